@@ -1,0 +1,61 @@
+//! What a valid pass gives at a place, by the rules signed inside the bundle.
+
+use crate::key::KeyId;
+use crate::pass::Class;
+use crate::text::Text;
+use crate::time::UnixTime;
+use crate::trust::{Kind, Rule, Site};
+
+/// Where the till stands and what the shop itself offers.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Place {
+    /// The kinds of site it is; with none chosen, every site's benefits are told.
+    pub sites: Vec<Site>,
+    /// The shop's own discount in percent, where a rule leaves it to the shop.
+    pub own_percent: Option<u8>,
+}
+
+/// One thing a pass gives.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Benefit {
+    /// The rule's name.
+    pub rule: String,
+    /// What it gives.
+    pub kind: Kind,
+    /// Percent for a discount, days for leave.
+    pub amount: Option<u64>,
+    /// The amount is this shop's offer and not the authority's.
+    pub own_offer: bool,
+    /// The rule's words.
+    pub text: Text,
+    /// The kinds of site at which the rule holds.
+    pub sites: Vec<Site>,
+}
+
+/// Whether a rule speaks, at this moment, for a pass of this class and issuer, at some site or other.
+pub fn honours(rule: &Rule, class: Class, issuer: KeyId, now: UnixTime) -> bool {
+    rule.classes.contains(&class)
+        && rule.from.is_none_or(|from| now >= from)
+        && rule.until.is_none_or(|until| now < until)
+        && (rule.issuers.is_empty() || rule.issuers.contains(&issuer))
+}
+
+/// What these rules give at this place: real benefits first, reminders last.
+pub(crate) fn at<'r>(rules: impl Iterator<Item = &'r Rule>, place: &Place) -> Vec<Benefit> {
+    let here = |rule: &&Rule| place.sites.is_empty() || rule.sites.iter().any(|site| place.sites.contains(site));
+    let mut benefits: Vec<Benefit> = rules.filter(here).map(|rule| benefit(rule, place)).collect();
+    benefits.sort_by_key(|benefit| benefit.kind.0 == Kind::REMINDER);
+    benefits
+}
+
+fn benefit(rule: &Rule, place: &Place) -> Benefit {
+    let own = if rule.amount.is_none() && rule.kind.is_percent() { place.own_percent } else { None };
+    Benefit {
+        rule: rule.id.clone(),
+        kind: rule.kind.clone(),
+        amount: rule.amount.or(own.map(u64::from)),
+        own_offer: own.is_some(),
+        text: rule.text.clone(),
+        sites: rule.sites.clone(),
+    }
+}

@@ -1,0 +1,421 @@
+//! Strict deterministic CBOR (RFC 8949 §4.2.1): the only reader of bytes from outside.
+//!
+//! Lengths and integers are the shortest, every length is definite, map keys are sorted and
+//! unique, there are no floats, nothing trails, and nesting is bounded. So a value has one
+//! encoding, and whatever [`Reader`] takes, [`Writer`] writes again byte for byte.
+//!
+//! Status lists alone may come from other people's encoders: [`Reader::tolerant`] lets them sort
+//! keys and pad integers as they like, and still refuses duplicate keys, floats, indefinite
+//! lengths and trailing bytes.
+
+use crate::time::UnixTime;
+
+/// Deepest nesting that [`Reader::skip`] follows; Greenlit's own formats need five.
+const MAX_DEPTH: u8 = 8;
+/// Most entries of a map read in the tolerant mode, which has to remember every key.
+const MAX_TOLERANT_KEYS: usize = 64;
+
+/// Why bytes are not CBOR as Greenlit takes it; `at` is the offset of the offending item.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[allow(missing_docs)] // each variant's message is its documentation
+pub enum CborError {
+    #[error("ends early at byte {at}")]
+    Truncated { at: usize },
+    #[error("has more bytes after its end at byte {at}")]
+    Trailing { at: usize },
+    #[error("has a number at byte {at} that is not written in its shortest form")]
+    NotShortest { at: usize },
+    #[error("has an indefinite length at byte {at}")]
+    Indefinite { at: usize },
+    #[error("has a reserved or unsupported item at byte {at}")]
+    Unsupported { at: usize },
+    #[error("has a floating-point number at byte {at}")]
+    Float { at: usize },
+    #[error("has {found} at byte {at} where {wanted} belongs")]
+    WrongType { at: usize, wanted: &'static str, found: &'static str },
+    #[error("has a map key out of order at byte {at}")]
+    Unsorted { at: usize },
+    #[error("has the same map key twice at byte {at}")]
+    DuplicateKey { at: usize },
+    #[error("is nested too deeply at byte {at}")]
+    TooDeep { at: usize },
+    #[error("has a text at byte {at} that is not UTF-8")]
+    NotUtf8 { at: usize },
+    #[error("has a number at byte {at} that is too large")]
+    TooLarge { at: usize },
+}
+
+/// Why a document is not of its format: CBOR that is wrong, or right CBOR with the wrong contents.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[allow(missing_docs)]
+pub enum Malformed {
+    #[error(transparent)]
+    Cbor(#[from] CborError),
+    #[error("lacks its {0}")]
+    Missing(&'static str),
+    #[error("has an unknown field {0}")]
+    UnknownField(i64),
+    #[error("has a {field} that is {why}")]
+    Invalid { field: &'static str, why: &'static str },
+}
+
+const MAJOR: [&str; 8] =
+    ["a number", "a negative number", "bytes", "a text", "a list", "a map", "a tag", "a simple value"];
+
+/// Reads one item after another; every method names what must come next.
+#[derive(Clone, Debug)]
+pub struct Reader<'b> {
+    input: &'b [u8],
+    at: usize,
+    tolerant: bool,
+}
+
+struct Head {
+    at: usize,
+    major: u8,
+    value: u64,
+}
+
+impl<'b> Reader<'b> {
+    /// A reader of deterministic CBOR.
+    pub fn new(input: &'b [u8]) -> Self {
+        Self { input, at: 0, tolerant: false }
+    }
+
+    /// A reader that takes map keys in any order and integers of any length.
+    pub fn tolerant(input: &'b [u8]) -> Self {
+        Self { input, at: 0, tolerant: true }
+    }
+
+    /// Requires that every byte has been read.
+    pub fn finish(self) -> Result<(), CborError> {
+        if self.at == self.input.len() { Ok(()) } else { Err(CborError::Trailing { at: self.at }) }
+    }
+
+    fn rest(&self) -> &'b [u8] {
+        self.input.get(self.at..).unwrap_or_default()
+    }
+
+    fn take(&mut self, length: u64) -> Result<&'b [u8], CborError> {
+        let taken = usize::try_from(length).ok().and_then(|n| self.rest().get(..n));
+        let taken = taken.ok_or(CborError::Truncated { at: self.input.len() })?;
+        self.at += taken.len();
+        Ok(taken)
+    }
+
+    fn head(&mut self) -> Result<Head, CborError> {
+        let at = self.at;
+        let initial = *self.rest().first().ok_or(CborError::Truncated { at })?;
+        self.at += 1;
+        let (major, info) = (initial >> 5, initial & 0x1f);
+        let value = match info {
+            0..24 => return Ok(Head { at, major, value: u64::from(info) }),
+            24..28 => {
+                let bytes = self.take(1 << (info - 24))?;
+                bytes.iter().fold(0u64, |value, byte| value << 8 | u64::from(*byte))
+            }
+            28..31 => return Err(CborError::Unsupported { at }),
+            _ => return Err(CborError::Indefinite { at }),
+        };
+        if major == 7 {
+            return Err(if info == 24 { CborError::Unsupported { at } } else { CborError::Float { at } });
+        }
+        let shortest = match info {
+            24 => value >= 24,
+            25 => value > 0xff,
+            26 => value > 0xffff,
+            _ => value > 0xffff_ffff,
+        };
+        if shortest || self.tolerant { Ok(Head { at, major, value }) } else { Err(CborError::NotShortest { at }) }
+    }
+
+    fn expect(&mut self, major: u8, wanted: &'static str) -> Result<Head, CborError> {
+        let head = self.head()?;
+        if head.major == major {
+            return Ok(head);
+        }
+        let found = MAJOR.get(usize::from(head.major)).copied().unwrap_or("another item");
+        Err(CborError::WrongType { at: head.at, wanted, found })
+    }
+
+    /// An unsigned integer.
+    pub fn uint(&mut self) -> Result<u64, CborError> {
+        Ok(self.expect(0, "a number")?.value)
+    }
+
+    /// A signed integer that fits an `i64`.
+    pub fn int(&mut self) -> Result<i64, CborError> {
+        let head = self.head()?;
+        let too_large = CborError::TooLarge { at: head.at };
+        let value = i64::try_from(head.value).map_err(|_| too_large);
+        match head.major {
+            0 => value,
+            1 => value.map(|v| -1 - v),
+            other => {
+                let found = MAJOR.get(usize::from(other)).copied().unwrap_or("another item");
+                Err(CborError::WrongType { at: head.at, wanted: "a number", found })
+            }
+        }
+    }
+
+    /// A time in whole seconds, below 2^53.
+    pub fn time(&mut self) -> Result<UnixTime, CborError> {
+        let at = self.at;
+        UnixTime::new(self.uint()?).ok_or(CborError::TooLarge { at })
+    }
+
+    /// A byte string.
+    pub fn bytes(&mut self) -> Result<&'b [u8], CborError> {
+        let length = self.expect(2, "bytes")?.value;
+        self.take(length)
+    }
+
+    /// A byte string of exactly `N` bytes; of another length it is [`Malformed::Invalid`].
+    pub fn bytes_of<const N: usize>(&mut self, field: &'static str) -> Result<&'b [u8; N], Malformed> {
+        self.bytes()?.try_into().map_err(|_| Malformed::Invalid { field, why: "of the wrong length" })
+    }
+
+    /// A text string.
+    pub fn text(&mut self) -> Result<&'b str, CborError> {
+        let head = self.expect(3, "a text")?;
+        let bytes = self.take(head.value)?;
+        std::str::from_utf8(bytes).map_err(|_| CborError::NotUtf8 { at: head.at })
+    }
+
+    /// `true` or `false`.
+    pub fn bool(&mut self) -> Result<bool, CborError> {
+        let head = self.expect(7, "yes or no")?;
+        match head.value {
+            20 => Ok(false),
+            21 => Ok(true),
+            _ => Err(CborError::WrongType { at: head.at, wanted: "yes or no", found: "a simple value" }),
+        }
+    }
+
+    /// The given tag.
+    pub fn tag(&mut self, number: u64) -> Result<(), CborError> {
+        let head = self.expect(6, "a tag")?;
+        if head.value == number {
+            Ok(())
+        } else {
+            Err(CborError::WrongType { at: head.at, wanted: "its own tag", found: "another tag" })
+        }
+    }
+
+    /// The head of a list: how many items follow.
+    pub fn array(&mut self) -> Result<usize, CborError> {
+        let head = self.expect(4, "a list")?;
+        self.count(&head, 1)
+    }
+
+    /// The head of a list of exactly `length` items.
+    pub fn array_of(&mut self, length: usize, field: &'static str) -> Result<(), Malformed> {
+        if self.array()? == length { Ok(()) } else { Err(Malformed::Invalid { field, why: "of the wrong length" }) }
+    }
+
+    /// A list of at most `most` items, each read by `item`.
+    pub fn list<T, E: From<Malformed>>(
+        &mut self,
+        field: &'static str,
+        most: usize,
+        mut item: impl FnMut(&mut Self) -> Result<T, E>,
+    ) -> Result<Vec<T>, E> {
+        let count = self.array().map_err(Malformed::from)?;
+        if count > most {
+            return Err(Malformed::Invalid { field, why: "too long" }.into());
+        }
+        (0..count).map(|_| item(self)).collect()
+    }
+
+    /// A map; `entry` reads each value. Keys must be sorted and unique.
+    pub fn map<K: Key<'b>, E: From<Malformed>>(
+        &mut self,
+        mut entry: impl FnMut(K, &mut Self) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let head = self.expect(5, "a map").map_err(Malformed::from)?;
+        let count = self.count(&head, 2).map_err(Malformed::from)?;
+        let mut order = KeyOrder::default();
+        let mut seen: Vec<K> = Vec::new();
+        for _ in 0..count {
+            let at = self.at;
+            let key = K::read(self).map_err(Malformed::from)?;
+            if self.tolerant {
+                if seen.len() == MAX_TOLERANT_KEYS {
+                    return Err(Malformed::from(CborError::TooLarge { at }).into());
+                }
+                if seen.contains(&key) {
+                    return Err(Malformed::from(CborError::DuplicateKey { at }).into());
+                }
+                seen.push(key);
+            } else {
+                order.next(at, self.input.get(at..self.at).unwrap_or_default()).map_err(Malformed::from)?;
+            }
+            entry(key, self)?;
+        }
+        Ok(())
+    }
+
+    /// Passes over one item of any kind, holding it to the same rules.
+    pub fn skip(&mut self) -> Result<(), CborError> {
+        self.skip_nested(MAX_DEPTH)
+    }
+
+    fn skip_nested(&mut self, depth: u8) -> Result<(), CborError> {
+        let head = self.head()?;
+        let deeper = depth.checked_sub(1).ok_or(CborError::TooDeep { at: head.at });
+        match head.major {
+            2 => self.take(head.value).map(drop),
+            3 => {
+                let bytes = self.take(head.value)?;
+                std::str::from_utf8(bytes).map(drop).map_err(|_| CborError::NotUtf8 { at: head.at })
+            }
+            4 => {
+                for _ in 0..self.count(&head, 1)? {
+                    self.skip_nested(deeper?)?;
+                }
+                Ok(())
+            }
+            5 => {
+                let mut order = KeyOrder::default();
+                for _ in 0..self.count(&head, 2)? {
+                    let at = self.at;
+                    self.skip_nested(deeper?)?;
+                    if !self.tolerant {
+                        order.next(at, self.input.get(at..self.at).unwrap_or_default())?;
+                    }
+                    self.skip_nested(deeper?)?;
+                }
+                Ok(())
+            }
+            6 => self.skip_nested(deeper?),
+            7 if !(20..=23).contains(&head.value) => Err(CborError::Unsupported { at: head.at }),
+            _ => Ok(()),
+        }
+    }
+
+    /// A count that the bytes left can hold, so that nobody makes us reserve memory for a lie.
+    fn count(&self, head: &Head, least_bytes_each: usize) -> Result<usize, CborError> {
+        let room = self.rest().len() / least_bytes_each;
+        let fits = usize::try_from(head.value).ok().filter(|n| *n <= room);
+        fits.ok_or(CborError::Truncated { at: self.input.len() })
+    }
+}
+
+/// What may stand as a map key in Greenlit's formats.
+pub trait Key<'b>: PartialEq + Copy {
+    /// Reads the key itself.
+    fn read(reader: &mut Reader<'b>) -> Result<Self, CborError>;
+}
+
+impl Key<'_> for i64 {
+    fn read(reader: &mut Reader<'_>) -> Result<Self, CborError> {
+        reader.int()
+    }
+}
+
+impl<'b> Key<'b> for &'b str {
+    fn read(reader: &mut Reader<'b>) -> Result<Self, CborError> {
+        reader.text()
+    }
+}
+
+/// Bytewise lexicographic order of the encoded keys.
+#[derive(Default)]
+struct KeyOrder<'b> {
+    last: Option<&'b [u8]>,
+}
+
+impl<'b> KeyOrder<'b> {
+    fn next(&mut self, at: usize, key: &'b [u8]) -> Result<(), CborError> {
+        match self.last.replace(key) {
+            Some(last) if last == key => Err(CborError::DuplicateKey { at }),
+            Some(last) if last > key => Err(CborError::Unsorted { at }),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Writes deterministic CBOR; the caller gives map entries in order.
+#[derive(Clone, Debug, Default)]
+pub struct Writer {
+    out: Vec<u8>,
+}
+
+impl Writer {
+    /// An empty writer.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The bytes written.
+    pub fn into_bytes(self) -> Vec<u8> {
+        self.out
+    }
+
+    fn head(&mut self, major: u8, value: u64) -> &mut Self {
+        let bytes = value.to_be_bytes();
+        let (info, width) = match value {
+            0..24 => {
+                self.out.push(major << 5 | bytes[7]);
+                return self;
+            }
+            24..=0xff => (24, 1),
+            0x100..=0xffff => (25, 2),
+            0x1_0000..=0xffff_ffff => (26, 4),
+            _ => (27, 8),
+        };
+        self.out.push(major << 5 | info);
+        self.out.extend_from_slice(bytes.get(8 - width..).unwrap_or_default());
+        self
+    }
+
+    /// An unsigned integer.
+    pub fn uint(&mut self, value: u64) -> &mut Self {
+        self.head(0, value)
+    }
+
+    /// A signed integer.
+    pub fn int(&mut self, value: i64) -> &mut Self {
+        match u64::try_from(value) {
+            Ok(value) => self.head(0, value),
+            Err(_) => self.head(1, value.unsigned_abs() - 1),
+        }
+    }
+
+    /// A time in whole seconds.
+    pub fn time(&mut self, value: UnixTime) -> &mut Self {
+        self.head(0, value.seconds())
+    }
+
+    /// A byte string.
+    pub fn bytes(&mut self, value: &[u8]) -> &mut Self {
+        self.head(2, value.len() as u64).out.extend_from_slice(value);
+        self
+    }
+
+    /// A text string.
+    pub fn text(&mut self, value: &str) -> &mut Self {
+        self.head(3, value.len() as u64).out.extend_from_slice(value.as_bytes());
+        self
+    }
+
+    /// The head of a list.
+    pub fn array(&mut self, length: usize) -> &mut Self {
+        self.head(4, length as u64)
+    }
+
+    /// The head of a map.
+    pub fn map(&mut self, length: usize) -> &mut Self {
+        self.head(5, length as u64)
+    }
+
+    /// A tag.
+    pub fn tag(&mut self, number: u64) -> &mut Self {
+        self.head(6, number)
+    }
+
+    /// `true` or `false`.
+    pub fn bool(&mut self, value: bool) -> &mut Self {
+        self.head(7, if value { 21 } else { 20 })
+    }
+}

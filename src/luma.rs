@@ -1,0 +1,71 @@
+//! A grey picture: what a camera or a picture file hands to the reader of QR codes.
+
+/// Eight bits of luma a pixel, row by row, without padding.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LumaFrame {
+    width: usize,
+    height: usize,
+    pixels: Vec<u8>,
+}
+
+impl LumaFrame {
+    /// `None` when the pixels are not width times height, or there are none.
+    pub fn new(width: usize, height: usize, pixels: Vec<u8>) -> Option<Self> {
+        let fits = width.checked_mul(height) == Some(pixels.len()) && !pixels.is_empty();
+        fits.then_some(Self { width, height, pixels })
+    }
+
+    /// Pixels across.
+    pub fn width(&self) -> usize {
+        self.width
+    }
+
+    /// Pixels down.
+    pub fn height(&self) -> usize {
+        self.height
+    }
+
+    /// All pixels, row by row.
+    pub fn pixels(&self) -> &[u8] {
+        &self.pixels
+    }
+
+    /// One pixel; white outside the picture.
+    pub fn at(&self, x: usize, y: usize) -> u8 {
+        if x < self.width { self.pixels.get(y * self.width + x).copied().unwrap_or(u8::MAX) } else { u8::MAX }
+    }
+
+    /// The picture with both sides divided by `factor`, each pixel the mean of those it stands for.
+    pub fn shrunk(&self, factor: usize) -> Option<Self> {
+        let factor = factor.max(1);
+        let (width, height) = (self.width / factor, self.height / factor);
+        let mut pixels = Vec::with_capacity(width * height);
+        for rows in self.pixels.chunks_exact(self.width * factor) {
+            for x in 0..width {
+                let sum: usize = rows
+                    .chunks_exact(self.width)
+                    .filter_map(|row| row.get(x * factor..(x + 1) * factor))
+                    .flatten()
+                    .map(|pixel| usize::from(*pixel))
+                    .sum();
+                pixels.push(u8::try_from(sum / (factor * factor)).unwrap_or(u8::MAX));
+            }
+        }
+        Self::new(width, height, pixels)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shrinking_takes_the_mean_and_drops_the_remainder() {
+        let frame = LumaFrame::new(5, 3, (0..15).collect()).unwrap();
+        assert_eq!(frame.shrunk(2), LumaFrame::new(2, 1, vec![3, 5]));
+        assert_eq!(frame.shrunk(1), Some(frame.clone()));
+        assert_eq!(frame.shrunk(4), None);
+        assert_eq!((frame.at(4, 2), frame.at(5, 0), frame.at(0, 3)), (14, 255, 255));
+        assert!(LumaFrame::new(0, 0, vec![]).is_none() && LumaFrame::new(usize::MAX, 2, vec![0]).is_none());
+    }
+}

@@ -1,0 +1,69 @@
+//! Trust data: who may sign what. A root names the keys that sign bundles; a bundle names issuers,
+//! rules and status lists. Nothing here exists unless its signatures held.
+//!
+//! The scheme follows The Update Framework: thresholds, numbered roots that each sign the next, and
+//! versions that only rise.
+
+mod bundle;
+mod keyset;
+mod root;
+mod state;
+
+pub use bundle::{Bundle, BundleBody, Issuer, Kind, ListEntry, Rule, Site};
+pub use keyset::{KeySet, KeySetError, SignatureError};
+pub use root::{Fingerprint, Root, RootBody};
+pub use state::{Documents, Held, ImportError, ListError, TrustState, Usable};
+
+use crate::cbor::Malformed;
+use crate::cose::Sign;
+
+/// Most languages, keys and the like are bounded here, before anything is parsed.
+pub mod cap {
+    /// Largest root, in bytes.
+    pub const ROOT: usize = 16 << 10;
+    /// Largest bundle, in bytes.
+    pub const BUNDLE: usize = 256 << 10;
+    /// Largest status list as fetched, in bytes; inflated it is held to the same.
+    pub const LIST: usize = 8 << 20;
+    /// Most issuers of a bundle.
+    pub const ISSUERS: usize = 1_000;
+    /// Most rules of a bundle.
+    pub const RULES: usize = 500;
+    /// Most status lists of a bundle.
+    pub const LISTS: usize = 64;
+    /// Most keys of one role.
+    pub const KEYS: usize = 16;
+    /// Most root steps in one sync.
+    pub const ROOT_STEPS: u64 = 64;
+}
+
+/// Why a root or a bundle was not opened.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[allow(missing_docs)]
+pub enum DocumentError {
+    #[error("is {size} bytes long; at most {cap} are taken")]
+    TooLarge { size: usize, cap: usize },
+    #[error(transparent)]
+    Malformed(#[from] Malformed),
+    #[error("names keys for {role} that cannot serve: {error}")]
+    Keys { role: &'static str, error: KeySetError },
+    #[error(transparent)]
+    Signatures(#[from] SignatureError),
+    #[error("is root {found} where root {wanted} belongs")]
+    WrongNumber { found: u64, wanted: u64 },
+    #[error("was made for root {found}, and root {wanted} is in force")]
+    OtherRoot { found: u64, wanted: u64 },
+}
+
+impl From<crate::cbor::CborError> for DocumentError {
+    fn from(error: crate::cbor::CborError) -> Self {
+        Self::Malformed(error.into())
+    }
+}
+
+fn open_envelope(bytes: &[u8], cap: usize) -> Result<Sign<'_>, DocumentError> {
+    if bytes.len() > cap {
+        return Err(DocumentError::TooLarge { size: bytes.len(), cap });
+    }
+    Ok(Sign::parse(bytes)?)
+}

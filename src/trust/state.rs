@@ -1,0 +1,300 @@
+//! Everything a till has come to trust, and the rules by which it takes more.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::{Bundle, DocumentError, ListEntry, Root};
+use crate::status::{StatusError, StatusList};
+use crate::time::UnixTime;
+use crate::verify::Rejection;
+
+/// A clock may be this many seconds behind what signed data proves before it is called wrong.
+const CLOCK_SLACK: u64 = 5 * 60;
+/// A list may be this many seconds older than the bundle that names it.
+const LIST_BEFORE_BUNDLE: u64 = 7 * 24 * 3600;
+
+/// Signed documents as received, as a cache keeps them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Documents {
+    /// The anchor first, then every root after it.
+    pub roots: Vec<Vec<u8>>,
+    /// The newest bundle.
+    pub bundle: Option<Vec<u8>>,
+    /// The newest list of each number.
+    pub lists: BTreeMap<u64, Vec<u8>>,
+}
+
+/// The newest of everything ever held: what a document must not fall behind, kept apart from the
+/// documents so that losing one of those does not let an older one in.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Held {
+    /// The number of the newest root.
+    pub root: u64,
+    /// The version of the newest bundle under it.
+    pub bundle: Option<u64>,
+    /// When the newest list of each number was made, since that root.
+    pub lists: BTreeMap<u64, UnixTime>,
+    /// When the newest of its roots and bundles was made: no honest clock shows an earlier time.
+    pub floor: Option<UnixTime>,
+}
+
+/// Why a document was not taken. What was held before stays as it was.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[allow(missing_docs)]
+pub enum ImportError {
+    #[error("no root is trusted yet: run `greenlit trust add` with a root file first")]
+    NoAnchor,
+    #[error("root-{number}.cbor {error}")]
+    Root { number: u64, error: DocumentError },
+    #[error(
+        "root {number} is the newest there is, but root {held} has been held before: its keys may be retired by now"
+    )]
+    OldRoot { number: u64, held: u64 },
+    #[error("trust.cbor {0}")]
+    Bundle(DocumentError),
+    #[error(
+        "trust.cbor is version {found}, older than version {held} that has been held: somebody may be serving old files"
+    )]
+    OlderBundle { found: u64, held: u64 },
+    #[error("trust.cbor is a second version {0} that differs from the one held: the authority must publish again")]
+    SecondBundle(u64),
+    #[error("status-{id}.cwt {error}")]
+    List { id: u64, error: ListError },
+}
+
+/// Why a status list was not taken.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[allow(missing_docs)]
+pub enum ListError {
+    #[error("is of no list that the trust data names")]
+    Unknown,
+    #[error(transparent)]
+    Open(#[from] StatusError),
+    #[error("was made {found}, before {least}, the oldest that the trust data allows")]
+    TooOld { found: UnixTime, least: UnixTime },
+    #[error("was made {found}, before {held}, the one that has been held: somebody may be serving old files")]
+    Older { found: UnixTime, held: UnixTime },
+    #[error("is dated {found}, past the hard expiry of the trust data")]
+    FromFuture { found: UnixTime },
+}
+
+/// The trust data of one till. Made empty, then filled only with documents whose signatures hold.
+#[derive(Clone, Debug)]
+pub struct TrustState {
+    build_date: UnixTime,
+    roots: Vec<Arc<Root>>,
+    bundle: Option<Arc<Bundle>>,
+    lists: BTreeMap<u64, Arc<StatusList>>,
+    held: Held,
+}
+
+impl TrustState {
+    /// Trusts nobody. The build date of the program is the first floor of its clock.
+    pub fn empty(build_date: UnixTime) -> Self {
+        Self { build_date, roots: Vec::new(), bundle: None, lists: BTreeMap::new(), held: Held::default() }
+    }
+
+    /// Trusts this root, and nothing else yet.
+    pub fn anchored(anchor: Root, build_date: UnixTime) -> Self {
+        let mut state = Self::empty(build_date);
+        state.take_root(anchor);
+        state
+    }
+
+    /// Opens cached documents again. Those that no longer hold are left out and reported: a cache
+    /// that somebody changed grants nothing.
+    pub fn reopen(documents: &Documents, held: &Held, build_date: UnixTime) -> (Self, Vec<ImportError>) {
+        let mut state = Self::empty(build_date);
+        let mut errors = Vec::new();
+        let mut roots = documents.roots.iter();
+        match roots.next().map(|bytes| Root::open_anchor(bytes)) {
+            Some(Ok(anchor)) => state.take_root(anchor),
+            Some(Err(error)) => errors.push(ImportError::Root { number: 0, error }),
+            None => {}
+        }
+        for bytes in roots {
+            if let Err(error) = state.step_root(bytes) {
+                errors.push(error);
+                break;
+            }
+        }
+        state.held.raise(held);
+        if state.newest_root().is_none() {
+            return (state, errors);
+        }
+        if let Some(bytes) = &documents.bundle {
+            errors.extend(state.take_bundle(bytes).err());
+        }
+        for (id, bytes) in &documents.lists {
+            errors.extend(state.take_list(*id, bytes).err());
+        }
+        (state, errors)
+    }
+
+    /// Takes the root after the newest one held. Bundle, lists and what they did to the clock floor
+    /// belong to the root they came under and are dropped: the way back from a stolen bundle key
+    /// that ran ahead.
+    pub fn step_root(&mut self, bytes: &[u8]) -> Result<(), ImportError> {
+        let newest = self.newest_root().ok_or(ImportError::NoAnchor)?;
+        let number = newest.number.saturating_add(1);
+        let next = newest.open_next(bytes).map_err(|error| ImportError::Root { number, error })?;
+        self.take_root(next);
+        Ok(())
+    }
+
+    /// Takes a bundle of the newest root that is no older than any held. `false` when it is the
+    /// very one already held.
+    pub fn take_bundle(&mut self, bytes: &[u8]) -> Result<bool, ImportError> {
+        let root = self.newest_root().ok_or(ImportError::NoAnchor)?;
+        if root.number < self.held.root {
+            return Err(ImportError::OldRoot { number: root.number, held: self.held.root });
+        }
+        if self.bundle.as_ref().is_some_and(|held| held.as_bytes() == bytes) {
+            return Ok(false);
+        }
+        let bundle = Bundle::open(bytes, root).map_err(ImportError::Bundle)?;
+        match self.held.bundle {
+            Some(held) if bundle.version < held => {
+                return Err(ImportError::OlderBundle { found: bundle.version, held });
+            }
+            Some(held) if bundle.version == held && self.bundle.is_some() => {
+                return Err(ImportError::SecondBundle(held));
+            }
+            _ => {}
+        }
+        self.held.bundle = Some(bundle.version);
+        self.held.raise_floor(bundle.issued);
+        self.bundle = Some(Arc::new(bundle));
+        // Lists that the new bundle no longer stands for must not be judged by.
+        let lists = std::mem::take(&mut self.lists);
+        for (id, list) in lists {
+            // Those that fail are missing from now on, and the answer for their passes is `LST`.
+            let _dropped = self.take_list(id, list.as_bytes());
+        }
+        Ok(true)
+    }
+
+    /// Takes a status list that the bundle names. `false` when it is the very one already held.
+    pub fn take_list(&mut self, id: u64, bytes: &[u8]) -> Result<bool, ImportError> {
+        if self.lists.get(&id).is_some_and(|held| held.as_bytes() == bytes) {
+            return Ok(false);
+        }
+        let fail = |error| ImportError::List { id, error };
+        let bundle = self.bundle.as_ref().ok_or(fail(ListError::Unknown))?;
+        let entry = bundle.list(id).ok_or(fail(ListError::Unknown))?;
+        let list = StatusList::open(bytes, entry).map_err(|error| fail(error.into()))?;
+        let found = list.issued();
+        let least = entry.least_issued.max(bundle.issued.minus(LIST_BEFORE_BUNDLE));
+        if found < least {
+            return Err(fail(ListError::TooOld { found, least }));
+        }
+        if found > bundle.hard_expiry {
+            return Err(fail(ListError::FromFuture { found }));
+        }
+        let held = self.held.lists.entry(id).or_insert(found);
+        if found < *held {
+            return Err(fail(ListError::Older { found, held: *held }));
+        }
+        *held = found;
+        self.lists.insert(id, Arc::new(list));
+        Ok(true)
+    }
+
+    fn take_root(&mut self, root: Root) {
+        self.bundle = None;
+        self.lists.clear();
+        let number = root.number;
+        self.roots.push(Arc::new(root));
+        // A cache that lost its later roots climbs back up without forgetting what it held.
+        if number > self.held.root {
+            let floor = self.roots.iter().map(|root| root.issued).max();
+            self.held = Held { root: number, bundle: None, lists: BTreeMap::new(), floor };
+        }
+    }
+
+    /// The root that somebody decided to trust.
+    pub fn anchor(&self) -> Option<&Root> {
+        self.roots.first().map(Arc::as_ref)
+    }
+
+    /// The root in force.
+    pub fn newest_root(&self) -> Option<&Root> {
+        self.roots.last().map(Arc::as_ref)
+    }
+
+    /// The bundle in force.
+    pub fn bundle(&self) -> Option<&Bundle> {
+        self.bundle.as_deref()
+    }
+
+    /// The list of this number, if held, with what the bundle says of it.
+    pub fn list(&self, id: u64) -> Option<(&StatusList, &ListEntry)> {
+        Some((self.lists.get(&id)?.as_ref(), self.bundle()?.list(id)?))
+    }
+
+    /// The documents to cache.
+    pub fn documents(&self) -> Documents {
+        Documents {
+            roots: self.roots.iter().map(|root| root.as_bytes().to_vec()).collect(),
+            bundle: self.bundle.as_ref().map(|bundle| bundle.as_bytes().to_vec()),
+            lists: self.lists.iter().map(|(id, list)| (*id, list.as_bytes().to_vec())).collect(),
+        }
+    }
+
+    /// What no later document may fall behind.
+    pub fn held(&self) -> &Held {
+        &self.held
+    }
+
+    /// No honest clock shows an earlier time: the program was built, and roots and bundles signed, by then.
+    pub fn floor(&self) -> UnixTime {
+        self.held.floor.map_or(self.build_date, |floor| floor.max(self.build_date))
+    }
+
+    /// What passes are judged by at this moment of the till's clock, or why nothing can be judged.
+    pub fn usable(&self, clock: UnixTime) -> Result<Usable<'_>, Rejection> {
+        let (Some(root), Some(bundle)) = (self.newest_root(), &self.bundle) else {
+            return Err(Rejection::NoTrust);
+        };
+        let floor = self.floor();
+        if clock.plus(CLOCK_SLACK) < floor {
+            return Err(Rejection::ClockBehind { clock, floor });
+        }
+        let now = clock.max(floor);
+        let expired = root.expires.min(bundle.hard_expiry);
+        if now >= expired {
+            return Err(Rejection::TrustExpired { since: expired });
+        }
+        Ok(Usable { now, bundle, state: self })
+    }
+}
+
+/// Trust data that is in force, with the moment to judge at.
+#[derive(Clone, Copy, Debug)]
+pub struct Usable<'t> {
+    /// The clock, or its floor where the clock is a little behind.
+    pub now: UnixTime,
+    /// The bundle in force.
+    pub bundle: &'t Arc<Bundle>,
+    /// Where its lists are.
+    pub state: &'t TrustState,
+}
+
+impl Held {
+    fn raise_floor(&mut self, to: UnixTime) {
+        self.floor = self.floor.max(Some(to));
+    }
+
+    /// Takes over whatever is higher in `other`; versions count only within one root.
+    fn raise(&mut self, other: &Held) {
+        if other.root >= self.root {
+            self.floor = self.floor.max(other.floor);
+            self.root = other.root;
+            self.bundle = self.bundle.max(other.bundle);
+            for (id, issued) in &other.lists {
+                let held = self.lists.entry(*id).or_insert(*issued);
+                *held = (*held).max(*issued);
+            }
+        }
+    }
+}

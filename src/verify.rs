@@ -1,0 +1,265 @@
+//! The only source of green: [`verify`] turns a signed pass into a verified one, or says why not.
+//!
+//! The order is fixed: well-formed (already so) → trust usable → issuer → signature → issuer's
+//! limits → times → class → status. No claim is used before the signature holds.
+
+use std::sync::Arc;
+
+use crate::answer::{Answer, Code};
+use crate::benefits::{self, Benefit, Place};
+use crate::key::KeyId;
+use crate::pass::{Class, Pass, PassError, Scanned, SignedPass, StatusRef, Unknown};
+use crate::text::Text;
+use crate::time::UnixTime;
+use crate::trust::{Bundle, Issuer, Rule, TrustState, Usable};
+
+/// Status values of the Token Status List.
+const STATUS_VALID: u8 = 0;
+const STATUS_INVALID: u8 = 1;
+const STATUS_SUSPENDED: u8 = 2;
+
+/// A pass that held in every respect. Nothing but [`verify`] makes one.
+#[derive(Clone, Debug)]
+pub struct VerifiedPass {
+    pass: Pass,
+    kid: KeyId,
+    bundle: Arc<Bundle>,
+    now: UnixTime,
+    demo: bool,
+}
+
+impl VerifiedPass {
+    /// What the pass says, to compare with the holder's identity document.
+    pub fn pass(&self) -> &Pass {
+        &self.pass
+    }
+
+    /// From when it is no longer good.
+    pub fn expires(&self) -> UnixTime {
+        self.pass.exp
+    }
+
+    /// Who vouches for it.
+    pub fn issuer(&self) -> Option<&Issuer> {
+        self.bundle.issuer(self.kid)
+    }
+
+    /// Whether a practice authority issued it.
+    pub fn is_demo(&self) -> bool {
+        self.demo
+    }
+
+    /// What it gives at this place, at the moment it was judged.
+    pub fn benefits(&self, place: &Place) -> Vec<Benefit> {
+        benefits::at(self.honouring(), place)
+    }
+
+    fn honouring(&self) -> impl Iterator<Item = &Rule> {
+        self.bundle.rules.iter().filter(|rule| benefits::honours(rule, self.pass.class, self.kid, self.now))
+    }
+}
+
+/// A sample that holds in every respect and still must not be green: there is no way from here to
+/// a [`VerifiedPass`].
+#[derive(Clone, Debug)]
+pub struct SpecimenPass {
+    pass: Pass,
+    issuer: Text,
+}
+
+impl SpecimenPass {
+    /// From when even the sample is no longer good.
+    pub fn expires(&self) -> UnixTime {
+        self.pass.exp
+    }
+
+    /// Who made the sample.
+    pub fn issuer(&self) -> &Text {
+        &self.issuer
+    }
+}
+
+/// What a genuine, current pass turns out to be.
+#[derive(Clone, Debug)]
+pub enum Verified {
+    /// Green.
+    Pass(Box<VerifiedPass>),
+    /// Never green: answered as a class that no rule honours.
+    Specimen(Box<SpecimenPass>),
+}
+
+/// What a pass says that is outside its issuer's limits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub enum Beyond {
+    Start,
+    Life,
+    Class,
+    NoStatus,
+}
+
+/// Why a pass is not green. The values are for the message; [`Rejection::code`] is what counts.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[allow(missing_docs)]
+pub enum Rejection {
+    #[error("malformed or altered: {0}")]
+    Malformed(#[from] PassError),
+    #[error("no such issuer ({kid})")]
+    UnknownIssuer { kid: KeyId },
+    #[error("its signature is wrong")]
+    BadSignature,
+    #[error("its issuer's key was revoked on {since}")]
+    KeyRevoked { since: UnixTime },
+    #[error("it is outside what its issuer may issue")]
+    BeyondIssuer(Beyond),
+
+    #[error("expired at {at}: ask the guest for a newer pass")]
+    Expired { at: UnixTime },
+    #[error("not valid before {from}")]
+    NotYet { from: UnixTime },
+    #[error("revoked by its issuer: the guest should ask the issuer why")]
+    Revoked,
+    #[error("suspended by its issuer: the guest should ask the issuer why")]
+    Suspended,
+    #[error("of a class ({}) that no rule honours", .class.0)]
+    NotHonoured { class: Class },
+
+    #[error("there is no trust data yet; run `greenlit trust add` and `greenlit sync`")]
+    NoTrust,
+    #[error("the trust data expired at {since}; run `greenlit sync`")]
+    TrustExpired { since: UnixTime },
+    #[error("the clock shows {clock}, and it is at least {floor}; set the clock")]
+    ClockBehind { clock: UnixTime, floor: UnixTime },
+    #[error("revocation list {list} is missing; run `greenlit sync`")]
+    ListMissing { list: u64 },
+    #[error("revocation list {list} has been too old since {since}; run `greenlit sync`")]
+    ListTooOld { list: u64, since: UnixTime },
+    #[error("the pass is newer than our revocation list {list}; run `greenlit sync`")]
+    BeyondList { list: u64 },
+    #[error(
+        "the issuer is unknown ({kid}), and our trust data has been due for renewal since {since}; run `greenlit sync`"
+    )]
+    PerhapsNewIssuer { kid: KeyId, since: UnixTime },
+    #[error("this is a newer kind of pass; update Greenlit")]
+    NewerFormat { version: u32 },
+    #[error("the pass says something this version does not know; update Greenlit")]
+    NewerContents(Unknown),
+    #[error("the pass has a status ({status}) this version does not know; update Greenlit")]
+    NewerStatus { status: u8 },
+}
+
+impl Rejection {
+    /// The stable code.
+    pub fn code(&self) -> Code {
+        match self {
+            Self::Malformed(_) => Code::Format,
+            Self::UnknownIssuer { .. } => Code::Key,
+            Self::BadSignature => Code::Signature,
+            Self::KeyRevoked { .. } => Code::KeyRevoked,
+            Self::BeyondIssuer(_) => Code::Issuer,
+            Self::Expired { .. } => Code::Expired,
+            Self::NotYet { .. } => Code::NotYet,
+            Self::Revoked => Code::Revoked,
+            Self::Suspended => Code::Suspended,
+            Self::NotHonoured { .. } => Code::Class,
+            Self::NoTrust => Code::Trust,
+            Self::TrustExpired { .. } => Code::Old,
+            Self::ClockBehind { .. } => Code::Clock,
+            Self::ListMissing { .. } | Self::ListTooOld { .. } => Code::List,
+            Self::BeyondList { .. } => Code::Index,
+            Self::PerhapsNewIssuer { .. } => Code::New,
+            Self::NewerFormat { .. } | Self::NewerContents(_) | Self::NewerStatus { .. } => Code::Version,
+        }
+    }
+
+    /// The answer that the code belongs to.
+    pub fn answer(&self) -> Answer {
+        self.code().answer()
+    }
+}
+
+/// Judges a pass at this moment of the till's clock.
+pub fn verify(signed: &SignedPass, trust: &TrustState, clock: UnixTime) -> Result<Verified, Rejection> {
+    let usable = trust.usable(clock)?;
+    let kid = signed.kid();
+    let issuer = known_issuer(kid, &usable)?;
+    let (pass, unknown) = signed.believed(&issuer.key).ok_or(Rejection::BadSignature)?;
+    if let Some(unknown) = unknown {
+        return Err(Rejection::NewerContents(unknown));
+    }
+    within_limits(pass, issuer, usable.now)?;
+    if usable.now >= pass.exp {
+        return Err(Rejection::Expired { at: pass.exp });
+    }
+    if usable.now < pass.nbf {
+        return Err(Rejection::NotYet { from: pass.nbf });
+    }
+    let specimen = pass.class == Class::SPECIMEN;
+    let honoured = |rule: &Rule| benefits::honours(rule, pass.class, kid, usable.now);
+    if !specimen && !usable.bundle.rules.iter().any(honoured) {
+        return Err(Rejection::NotHonoured { class: pass.class });
+    }
+    if let Some(status) = pass.status {
+        not_revoked(status, &usable)?;
+    }
+    let pass = pass.clone();
+    if specimen {
+        return Ok(Verified::Specimen(Box::new(SpecimenPass { pass, issuer: issuer.name.clone() })));
+    }
+    let demo = trust.newest_root().is_some_and(|root| root.demo);
+    let bundle = Arc::clone(usable.bundle);
+    Ok(Verified::Pass(Box::new(VerifiedPass { pass, kid, bundle, now: usable.now, demo })))
+}
+
+/// Judges a scanned text; `None` when it is no pass at all and accuses nobody.
+pub fn verify_scanned(scanned: &Scanned, trust: &TrustState, clock: UnixTime) -> Option<Result<Verified, Rejection>> {
+    match scanned {
+        Scanned::Pass(signed) => Some(verify(signed, trust, clock)),
+        Scanned::OtherVersion(version) => Some(Err(Rejection::NewerFormat { version: *version })),
+        Scanned::Malformed(error) => Some(Err(Rejection::Malformed(*error))),
+        Scanned::NotAPass(_) => None,
+    }
+}
+
+fn known_issuer<'t>(kid: KeyId, usable: &Usable<'t>) -> Result<&'t Issuer, Rejection> {
+    let since = usable.bundle.soft_expiry;
+    usable.bundle.issuer(kid).ok_or(if usable.now >= since {
+        Rejection::PerhapsNewIssuer { kid, since }
+    } else {
+        Rejection::UnknownIssuer { kid }
+    })
+}
+
+fn within_limits(pass: &Pass, issuer: &Issuer, now: UnixTime) -> Result<(), Rejection> {
+    if let Some(since) = issuer.revoked_at.filter(|at| now >= *at) {
+        return Err(Rejection::KeyRevoked { since });
+    }
+    let beyond = if !(issuer.not_before..issuer.not_after).contains(&pass.nbf) {
+        Beyond::Start
+    } else if pass.exp.since(pass.nbf).is_none_or(|life| life > issuer.longest) {
+        Beyond::Life
+    } else if !issuer.classes.contains(&pass.class) {
+        Beyond::Class
+    } else if pass.status.is_none() && !issuer.no_status {
+        // A pass that nobody could revoke, from an issuer that promised to be able to.
+        Beyond::NoStatus
+    } else {
+        return Ok(());
+    };
+    Err(Rejection::BeyondIssuer(beyond))
+}
+
+fn not_revoked(status: StatusRef, usable: &Usable<'_>) -> Result<(), Rejection> {
+    let list = status.list;
+    let (held, entry) = usable.state.list(list).ok_or(Rejection::ListMissing { list })?;
+    let since = held.unusable_from(entry);
+    if usable.now >= since {
+        return Err(Rejection::ListTooOld { list, since });
+    }
+    match held.get(status.index, entry).ok_or(Rejection::BeyondList { list })? {
+        STATUS_VALID => Ok(()),
+        STATUS_INVALID => Err(Rejection::Revoked),
+        STATUS_SUSPENDED => Err(Rejection::Suspended),
+        status => Err(Rejection::NewerStatus { status }),
+    }
+}
