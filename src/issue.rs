@@ -1,0 +1,12 @@
+//! The issuer's side: who may have a pass, what it says, and the signing of it. Pure: keys, dates
+//! and randomness are arguments. A till is built without it.
+
+mod eligibility;
+mod holder;
+mod permutation;
+mod sign;
+
+pub use eligibility::{Basis, Igg, IggError, Ineligible, Terms, Validity, decide};
+pub use holder::{Holder, HolderError};
+pub use permutation::Permutation;
+pub use sign::{PrivateKey, PrivateKeyError, sign_bundle, sign_pass, sign_pass_claims, sign_root, sign_status_list};
