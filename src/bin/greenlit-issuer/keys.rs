@@ -1,0 +1,126 @@
+//! `greenlit-issuer keys`: the keys of an authority, and the life of its issuer keys.
+
+use std::io::Write;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use rusqlite::params;
+
+use greenlit::time::UnixTime;
+
+use crate::authority::{Authority, AuthorityError, make_private_key};
+use crate::init::{ISSUER_LIFE, key_row, start_of_day};
+use crate::register::{KeyRow, insert_key};
+use crate::{Outcome, now};
+
+/// Lists the keys of an authority, or adds, retires or revokes an issuer key.
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// The authority's folder.
+    folder: PathBuf,
+    #[command(subcommand)]
+    action: Option<Action>,
+}
+
+#[derive(clap::Subcommand)]
+enum Action {
+    /// Makes a new issuer key; passes are signed with the newest one.
+    Add,
+    /// Ends an issuer key: it signs no more, and its passes run out in their time.
+    Retire {
+        /// The key's name, as `keys` lists it.
+        kid: String,
+    },
+    /// Revokes an issuer key that may be in wrong hands: all its passes stop being genuine.
+    Revoke {
+        /// The key's name, as `keys` lists it.
+        kid: String,
+    },
+}
+
+/// Why a key was not changed.
+#[derive(Debug, thiserror::Error)]
+enum KeysError {
+    #[error("there is no issuer key {0}; see `greenlit-issuer keys`")]
+    NoSuchKey(String),
+    #[error("the key {kid} was revoked at {at} already")]
+    Revoked { kid: String, at: UnixTime },
+    #[error("the key {kid} was retired at {at} already")]
+    Retired { kid: String, at: UnixTime },
+}
+
+pub(crate) fn run(args: &Args) -> Outcome {
+    let mut authority = Authority::open(&args.folder)?;
+    match &args.action {
+        None => return list(&authority),
+        Some(Action::Add) => {
+            let row = add(&mut authority, now())?;
+            told(&format!("made {} in keys/{}", row.kid, row.file))?;
+        }
+        Some(Action::Retire { kid }) => {
+            let row = find(&authority, kid)?;
+            if now() >= row.not_after {
+                return Err(KeysError::Retired { kid: row.kid, at: row.not_after }.into());
+            }
+            set_time(&mut authority, &row, "not_after", now())?;
+            told(&format!("retired {kid}"))?;
+        }
+        Some(Action::Revoke { kid }) => {
+            let row = find(&authority, kid)?;
+            revoke(&mut authority, &row, now())?;
+            told(&format!("revoked {kid}: all its passes stop being genuine"))?;
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn told(what: &str) -> std::io::Result<()> {
+    writeln!(std::io::stdout().lock(), "{what}; publish to tell the tills")
+}
+
+fn list(authority: &Authority) -> Outcome {
+    let mut out = std::io::stdout().lock();
+    for row in authority.register.keys()? {
+        let state = match (row.revoked_at, authority.private_key(&row)) {
+            (Some(at), _) => format!("revoked at {at}"),
+            (None, _) if now() >= row.not_after => format!("retired at {}", row.not_after),
+            (None, Ok(_)) => "ready".to_owned(),
+            (None, Err(AuthorityError::File(_))) => "its private key is kept elsewhere".to_owned(),
+            (None, Err(error)) => error.to_string(),
+        };
+        writeln!(out, "{:<6} {} keys/{}  {state}", row.role, row.kid, row.file)?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn find(authority: &Authority, kid: &str) -> Result<KeyRow, Box<dyn std::error::Error>> {
+    let rows = authority.register.keys()?;
+    let found = rows.into_iter().find(|row| row.role == "issuer" && row.kid == kid);
+    let row = found.ok_or_else(|| KeysError::NoSuchKey(kid.into()))?;
+    match row.revoked_at {
+        Some(at) => Err(KeysError::Revoked { kid: row.kid, at }.into()),
+        None => Ok(row),
+    }
+}
+
+/// Makes an issuer key.
+pub(crate) fn add(authority: &mut Authority, now: UnixTime) -> Result<KeyRow, AuthorityError> {
+    let number = authority.register.keys()?.iter().filter(|row| row.role == "issuer").count() + 1;
+    let file = format!("issuer-{number}.pem");
+    let key = make_private_key(&authority.folder().join("keys").join(&file))?;
+    let from = start_of_day(now, authority.zone).unwrap_or(now);
+    let row = key_row(&key, "issuer", file, from, from.plus(ISSUER_LIFE));
+    authority.register.change(|transaction| insert_key(transaction, &row))?;
+    Ok(row)
+}
+
+/// Marks a key as being in wrong hands.
+pub(crate) fn revoke(authority: &mut Authority, row: &KeyRow, now: UnixTime) -> Result<(), AuthorityError> {
+    set_time(authority, row, "revoked_at", now)
+}
+
+fn set_time(authority: &mut Authority, row: &KeyRow, column: &str, at: UnixTime) -> Result<(), AuthorityError> {
+    let sql = format!("UPDATE key SET {column} = ?1 WHERE kid = ?2");
+    let change = authority.register.change(|t| t.execute(&sql, params![at.seconds().cast_signed(), row.kid]));
+    Ok(change.map(drop)?)
+}

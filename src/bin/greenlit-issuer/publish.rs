@@ -1,0 +1,212 @@
+//! `greenlit-issuer publish`: what tills need, as plain files.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use rusqlite::params;
+
+use greenlit::files::{Existing, FileError, write_whole};
+use greenlit::issue::{PrivateKey, sign_bundle, sign_status_list};
+use greenlit::status::{StatusToken, Statuses};
+use greenlit::sync::{BUNDLE_FILE, list_file, root_file};
+use greenlit::time::UnixTime;
+use greenlit::trust::{BundleBody, ImportError, Issuer, ListEntry, Root, TrustState};
+
+use crate::authority::{Authority, AuthorityError, public_key};
+use crate::register::KeyRow;
+use crate::{Outcome, now};
+
+const DAY: u64 = 24 * 3600;
+const BUNDLE_SOFT: u64 = 14 * DAY;
+const BUNDLE_HARD: u64 = 120 * DAY;
+const LIST_SOFT: u64 = 3 * DAY;
+const LIST_HARD: u64 = 90 * DAY;
+/// The longest pass: twelve months over a leap day, and the day itself.
+const LONGEST_PASS: u64 = 367 * DAY;
+
+/// Publishes roots, trust data and status lists as plain files for tills to fetch.
+///
+/// Every till would take what is written: it is opened here by the till's own rules first.
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// The authority's folder.
+    folder: PathBuf,
+    /// Where to publish; made where it is missing.
+    out: PathBuf,
+}
+
+/// Why nothing was published.
+#[derive(Debug, thiserror::Error)]
+#[allow(missing_docs)]
+pub(crate) enum PublishError {
+    #[error(transparent)]
+    Authority(#[from] AuthorityError),
+    #[error(transparent)]
+    File(#[from] FileError),
+    #[error("this machine's clock shows {now}, before the last publication at {last}; set the clock")]
+    Clock { now: UnixTime, last: UnixTime },
+    #[error("tills would not take this: {0}; nothing was published")]
+    Refused(#[from] ImportError),
+    #[error("root {number} expired at {at}; nothing was published", number = .0, at = .1)]
+    RootExpired(u64, UnixTime),
+    #[error("status list {0} is of an impossible size")]
+    ListSize(u64),
+}
+
+pub(crate) fn run(args: &Args) -> Outcome {
+    let mut authority = Authority::open(&args.folder)?;
+    let published = publish(&mut authority, &args.out, now())?;
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "published version {} in {}", published.version, args.out.display())?;
+    writeln!(out, "  tills should fetch the next by {}; without one they stop at {}", published.soft, published.hard)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// What was published.
+pub(crate) struct Published {
+    pub(crate) version: u64,
+    pub(crate) soft: UnixTime,
+    pub(crate) hard: UnixTime,
+}
+
+pub(crate) fn publish(authority: &mut Authority, out: &Path, now: UnixTime) -> Result<Published, PublishError> {
+    let roots = authority.roots()?;
+    let root = roots.last().ok_or_else(|| AuthorityError::NoRoot(authority.folder().into()))?;
+    if now >= root.expires {
+        return Err(PublishError::RootExpired(root.number, root.expires));
+    }
+    let last = authority.register.last_publication().map_err(AuthorityError::from)?;
+    if let Some((_, last)) = last.filter(|(_, last)| now < *last) {
+        return Err(PublishError::Clock { now, last });
+    }
+    let keys = authority.register.keys().map_err(AuthorityError::from)?;
+    let list_key = newest(authority, &keys, "list")?;
+    // Lists of the publication before this one still serve a till that could not fetch all of it.
+    let least = last.map_or(now, |(_, last)| last);
+    let (entries, lists) = sign_lists(authority, &list_key, now, least)?;
+    let body = BundleBody {
+        root: root.number,
+        version: last.map_or(1, |(version, _)| version + 1),
+        issued: now,
+        soft_expiry: now.plus(BUNDLE_SOFT),
+        hard_expiry: now.plus(BUNDLE_HARD),
+        issuers: issuers(authority, &keys)?,
+        rules: authority.rules()?.rules,
+        lists: entries,
+    };
+    let bundle = sign_bundle(&body, &bundle_signers(authority, &keys, root)?.iter().collect::<Vec<_>>());
+    as_a_till_would(&roots, &bundle, &lists)?;
+    // The version is spent before anything is written: a second bundle of one version would be
+    // refused by tills that saw the first.
+    let (version, issued) = (body.version.cast_signed(), now.seconds().cast_signed());
+    let entered =
+        authority.register.change(|t| t.execute("INSERT INTO publication VALUES (?1, ?2)", params![version, issued]));
+    entered.map_err(AuthorityError::from)?;
+    write(out, &roots, &lists, &bundle)?;
+    Ok(Published { version: body.version, soft: body.soft_expiry, hard: body.hard_expiry })
+}
+
+/// The newest key of a role whose private half is here.
+fn newest(authority: &Authority, keys: &[KeyRow], role: &'static str) -> Result<PrivateKey, AuthorityError> {
+    let row = keys.iter().rfind(|row| row.role == role).ok_or(AuthorityError::NoKey { role })?;
+    authority.private_key(row)
+}
+
+/// As many bundle keys of this root as must sign.
+fn bundle_signers(authority: &Authority, keys: &[KeyRow], root: &Root) -> Result<Vec<PrivateKey>, AuthorityError> {
+    let named = |row: &&KeyRow| root.bundle_keys.keys().iter().any(|key| key.as_bytes() == &row.public);
+    let signers = keys.iter().filter(named).take(root.bundle_keys.threshold()).map(|row| authority.private_key(row));
+    let signers: Vec<PrivateKey> = signers.collect::<Result<_, _>>()?;
+    if signers.len() < root.bundle_keys.threshold() {
+        Err(AuthorityError::NoKey { role: "bundle" })
+    } else {
+        Ok(signers)
+    }
+}
+
+fn issuers(authority: &Authority, keys: &[KeyRow]) -> Result<Vec<Issuer>, AuthorityError> {
+    let issuer = |row: &KeyRow| {
+        Ok(Issuer {
+            key: public_key(row)?,
+            name: authority.name.clone(),
+            region: authority.region.clone(),
+            classes: authority.classes.clone(),
+            not_before: row.not_before,
+            not_after: row.not_after,
+            longest: LONGEST_PASS,
+            revoked_at: row.revoked_at,
+            no_status: false,
+        })
+    };
+    keys.iter().filter(|row| row.role == "issuer").map(issuer).collect()
+}
+
+type SignedLists = (Vec<ListEntry>, Vec<(u64, Vec<u8>)>);
+
+fn sign_lists(
+    authority: &Authority,
+    key: &PrivateKey,
+    now: UnixTime,
+    least: UnixTime,
+) -> Result<SignedLists, PublishError> {
+    let (mut entries, mut signed) = (Vec::new(), Vec::new());
+    for row in authority.register.lists().map_err(AuthorityError::from)? {
+        let impossible = || PublishError::ListSize(row.id);
+        let size = usize::try_from(row.size).map_err(|_| impossible())?;
+        let mut statuses = Statuses::new(row.bits, size).ok_or_else(impossible)?;
+        for (index, status) in authority.register.marked(row.id).map_err(AuthorityError::from)? {
+            if !statuses.set(index, status) {
+                return Err(impossible());
+            }
+        }
+        let zlib = statuses.deflate();
+        let token = StatusToken {
+            uri: row.uri.clone(),
+            issued: now,
+            expires: None,
+            ttl: Some(LIST_SOFT),
+            bits: row.bits,
+            zlib,
+        };
+        signed.push((row.id, sign_status_list(&token, key)));
+        entries.push(ListEntry {
+            id: row.id,
+            uri: row.uri,
+            signer: key.public().clone(),
+            bits: row.bits,
+            size: row.size,
+            least_issued: least,
+            soft_age: LIST_SOFT,
+            hard_age: LIST_HARD,
+        });
+    }
+    Ok((entries, signed))
+}
+
+/// Opens everything by a till's own rules.
+fn as_a_till_would(roots: &[Root], bundle: &[u8], lists: &[(u64, Vec<u8>)]) -> Result<(), ImportError> {
+    let mut roots = roots.iter();
+    let anchor = roots.next().ok_or(ImportError::NoAnchor)?;
+    let mut till = TrustState::anchored(anchor.clone(), anchor.issued);
+    for root in roots {
+        till.step_root(root.as_bytes())?;
+    }
+    till.take_bundle(bundle)?;
+    for (id, list) in lists {
+        till.take_list(*id, list)?;
+    }
+    Ok(())
+}
+
+/// The bundle comes last, so that a till that fetches meanwhile never sees one that names what is not there yet.
+fn write(out: &Path, roots: &[Root], lists: &[(u64, Vec<u8>)], bundle: &[u8]) -> Result<(), FileError> {
+    std::fs::create_dir_all(out).map_err(|error| FileError::Io { path: out.into(), error })?;
+    for root in roots {
+        write_whole(&out.join(root_file(root.number)), root.as_bytes(), 0o644, Existing::Replace)?;
+    }
+    for (id, list) in lists {
+        write_whole(&out.join(list_file(*id)), list, 0o644, Existing::Replace)?;
+    }
+    write_whole(&out.join(BUNDLE_FILE), bundle, 0o644, Existing::Replace)
+}

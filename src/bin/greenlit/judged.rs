@@ -1,0 +1,248 @@
+//! One thing held up and what came of it: for people and as JSON.
+
+use std::io::{self, Write};
+
+use chrono::{DateTime, Local};
+use serde::Serialize;
+
+use greenlit::answer::{Answer, Code};
+use greenlit::benefits::{Benefit, Place};
+use greenlit::pass::{DocumentKind, Scanned};
+use greenlit::time::UnixTime;
+use greenlit::trust::TrustState;
+use greenlit::verify::{Verified, VerifiedPass, verify_scanned};
+
+/// The answer to one picture or text.
+#[derive(Debug)]
+pub(crate) enum Judged {
+    /// Green, and nothing else is.
+    Valid(Box<VerifiedPass>),
+    /// A pass that is not green: why, in one line.
+    NotGreen { code: Code, line: String, specimen: bool },
+    /// A QR code that accuses nobody.
+    NotAPass { line: String },
+    /// No QR code at all.
+    NoCode { line: String },
+    /// The picture itself could not be read.
+    Unreadable { code: &'static str, line: String },
+}
+
+impl Judged {
+    /// Judges one scanned payload.
+    pub(crate) fn of(payload: &[u8], trust: &TrustState, clock: UnixTime) -> Self {
+        let scanned = greenlit::pass::scan(payload);
+        if let Scanned::NotAPass(other) = &scanned {
+            return Self::NotAPass { line: other.to_string() };
+        }
+        match verify_scanned(&scanned, trust, clock) {
+            Some(Ok(Verified::Pass(pass))) => Self::Valid(pass),
+            Some(Ok(Verified::Specimen(_))) => {
+                let line = "a specimen: genuine as a sample, and no pass".into();
+                Self::NotGreen { code: Code::Class, line, specimen: true }
+            }
+            Some(Err(rejection)) => {
+                Self::NotGreen { code: rejection.code(), line: rejection.to_string(), specimen: false }
+            }
+            None => Self::NoCode { line: "no QR code was found".into() },
+        }
+    }
+
+    /// Of several codes in one picture: a pass before what is none, and of passes the worst.
+    pub(crate) fn worst(all: Vec<Self>) -> Self {
+        let no_code = Self::NoCode { line: "no QR code was found".into() };
+        all.into_iter().fold(no_code, |worst, next| if next.rank() > worst.rank() { next } else { worst })
+    }
+
+    fn rank(&self) -> (u8, Option<Answer>) {
+        match self {
+            Self::NoCode { .. } => (0, None),
+            Self::NotAPass { .. } => (1, None),
+            Self::Valid(_) | Self::NotGreen { .. } => (2, self.code().map(Code::answer)),
+            Self::Unreadable { .. } => (3, None),
+        }
+    }
+
+    pub(crate) fn code(&self) -> Option<Code> {
+        match self {
+            Self::Valid(_) => Some(Code::Ok),
+            Self::NotGreen { code, .. } => Some(*code),
+            _ => None,
+        }
+    }
+
+    /// As in `--json`.
+    pub(crate) fn answer(&self) -> &'static str {
+        match self {
+            Self::Valid(_) | Self::NotGreen { .. } => self.code().map_or("", |code| code.answer().as_str()),
+            Self::NotAPass { .. } => "not-a-pass",
+            Self::NoCode { .. } | Self::Unreadable { .. } => "no-code",
+        }
+    }
+
+    pub(crate) fn line(&self) -> &str {
+        match self {
+            Self::Valid(_) => "genuine and good",
+            Self::NotGreen { line, .. }
+            | Self::NotAPass { line }
+            | Self::NoCode { line }
+            | Self::Unreadable { line, .. } => line,
+        }
+    }
+
+    /// 2 for what the till could not tell or read, 1 for what is not valid, 0 for green.
+    pub(crate) fn exit_code(&self) -> u8 {
+        match self {
+            Self::Valid(_) => 0,
+            Self::Unreadable { .. } => 2,
+            Self::NotGreen { code, .. } if code.answer() == Answer::CannotTell => 2,
+            _ => 1,
+        }
+    }
+}
+
+/// One line of `--json`.
+#[derive(Serialize)]
+pub(crate) struct JsonLine<'j> {
+    file: &'j str,
+    answer: &'static str,
+    code: Option<&'static str>,
+    message: &'j str,
+    benefits: Vec<JsonBenefit>,
+    expires: Option<String>,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    specimen: bool,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    demo: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<&'static str>,
+    decode_ms: f64,
+    verify_us: f64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    codes: Option<Vec<JsonCode>>,
+}
+
+#[derive(Serialize)]
+struct JsonBenefit {
+    rule: String,
+    kind: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    percent: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    days: Option<u64>,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    own_offer: bool,
+    text: String,
+    sites: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct JsonCode {
+    hex: String,
+}
+
+/// What it cost, and what else was in the picture.
+#[derive(Default)]
+pub(crate) struct Measured {
+    pub(crate) decode_ms: f64,
+    pub(crate) verify_us: f64,
+    pub(crate) payloads: Option<Vec<Vec<u8>>>,
+}
+
+impl<'j> JsonLine<'j> {
+    pub(crate) fn new(file: &'j str, judged: &'j Judged, measured: &Measured, place: &Place, language: &str) -> Self {
+        let valid = if let Judged::Valid(pass) = judged { Some(pass) } else { None };
+        let benefits = valid.map(|pass| pass.benefits(place)).unwrap_or_default();
+        let hex = |payload: &Vec<u8>| JsonCode { hex: payload.iter().map(|byte| format!("{byte:02x}")).collect() };
+        Self {
+            file,
+            answer: judged.answer(),
+            code: judged.code().map(Code::as_str),
+            message: judged.line(),
+            benefits: benefits.into_iter().map(|benefit| JsonBenefit::new(benefit, language)).collect(),
+            expires: valid.map(|pass| pass.expires().to_string()),
+            specimen: matches!(judged, Judged::NotGreen { specimen: true, .. }),
+            demo: valid.is_some_and(|pass| pass.is_demo()),
+            error: if let Judged::Unreadable { code, .. } = judged { Some(*code) } else { None },
+            decode_ms: measured.decode_ms,
+            verify_us: measured.verify_us,
+            codes: measured.payloads.as_ref().map(|payloads| payloads.iter().map(hex).collect()),
+        }
+    }
+}
+
+impl JsonBenefit {
+    fn new(benefit: Benefit, language: &str) -> Self {
+        let percent = benefit.kind.is_percent();
+        Self {
+            rule: benefit.rule,
+            percent: benefit.amount.filter(|_| percent),
+            days: benefit.amount.filter(|_| !percent),
+            own_offer: benefit.own_offer,
+            text: benefit.text.get(language).to_owned(),
+            sites: benefit.sites.into_iter().map(|site| site.0).collect(),
+            kind: benefit.kind.0,
+        }
+    }
+}
+
+/// For people: the answer, and for a green one what it gives and whom to compare.
+pub(crate) fn write_for_people(
+    out: &mut impl Write,
+    file: &str,
+    judged: &Judged,
+    place: &Place,
+    language: &str,
+) -> io::Result<()> {
+    let (mark, word) = match judged.code().map(Code::answer) {
+        Some(Answer::Valid) => ("✓", "VALID"),
+        Some(Answer::Refused) => ("✗", "REFUSED"),
+        Some(Answer::NotGenuine) => ("⊘", "NOT GENUINE"),
+        Some(Answer::CannotTell) => ("!", "CANNOT TELL"),
+        None => ("-", if matches!(judged, Judged::NotAPass { .. }) { "NOT A PASS" } else { "NO CODE" }),
+    };
+    let code = judged.code().map(|code| format!(" {code}")).unwrap_or_default();
+    writeln!(out, "{mark} {word}{code}  {file}: {}", judged.line())?;
+    let Judged::Valid(pass) = judged else { return Ok(()) };
+    if pass.is_demo() {
+        writeln!(out, "    DEMO: a practice authority, not a real pass")?;
+    }
+    let benefits = pass.benefits(place);
+    for benefit in &benefits {
+        let percent = benefit.kind.is_percent();
+        let amount = benefit.amount.map(|n| if percent { format!("{n} % ") } else { format!("{n} days ") });
+        let own = if benefit.own_offer { " (this shop's offer)" } else { "" };
+        let sites: Vec<&str> = benefit.sites.iter().map(|site| site.0.as_str()).collect();
+        writeln!(out, "    {}{}{own} [{}]", amount.unwrap_or_default(), benefit.text.get(language), sites.join(", "))?;
+    }
+    if benefits.is_empty() {
+        writeln!(out, "    nothing extra here")?;
+    }
+    writeln!(out, "    good through {}", last_moment(pass.expires()))?;
+    if let Some(issuer) = pass.issuer() {
+        writeln!(out, "    vouched for by {}", issuer.name.get(language))?;
+    }
+    writeln!(out, "    compare with the ID: {}", identity(pass))
+}
+
+/// Initials, birthday and document, as far as the pass has them.
+fn identity(pass: &VerifiedPass) -> String {
+    let pass = pass.pass();
+    let birthday = pass.birthday.map(|b| format!("born on {:02}.{:02}.", b.day(), b.month()));
+    let document = pass.document.as_ref().map(|document| {
+        let kind = match document.kind {
+            DocumentKind::Passport => "passport",
+            DocumentKind::ForeignPassport => "foreign passport",
+            DocumentKind::BirthCertificate => "birth certificate",
+        };
+        format!("{kind} ending in {}", document.last4)
+    });
+    let parts: Vec<String> = [pass.initials.clone(), birthday, document].into_iter().flatten().collect();
+    if parts.is_empty() { "the pass names nobody".into() } else { parts.join(", ") }
+}
+
+/// The last minute in which something is still good, by the system's zone.
+fn last_moment(expires: UnixTime) -> String {
+    let last = expires.minus(1);
+    let local = i64::try_from(last.seconds()).ok().and_then(|s| DateTime::from_timestamp(s, 0));
+    local.map_or_else(|| last.to_string(), |t| t.with_timezone(&Local).format("%Y-%m-%d %H:%M").to_string())
+}

@@ -1,0 +1,85 @@
+//! `greenlit settings`: what this till is and says.
+
+use std::io::Write;
+use std::process::ExitCode;
+
+use clap::ValueEnum;
+
+use greenlit::trust::Site;
+
+use crate::Outcome;
+use crate::till::{LANGUAGES, Till};
+
+/// Shows or changes a setting of this till.
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// Which one; all are shown where it is left out.
+    setting: Option<Setting>,
+    /// Its new value; an empty one clears it.
+    value: Option<String>,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub(crate) enum Setting {
+    /// Kinds of site, separated by commas: retail, hotel, resort, sport, entertainment,
+    /// employer-education, public-space.
+    Sites,
+    /// Language of the authority's words: ru, ba or en.
+    Language,
+    /// The shop's own discount in percent, where the rules leave it to the shop.
+    OwnPercent,
+}
+
+/// Why a value is not taken.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum BadSetting {
+    #[error("\"{0}\" is no kind of site; known ones are {known}", known = Site::KNOWN.join(", "))]
+    Site(String),
+    #[error("\"{0}\" is no language that Greenlit speaks; choose ru, ba or en")]
+    Language(String),
+    #[error("\"{0}\" is no percentage from 0 to 100")]
+    Percent(String),
+}
+
+impl Setting {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Sites => "sites",
+            Self::Language => "language",
+            Self::OwnPercent => "own-percent",
+        }
+    }
+
+    fn check(self, value: &str) -> Result<(), BadSetting> {
+        match self {
+            Self::Sites => parse_sites(value).map(drop),
+            Self::Language if LANGUAGES.contains(&value) => Ok(()),
+            Self::Language => Err(BadSetting::Language(value.into())),
+            Self::OwnPercent => match value.parse::<u8>() {
+                Ok(percent) if percent <= 100 => Ok(()),
+                _ => Err(BadSetting::Percent(value.into())),
+            },
+        }
+    }
+}
+
+/// Reads "retail,hotel". A rule may name a kind that this program does not know, so any plain word will do.
+pub(crate) fn parse_sites(text: &str) -> Result<Vec<Site>, BadSetting> {
+    text.split(',').map(str::trim).map(|word| Site::new(word).map_err(|_| BadSetting::Site(word.into()))).collect()
+}
+
+pub(crate) fn run(args: &Args, till: &Till) -> Outcome {
+    if let (Some(setting), Some(value)) = (args.setting, &args.value) {
+        let value = Some(value.as_str()).filter(|v| !v.is_empty());
+        value.map_or(Ok(()), |value| setting.check(value))?;
+        till.store_to_write()?.set_setting(setting.name(), value)?;
+    }
+    let mut out = std::io::stdout().lock();
+    let store = till.store_to_read()?;
+    let all = Setting::value_variants().iter().copied();
+    for setting in all.filter(|s| args.setting.is_none_or(|wanted| wanted.name() == s.name())) {
+        let value = store.as_ref().map(|store| store.setting(setting.name())).transpose()?.flatten();
+        writeln!(out, "{}: {}", setting.name(), value.as_deref().unwrap_or("(not set)"))?;
+    }
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,60 @@
+//! `greenlit sync`: newer trust data from where the authority publishes it.
+
+use std::io::Write;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use greenlit::sync::{ListOutcome, Outcome as Synced, from_folder};
+
+use crate::Outcome;
+use crate::till::{Till, build_date, complain, told};
+
+/// Takes newer trust data from a folder that the authority published.
+///
+/// Exit status: 0 if all is well, 1 if a status list was not taken, 2 if nothing was.
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// The published folder.
+    source: PathBuf,
+}
+
+pub(crate) fn run(args: &Args, till: &Till) -> Outcome {
+    let synced = take(&args.source, till)?;
+    let mut out = std::io::stdout().lock();
+    if !synced.changed() {
+        writeln!(out, "nothing newer")?;
+    }
+    if synced.root_steps > 0 {
+        writeln!(out, "root {} is in force", synced.trust.newest_root().map_or(0, |root| root.number))?;
+    }
+    if let Some(bundle) = synced.trust.bundle().filter(|_| synced.new_bundle) {
+        writeln!(out, "trust data version {}, due for renewal {}", bundle.version, bundle.soft_expiry)?;
+    }
+    let mut all_well = true;
+    for (id, list) in &synced.lists {
+        match list {
+            ListOutcome::Taken => writeln!(out, "status list {id}: a newer one")?,
+            ListOutcome::Same => {}
+            ListOutcome::Failed(failure) => {
+                all_well = false;
+                let kept =
+                    if synced.trust.list(*id).is_some() { "the one held goes on serving" } else { "there is none now" };
+                complain(&format!("status list {id}: {failure}; {kept}"));
+            }
+        }
+    }
+    Ok(ExitCode::from(u8::from(!all_well)))
+}
+
+/// Reads, checks and stores.
+pub(crate) fn take(source: &std::path::Path, till: &Till) -> Result<Synced, Box<dyn std::error::Error>> {
+    // Without a store there is no anchor; making one just to say so would be litter.
+    let Some(reading) = till.store_to_read()? else { return Err(greenlit::trust::ImportError::NoAnchor.into()) };
+    let held = told(reading.load(build_date())?);
+    drop(reading);
+    let synced = from_folder(source, &held)?;
+    if synced.changed() {
+        till.store_to_write()?.save(&synced.trust, &held)?;
+    }
+    Ok(synced)
+}

@@ -1,0 +1,105 @@
+//! What every command needs of this till: its folder, its clock, its trust data, its language.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use greenlit::benefits::Place;
+use greenlit::store::{Cached, Store, StoreError};
+use greenlit::time::UnixTime;
+use greenlit::trust::{Site, TrustState};
+
+use crate::settings::{Setting, parse_sites};
+
+/// The languages that Greenlit speaks.
+pub(crate) const LANGUAGES: [&str; 3] = ["ru", "ba", "en"];
+
+/// One till: a data folder.
+pub(crate) struct Till {
+    folder: PathBuf,
+}
+
+/// There is nowhere to keep data.
+#[derive(Debug, thiserror::Error)]
+#[error("there is no home folder to keep trust data in; name a folder with --data")]
+pub(crate) struct NoHome;
+
+impl Till {
+    pub(crate) fn new(folder: Option<PathBuf>) -> Result<Self, NoHome> {
+        let own = || directories::ProjectDirs::from("", "", "greenlit").map(|dirs| dirs.data_dir().to_path_buf());
+        folder.or_else(own).map(|folder| Self { folder }).ok_or(NoHome)
+    }
+
+    pub(crate) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    pub(crate) fn store_to_read(&self) -> Result<Option<Store>, StoreError> {
+        Store::open_to_read(&self.folder)
+    }
+
+    pub(crate) fn store_to_write(&self) -> Result<Store, StoreError> {
+        Store::open_to_write(&self.folder)
+    }
+
+    /// The trust data that still holds. Trouble with it is told, and then there is none: the
+    /// answers turn amber.
+    pub(crate) fn trust(&self) -> TrustState {
+        let cached = self.store_to_read().and_then(|store| store.map(|s| s.load(build_date())).transpose());
+        match cached {
+            Ok(Some(cached)) => told(cached),
+            Ok(None) => TrustState::empty(build_date()),
+            Err(error) => {
+                complain(&error.to_string());
+                TrustState::empty(build_date())
+            }
+        }
+    }
+
+    /// Where this till stands, by its settings.
+    pub(crate) fn place(&self) -> Place {
+        let sites: Vec<Site> =
+            self.setting(Setting::Sites).and_then(|text| parse_sites(&text).ok()).unwrap_or_default();
+        let own_percent = self.setting(Setting::OwnPercent).and_then(|text| text.parse().ok()).filter(|p| *p <= 100);
+        Place { sites, own_percent }
+    }
+
+    /// The language for the authority's words: the setting, else the system's.
+    pub(crate) fn language(&self) -> String {
+        let locale = ["LC_ALL", "LC_MESSAGES", "LANG"]
+            .iter()
+            .find_map(|name| std::env::var(name).ok().filter(|v| !v.is_empty()));
+        let system = locale.and_then(|locale| LANGUAGES.into_iter().find(|language| locale.starts_with(language)));
+        self.setting(Setting::Language).unwrap_or_else(|| system.unwrap_or("en").to_owned())
+    }
+
+    fn setting(&self, setting: Setting) -> Option<String> {
+        // A store that cannot be read has been complained of where its trust data was wanted.
+        self.store_to_read().ok().flatten()?.setting(setting.name()).ok().flatten()
+    }
+}
+
+/// Tells of cached documents that no longer hold.
+pub(crate) fn told(cached: Cached) -> TrustState {
+    for error in &cached.dropped {
+        complain(&format!("left out of the trust store: {error}; run `greenlit sync`"));
+    }
+    cached.trust
+}
+
+/// When this program was built: no honest clock shows an earlier time.
+pub(crate) fn build_date() -> UnixTime {
+    env!("GREENLIT_BUILD_DATE").parse().ok().and_then(UnixTime::new).unwrap_or(UnixTime::MAX)
+}
+
+/// The system's clock.
+pub(crate) fn now() -> UnixTime {
+    let seconds = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
+    UnixTime::new(seconds).unwrap_or(UnixTime::MAX)
+}
+
+/// One line to standard error.
+pub(crate) fn complain(line: &str) {
+    // Without a standard error there is nobody to tell.
+    let _ = writeln!(std::io::stderr(), "greenlit: {line}");
+}
