@@ -103,7 +103,7 @@ pub fn write_whole(path: &Path, bytes: &[u8], mode: u32, existing: Existing) -> 
     });
     let placed = written.and_then(|()| match existing {
         Existing::Replace => fs::rename(&temporary, path),
-        Existing::Keep => fs::hard_link(&temporary, path).and_then(|()| fs::remove_file(&temporary)),
+        Existing::Keep => place_new(&temporary, path),
     });
     if let Err(error) = placed {
         // Leaving the part file behind would be litter; failing to remove it changes nothing.
@@ -112,6 +112,16 @@ pub fn write_whole(path: &Path, bytes: &[u8], mode: u32, existing: Existing) -> 
     }
     sync_folder(folder);
     Ok(())
+}
+
+/// Gives a file its name unless the name is taken.
+fn place_new(temporary: &Path, path: &Path) -> io::Result<()> {
+    match fs::hard_link(temporary, path) {
+        Ok(()) => fs::remove_file(temporary),
+        // A stick's file system may know no links: then there is a moment between look and renaming.
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists && !path.exists() => fs::rename(temporary, path),
+        Err(error) => Err(error),
+    }
 }
 
 fn create(path: &Path, mode: u32) -> io::Result<File> {

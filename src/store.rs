@@ -60,6 +60,8 @@ pub struct Cached {
     pub trust: TrustState,
     /// Documents that no longer hold, and why. They were left out.
     pub dropped: Vec<ImportError>,
+    /// Every document as it stood there, good or not: what [`Store::save`] expects to find again.
+    pub found: Documents,
 }
 
 /// An open cache.
@@ -166,7 +168,7 @@ impl Store {
         let held = self.held()?;
         transaction.finish().map_err(|error| self.wrap(error))?;
         let (trust, dropped) = TrustState::reopen(&documents, &held, build_date);
-        Ok(Cached { trust, dropped })
+        Ok(Cached { trust, dropped, found: documents })
     }
 
     fn documents(&self) -> Result<Documents> {
@@ -210,10 +212,9 @@ impl Store {
         Ok(held)
     }
 
-    /// Writes trust data whole, provided that what is there is still what the caller began with.
-    pub fn save(&mut self, trust: &TrustState, began_with: &TrustState) -> Result<()> {
-        let unchanged = |now: &Documents| *now == began_with.documents();
-        self.replace_if(trust, unchanged)
+    /// Writes trust data whole, provided that what is there is still what the caller found.
+    pub fn save(&mut self, trust: &TrustState, found: &Documents) -> Result<()> {
+        self.replace_if(trust, |now| now == found)
     }
 
     /// Writes trust data in place of whatever there is: another anchor drops all that the old one

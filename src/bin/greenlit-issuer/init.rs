@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use chrono::{DateTime, FixedOffset, NaiveDate};
+use unicode_normalization::UnicodeNormalization;
 
 use greenlit::cbor::Malformed;
 use greenlit::files::{Existing, FileError, write_whole};
@@ -101,7 +102,7 @@ pub(crate) fn run(args: &Args) -> Outcome {
     let cyrillic = args.name.chars().any(|c| ('\u{0400}'..='\u{052F}').contains(&c));
     let language = if cyrillic { "ru" } else { "en" };
     let plan = Plan {
-        name: BTreeMap::from([(language.to_owned(), args.name.clone())]),
+        name: BTreeMap::from([(language.to_owned(), args.name.nfc().collect())]),
         region: args.region.clone(),
         roots: args.roots,
         threshold: args.threshold,

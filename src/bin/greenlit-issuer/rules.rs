@@ -4,6 +4,7 @@ use std::path::Path;
 
 use chrono::{FixedOffset, NaiveDate};
 use serde::Deserialize;
+use unicode_normalization::UnicodeNormalization;
 
 use greenlit::cbor::Malformed;
 use greenlit::files::{FileError, Links, read_capped};
@@ -114,12 +115,14 @@ impl FileRule {
         };
         let from = self.from.map(|day| midnight(day.0)).transpose()?;
         let until = self.through.map(|day| midnight(day.0.succ_opt().unwrap_or(day.0))).transpose()?;
+        // Editors on some systems write accents apart.
+        let text: Vec<(String, String)> = self.text.into_iter().map(|(l, words)| (l, words.nfc().collect())).collect();
         Ok(Rule {
             sites: self.sites.iter().map(|site| Site::new(site)).collect::<Result<_, _>>().map_err(bad)?,
             classes: self.classes.into_iter().map(Class).collect(),
             kind: Kind::new(&self.kind).map_err(bad)?,
             amount: self.amount,
-            text: Text::new("text", self.text).map_err(bad)?,
+            text: Text::new("text", text).map_err(bad)?,
             from,
             until,
             issuers: Vec::new(),

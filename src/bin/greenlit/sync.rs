@@ -50,11 +50,12 @@ pub(crate) fn run(args: &Args, till: &Till) -> Outcome {
 pub(crate) fn take(source: &std::path::Path, till: &Till) -> Result<Synced, Box<dyn std::error::Error>> {
     // Without a store there is no anchor; making one just to say so would be litter.
     let Some(reading) = till.store_to_read()? else { return Err(greenlit::trust::ImportError::NoAnchor.into()) };
-    let held = told(reading.load(build_date())?);
+    let cached = reading.load(build_date())?;
     drop(reading);
-    let synced = from_folder(source, &held)?;
-    if synced.changed() {
-        till.store_to_write()?.save(&synced.trust, &held)?;
+    let (found, damaged) = (cached.found.clone(), !cached.dropped.is_empty());
+    let synced = from_folder(source, &told(cached))?;
+    if synced.changed() || damaged {
+        till.store_to_write()?.save(&synced.trust, &found)?;
     }
     Ok(synced)
 }

@@ -61,7 +61,7 @@ fn add(till: &Till, path: &Path, replace: bool, wanted: Option<Fingerprint>) -> 
     let held = told(store.load(build_date())?);
     let mut out = std::io::stdout().lock();
     let verb = match held.anchor() {
-        Some(anchor) if anchor.fingerprint() == found => "already trusted",
+        Some(anchor) if anchor.fingerprint() == found && !replace => "already trusted",
         Some(anchor) if !replace => {
             return Err(TrustError::Another { held: anchor.authority.get(&till.language()).to_owned() }.into());
         }
