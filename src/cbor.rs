@@ -240,13 +240,7 @@ impl<'b> Reader<'b> {
             let at = self.at;
             let key = K::read(self).map_err(Malformed::from)?;
             if self.tolerant {
-                if seen.len() == MAX_TOLERANT_KEYS {
-                    return Err(Malformed::from(CborError::TooLarge { at }).into());
-                }
-                if seen.contains(&key) {
-                    return Err(Malformed::from(CborError::DuplicateKey { at }).into());
-                }
-                seen.push(key);
+                remember(&mut seen, key, at).map_err(Malformed::from)?;
             } else {
                 order.next(at, self.input.get(at..self.at).unwrap_or_default()).map_err(Malformed::from)?;
             }
@@ -277,11 +271,15 @@ impl<'b> Reader<'b> {
             }
             5 => {
                 let mut order = KeyOrder::default();
+                let mut seen = Vec::new();
                 for _ in 0..self.count(&head, 2)? {
                     let at = self.at;
                     self.skip_nested(deeper?)?;
-                    if !self.tolerant {
-                        order.next(at, self.input.get(at..self.at).unwrap_or_default())?;
+                    let key = self.input.get(at..self.at).unwrap_or_default();
+                    if self.tolerant {
+                        remember(&mut seen, key, at)?;
+                    } else {
+                        order.next(at, key)?;
                     }
                     self.skip_nested(deeper?)?;
                 }
@@ -317,6 +315,18 @@ impl<'b> Key<'b> for &'b str {
     fn read(reader: &mut Reader<'b>) -> Result<Self, CborError> {
         reader.text()
     }
+}
+
+/// Requires a key unlike those seen before it, where order does not tell.
+fn remember<K: PartialEq>(seen: &mut Vec<K>, key: K, at: usize) -> Result<(), CborError> {
+    if seen.len() == MAX_TOLERANT_KEYS {
+        return Err(CborError::TooLarge { at });
+    }
+    if seen.contains(&key) {
+        return Err(CborError::DuplicateKey { at });
+    }
+    seen.push(key);
+    Ok(())
 }
 
 /// Bytewise lexicographic order of the encoded keys.

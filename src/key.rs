@@ -22,7 +22,7 @@ impl std::fmt::Debug for KeyId {
     }
 }
 
-/// An Ed25519 public key that is a proper point, canonically written and of full order.
+/// An Ed25519 public key that is a proper point, canonically written and not of small order.
 #[derive(Clone, PartialEq, Eq)]
 pub struct PublicKey {
     key: VerifyingKey,

@@ -84,7 +84,7 @@ fn an_issuer_key_retires_and_another_is_revoked() {
     let keys = desk.issuer(&["keys", "a"]).ends(0);
     assert_eq!(keys.lines().filter(|line| line.contains("ready")).count(), 6, "{keys}");
     let kid = |keys: &str| {
-        let line = keys.lines().filter(|line| line.starts_with("issuer")).last().unwrap().to_owned();
+        let line = keys.lines().rfind(|line| line.starts_with("issuer")).unwrap().to_owned();
         line.split_whitespace().nth(1).unwrap().to_owned()
     };
     let old = kid(&keys);

@@ -134,7 +134,7 @@ fn odd_pictures_end_in_time_and_without_a_panic() {
             .collect()
     };
     let checks = |side: usize, w: usize, h: usize| -> Vec<u8> {
-        (0..w * h).map(|i| if (i % w / side + i / w / side) % 2 == 0 { 0 } else { 255 }).collect()
+        (0..w * h).map(|i| if (i % w / side + i / w / side).is_multiple_of(2) { 0 } else { 255 }).collect()
     };
     let finder = |w: usize, h: usize| -> Vec<u8> {
         let dark = |x: usize, y: usize| {
