@@ -12,8 +12,8 @@ use crate::luma::LumaFrame;
 const MAX_FILE: usize = 64 << 20;
 /// Longest side, in pixels.
 const MAX_SIDE: u32 = 16_384;
-/// Most memory that unpacking may take: 8,000 × 8,000 with four bytes a pixel, twice.
-const MAX_MEMORY: u64 = 512 << 20;
+/// Most memory that unpacking may take: 8,000 × 8,000 with four bytes a pixel.
+const MAX_MEMORY: u64 = 256 << 20;
 
 /// Why a picture was not read.
 #[derive(Debug, thiserror::Error)]
@@ -25,7 +25,7 @@ pub enum PictureError {
     NotAPicture(String),
     #[error("{path}: a damaged picture ({why})")]
     Damaged { path: String, why: String },
-    #[error("{0}: larger than 16,384 pixels a side or 512 MB unpacked")]
+    #[error("{0}: larger than 16,384 pixels a side or 256 MB unpacked")]
     TooLarge(String),
 }
 

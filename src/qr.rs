@@ -3,6 +3,8 @@
 #[cfg(feature = "issuer")]
 mod draw;
 #[cfg(feature = "app")]
+mod plain;
+#[cfg(feature = "app")]
 mod read;
 
 #[cfg(feature = "issuer")]

@@ -109,6 +109,25 @@ fn a_code_that_switches_character_sets_or_is_one_of_several_is_never_a_pass() {
         });
         assert!(read(&eci, BUDGET).payloads.is_empty(), "ECI {designator}");
     }
+    // The mark may also stand further in, where the first bits look innocent.
+    let late = symbol(|bits| {
+        bits.push_alphanumeric_data(&text[..4]).unwrap();
+        bits.push_eci_designator(26).unwrap();
+        bits.push_byte_data(&text[4..]).unwrap();
+    });
+    assert!(read(&late, BUDGET).payloads.is_empty());
+    let after_nothing = symbol(|bits| {
+        bits.push_alphanumeric_data(b"").unwrap();
+        bits.push_eci_designator(26).unwrap();
+        bits.push_alphanumeric_data(text).unwrap();
+    });
+    assert!(read(&after_nothing, BUDGET).payloads.is_empty());
+    // What is no pass may be written as it likes.
+    let link = symbol(|bits| {
+        bits.push_eci_designator(26).unwrap();
+        bits.push_byte_data("https://пример.рф/".as_bytes()).unwrap();
+    });
+    assert_eq!(read(&link, BUDGET).payloads.len(), 1);
     let one_of_several = symbol(|bits| {
         bits.push_mode_indicator(ExtendedMode::StructuredAppend).unwrap();
         bits.push_alphanumeric_data(text).unwrap();
@@ -119,6 +138,24 @@ fn a_code_that_switches_character_sets_or_is_one_of_several_is_never_a_pass() {
         bits.push_alphanumeric_data(text).unwrap();
     });
     assert!(read(&fnc1, BUDGET).payloads.is_empty());
+}
+
+#[test]
+fn a_plain_pass_is_told_at_every_size_mirrored_and_damaged() {
+    for length in [30, 120, 215, 400] {
+        let text = format!("GL1:{}", "7A$K*".repeat(length / 5));
+        let (side, modules) = QrPicture::new(&text).unwrap().modules();
+        let mirrored: Vec<bool> = (0..side * side).map(|i| modules[i % side * side + i / side]).collect();
+        // A torn corner, where the first bits of the text stand; error correction mends it.
+        let torn = side - 4;
+        let damaged: Vec<bool> = (0..side * side).map(|i| modules[i] && (i % side < torn || i / side < torn)).collect();
+        for modules in [modules, mirrored, damaged] {
+            let width = (side + 8) * 6;
+            let mut pixels = vec![255; width * width];
+            draw(&mut pixels, width, side, &modules, (24, 24), 6);
+            assert_eq!(texts(&LumaFrame::new(width, width, pixels).unwrap()), [text.as_str()]);
+        }
+    }
 }
 
 #[test]

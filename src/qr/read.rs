@@ -7,7 +7,9 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::{self, RecvTimeoutError, Sender};
 use std::time::{Duration, Instant};
 
-use rqrr::{BitGrid, MetaData, PreparedImage};
+use rqrr::PreparedImage;
+
+use super::plain::is_plain;
 
 use crate::luma::LumaFrame;
 
@@ -24,6 +26,9 @@ const COMFORTABLE_SIDE: usize = 1_600;
 const MAX_SIDE: usize = 6_000;
 /// Threads given up on that may still be running, before no more are started.
 const MAX_GIVEN_UP: usize = 4;
+
+/// How long to wait for one of them to end.
+const PATIENCE: Duration = Duration::from_secs(20);
 
 static GIVEN_UP: AtomicUsize = AtomicUsize::new(0);
 
@@ -45,17 +50,18 @@ enum Message {
 
 /// Reads every code that is found within `budget`.
 pub fn read(frame: &LumaFrame, budget: Duration) -> Reading {
-    let started = Instant::now();
-    let deadline = started + budget;
     let mut reading = Reading::default();
-    // Wait for a thread given up on earlier to end, but no longer than our own time.
+    // Threads given up on earlier must not pile up; nor may they eat up this picture's time.
+    let patience = Instant::now() + PATIENCE;
     while GIVEN_UP.load(Ordering::Acquire) >= MAX_GIVEN_UP {
-        if Instant::now() >= deadline {
+        if Instant::now() >= patience {
             reading.ran_out = true;
             return reading;
         }
         std::thread::sleep(Duration::from_millis(5));
     }
+    let started = Instant::now();
+    let deadline = started + budget;
     let (sender, receiver) = mpsc::channel();
     let frame = frame.clone();
     // Set by whichever side leaves first, so that the count goes down exactly when it went up.
@@ -128,7 +134,7 @@ fn read_one(frame: &LumaFrame, sender: &Sender<Message>) -> bool {
     for grid in prepared.detect_grids() {
         let mut payload = Vec::new();
         let Ok(meta) = grid.decode_to(&mut payload) else { continue };
-        if begins_with_eci(&grid.grid, &meta) {
+        if payload.starts_with(b"GL") && !is_plain(&grid.grid, &meta, &payload) {
             continue;
         }
         found = true;
@@ -137,35 +143,6 @@ fn read_one(frame: &LumaFrame, sender: &Sender<Message>) -> bool {
         }
     }
     found
-}
-
-/// Whether the code's first segment switches the character set (ECI). A pass is never written so,
-/// and rqrr drops the mark without a word.
-///
-/// The first eight data bits go up the two right-most columns from the corner. They are taken as
-/// they stand, uncorrected: a damaged corner would have to come out as exactly this byte by chance.
-fn begins_with_eci(grid: &impl BitGrid, meta: &MetaData) -> bool {
-    let last = grid.size().saturating_sub(1);
-    let first_codeword = (0..8).fold(0u8, |byte, i| {
-        let (y, x) = (last - i / 2, last - i % 2);
-        byte << 1 | u8::from(grid.bit(y, x) ^ masked(meta.mask, y, x))
-    });
-    // Mode 0111, then the high half of a one-byte assignment number below 48; all in use are.
-    matches!(first_codeword, 0x70..=0x72)
-}
-
-/// Whether the data mask turns this module over (ISO/IEC 18004 §7.8.2).
-fn masked(mask: u16, y: usize, x: usize) -> bool {
-    0 == match mask {
-        0 => (y + x) % 2,
-        1 => y % 2,
-        2 => x % 3,
-        3 => (y + x) % 3,
-        4 => (y / 2 + x / 3) % 2,
-        5 => (y * x) % 2 + (y * x) % 3,
-        6 => ((y * x) % 2 + (y * x) % 3) % 2,
-        _ => ((y + x) % 2 + (y * x) % 3) % 2,
-    }
 }
 
 #[cfg(unix)]
