@@ -51,11 +51,11 @@ pub enum CborError {
 pub enum Malformed {
     #[error(transparent)]
     Cbor(#[from] CborError),
-    #[error("lacks its {0}")]
+    #[error("has no {0}")]
     Missing(&'static str),
     #[error("has an unknown field {0}")]
     UnknownField(i64),
-    #[error("has a {field} that is {why}")]
+    #[error("is wrong in its {field}: {why}")]
     Invalid { field: &'static str, why: &'static str },
 }
 

@@ -255,7 +255,7 @@ pub enum PassError {
     Header(Malformed),
     #[error("the envelope {0}")]
     Envelope(Malformed),
-    #[error("the contents {0}")]
+    #[error("the body {0}")]
     Claims(Malformed),
 }
 

@@ -31,6 +31,10 @@ pub enum SyncError {
     File(#[from] FileError),
     #[error("{0}; nothing was changed")]
     Import(#[from] ImportError),
+    #[error(
+        "{failure}; without it the newer trust data would leave this till without status list {id}, so nothing was changed"
+    )]
+    Incomplete { id: u64, failure: ListFailure },
     #[error("more than 64 new roots in one go; nothing was changed")]
     TooManyRoots,
     #[error("this version syncs from a folder; \"{0}\" is a web address")]
@@ -79,7 +83,8 @@ impl Outcome {
 }
 
 /// Takes what a published folder has beyond `held`: roots one by one, then the bundle, then every
-/// list it names. Roots and bundle are taken together or not at all; a list on its own merits.
+/// list it names. Roots, bundle and the lists that served before are taken together or not at all; a
+/// list that this till has never had may fail alone.
 pub fn from_folder(folder: &Path, held: &TrustState) -> Result<Outcome, SyncError> {
     if folder.to_str().is_some_and(|text| text.starts_with("https://") || text.starts_with("http://")) {
         return Err(SyncError::NoWebYet(folder.display().to_string()));
@@ -102,7 +107,16 @@ pub fn from_folder(folder: &Path, held: &TrustState) -> Result<Outcome, SyncErro
     let new_bundle = trust.take_bundle(&bundle.ok_or_else(|| SyncError::NoBundle(folder.into()))?)?;
     let ids: Vec<u64> =
         trust.bundle().map(|bundle| bundle.lists.iter().map(|list| list.id).collect()).unwrap_or_default();
-    let lists = ids.into_iter().map(|id| (id, take_list(folder, id, &mut trust))).collect();
+    let mut lists = Vec::new();
+    for id in ids {
+        match take_list(folder, id, &mut trust) {
+            // A publication half fetched, or mixed from two: what there was serves better.
+            ListOutcome::Failed(failure) if trust.list(id).is_none() && held.list(id).is_some() => {
+                return Err(SyncError::Incomplete { id, failure });
+            }
+            outcome => lists.push((id, outcome)),
+        }
+    }
     Ok(Outcome { trust, root_steps, new_bundle, lists })
 }
 

@@ -12,7 +12,7 @@ mod state;
 pub use bundle::{Bundle, BundleBody, Issuer, Kind, ListEntry, Rule, Site};
 pub use keyset::{KeySet, KeySetError, SignatureError};
 pub use root::{Fingerprint, Root, RootBody};
-pub use state::{Documents, Held, ImportError, ListError, TrustState, Usable};
+pub use state::{CLOCK_SLACK, Documents, Held, ImportError, ListError, TrustState, Usable};
 
 use crate::cbor::Malformed;
 use crate::cose::Sign;

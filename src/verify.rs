@@ -1,7 +1,7 @@
 //! The only source of green: [`verify`] turns a signed pass into a verified one, or says why not.
 //!
-//! The order is fixed: well-formed (already so) → trust usable → issuer → signature → issuer's
-//! limits → times → class → status. No claim is used before the signature holds.
+//! The order is fixed: well-formed (already so) → trust usable → issuer → signature → its key not
+//! revoked, nothing unknown, issuer's limits → times → class → status. No claim is used before the signature holds.
 
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ use crate::key::KeyId;
 use crate::pass::{Class, Pass, PassError, Scanned, SignedPass, StatusRef, Unknown};
 use crate::text::Text;
 use crate::time::UnixTime;
-use crate::trust::{Bundle, Issuer, Rule, TrustState, Usable};
+use crate::trust::{Bundle, CLOCK_SLACK, Issuer, Rule, TrustState, Usable};
 
 /// Status values of the Token Status List.
 const STATUS_VALID: u8 = 0;
@@ -104,7 +104,7 @@ pub enum Beyond {
 pub enum Rejection {
     #[error("malformed or altered: {0}")]
     Malformed(#[from] PassError),
-    #[error("no such issuer ({kid})")]
+    #[error("no such issuer")]
     UnknownIssuer { kid: KeyId },
     #[error("its signature is wrong")]
     BadSignature,
@@ -134,11 +134,11 @@ pub enum Rejection {
     ListMissing { list: u64 },
     #[error("revocation list {list} has been too old since {since}; run `greenlit sync`")]
     ListTooOld { list: u64, since: UnixTime },
+    #[error("revocation list {list} is dated {issued}, later than now; run `greenlit sync`")]
+    ListFromFuture { list: u64, issued: UnixTime },
     #[error("the pass is newer than our revocation list {list}; run `greenlit sync`")]
     BeyondList { list: u64 },
-    #[error(
-        "the issuer is unknown ({kid}), and our trust data has been due for renewal since {since}; run `greenlit sync`"
-    )]
+    #[error("the issuer is unknown, and our trust data has been due for renewal since {since}; run `greenlit sync`")]
     PerhapsNewIssuer { kid: KeyId, since: UnixTime },
     #[error("this is a newer kind of pass; update Greenlit")]
     NewerFormat { version: u32 },
@@ -165,7 +165,7 @@ impl Rejection {
             Self::NoTrust => Code::Trust,
             Self::TrustExpired { .. } => Code::Old,
             Self::ClockBehind { .. } => Code::Clock,
-            Self::ListMissing { .. } | Self::ListTooOld { .. } => Code::List,
+            Self::ListMissing { .. } | Self::ListTooOld { .. } | Self::ListFromFuture { .. } => Code::List,
             Self::BeyondList { .. } => Code::Index,
             Self::PerhapsNewIssuer { .. } => Code::New,
             Self::NewerFormat { .. } | Self::NewerContents(_) | Self::NewerStatus { .. } => Code::Version,
@@ -184,10 +184,14 @@ pub fn verify(signed: &SignedPass, trust: &TrustState, clock: UnixTime) -> Resul
     let kid = signed.kid();
     let issuer = known_issuer(kid, &usable)?;
     let (pass, unknown) = signed.believed(&issuer.key).ok_or(Rejection::BadSignature)?;
+    // Before anything that the key says: whoever stole it could say it too.
+    if let Some(since) = issuer.revoked_at.filter(|at| usable.now >= *at) {
+        return Err(Rejection::KeyRevoked { since });
+    }
     if let Some(unknown) = unknown {
         return Err(Rejection::NewerContents(unknown));
     }
-    within_limits(pass, issuer, usable.now)?;
+    within_limits(pass, issuer)?;
     if usable.now >= pass.exp {
         return Err(Rejection::Expired { at: pass.exp });
     }
@@ -230,10 +234,7 @@ fn known_issuer<'t>(kid: KeyId, usable: &Usable<'t>) -> Result<&'t Issuer, Rejec
     })
 }
 
-fn within_limits(pass: &Pass, issuer: &Issuer, now: UnixTime) -> Result<(), Rejection> {
-    if let Some(since) = issuer.revoked_at.filter(|at| now >= *at) {
-        return Err(Rejection::KeyRevoked { since });
-    }
+fn within_limits(pass: &Pass, issuer: &Issuer) -> Result<(), Rejection> {
     let beyond = if !(issuer.not_before..issuer.not_after).contains(&pass.nbf) {
         Beyond::Start
     } else if pass.exp.since(pass.nbf).is_none_or(|life| life > issuer.longest) {
@@ -255,6 +256,11 @@ fn not_revoked(status: StatusRef, usable: &Usable<'_>) -> Result<(), Rejection> 
     let since = held.unusable_from(entry);
     if usable.now >= since {
         return Err(Rejection::ListTooOld { list, since });
+    }
+    // Whoever stole a list's key may date one far ahead, so that no honest list can follow it.
+    let issued = held.issued();
+    if issued > usable.now.plus(CLOCK_SLACK) {
+        return Err(Rejection::ListFromFuture { list, issued });
     }
     match held.get(status.index, entry).ok_or(Rejection::BeyondList { list })? {
         STATUS_VALID => Ok(()),

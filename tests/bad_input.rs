@@ -181,13 +181,33 @@ fn publications_that_are_damaged_leave_the_till_as_it_was() {
     desk.write("pub/root-2.cbor", b"junk");
     fails("root-2.cbor");
     desk.shell("rm pub/root-2.cbor").ends(0);
-    // A list that fails is told of; the one held goes on serving, and the rest is taken.
+    let list = desk.read("pub/status-1.cwt");
+    desk.write("pub/status-1.cwt", b"junk");
+    fails("would leave this till without status list 1");
+    desk.shell("rm pub/status-1.cwt").ends(0);
+    fails("would leave this till without status list 1");
+    desk.write("pub/status-1.cwt", list);
+    desk.till(&["sync", "pub"]).ends(0);
+    // With the trust data already there, a bad list is told of, and the one held goes on serving.
     desk.write("pub/status-1.cwt", b"junk");
     let run = desk.till(&["sync", "pub"]);
     assert_eq!(run.code, 1, "{run:#?}");
     assert!(run.err.contains("the one held goes on serving"), "{run:#?}");
     assert_eq!(desk.code(&text, None), "OK");
     assert!(desk.till(&["trust", "show"]).ends(0).contains("version 2"));
+}
+
+#[test]
+fn file_names_cannot_paint_an_answer() {
+    let desk = Desk::with_till();
+    let name = "x\n\u{1b}[32m✓ VALID OK  y.png";
+    desk.write(name, b"hello");
+    let run = desk.till(&["check", name]);
+    assert!(!run.err.contains('\u{1b}') && run.err.lines().count() == 1, "{run:#?}");
+    desk.issue("a", &["--qr", "pass.png"]);
+    desk.shell("mv pass.png \"$(printf 'a\\033[32m\\nb.png')\"").ends(0);
+    let run = desk.till(&["check", "a\u{1b}[32m\nb.png"]);
+    assert!(!run.out.contains('\u{1b}') && run.out.starts_with("✓ VALID OK  a\u{FFFD}[32m\u{FFFD}b.png"), "{run:#?}");
 }
 
 #[test]

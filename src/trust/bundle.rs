@@ -31,6 +31,8 @@ impl Site {
 }
 
 impl Kind {
+    /// The kinds of benefit that the design names.
+    pub const KNOWN: [&'static str; 5] = ["discount", "free-entry", "exemption", "paid-leave", "reminder"];
     /// A price reduction, in percent.
     pub const DISCOUNT: &'static str = "discount";
     /// Something that still applies, such as a mask.

@@ -9,7 +9,7 @@ use crate::time::UnixTime;
 use crate::verify::Rejection;
 
 /// A clock may be this many seconds behind what signed data proves before it is called wrong.
-const CLOCK_SLACK: u64 = 5 * 60;
+pub const CLOCK_SLACK: u64 = 5 * 60;
 /// A list may be this many seconds older than the bundle that names it.
 const LIST_BEFORE_BUNDLE: u64 = 7 * 24 * 3600;
 
@@ -161,6 +161,11 @@ impl TrustState {
                 return Err(ImportError::SecondBundle(held));
             }
             _ => {}
+        }
+        // A list under a new key starts afresh: what the old key's thief dated ahead binds nobody.
+        if let Some(old) = &self.bundle {
+            let same_key = |id: &u64| old.list(*id).map(|l| &l.signer) == bundle.list(*id).map(|l| &l.signer);
+            self.held.lists.retain(|id, _| same_key(id));
         }
         self.held.bundle = Some(bundle.version);
         self.held.raise_floor(bundle.issued);
