@@ -91,10 +91,13 @@ fn an_issuer_key_retires_and_another_is_revoked() {
     desk.issuer(&["keys", "a", "add"]).ends(0);
     let new = kid(&desk.issuer(&["keys", "a"]).ends(0));
     assert_ne!(old, new);
-    let (second, _) = desk.issue("a", &[]);
-    // The till does not know the new key yet, and its data is fresh.
-    assert_eq!(desk.code(&second, None), "KEY");
+    // Tills cannot know the new key yet: the old one goes on signing.
+    let (early, _) = desk.issue("a", &[]);
+    assert_eq!(desk.code(&early, None), "OK");
     desk.issuer(&["keys", "a", "retire", &old]).ends(0);
+    desk.issuer(&["keys", "a", "retire", &old]).complains("retired at");
+    let (second, _) = desk.issue("a", &[]);
+    assert_eq!(desk.code(&second, None), "KEY");
     desk.issuer(&["publish", "a", "pub"]).ends(0);
     desk.till(&["sync", "pub"]).ends(0);
     assert_eq!((desk.code(&first, None), desk.code(&second, None)), ("OK".into(), "OK".into()));

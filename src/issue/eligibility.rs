@@ -54,7 +54,8 @@ impl Basis {
 /// What an authority may set.
 #[derive(Clone, Copy, Debug)]
 pub struct Terms {
-    /// Days from day 0 to the first day of the pass: 0, or 21 as the region once had it.
+    /// Days from the last dose to the first day of the pass: 0, or 21 as the region once had it. A
+    /// test needs no waiting.
     pub waiting_days: u32,
     /// The region's offset from UTC, in which its days begin and end.
     pub zone: FixedOffset,
@@ -81,6 +82,8 @@ pub enum Ineligible {
     FutureDate { day: NaiveDate, today: NaiveDate },
     #[error("refused: a pass from {day} was good through {last_day}, which is over")]
     Over { day: NaiveDate, last_day: NaiveDate },
+    #[error("refused: with the waiting time a pass from {day} would begin on {first_day}, after its end on {last_day}")]
+    NeverBegins { day: NaiveDate, first_day: NaiveDate, last_day: NaiveDate },
     #[error("refused: {0} is out of the calendar's range")]
     OutOfRange(NaiveDate),
 }
@@ -105,9 +108,10 @@ pub fn decide(basis: Basis, day: NaiveDate, now: UnixTime, terms: &Terms) -> Res
     if last_day < today {
         return Err(Ineligible::Over { day, last_day });
     }
-    let first_day = day.checked_add_days(Days::new(terms.waiting_days.into())).ok_or(out_of_range.clone())?;
+    let waiting = if basis == Basis::Vaccination { terms.waiting_days } else { 0 };
+    let first_day = day.checked_add_days(Days::new(waiting.into())).ok_or(out_of_range.clone())?;
     if first_day > last_day {
-        return Err(Ineligible::Over { day, last_day });
+        return Err(Ineligible::NeverBegins { day, first_day, last_day });
     }
     // A pass starts no earlier than it was made: its issuer's limits count from the key's first day.
     let nbf = midnight(first_day.max(today), terms.zone).ok_or(out_of_range.clone())?;

@@ -86,7 +86,7 @@ fn is_mark(c: char) -> bool {
 }
 
 fn last_four(number: &str) -> Result<String, HolderError> {
-    let plain = number.chars().all(|c| c.is_alphanumeric() || matches!(c, ' ' | '-' | '№' | '/'));
+    let plain = number.chars().all(|c| is_showable(c) && (c.is_alphanumeric() || matches!(c, ' ' | '-' | '№' | '/')));
     let signs: Vec<char> = number.nfc().filter(|c| c.is_alphanumeric()).flat_map(char::to_uppercase).collect();
     if !plain || !(LEAST_DOCUMENT..=30).contains(&signs.len()) {
         return Err(HolderError::Document);

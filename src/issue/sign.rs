@@ -1,7 +1,7 @@
 //! Signing. Ed25519 needs no randomness here: the same words always get the same signature.
 
 use ed25519_dalek::pkcs8::spki::der::pem::LineEnding;
-use ed25519_dalek::pkcs8::{DecodePrivateKey, EncodePrivateKey};
+use ed25519_dalek::pkcs8::{DecodePrivateKey, EncodePrivateKey, KeypairBytes};
 use ed25519_dalek::{Signer, SigningKey};
 
 use crate::cose::{Header, encode_sign, encode_sign1, signature_input, signature1_input};
@@ -41,7 +41,9 @@ impl PrivateKey {
 
     /// As PKCS#8 PEM.
     pub fn to_pem(&self) -> Result<String, PrivateKeyError> {
-        let pem = self.secret.to_pkcs8_pem(LineEnding::LF).map_err(|_| PrivateKeyError::Encode)?;
+        // Version 1, without the public key: OpenSSL and others read no other.
+        let bytes = KeypairBytes { secret_key: self.secret.to_bytes(), public_key: None };
+        let pem = bytes.to_pkcs8_pem(LineEnding::LF).map_err(|_| PrivateKeyError::Encode)?;
         Ok(pem.as_str().to_owned())
     }
 

@@ -50,6 +50,8 @@ pub(crate) enum AuthorityError {
     OpenKey(PathBuf),
     #[error("there is no {role} key that could sign; see `greenlit-issuer keys`")]
     NoKey { role: &'static str },
+    #[error("tills could not read this pass: {0}; nothing was issued")]
+    Unreadable(greenlit::pass::PassError),
     #[error("{path}: {error}", path = .path.display())]
     Root { path: PathBuf, error: DocumentError },
     #[error("{path}: holds no root", path = .0.display())]

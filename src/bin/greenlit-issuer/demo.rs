@@ -129,8 +129,8 @@ impl Stage {
         let revoked = issue(Class::RESIDENT, year)?;
         let suspended = issue(Class::RESIDENT, year)?;
         let other = issue(Class::RESIDENT, year)?.status;
-        revoke::mark(&mut authority, revoked.status, 1, Some("demonstration"), now)?;
-        revoke::mark(&mut authority, suspended.status, 2, Some("demonstration"), now)?;
+        revoke::mark(&mut authority, revoked.status, (0, 1), Some("demonstration"), now)?;
+        revoke::mark(&mut authority, suspended.status, (0, 2), Some("demonstration"), now)?;
         publish::publish(&mut authority, &out.join(PUBLISHED), now)?;
         let model = model(day, year, other)?;
         let foreign = PrivateKey::from_seed(&crate::authority::random()?)?;

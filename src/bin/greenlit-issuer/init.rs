@@ -126,14 +126,18 @@ pub(crate) fn make(folder: &Path, plan: Plan, now: UnixTime) -> Result<Root, Ini
     if taken || (folder.exists() && !folder.is_dir()) {
         return Err(InitError::NotEmpty(folder.into()));
     }
-    let existed = folder.exists();
-    let made = fill(folder, plan, zone, now);
+    // Made beside its place and moved there whole: a command that is cut short leaves no half an
+    // authority, and of two at once one wins.
+    let name = folder.file_name().ok_or_else(|| InitError::NotEmpty(folder.into()))?;
+    let part = folder.with_file_name(format!(".{}.{}.part", name.to_string_lossy(), std::process::id()));
+    let made = fill(&part, plan, zone, now).and_then(|root| match std::fs::rename(&part, folder) {
+        Ok(()) => Ok(root),
+        Err(_) if folder.exists() => Err(InitError::NotEmpty(folder.into())),
+        Err(error) => Err(FileError::Io { path: folder.into(), error }.into()),
+    });
     if made.is_err() {
         // Only what this command itself has just put there.
-        let _ = std::fs::remove_dir_all(folder);
-        if existed {
-            let _ = std::fs::create_dir(folder);
-        }
+        let _ = std::fs::remove_dir_all(&part);
     }
     made
 }
@@ -227,6 +231,8 @@ pub(crate) fn key_row(key: &PrivateKey, role: &str, file: String, from: UnixTime
         public: *public.as_bytes(),
         not_before: from,
         not_after: until,
+        published_at: None,
+        retired_at: None,
         revoked_at: None,
     }
 }

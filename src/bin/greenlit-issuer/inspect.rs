@@ -83,7 +83,8 @@ fn pass(out: &mut impl Write, text: &[u8], with: Option<&Path>) -> Outcome {
         writeln!(out, "  and something this version does not know: {unknown:?}")?;
     }
     let Some(folder) = with else {
-        return verdict(out, Err("not checked: give the published folder with --with".into()));
+        writeln!(out, "not checked: give the published folder with --with")?;
+        return Ok(ExitCode::from(1));
     };
     let bundle = open_bundle(folder)?;
     let Some(issuer) = bundle.issuer(signed.kid()) else {
@@ -218,7 +219,10 @@ fn list(out: &mut impl Write, bytes: &[u8], folder: &Path) -> Outcome {
     writeln!(out, "  made {}, {} bits an entry, {} bytes packed", token.issued, token.bits, token.zlib.len())?;
     let bundle = match open_bundle(folder) {
         Ok(bundle) => bundle,
-        Err(error) => return verdict(out, Err(format!("not checked: {error}"))),
+        Err(error) => {
+            writeln!(out, "not checked: {error}")?;
+            return Ok(ExitCode::from(1));
+        }
     };
     let Some(entry) = bundle.lists.iter().find(|entry| entry.uri == token.uri) else {
         return verdict(out, Err("the trust data names no such list".into()));

@@ -12,12 +12,13 @@ use greenlit::files::{Existing, FileError, write_whole};
 use greenlit::issue::{
     Basis, Holder, HolderError, Igg, Ineligible, Permutation, PrivateKey, Validity, decide, sign_pass,
 };
-use greenlit::pass::{Class, DocumentKind, Pass, StatusRef};
+use greenlit::pass::{Class, DocumentKind, Pass, SignedPass, StatusRef};
 use greenlit::qr::{DrawError, QrPicture};
 use greenlit::time::UnixTime;
 
 use crate::authority::{Authority, AuthorityError, random};
 use crate::init::today;
+use crate::publish::BUNDLE_SOFT;
 use crate::register::{KeyRow, ListRow, insert_list};
 use crate::{Outcome, now, tell};
 
@@ -129,6 +130,9 @@ fn issue(args: &Args) -> Result<(), Box<dyn std::error::Error>> {
     if let Some(path) = &args.qr {
         picture_kind(path)?;
     }
+    if args.born > args.on {
+        return Err(IssueError::from(HolderError::Born { born: args.born, today: args.on }).into());
+    }
     let mut authority = Authority::open(&args.folder)?;
     let now = now();
     let validity = decide(basis, args.on, now, &authority.terms()?).map_err(IssueError::from)?;
@@ -141,9 +145,10 @@ fn issue(args: &Args) -> Result<(), Box<dyn std::error::Error>> {
         write_whole(path, &picture, 0o600, Existing::Replace)
             .map_err(|error| IssueError::Picture { reference: issued.reference(), error })?;
     }
-    writeln!(std::io::stdout().lock(), "{}", issued.text)?;
+    // The reference first: should standard output fail, the pass can still be revoked by it.
     tell(&format!("pass {}, good through {}", issued.reference(), validity.last_day));
-    Ok(())
+    let mut out = std::io::stdout().lock();
+    Ok(writeln!(out, "{}", issued.text).and_then(|()| out.flush())?)
 }
 
 /// A pass just entered in the register.
@@ -159,7 +164,7 @@ impl Issued {
     }
 }
 
-/// Enters a pass in the register and signs it with the newest issuer key.
+/// Enters a pass in the register and signs it.
 pub(crate) fn enter(
     authority: &mut Authority,
     class: Class,
@@ -167,22 +172,45 @@ pub(crate) fn enter(
     holder: Option<Holder>,
     now: UnixTime,
 ) -> Result<Issued, AuthorityError> {
-    let (row, key) = newest_issuer_key(authority, now)?;
-    let status = reserve(authority, &row, validity)?;
+    let (row, key) = issuer_key(authority, validity, now)?;
     let (initials, birthday, document) = match holder {
         Some(holder) => (Some(holder.initials), Some(holder.birthday), Some(holder.document)),
         None => (None, None, None),
     };
-    let pass = Pass { exp: validity.exp, nbf: validity.nbf, class, initials, birthday, document, status: Some(status) };
+    let mut pass = Pass {
+        exp: validity.exp,
+        nbf: validity.nbf,
+        class,
+        initials,
+        birthday,
+        document,
+        status: Some(StatusRef { list: 0, index: 0 }),
+    };
+    // A till must be able to read it, before a place in the list is spent on it.
+    SignedPass::parse(sign_pass(&pass, &key).as_bytes()).map_err(AuthorityError::Unreadable)?;
+    let status = reserve(authority, &row, validity)?;
+    pass.status = Some(status);
     Ok(Issued { text: sign_pass(&pass, &key), status })
 }
 
-fn newest_issuer_key(authority: &Authority, now: UnixTime) -> Result<(KeyRow, PrivateKey), AuthorityError> {
-    let rows = authority.register.keys()?;
-    let usable = |row: &&KeyRow| row.role == "issuer" && row.revoked_at.is_none() && now < row.not_after;
+/// The key to sign with: the newest that every till has had the time to learn of, else the one
+/// published longest; before the first publication, the first one made.
+fn issuer_key(
+    authority: &Authority,
+    validity: Validity,
+    now: UnixTime,
+) -> Result<(KeyRow, PrivateKey), AuthorityError> {
+    let usable = |row: &KeyRow| {
+        let signs = row.role == "issuer" && row.revoked_at.is_none() && row.retired_at.is_none();
+        signs && (row.not_before..row.not_after).contains(&validity.nbf)
+    };
+    let mut rows: Vec<KeyRow> = authority.register.keys()?.into_iter().filter(usable).collect();
     // Files are numbered in the order they were made.
-    let newest = rows.iter().filter(usable).max_by_key(|row| (row.file.len(), row.file.clone()));
-    let row = newest.ok_or(AuthorityError::NoKey { role: "issuer" })?;
+    rows.sort_by_key(|row| (row.file.len(), row.file.clone()));
+    let known = |row: &&KeyRow| row.published_at.is_some_and(|at| at.plus(BUNDLE_SOFT) <= now);
+    let longest = rows.iter().filter(|row| row.published_at.is_some()).min_by_key(|row| row.published_at);
+    let row = rows.iter().rfind(known).or(longest).or(rows.first());
+    let row = row.ok_or(AuthorityError::NoKey { role: "issuer" })?;
     Ok((row.clone(), authority.private_key(row)?))
 }
 

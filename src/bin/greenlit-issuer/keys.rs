@@ -59,10 +59,10 @@ pub(crate) fn run(args: &Args) -> Outcome {
         }
         Some(Action::Retire { kid }) => {
             let row = find(&authority, kid)?;
-            if now() >= row.not_after {
-                return Err(KeysError::Retired { kid: row.kid, at: row.not_after }.into());
+            if let Some(at) = row.retired_at {
+                return Err(KeysError::Retired { kid: row.kid, at }.into());
             }
-            set_time(&mut authority, &row, "not_after", now())?;
+            retire(&mut authority, &row, now())?;
             told(&format!("retired {kid}"))?;
         }
         Some(Action::Revoke { kid }) => {
@@ -83,7 +83,8 @@ fn list(authority: &Authority) -> Outcome {
     for row in authority.register.keys()? {
         let state = match (row.revoked_at, authority.private_key(&row)) {
             (Some(at), _) => format!("revoked at {at}"),
-            (None, _) if now() >= row.not_after => format!("retired at {}", row.not_after),
+            (None, _) if row.retired_at.is_some() => format!("retired; its passes begin before {}", row.not_after),
+            (None, _) if now() >= row.not_after => format!("over since {}", row.not_after),
             (None, Ok(_)) => "ready".to_owned(),
             (None, Err(AuthorityError::File(_))) => "its private key is kept elsewhere".to_owned(),
             (None, Err(error)) => error.to_string(),
@@ -97,7 +98,8 @@ fn find(authority: &Authority, kid: &str) -> Result<KeyRow, Box<dyn std::error::
     let rows = authority.register.keys()?;
     let found = rows.into_iter().find(|row| row.role == "issuer" && row.kid == kid);
     let row = found.ok_or_else(|| KeysError::NoSuchKey(kid.into()))?;
-    match row.revoked_at {
+    // A date in the future came from a clock that ran ahead, and may be moved to now.
+    match row.revoked_at.filter(|at| *at <= now()) {
         Some(at) => Err(KeysError::Revoked { kid: row.kid, at }.into()),
         None => Ok(row),
     }
@@ -105,13 +107,23 @@ fn find(authority: &Authority, kid: &str) -> Result<KeyRow, Box<dyn std::error::
 
 /// Makes an issuer key.
 pub(crate) fn add(authority: &mut Authority, now: UnixTime) -> Result<KeyRow, AuthorityError> {
-    let number = authority.register.keys()?.iter().filter(|row| row.role == "issuer").count() + 1;
+    // A file left by a command that was cut short keeps its number.
+    let taken = |number: &usize| authority.folder().join("keys").join(format!("issuer-{number}.pem")).exists();
+    let first = authority.register.keys()?.iter().filter(|row| row.role == "issuer").count() + 1;
+    let number = (first..).find(|number| !taken(number)).unwrap_or(first);
     let file = format!("issuer-{number}.pem");
     let key = make_private_key(&authority.folder().join("keys").join(&file))?;
     let from = start_of_day(now, authority.zone).unwrap_or(now);
     let row = key_row(&key, "issuer", file, from, from.plus(ISSUER_LIFE));
     authority.register.change(|transaction| insert_key(transaction, &row))?;
     Ok(row)
+}
+
+/// Ends a key's signing. Passes that it has signed already, some of which may not have begun, stay good.
+fn retire(authority: &mut Authority, row: &KeyRow, now: UnixTime) -> Result<(), AuthorityError> {
+    let latest = authority.register.latest_start(&row.kid)?.map_or(now, |start| start.plus(1).max(now));
+    set_time(authority, row, "retired_at", now)?;
+    set_time(authority, row, "not_after", latest.min(row.not_after))
 }
 
 /// Marks a key as being in wrong hands.

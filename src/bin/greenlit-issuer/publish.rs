@@ -1,24 +1,26 @@
 //! `greenlit-issuer publish`: what tills need, as plain files.
 
+use std::fs::{File, TryLockError};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use rusqlite::params;
 
-use greenlit::files::{Existing, FileError, write_whole};
+use greenlit::files::{Existing, FileError, Links, read_capped, write_whole};
 use greenlit::issue::{PrivateKey, sign_bundle, sign_status_list};
 use greenlit::status::{StatusToken, Statuses};
 use greenlit::sync::{BUNDLE_FILE, list_file, root_file};
 use greenlit::time::UnixTime;
-use greenlit::trust::{BundleBody, ImportError, Issuer, ListEntry, Root, TrustState};
+use greenlit::trust::{Bundle, BundleBody, ImportError, Issuer, ListEntry, Root, TrustState, cap};
 
 use crate::authority::{Authority, AuthorityError, public_key};
 use crate::register::KeyRow;
-use crate::{Outcome, now};
+use crate::{Outcome, now, tell};
 
 const DAY: u64 = 24 * 3600;
-const BUNDLE_SOFT: u64 = 14 * DAY;
+/// Tills should have renewed their data by then.
+pub(crate) const BUNDLE_SOFT: u64 = 14 * DAY;
 const BUNDLE_HARD: u64 = 120 * DAY;
 const LIST_SOFT: u64 = 3 * DAY;
 const LIST_HARD: u64 = 90 * DAY;
@@ -52,10 +54,25 @@ pub(crate) enum PublishError {
     RootExpired(u64, UnixTime),
     #[error("status list {0} is of an impossible size")]
     ListSize(u64),
+    #[error("{out}: another authority publishes there; choose another folder", out = .0.display())]
+    OtherAuthority(PathBuf),
+    #[error("{out}: lies inside the authority's own folder; choose one outside it", out = .0.display())]
+    Inside(PathBuf),
+    #[error("another `publish` is under way; try again when it is done")]
+    Busy,
+    #[error(
+        "the folder holds version {there}, and the register knows only {known}: it is an old copy, and lacks passes and revocations; restore the newest one"
+    )]
+    RegisterBehind { there: u64, known: u64 },
 }
 
 pub(crate) fn run(args: &Args) -> Outcome {
     let mut authority = Authority::open(&args.folder)?;
+    for word in authority.rules()?.unknown_words() {
+        tell(&format!(
+            "greenlit-issuer: \"{word}\" in rules.toml is no kind of site or benefit that Greenlit knows; published all the same"
+        ));
+    }
     let published = publish(&mut authority, &args.out, now())?;
     let mut out = std::io::stdout().lock();
     writeln!(out, "published version {} in {}", published.version, args.out.display())?;
@@ -71,27 +88,35 @@ pub(crate) struct Published {
 }
 
 pub(crate) fn publish(authority: &mut Authority, out: &Path, now: UnixTime) -> Result<Published, PublishError> {
+    let _alone = lock(authority)?;
     let roots = authority.roots()?;
     let root = roots.last().ok_or_else(|| AuthorityError::NoRoot(authority.folder().into()))?;
     if now >= root.expires {
         return Err(PublishError::RootExpired(root.number, root.expires));
     }
+    check_place(authority, out, &roots)?;
     let last = authority.register.last_publication().map_err(AuthorityError::from)?;
     if let Some((_, last)) = last.filter(|(_, last)| now < *last) {
         return Err(PublishError::Clock { now, last });
     }
+    if let Some(there) = published_there(out, root)
+        && last.is_none_or(|(version, _)| version < there.version)
+    {
+        return Err(PublishError::RegisterBehind {
+            there: there.version,
+            known: last.map_or(0, |(version, _)| version),
+        });
+    }
     let keys = authority.register.keys().map_err(AuthorityError::from)?;
     let list_key = newest(authority, &keys, "list")?;
-    // Lists of the publication before this one still serve a till that could not fetch all of it.
-    let least = last.map_or(now, |(_, last)| last);
-    let (entries, lists) = sign_lists(authority, &list_key, now, least)?;
+    let (entries, lists) = sign_lists(authority, &list_key, now)?;
     let body = BundleBody {
         root: root.number,
         version: last.map_or(1, |(version, _)| version + 1),
         issued: now,
         soft_expiry: now.plus(BUNDLE_SOFT),
         hard_expiry: now.plus(BUNDLE_HARD),
-        issuers: issuers(authority, &keys)?,
+        issuers: issuers(authority, &keys, now)?,
         rules: authority.rules()?.rules,
         lists: entries,
     };
@@ -100,11 +125,49 @@ pub(crate) fn publish(authority: &mut Authority, out: &Path, now: UnixTime) -> R
     // The version is spent before anything is written: a second bundle of one version would be
     // refused by tills that saw the first.
     let (version, issued) = (body.version.cast_signed(), now.seconds().cast_signed());
-    let entered =
-        authority.register.change(|t| t.execute("INSERT INTO publication VALUES (?1, ?2)", params![version, issued]));
+    let entered = authority.register.change(|t| {
+        t.execute("INSERT INTO publication VALUES (?1, ?2)", params![version, issued])?;
+        t.execute("UPDATE key SET published_at = ?1 WHERE published_at IS NULL AND role = 'issuer'", params![issued])
+    });
     entered.map_err(AuthorityError::from)?;
     write(out, &roots, &lists, &bundle)?;
     Ok(Published { version: body.version, soft: body.soft_expiry, hard: body.hard_expiry })
+}
+
+/// One publication at a time, for as long as the file is held.
+fn lock(authority: &Authority) -> Result<File, PublishError> {
+    let path = authority.folder().join("publish.lock");
+    let io = |error| FileError::Io { path: path.clone(), error };
+    let file = File::create(&path).map_err(io)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(PublishError::Busy),
+        Err(TryLockError::Error(error)) => Err(io(error).into()),
+    }
+}
+
+/// Requires a folder that holds nobody else's roots and is not among the private keys.
+fn check_place(authority: &Authority, out: &Path, roots: &[Root]) -> Result<(), PublishError> {
+    std::fs::create_dir_all(out).map_err(|error| FileError::Io { path: out.into(), error })?;
+    if let (Ok(own), Ok(place)) = (authority.folder().canonicalize(), out.canonicalize())
+        && place.starts_with(own)
+    {
+        return Err(PublishError::Inside(out.into()));
+    }
+    for root in roots {
+        match read_capped(&out.join(root_file(root.number)), cap::ROOT, Links::Follow) {
+            Ok(there) if there != root.as_bytes() => return Err(PublishError::OtherAuthority(out.into())),
+            Ok(_) | Err(FileError::NotFound(_)) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(())
+}
+
+/// What this authority has published there before, if it can be read.
+fn published_there(out: &Path, root: &Root) -> Option<Bundle> {
+    let bytes = read_capped(&out.join(BUNDLE_FILE), cap::BUNDLE, Links::Follow).ok()?;
+    Bundle::open(&bytes, root).ok()
 }
 
 /// The newest key of a role whose private half is here.
@@ -125,7 +188,7 @@ fn bundle_signers(authority: &Authority, keys: &[KeyRow], root: &Root) -> Result
     }
 }
 
-fn issuers(authority: &Authority, keys: &[KeyRow]) -> Result<Vec<Issuer>, AuthorityError> {
+fn issuers(authority: &Authority, keys: &[KeyRow], now: UnixTime) -> Result<Vec<Issuer>, AuthorityError> {
     let issuer = |row: &KeyRow| {
         Ok(Issuer {
             key: public_key(row)?,
@@ -135,7 +198,8 @@ fn issuers(authority: &Authority, keys: &[KeyRow]) -> Result<Vec<Issuer>, Author
             not_before: row.not_before,
             not_after: row.not_after,
             longest: LONGEST_PASS,
-            revoked_at: row.revoked_at,
+            // A clock that ran ahead when it was revoked must not keep a stolen key alive.
+            revoked_at: row.revoked_at.map(|at| at.min(now)),
             no_status: false,
         })
     };
@@ -144,16 +208,12 @@ fn issuers(authority: &Authority, keys: &[KeyRow]) -> Result<Vec<Issuer>, Author
 
 type SignedLists = (Vec<ListEntry>, Vec<(u64, Vec<u8>)>);
 
-fn sign_lists(
-    authority: &Authority,
-    key: &PrivateKey,
-    now: UnixTime,
-    least: UnixTime,
-) -> Result<SignedLists, PublishError> {
+fn sign_lists(authority: &Authority, key: &PrivateKey, now: UnixTime) -> Result<SignedLists, PublishError> {
     let (mut entries, mut signed) = (Vec::new(), Vec::new());
     for row in authority.register.lists().map_err(AuthorityError::from)? {
         let impossible = || PublishError::ListSize(row.id);
-        let size = usize::try_from(row.size).map_err(|_| impossible())?;
+        let fits = row.size <= (cap::LIST as u64) * 8 / u64::from(row.bits.max(1));
+        let size = usize::try_from(row.size).ok().filter(|_| fits).ok_or_else(impossible)?;
         let mut statuses = Statuses::new(row.bits, size).ok_or_else(impossible)?;
         for (index, status) in authority.register.marked(row.id).map_err(AuthorityError::from)? {
             if !statuses.set(index, status) {
@@ -176,7 +236,8 @@ fn sign_lists(
             signer: key.public().clone(),
             bits: row.bits,
             size: row.size,
-            least_issued: least,
+            // No list of an earlier publication goes with this one: it may lack the newest revocations.
+            least_issued: now,
             soft_age: LIST_SOFT,
             hard_age: LIST_HARD,
         });
@@ -201,7 +262,6 @@ fn as_a_till_would(roots: &[Root], bundle: &[u8], lists: &[(u64, Vec<u8>)]) -> R
 
 /// The bundle comes last, so that a till that fetches meanwhile never sees one that names what is not there yet.
 fn write(out: &Path, roots: &[Root], lists: &[(u64, Vec<u8>)], bundle: &[u8]) -> Result<(), FileError> {
-    std::fs::create_dir_all(out).map_err(|error| FileError::Io { path: out.into(), error })?;
     for root in roots {
         write_whole(&out.join(root_file(root.number)), root.as_bytes(), 0o644, Existing::Replace)?;
     }

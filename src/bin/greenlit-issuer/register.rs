@@ -19,7 +19,8 @@ const SCHEMA: &str = "
     CREATE TABLE key (
         kid TEXT PRIMARY KEY, role TEXT NOT NULL CHECK (role IN ('root', 'bundle', 'issuer', 'list')),
         file TEXT NOT NULL, public BLOB NOT NULL,
-        not_before INTEGER NOT NULL, not_after INTEGER NOT NULL, revoked_at INTEGER) STRICT;
+        not_before INTEGER NOT NULL, not_after INTEGER NOT NULL,
+        published_at INTEGER, retired_at INTEGER, revoked_at INTEGER) STRICT;
     CREATE TABLE list (
         id INTEGER PRIMARY KEY, uri TEXT NOT NULL, bits INTEGER NOT NULL, size INTEGER NOT NULL,
         next_row INTEGER NOT NULL, permutation BLOB NOT NULL) STRICT;
@@ -59,6 +60,10 @@ pub(crate) struct KeyRow {
     pub(crate) public: [u8; 32],
     pub(crate) not_before: UnixTime,
     pub(crate) not_after: UnixTime,
+    /// When it first stood in a publication.
+    pub(crate) published_at: Option<UnixTime>,
+    /// Since when it signs no more; its passes run out in their time.
+    pub(crate) retired_at: Option<UnixTime>,
     pub(crate) revoked_at: Option<UnixTime>,
 }
 
@@ -146,7 +151,7 @@ impl Register {
     }
 
     pub(crate) fn keys(&self) -> Result<Vec<KeyRow>> {
-        let sql = "SELECT kid, role, file, public, not_before, not_after, revoked_at FROM key
+        let sql = "SELECT kid, role, file, public, not_before, not_after, published_at, retired_at, revoked_at FROM key
                    ORDER BY CASE role WHEN 'root' THEN 0 WHEN 'bundle' THEN 1 WHEN 'issuer' THEN 2 ELSE 3 END, file";
         let read = |row: &rusqlite::Row<'_>| {
             Ok(KeyRow {
@@ -156,7 +161,9 @@ impl Register {
                 public: row.get(3)?,
                 not_before: time(row, 4)?,
                 not_after: time(row, 5)?,
-                revoked_at: row.get::<_, Option<i64>>(6)?.map(|_| time(row, 6)).transpose()?,
+                published_at: maybe_time(row, 6)?,
+                retired_at: maybe_time(row, 7)?,
+                revoked_at: maybe_time(row, 8)?,
             })
         };
         self.rows(sql, read)
@@ -179,6 +186,13 @@ impl Register {
     pub(crate) fn marked(&self, list: u64) -> Result<Vec<(u64, u8)>> {
         let sql = format!("SELECT idx, status FROM pass WHERE list = {} AND status <> 0", list.cast_signed());
         self.rows(&sql, |row| Ok((row.get::<_, i64>(0)?.cast_unsigned(), row.get(1)?)))
+    }
+
+    /// The latest start of any pass that a key has signed.
+    pub(crate) fn latest_start(&self, kid: &str) -> Result<Option<UnixTime>> {
+        let latest =
+            self.connection.query_row("SELECT max(nbf) FROM pass WHERE kid = ?1", [kid], |row| maybe_time(row, 0));
+        latest.map_err(|error| self.wrap(error))
     }
 
     pub(crate) fn pass(&self, at: StatusRef) -> Result<Option<PassRow>> {
@@ -205,6 +219,10 @@ fn time(row: &rusqlite::Row<'_>, column: usize) -> rusqlite::Result<UnixTime> {
     let seconds: i64 = row.get(column)?;
     let time = u64::try_from(seconds).ok().and_then(UnixTime::new);
     time.ok_or(rusqlite::Error::IntegralValueOutOfRange(column, seconds))
+}
+
+fn maybe_time(row: &rusqlite::Row<'_>, column: usize) -> rusqlite::Result<Option<UnixTime>> {
+    row.get::<_, Option<i64>>(column)?.map(|_| time(row, column)).transpose()
 }
 
 /// Enters a key.

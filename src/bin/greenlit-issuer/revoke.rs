@@ -53,6 +53,8 @@ enum RevokeError {
     Revoked { pass: String, why: String },
     #[error("the pass {0} is not suspended; nothing was changed")]
     NotSuspended(String),
+    #[error("the pass {0} was changed by another command just now; look again")]
+    Changed(String),
     #[error("the reason is longer than 1,000 bytes")]
     LongReason,
 }
@@ -65,6 +67,7 @@ pub(crate) fn run(args: &Args) -> Outcome {
         return Err(RevokeError::LongReason.into());
     }
     let held = authority.register.pass(at)?.ok_or_else(|| RevokeError::NeverIssued(reference.clone()))?;
+    let expected = held.status;
     let (status, word) = match (args.suspend, args.lift) {
         _ if held.status == INVALID => {
             let why = held.reason.map(|reason| format!(" ({reason})")).unwrap_or_default();
@@ -75,7 +78,9 @@ pub(crate) fn run(args: &Args) -> Outcome {
         (true, false) => (SUSPENDED, "suspended"),
         (false, false) => (INVALID, "revoked"),
     };
-    mark(&mut authority, at, status, args.reason.as_deref(), now())?;
+    if !mark(&mut authority, at, (expected, status), args.reason.as_deref(), now())? {
+        return Err(RevokeError::Changed(reference).into());
+    }
     writeln!(std::io::stdout().lock(), "{word} {reference}; publish to tell the tills")?;
     Ok(ExitCode::SUCCESS)
 }
@@ -97,16 +102,16 @@ fn find(authority: &Authority, text: &str) -> Result<StatusRef, Box<dyn std::err
     Ok(pass.status.ok_or(RevokeError::NoStatus)?)
 }
 
-/// Sets the status of an issued pass.
+/// Changes the status of an issued pass; `false` if it was not the expected one any more.
 pub(crate) fn mark(
     authority: &mut Authority,
     at: StatusRef,
-    status: u8,
+    (expected, status): (u8, u8),
     reason: Option<&str>,
     now: UnixTime,
-) -> Result<(), AuthorityError> {
-    let sql = "UPDATE pass SET status = ?1, changed = ?2, reason = ?3 WHERE list = ?4 AND idx = ?5";
+) -> Result<bool, AuthorityError> {
+    let sql = "UPDATE pass SET status = ?1, changed = ?2, reason = ?3 WHERE list = ?4 AND idx = ?5 AND status = ?6";
     let (changed, list, index) = (now.seconds().cast_signed(), at.list.cast_signed(), at.index.cast_signed());
-    let done = authority.register.change(|t| t.execute(sql, params![status, changed, reason, list, index]));
-    Ok(done.map(drop)?)
+    let done = authority.register.change(|t| t.execute(sql, params![status, changed, reason, list, index, expected]));
+    Ok(done? == 1)
 }

@@ -85,6 +85,16 @@ pub(crate) struct Rules {
     pub(crate) rules: Vec<Rule>,
 }
 
+impl Rules {
+    /// Sites and kinds that no program names yet: new ones, or slips of the pen.
+    pub(crate) fn unknown_words(&self) -> std::collections::BTreeSet<&str> {
+        let sites = self.rules.iter().flat_map(|rule| &rule.sites).map(|site| site.0.as_str());
+        let kinds = self.rules.iter().map(|rule| rule.kind.0.as_str());
+        let unknown_sites = sites.filter(|site| !Site::KNOWN.contains(site));
+        unknown_sites.chain(kinds.filter(|kind| !Kind::KNOWN.contains(kind))).collect()
+    }
+}
+
 /// Reads `rules.toml`; days count in the region's zone.
 pub(crate) fn read(folder: &Path, zone: FixedOffset) -> Result<Rules, RulesError> {
     let path = folder.join(FILE_NAME);
@@ -115,6 +125,11 @@ impl FileRule {
         };
         let from = self.from.map(|day| midnight(day.0)).transpose()?;
         let until = self.through.map(|day| midnight(day.0.succ_opt().unwrap_or(day.0))).transpose()?;
+        if let (Some(from), Some(until)) = (from, until)
+            && from >= until
+        {
+            return Err(bad(Malformed::Invalid { field: "first and last day", why: "in the wrong order" }));
+        }
         // Editors on some systems write accents apart.
         let text: Vec<(String, String)> = self.text.into_iter().map(|(l, words)| (l, words.nfc().collect())).collect();
         Ok(Rule {
