@@ -6,6 +6,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, TransactionBehavior, params};
 
 use crate::time::UnixTime;
@@ -78,7 +79,8 @@ impl Store {
     pub fn open_to_read(folder: &Path) -> Result<Option<Self>> {
         let path = folder.join(FILE_NAME);
         match std::fs::metadata(&path) {
-            Ok(_) => {}
+            Ok(found) if found.is_file() => {}
+            Ok(_) => return Err(StoreError::Damaged(path)),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
             Err(_) => return Err(StoreError::NotReadable(path)),
         }
@@ -102,6 +104,9 @@ impl Store {
             std::io::ErrorKind::StorageFull => StoreError::DiskFull(folder.into()),
             _ => StoreError::NotWritable(folder.into()),
         })?;
+        if path.exists() && !path.is_file() {
+            return Err(StoreError::Damaged(path));
+        }
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let (mut store, found) = Self::open(path.clone(), flags).map_err(|error| match error {
             StoreError::NotReadable(path) => StoreError::NotWritable(path),
@@ -122,9 +127,18 @@ impl Store {
         // A rollback journal and full flushing: one file to copy, readable from a read-only folder,
         // whole after a power cut.
         let pragmas = "PRAGMA synchronous = FULL; PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON;";
-        store.connection.execute_batch(pragmas).map_err(|error| store.wrap(error))?;
+        // A view in a table's place could compute for ever, a trigger could undo what is written.
+        let off = [DbConfig::SQLITE_DBCONFIG_ENABLE_VIEW, DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER];
+        let strict = store.connection.execute_batch(pragmas).and_then(|()| {
+            store.connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
+            off.into_iter().try_for_each(|what| store.connection.set_db_config(what, false).map(drop))
+        });
+        strict.map_err(|error| store.wrap(error))?;
         let version = store.number("PRAGMA user_version")?;
         if version != 0 && store.number("PRAGMA application_id")? != APPLICATION_ID {
+            return Err(StoreError::Damaged(store.path));
+        }
+        if version == SCHEMA_VERSION && !store.has_our_tables()? {
             return Err(StoreError::Damaged(store.path));
         }
         Ok((store, version))
@@ -146,6 +160,14 @@ impl Store {
             transaction.pragma_update(None, "user_version", SCHEMA_VERSION).map_err(fail)?;
         }
         transaction.commit().map_err(fail)
+    }
+
+    /// Our three tables as we make them, and nothing else.
+    fn has_our_tables(&self) -> Result<bool> {
+        let all = "SELECT count(*) FROM sqlite_schema WHERE name NOT LIKE 'sqlite_autoindex%'";
+        let ours = "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND sql LIKE 'CREATE TABLE %) STRICT'
+                    AND name IN ('document', 'held', 'setting')";
+        Ok(self.number(all)? == 3 && self.number(ours)? == 3)
     }
 
     fn is_blank(&self) -> Result<bool> {
@@ -172,7 +194,9 @@ impl Store {
     }
 
     fn documents(&self) -> Result<Documents> {
-        let sql = "SELECT kind, number, bytes FROM document WHERE length(bytes) <= ?1 ORDER BY kind, number";
+        // More rows than any till holds are somebody's joke.
+        let sql =
+            "SELECT kind, number, bytes FROM document WHERE length(bytes) <= ?1 ORDER BY kind, number LIMIT 10000";
         let mut statement = self.connection.prepare(sql).map_err(|error| self.wrap(error))?;
         let rows = statement.query_map(params![cap::LIST as i64], |row| {
             Ok((row.get::<_, String>(0)?, row.get::<_, i64>(1)?, row.get::<_, Vec<u8>>(2)?))
@@ -192,8 +216,10 @@ impl Store {
 
     fn held(&self) -> Result<Held> {
         let damaged = || StoreError::Damaged(self.path.clone());
-        let mut statement =
-            self.connection.prepare("SELECT kind, number, value FROM held").map_err(|error| self.wrap(error))?;
+        let mut statement = self
+            .connection
+            .prepare("SELECT kind, number, value FROM held LIMIT 10000")
+            .map_err(|error| self.wrap(error))?;
         let rows = statement.query_map([], |row| {
             Ok((row.get::<_, String>(0)?, row.get::<_, i64>(1)?.cast_unsigned(), row.get::<_, i64>(2)?.cast_unsigned()))
         });
@@ -212,34 +238,28 @@ impl Store {
         Ok(held)
     }
 
-    /// Writes trust data whole, provided that what is there is still what the caller found.
+    /// Writes trust data whole, provided that what is there is still what the caller found. Another
+    /// anchor's data takes the place of all that the old one vouched for.
     pub fn save(&mut self, trust: &TrustState, found: &Documents) -> Result<()> {
-        self.replace_if(trust, |now| now == found)
-    }
-
-    /// Writes trust data in place of whatever there is: another anchor drops all that the old one
-    /// vouched for.
-    pub fn replace(&mut self, trust: &TrustState) -> Result<()> {
-        self.replace_if(trust, |_| true)
-    }
-
-    fn replace_if(&mut self, trust: &TrustState, allowed: impl FnOnce(&Documents) -> bool) -> Result<()> {
-        let fail = |path: &Path, error| wrap(path, error);
         // Taken at once, so that two writers wait for each other instead of failing at the end.
-        self.connection.execute_batch("BEGIN IMMEDIATE").map_err(|error| fail(&self.path, error))?;
-        let result = self.documents().and_then(|now| {
-            if !allowed(&now) {
-                return Err(StoreError::Changed(self.path.clone()));
+        self.batch("BEGIN IMMEDIATE")?;
+        let written = self.documents().and_then(|now| {
+            if now == *found {
+                self.write_trust(trust).map_err(|error| self.wrap(error))
+            } else {
+                Err(StoreError::Changed(self.path.clone()))
             }
-            self.write_trust(trust).map_err(|error| fail(&self.path, error))
         });
-        let end = if result.is_ok() { "COMMIT" } else { "ROLLBACK" };
-        let ended = self.connection.execute_batch(end).map_err(|error| fail(&self.path, error));
-        if ended.is_err() && result.is_ok() {
-            // Ends a transaction whose commit failed; SQLite may have done so already.
-            let _ = self.connection.execute_batch("ROLLBACK");
+        let done = written.and_then(|()| self.batch("COMMIT"));
+        if done.is_err() {
+            // SQLite may have rolled back by itself already.
+            let _ = self.batch("ROLLBACK");
         }
-        result.and(ended)
+        done
+    }
+
+    fn batch(&self, sql: &str) -> Result<()> {
+        self.connection.execute_batch(sql).map_err(|error| self.wrap(error))
     }
 
     fn write_trust(&self, trust: &TrustState) -> rusqlite::Result<()> {

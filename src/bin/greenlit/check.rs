@@ -55,11 +55,12 @@ fn parse_site(text: &str) -> Result<Site, String> {
 }
 
 pub(crate) fn run(args: &Args, till: &Till) -> Outcome {
+    let trust = till.trust();
     let mut place = till.place();
     if !args.site.is_empty() {
         place.sites.clone_from(&args.site);
     }
-    let check = Check { args, trust: till.trust(), place, language: till.language() };
+    let check = Check { args, trust, place, language: till.language() };
     if let Some(unknown) = check.unknown_site() {
         complain(&format!("no rule knows the kind of site \"{unknown}\"; known ones are {}", Site::KNOWN.join(", ")));
     }

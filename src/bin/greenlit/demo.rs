@@ -8,7 +8,7 @@ use std::time::Duration;
 use greenlit::demo::{MAX_SCENES, PUBLISHED, SCENES_FILE, Scene};
 use greenlit::files::{FileError, Links, read_capped};
 use greenlit::time::UnixTime;
-use greenlit::trust::{Root, TrustState, cap};
+use greenlit::trust::{Documents, Root, TrustState, cap};
 use greenlit::{picture, qr, sync};
 
 use crate::Outcome;
@@ -82,7 +82,7 @@ fn believe(folder: &Path, till: &Till) -> Result<TrustState, Box<dyn std::error:
     let published = folder.join(PUBLISHED);
     let bytes = read_capped(&published.join(sync::root_file(1)), cap::ROOT, Links::Refuse)?;
     let root = Root::open_anchor(&bytes)?;
-    till.store_to_write()?.replace(&TrustState::anchored(root, build_date()))?;
+    till.store_to_write()?.save(&TrustState::anchored(root, build_date()), &Documents::default())?;
     Ok(crate::sync::take(&published, till)?.trust)
 }
 

@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use chrono::{DateTime, Local};
 use serde::Serialize;
 
+use crate::till::showable;
 use greenlit::answer::{Answer, Code};
 use greenlit::benefits::{Benefit, Place};
 use greenlit::pass::{DocumentKind, NotAPass, Scanned};
@@ -202,7 +203,8 @@ pub(crate) fn write_for_people(
         None => ("-", if matches!(judged, Judged::NotAPass(_)) { "NOT A PASS" } else { "NO CODE" }),
     };
     let code = judged.code().map(|code| format!(" {code}")).unwrap_or_default();
-    writeln!(out, "{mark} {word}{code}  {file}: {}", judged.line())?;
+    let (file, line) = (showable(file), showable(&judged.line()));
+    writeln!(out, "{mark} {word}{code}  {file}: {line}")?;
     if let Judged::Specimen(specimen) = judged {
         return writeln!(out, "    made by {}", specimen.issuer().get(language));
     }

@@ -1,5 +1,6 @@
 //! What every command needs of this till: its folder, its clock, its trust data, its language.
 
+use std::cell::Cell;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -17,6 +18,8 @@ pub(crate) const LANGUAGES: [&str; 3] = ["ru", "ba", "en"];
 /// One till: a data folder.
 pub(crate) struct Till {
     folder: PathBuf,
+    /// The store failed to open: it has been told of, and is not tried again.
+    broken: Cell<bool>,
 }
 
 /// There is nowhere to keep data.
@@ -27,7 +30,7 @@ pub(crate) struct NoHome;
 impl Till {
     pub(crate) fn new(folder: Option<PathBuf>) -> Result<Self, NoHome> {
         let own = || directories::ProjectDirs::from("", "", "greenlit").map(|dirs| dirs.data_dir().to_path_buf());
-        folder.or_else(own).map(|folder| Self { folder }).ok_or(NoHome)
+        folder.or_else(own).map(|folder| Self { folder, broken: Cell::new(false) }).ok_or(NoHome)
     }
 
     pub(crate) fn folder(&self) -> &Path {
@@ -50,6 +53,7 @@ impl Till {
             Ok(Some(cached)) => told(cached),
             Ok(None) => TrustState::empty(build_date()),
             Err(error) => {
+                self.broken.set(true);
                 complain(&error.to_string());
                 TrustState::empty(build_date())
             }
@@ -74,7 +78,9 @@ impl Till {
     }
 
     fn setting(&self, setting: Setting) -> Option<String> {
-        // A store that cannot be read has been complained of where its trust data was wanted.
+        if self.broken.get() {
+            return None;
+        }
         self.store_to_read().ok().flatten()?.setting(setting.name()).ok().flatten()
     }
 }
@@ -101,5 +107,10 @@ pub(crate) fn now() -> UnixTime {
 /// One line to standard error.
 pub(crate) fn complain(line: &str) {
     // Without a standard error there is nobody to tell.
-    let _ = writeln!(std::io::stderr(), "greenlit: {line}");
+    let _ = writeln!(std::io::stderr(), "greenlit: {}", showable(line));
+}
+
+/// The same without what could move a terminal's cursor or colour its letters: file names may hold anything.
+pub(crate) fn showable(text: &str) -> String {
+    text.chars().map(|c| if greenlit::text::is_showable(c) { c } else { '\u{FFFD}' }).collect()
 }

@@ -37,7 +37,7 @@ fn parse_fingerprint(text: &str) -> Result<Fingerprint, &'static str> {
 enum TrustError {
     #[error("{path}: not a root that holds: it {why}", path = .path.display())]
     NotARoot { path: PathBuf, why: greenlit::trust::DocumentError },
-    #[error("{path}: its fingerprint is\n  {found}\nand not the one you gave; nothing was changed", path = .path.display())]
+    #[error("{path}: its fingerprint is {found}, not the one you gave; nothing was changed", path = .path.display())]
     OtherFingerprint { path: PathBuf, found: Fingerprint },
     #[error("another root is trusted already ({held}); to trust this one instead, give --replace")]
     Another { held: String },
@@ -58,7 +58,9 @@ fn add(till: &Till, path: &Path, replace: bool, wanted: Option<Fingerprint>) -> 
         return Err(TrustError::OtherFingerprint { path: path.into(), found }.into());
     }
     let mut store = till.store_to_write()?;
-    let held = told(store.load(build_date())?);
+    let cached = store.load(build_date())?;
+    let before = cached.found.clone();
+    let held = told(cached);
     let mut out = std::io::stdout().lock();
     let verb = match held.anchor() {
         Some(anchor) if anchor.fingerprint() == found && !replace => "already trusted",
@@ -67,7 +69,7 @@ fn add(till: &Till, path: &Path, replace: bool, wanted: Option<Fingerprint>) -> 
         }
         anchor => {
             let instead = anchor.is_some();
-            store.replace(&TrustState::anchored(root.clone(), build_date()))?;
+            store.save(&TrustState::anchored(root.clone(), build_date()), &before)?;
             if instead { "trusted instead of the former one, whose data was dropped" } else { "trusted" }
         }
     };
