@@ -41,8 +41,8 @@
 //!
 //! - A pass proves that its issuer vouched for somebody with these initials, birthday and document; comparing
 //!   them with the person is the work of whoever looks at the screen.
-//! - Whoever can write to a till's data folder can make it trust another root. The fingerprint that
-//!   `greenlit trust show` prints is what tells.
+//! - Whoever can write to a till's data folder can make it trust another root, or put back an older copy of the
+//!   whole store. The fingerprint and dates that `greenlit trust show` prints are what tells.
 //! - A till that never syncs does not learn of revocations; [`trust`] bounds for how long it goes on.
 //! - QR codes are found by rqrr: hard frames (blur, tilt, glare, inverted codes) are often not read yet.
 #![forbid(unsafe_code)]
