@@ -5,11 +5,13 @@
 //! versions that only rise.
 
 mod bundle;
+mod entries;
 mod keyset;
 mod root;
 mod state;
 
-pub use bundle::{Bundle, BundleBody, Issuer, Kind, ListEntry, Rule, Site};
+pub use bundle::{Bundle, BundleBody};
+pub use entries::{Issuer, Kind, ListEntry, Rule, Site};
 pub use keyset::{KeySet, KeySetError, SignatureError};
 pub use root::{Fingerprint, Root, RootBody};
 pub use state::{CLOCK_SLACK, Documents, Held, ImportError, ListError, TrustState, Usable};
