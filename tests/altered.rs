@@ -6,7 +6,7 @@ mod fixture;
 
 use fixture::*;
 use greenlit::answer::Answer;
-use greenlit::pass::{PREFIX, scan, to_text};
+use greenlit::pass::{MAX_TEXT, PREFIX, Pass, PassError, SignedPass, scan, to_text};
 use greenlit::trust::{Bundle, Root, TrustState};
 use greenlit::verify::verify_scanned;
 
@@ -47,8 +47,8 @@ fn no_altered_envelope_is_a_pass() {
     }
 }
 
-fn plain() -> greenlit::pass::Pass {
-    greenlit::pass::Pass { initials: None, birthday: None, document: None, status: None, ..pass() }
+fn plain() -> Pass {
+    Pass { initials: None, birthday: None, document: None, status: None, ..pass() }
 }
 
 #[test]
@@ -91,6 +91,13 @@ fn no_altered_text_is_a_pass() {
         refuse("appended", good.len(), &[&good[..], &[*other]].concat());
     }
     assert!(tried > 200 * 2 * 50, "only {tried} texts differed");
+}
+
+#[test]
+fn a_text_is_measured_before_it_is_read() {
+    let of = |length: usize| SignedPass::parse(format!("{PREFIX}{}", "0".repeat(length - PREFIX.len())).as_bytes());
+    assert!(!matches!(of(MAX_TEXT).unwrap_err(), PassError::TooLong(_)));
+    assert_eq!(of(MAX_TEXT + 1).unwrap_err(), PassError::TooLong(1_025));
 }
 
 #[test]

@@ -62,14 +62,23 @@ fn an_older_bundle_date_does_not_lower_the_floor() {
 #[test]
 fn lists_and_passes_do_not_move_the_floor() {
     let future = time("2021-06-01T00:00:00Z");
-    let authority = Authority::new().list(1, |list| list.token.issued = future);
-    let state = authority.state();
-    let ahead = Pass { nbf: future, ..pass() };
-    assert_eq!(code(&sign(&ahead, ISSUER), &state, time(NOW)), Code::NotYet);
+    let state = Authority::new().list(1, |list| list.token.issued = future).state();
+    let needs_no_list = |nbf| sign(&Pass { nbf, status: None, ..pass() }, STADIUM);
+    assert_eq!(code(&needs_no_list(future), &state, time(NOW)), Code::NotYet);
     // A clock years ahead is not held against the clock that is set right afterwards.
-    assert_eq!(code(&sign(&pass(), ISSUER), &state, time("2031-01-01T00:00:00Z")), Code::Old);
+    assert_eq!(code(&needs_no_list(pass().nbf), &state, time("2031-01-01T00:00:00Z")), Code::Old);
     assert_eq!(state.floor(), time(ISSUED));
-    assert_eq!(code(&sign(&pass(), ISSUER), &state, time(NOW)), Code::Ok);
+    assert_eq!(code(&needs_no_list(pass().nbf), &state, time(NOW)), Code::Ok);
+}
+
+#[test]
+fn a_list_from_the_future_is_not_judged_by_until_its_time() {
+    let future = time("2021-03-20T00:00:00Z");
+    let state = Authority::new().list(1, |list| list.token.issued = future).state();
+    let good = sign(&pass(), ISSUER);
+    for (ahead, wanted) in [(86_400, Code::List), (SLACK + 1, Code::List), (SLACK, Code::Ok), (0, Code::Ok)] {
+        assert_eq!(code(&good, &state, future.minus(ahead)), wanted, "{ahead} s ahead of the clock");
+    }
 }
 
 #[test]

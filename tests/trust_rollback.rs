@@ -183,6 +183,28 @@ fn a_new_bundle_drops_the_lists_it_does_not_stand_for() {
 }
 
 #[test]
+fn a_list_under_a_new_key_starts_afresh() {
+    // Who stole the old list key dated a list ahead, so that no honest one could follow it.
+    let ahead = Authority::new().list(1, |list| list.token.issued = time("2021-06-28T00:00:00Z"));
+    let mut state = ahead.state();
+    assert_eq!(answer(&state), Code::List);
+    let (found, held) = (time(ISSUED), time("2021-06-28T00:00:00Z"));
+    assert_eq!(state.take_list(1, &list_of(ISSUED)), list_error(ListError::Older { found, held }));
+    let newer = Authority::new()
+        .bundle(|bundle| {
+            bundle.version = 8;
+            bundle.lists[0].signer = public(32);
+        })
+        .list(1, |list| list.signer = 32);
+    assert!(state.take_bundle(&newer.signed_bundle()).unwrap());
+    assert_eq!(state.take_list(1, &ahead.lists[&1].sign()), list_error(StatusError::Signature.into()));
+    assert!(state.take_list(1, &newer.lists[&1].sign()).unwrap());
+    assert_eq!(answer(&state), Code::Ok);
+    // The other lists, whose key stayed, are remembered as before.
+    assert_eq!(state.held().lists.get(&2), Some(&time(ISSUED)));
+}
+
+#[test]
 fn a_list_must_be_the_one_announced() {
     let mut authority = Authority::new();
     authority.lists.clear();
