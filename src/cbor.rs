@@ -321,6 +321,25 @@ impl<'b> Key<'b> for &'b str {
     }
 }
 
+/// A key of COSE headers and CWT claims: a number or a name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Label<'b> {
+    /// A registered or private number.
+    Number(i64),
+    /// A name.
+    Name(&'b str),
+}
+
+impl<'b> Key<'b> for Label<'b> {
+    fn read(reader: &mut Reader<'b>) -> Result<Self, CborError> {
+        if reader.rest().first().is_some_and(|initial| initial >> 5 == 3) {
+            reader.text().map(Self::Name)
+        } else {
+            reader.int().map(Self::Number)
+        }
+    }
+}
+
 /// Requires a key unlike those seen before it, where order does not tell.
 fn remember<K: PartialEq>(seen: &mut Vec<K>, key: K, at: usize) -> Result<(), CborError> {
     if seen.len() == MAX_TOLERANT_KEYS {

@@ -1,7 +1,7 @@
 //! Signed envelopes: COSE_Sign1 for passes and status lists, COSE_Sign for roots and bundles
 //! (RFC 9052 §4), with the fully specified Ed25519 (-19, RFC 9864) as the only algorithm.
 
-use crate::cbor::{Malformed, Reader, Writer};
+use crate::cbor::{Label, Malformed, Reader, Writer};
 use crate::key::KeyId;
 
 /// COSE algorithm "Ed25519".
@@ -110,13 +110,31 @@ fn no_unprotected(reader: &mut Reader<'_>) -> Result<(), Malformed> {
     reader.map(|_: i64, _| Err(Malformed::Invalid { field: "unprotected header", why: "not empty" }))
 }
 
+/// A key that this version does not know.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub enum Unknown {
+    Number(i64),
+    Name,
+}
+
+impl Unknown {
+    /// A key that nobody here asked for.
+    pub fn of(key: Label<'_>) -> Self {
+        match key {
+            Label::Number(number) => Self::Number(number),
+            Label::Name(_) => Self::Name,
+        }
+    }
+}
+
 /// A protected header `{1: -19, 4: kid}`.
 #[derive(Clone, Copy, Debug)]
 pub struct Header {
     /// The signer's key.
     pub kid: KeyId,
     /// A field that this version does not know.
-    pub unknown: Option<i64>,
+    pub unknown: Option<Unknown>,
 }
 
 impl Header {
@@ -124,12 +142,12 @@ impl Header {
     pub fn parse(bytes: &[u8]) -> Result<Self, Malformed> {
         let mut reader = Reader::new(bytes);
         let (mut alg, mut kid, mut unknown) = (None, None, None);
-        reader.map(|key: i64, value| {
+        reader.map(|key: Label<'_>, value| {
             match key {
-                HEADER_ALG => alg = Some(value.int()?),
-                HEADER_KID => kid = Some(KeyId(*value.bytes_of("key id")?)),
+                Label::Number(HEADER_ALG) => alg = Some(value.int()?),
+                Label::Number(HEADER_KID) => kid = Some(KeyId(*value.bytes_of("key id")?)),
                 _ => {
-                    unknown = unknown.or(Some(key));
+                    unknown = unknown.or(Some(Unknown::of(key)));
                     value.skip()?;
                 }
             }

@@ -6,8 +6,8 @@ mod not_a_pass;
 
 pub use not_a_pass::{NotAPass, host_for_display};
 
-use crate::cbor::{Malformed, Reader, Writer};
-use crate::cose::{Header, Sign1};
+use crate::cbor::{Label, Malformed, Reader, Writer};
+use crate::cose::{self, Header, Sign1};
 use crate::key::{KeyId, PublicKey};
 use crate::text::check_showable;
 use crate::time::UnixTime;
@@ -152,13 +152,13 @@ impl Pass {
     fn parse(bytes: &[u8]) -> Result<(Self, Option<Unknown>), Malformed> {
         let mut reader = Reader::new(bytes);
         let (mut exp, mut nbf, mut inner, mut unknown) = (None, None, None, None);
-        reader.map(|key: i64, value| {
+        reader.map(|key: Label<'_>, value| {
             match key {
-                CLAIM_EXP => exp = Some(value.time()?),
-                CLAIM_NBF => nbf = Some(value.time()?),
-                CLAIM_PASS => inner = Some(Inner::parse(value)?),
+                Label::Number(CLAIM_EXP) => exp = Some(value.time()?),
+                Label::Number(CLAIM_NBF) => nbf = Some(value.time()?),
+                Label::Number(CLAIM_PASS) => inner = Some(Inner::parse(value)?),
                 _ => {
-                    unknown = unknown.or(Some(Unknown::Claim(key)));
+                    unknown = unknown.or(Some(Unknown::Claim(cose::Unknown::of(key))));
                     value.skip()?;
                 }
             }
@@ -194,8 +194,12 @@ struct Inner {
 impl Inner {
     fn parse(reader: &mut Reader<'_>) -> Result<Self, Malformed> {
         let mut inner = Self::default();
-        reader.map(|key: i64, value| {
-            match key {
+        reader.map(|key: Label<'_>, value| {
+            let Label::Number(number) = key else {
+                inner.unknown = inner.unknown.or(Some(Unknown::PassField(cose::Unknown::of(key))));
+                return Ok(value.skip()?);
+            };
+            match number {
                 1 => inner.class = Some(value.uint()?),
                 2 => {
                     let initials = value.text()?;
@@ -223,7 +227,7 @@ impl Inner {
                 5 => inner.list = Some(value.uint()?),
                 6 => inner.index = Some(value.uint()?),
                 _ => {
-                    inner.unknown = inner.unknown.or(Some(Unknown::PassField(key)));
+                    inner.unknown = inner.unknown.or(Some(Unknown::PassField(cose::Unknown::of(key))));
                     value.skip()?;
                 }
             }
@@ -237,9 +241,9 @@ impl Inner {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[allow(missing_docs)]
 pub enum Unknown {
-    Header(i64),
-    Claim(i64),
-    PassField(i64),
+    Header(cose::Unknown),
+    Claim(cose::Unknown),
+    PassField(cose::Unknown),
     Document(u64),
 }
 
