@@ -23,7 +23,7 @@ pub fn list_file(id: u64) -> String {
 #[derive(Debug, thiserror::Error)]
 #[allow(missing_docs)]
 pub enum SyncError {
-    #[error("{}: no such folder", .0.display())]
+    #[error("{}: no such folder; give the folder that the authority published", .0.display())]
     NoFolder(PathBuf),
     #[error("{}: there is no trust.cbor in it; is it the folder that the authority published?", .0.display())]
     NoBundle(PathBuf),

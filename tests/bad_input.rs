@@ -43,7 +43,6 @@ fn texts_that_are_no_passes() {
     let desk = Desk::with_till();
     let (text, _) = desk.issue("a", &[]);
     for (input, answer) in [
-        ("", "not-a-pass"),
         ("hello", "not-a-pass"),
         ("GL1:", "FMT"),
         ("GL1:A", "FMT"),
@@ -64,8 +63,9 @@ fn texts_that_are_no_passes() {
     let binary = desk.till_reading(&["check", "--json", "-"], &[0xff, 0, 0x80, b'\n']);
     assert_eq!(binary.json()[0]["answer"], "not-a-pass");
     desk.till_reading(&["check", "-"], b"").complains("held no text");
+    desk.till_reading(&["check", "-"], b"\n\r\n\n").complains("held no text");
     // Three lines, three answers, the worst exit status.
-    let run = desk.till_reading(&["check", "--json", "-"], format!("{text}\nmenu\r\n{text}").as_bytes());
+    let run = desk.till_reading(&["check", "--json", "-"], format!("{text}\n\nmenu\r\n{text}").as_bytes());
     let answers: Vec<_> = run.json().iter().map(|line| line["answer"].as_str().unwrap().to_owned()).collect();
     assert_eq!((run.code, answers), (1, vec!["valid".into(), "not-a-pass".into(), "valid".into()]));
 }

@@ -200,9 +200,11 @@ fn inspect_tells_what_each_document_says_and_whether_it_holds() {
     for what in [text.as_str(), "pass.png"] {
         let unchecked = desk.issuer(&["inspect", what]).ends(1);
         assert!(unchecked.contains(&reference) && unchecked.contains("not checked"), "{unchecked}");
-        let checked = desk.issuer(&["inspect", what, "--with", "pub"]).ends(0);
-        assert!(checked.contains("initials З. И. Б.") && checked.contains("its signature holds"), "{checked}");
+        let checked = desk.issuer(&["inspect", what, "--with", "pub"]).ends(1);
+        assert!(checked.contains("initials З. И. Б.") && checked.contains("does not hold: REV"), "{checked}");
     }
+    let (good, _) = desk.issue("a", &[]);
+    assert!(desk.issuer(&["inspect", &good, "--with", "pub"]).ends(0).contains("call it valid"));
     let mut damaged = desk.read("pub/trust.cbor");
     *damaged.last_mut().unwrap() ^= 1;
     desk.write("pub/damaged.cbor", damaged);

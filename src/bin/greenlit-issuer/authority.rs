@@ -4,6 +4,7 @@
 //! authority.toml   who it is; made by `init`
 //! rules.toml       what passes give; edited by people
 //! register.db      keys, lists, issued passes
+//! published-version  the newest, so that an old copy of the register is noticed
 //! keys/*.pem       private keys, PKCS#8 PEM, mode 0600; the root keys belong on a stick in a safe
 //! roots/root-<n>.cbor
 //! ```
@@ -27,6 +28,8 @@ use crate::rules::{self, Rules, RulesError, one_line};
 use crate::zones;
 
 const SETTINGS: &str = "authority.toml";
+/// Holds the version published last.
+const MARK: &str = "published-version";
 const MAX_SETTINGS: usize = 64 << 10;
 const MAX_KEY: usize = 4 << 10;
 
@@ -48,6 +51,10 @@ pub(crate) enum AuthorityError {
     OtherKey { path: PathBuf, kid: String },
     #[error("{path}: others on this machine may read it; run: chmod 600 {path}", path = .0.display())]
     OpenKey(PathBuf),
+    #[error(
+        "version {there} was published, and the register knows only {known}: it is an old copy, and lacks passes and revocations; restore the newest one"
+    )]
+    RegisterBehind { there: u64, known: u64 },
     #[error("there is no {role} key that could sign; see `greenlit-issuer keys`")]
     NoKey { role: &'static str },
     #[error("tills could not read this pass: {0}; nothing was issued")]
@@ -121,7 +128,7 @@ impl Authority {
         if settings.classes.is_empty() {
             return Err(bad("classes is empty".into()));
         }
-        Ok(Self {
+        let authority = Self {
             folder: folder.into(),
             name: Text::new("name", settings.name).map_err(malformed)?,
             region: settings.region,
@@ -129,7 +136,27 @@ impl Authority {
             classes: settings.classes.into_iter().map(Class).collect(),
             list_uri: settings.list_uri,
             register,
-        })
+        };
+        authority.check_mark()?;
+        Ok(authority)
+    }
+
+    /// Remembers, outside the register, that this version was spent.
+    pub(crate) fn mark_published(&self, version: u64) -> Result<()> {
+        Ok(write_whole(&self.folder.join(MARK), version.to_string().as_bytes(), 0o644, Existing::Replace)?)
+    }
+
+    /// A register brought back from an old copy lacks passes and revocations: it would give their
+    /// places to others and call revoked passes valid.
+    fn check_mark(&self) -> Result<()> {
+        let bytes = match read_capped(&self.folder.join(MARK), 64, Links::Follow) {
+            Ok(bytes) => bytes,
+            Err(FileError::NotFound(_)) => return Ok(()),
+            Err(error) => return Err(error.into()),
+        };
+        let there = std::str::from_utf8(&bytes).ok().and_then(|text| text.trim().parse().ok()).unwrap_or(u64::MAX);
+        let known = self.register.last_publication()?.map_or(0, |(version, _)| version);
+        if known < there { Err(AuthorityError::RegisterBehind { there, known }) } else { Ok(()) }
     }
 
     pub(crate) fn folder(&self) -> &Path {

@@ -8,11 +8,14 @@ use greenlit::files::{FileError, Links, read_capped};
 use greenlit::pass::{PREFIX, Pass, SignedPass};
 use greenlit::status::StatusToken;
 use greenlit::sync::{BUNDLE_FILE, root_file};
-use greenlit::trust::{Bundle, KeySet, Root, cap};
+use greenlit::trust::{Bundle, KeySet, Root, TrustState, cap};
+use greenlit::verify::Verified;
 
-use crate::Outcome;
+use crate::{Outcome, now};
 
 /// Tells what a pass, a root, trust data or a status list says, and whether its signatures hold.
+///
+/// A pass is judged as a till with that data would judge it now.
 ///
 /// Exit status: 0 if it holds, 1 if not or if there is nothing to check it against, 2 if something went wrong.
 #[derive(clap::Args)]
@@ -86,15 +89,20 @@ fn pass(out: &mut impl Write, text: &[u8], with: Option<&Path>) -> Outcome {
         writeln!(out, "not checked: give the published folder with --with")?;
         return Ok(ExitCode::from(1));
     };
-    let bundle = open_bundle(folder)?;
-    let Some(issuer) = bundle.issuer(signed.kid()) else {
-        return verdict(out, Err("no issuer of that name is in the trust data".into()));
-    };
-    if let Some(at) = issuer.revoked_at {
-        writeln!(out, "  its issuer's key was revoked at {at}")?;
+    let trust = believe(folder)?;
+    match greenlit::verify::verify(&signed, &trust, now()) {
+        Ok(Verified::Pass(_)) => verdict(out, Ok("a till with this data would call it valid now".into())),
+        Ok(Verified::Specimen(_)) => verdict(out, Err("CLS, a genuine specimen, which no till calls valid".into())),
+        Err(rejection) => verdict(out, Err(format!("{}, {rejection}", rejection.code()))),
     }
-    let holds = signed.signed_by(&issuer.key).is_some();
-    verdict(out, if holds { Ok("its signature holds".into()) } else { Err("its signature is wrong".into()) })
+}
+
+/// The trust data of a published folder, as a till that trusts its first root holds it.
+fn believe(folder: &Path) -> Result<TrustState, Box<dyn std::error::Error>> {
+    let first = read_capped(&folder.join(root_file(1)), cap::ROOT, Links::Follow)?;
+    let anchor = Root::open_anchor(&first)?;
+    let made = anchor.issued;
+    Ok(greenlit::sync::from_folder(folder, &TrustState::anchored(anchor, made))?.trust)
 }
 
 fn write_pass(out: &mut impl Write, pass: &Pass) -> io::Result<()> {

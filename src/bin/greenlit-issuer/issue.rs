@@ -35,7 +35,7 @@ pub(crate) struct Args {
     /// What entitles to the pass.
     #[arg(long, value_enum)]
     basis: BasisWord,
-    /// The IgG result, for antibodies.
+    /// The IgG result, as in 12.5 or 12,5; required for antibodies.
     #[arg(long, value_name = "N", required_if_eq("basis", "antibodies"))]
     igg: Option<Igg>,
     /// The day of the last dose or of the test, as in 2026-11-22.
@@ -89,6 +89,8 @@ pub(crate) enum IssueError {
     Ineligible(#[from] Ineligible),
     #[error(transparent)]
     Holder(#[from] HolderError),
+    #[error("refused: born {born} cannot be: it is after {on}, the day of the dose or test")]
+    BornAfter { born: NaiveDate, on: NaiveDate },
     #[error("--igg goes with antibodies, not with vaccination")]
     IggWithVaccination,
     #[error("{}: a QR picture is .png or .svg", .0.display())]
@@ -104,7 +106,7 @@ pub(crate) enum IssueError {
 impl IssueError {
     /// A person without a pass is an answer; anything else is trouble.
     fn is_refusal(&self) -> bool {
-        matches!(self, Self::Ineligible(_) | Self::Holder(_))
+        matches!(self, Self::Ineligible(_) | Self::Holder(_) | Self::BornAfter { .. })
     }
 }
 
@@ -131,7 +133,7 @@ fn issue(args: &Args) -> Result<(), Box<dyn std::error::Error>> {
         picture_kind(path)?;
     }
     if args.born > args.on {
-        return Err(IssueError::from(HolderError::Born { born: args.born, today: args.on }).into());
+        return Err(IssueError::BornAfter { born: args.born, on: args.on }.into());
     }
     let mut authority = Authority::open(&args.folder)?;
     let now = now();

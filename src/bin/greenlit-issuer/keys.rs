@@ -24,7 +24,7 @@ pub(crate) struct Args {
 
 #[derive(clap::Subcommand)]
 enum Action {
-    /// Makes a new issuer key; passes are signed with the newest one.
+    /// Makes a new issuer key. It signs once tills have had a fortnight to learn of it, or when there is no other.
     Add,
     /// Ends an issuer key: it signs no more, and its passes run out in their time.
     Retire {
@@ -55,7 +55,7 @@ pub(crate) fn run(args: &Args) -> Outcome {
         None => return list(&authority),
         Some(Action::Add) => {
             let row = add(&mut authority, now())?;
-            told(&format!("made {} in keys/{}", row.kid, row.file))?;
+            told(&format!("made {} in keys/{}; it signs a fortnight after it is published", row.kid, row.file))?;
         }
         Some(Action::Retire { kid }) => {
             let row = find(&authority, kid)?;

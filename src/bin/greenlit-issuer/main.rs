@@ -22,7 +22,7 @@ use greenlit::time::UnixTime;
 
 /// Makes keys, issues and revokes QR passes, and publishes what tills need to check them offline.
 #[derive(Parser)]
-#[command(version, about, arg_required_else_help = true, subcommand_required = true)]
+#[command(name = "greenlit-issuer", version, arg_required_else_help = true, subcommand_required = true)]
 struct Cli {
     #[command(subcommand)]
     command: Command,

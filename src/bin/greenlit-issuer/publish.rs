@@ -12,7 +12,7 @@ use greenlit::issue::{PrivateKey, sign_bundle, sign_status_list};
 use greenlit::status::{StatusToken, Statuses};
 use greenlit::sync::{BUNDLE_FILE, list_file, root_file};
 use greenlit::time::UnixTime;
-use greenlit::trust::{Bundle, BundleBody, ImportError, Issuer, ListEntry, Root, TrustState, cap};
+use greenlit::trust::{Bundle, BundleBody, CLOCK_SLACK, ImportError, Issuer, ListEntry, Root, TrustState, cap};
 
 use crate::authority::{Authority, AuthorityError, public_key};
 use crate::register::KeyRow;
@@ -60,10 +60,6 @@ pub(crate) enum PublishError {
     Inside(PathBuf),
     #[error("another `publish` is under way; try again when it is done")]
     Busy,
-    #[error(
-        "the folder holds version {there}, and the register knows only {known}: it is an old copy, and lacks passes and revocations; restore the newest one"
-    )]
-    RegisterBehind { there: u64, known: u64 },
 }
 
 pub(crate) fn run(args: &Args) -> Outcome {
@@ -96,16 +92,16 @@ pub(crate) fn publish(authority: &mut Authority, out: &Path, now: UnixTime) -> R
     }
     check_place(authority, out, &roots)?;
     let last = authority.register.last_publication().map_err(AuthorityError::from)?;
-    if let Some((_, last)) = last.filter(|(_, last)| now < *last) {
+    if let Some((_, last)) = last.filter(|(_, last)| now.plus(CLOCK_SLACK) < *last) {
         return Err(PublishError::Clock { now, last });
     }
+    // Always later than the one before, be it in the same second: lists are told apart by their time.
+    let now = last.map_or(now, |(_, last)| now.max(last.plus(1)));
     if let Some(there) = published_there(out, root)
         && last.is_none_or(|(version, _)| version < there.version)
     {
-        return Err(PublishError::RegisterBehind {
-            there: there.version,
-            known: last.map_or(0, |(version, _)| version),
-        });
+        let known = last.map_or(0, |(version, _)| version);
+        return Err(AuthorityError::RegisterBehind { there: there.version, known }.into());
     }
     let keys = authority.register.keys().map_err(AuthorityError::from)?;
     let list_key = newest(authority, &keys, "list")?;
@@ -130,6 +126,7 @@ pub(crate) fn publish(authority: &mut Authority, out: &Path, now: UnixTime) -> R
         t.execute("UPDATE key SET published_at = ?1 WHERE published_at IS NULL AND role = 'issuer'", params![issued])
     });
     entered.map_err(AuthorityError::from)?;
+    authority.mark_published(body.version)?;
     write(out, &roots, &lists, &bundle)?;
     Ok(Published { version: body.version, soft: body.soft_expiry, hard: body.hard_expiry })
 }

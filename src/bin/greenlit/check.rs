@@ -23,7 +23,7 @@ const MAX_LINE: usize = 64 << 10;
 
 /// Judges pictures of QR codes, or texts of passes from standard input.
 ///
-/// Exit status: 2 if the till could not tell or read anything of them, else 1 if any is not valid, else 0.
+/// Exit status: 2 if any could not be judged or read, else 1 if any is not a valid pass, else 0.
 #[derive(clap::Args)]
 pub(crate) struct Args {
     /// PNG, JPEG or PGM pictures; `-` reads texts from standard input, a line each.
@@ -41,8 +41,9 @@ pub(crate) struct Args {
     /// Judges as if it were this time, as in 2026-11-22T18:00:00+05:00.
     #[arg(long, value_name = "RFC3339", value_parser = parse_time)]
     at: Option<UnixTime>,
-    /// The kind of site, instead of the till's own; may be given several times.
-    #[arg(long, value_name = "KIND", value_parser = parse_site)]
+    /// The kind of site, instead of the till's own; may be given several times: retail, hotel, resort,
+    /// sport, entertainment, employer-education, public-space.
+    #[arg(long, value_name = "KIND", value_delimiter = ',', value_parser = parse_site)]
     site: Vec<Site>,
 }
 
@@ -64,6 +65,9 @@ pub(crate) fn run(args: &Args, till: &Till) -> Outcome {
     if let Some(unknown) = check.unknown_site() {
         complain(&format!("no rule knows the kind of site \"{unknown}\"; known ones are {}", Site::KNOWN.join(", ")));
     }
+    if let Some(since) = check.due_since() {
+        complain(&format!("the trust data has been due for renewal since {since}; run `greenlit sync`"));
+    }
     let mut worst = 0;
     for file in &args.files {
         worst = worst.max(if file == Path::new("-") { check.texts()? } else { check.picture(file)? });
@@ -81,6 +85,11 @@ struct Check<'a> {
 impl Check<'_> {
     fn clock(&self) -> UnixTime {
         self.args.at.unwrap_or_else(now)
+    }
+
+    fn due_since(&self) -> Option<UnixTime> {
+        let usable = self.trust.usable(self.clock()).ok()?;
+        Some(usable.bundle.soft_expiry).filter(|soft| usable.now >= *soft)
     }
 
     fn unknown_site(&self) -> Option<&str> {
@@ -114,8 +123,8 @@ impl Check<'_> {
             judged => judged,
         };
         let measured = Measured {
-            decode_ms: reading.cpu.as_secs_f64() * 1e3,
-            verify_us: started.elapsed().as_secs_f64() * 1e6,
+            decode_ms: rounded(reading.cpu.as_secs_f64() * 1e3),
+            verify_us: rounded(started.elapsed().as_secs_f64() * 1e6),
             payloads: self.args.codes.then_some(reading.payloads),
         };
         self.tell(&name, &judged, &measured)
@@ -125,15 +134,20 @@ impl Check<'_> {
         let mut input = io::stdin().lock();
         let mut worst = 0;
         let mut number = 0u64;
+        let mut texts = 0u64;
         while let Some(line) = next_line(&mut input)? {
             number += 1;
+            if line.is_empty() {
+                continue;
+            }
+            texts += 1;
             let started = Instant::now();
             let judged = Judged::of(&line, &self.trust, self.clock());
-            let verify_us = started.elapsed().as_secs_f64() * 1e6;
+            let verify_us = rounded(started.elapsed().as_secs_f64() * 1e6);
             let measured = Measured { verify_us, payloads: self.args.codes.then(|| vec![line]), ..Measured::default() };
             worst = worst.max(self.tell(&format!("-:{number}"), &judged, &measured)?);
         }
-        if number == 0 {
+        if texts == 0 {
             complain("standard input held no text");
             return Ok(2);
         }
@@ -152,6 +166,11 @@ impl Check<'_> {
         out.flush()?;
         Ok(judged.exit_code())
     }
+}
+
+/// To three digits behind the point.
+fn rounded(value: f64) -> f64 {
+    (value * 1e3).round() / 1e3
 }
 
 /// The next line without its end; of an endless one only the beginning is kept. Spaces stay: they

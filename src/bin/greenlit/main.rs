@@ -16,7 +16,7 @@ use clap::{Parser, Subcommand};
 
 /// Checks QR passes offline: genuine or not, good today or not, and what they entitle to here.
 #[derive(Parser)]
-#[command(version, about, arg_required_else_help = true, subcommand_required = true)]
+#[command(version, arg_required_else_help = true, subcommand_required = true)]
 struct Cli {
     /// The folder of the trust store, instead of the user's own.
     #[arg(long, value_name = "DIR", global = true)]

@@ -8,7 +8,7 @@ use clap::ValueEnum;
 use greenlit::trust::Site;
 
 use crate::Outcome;
-use crate::till::{LANGUAGES, Till};
+use crate::till::{LANGUAGES, Till, complain};
 
 /// Shows or changes a setting of this till.
 #[derive(clap::Args)]
@@ -71,6 +71,15 @@ pub(crate) fn parse_sites(text: &str) -> Result<Vec<Site>, BadSetting> {
 pub(crate) fn run(args: &Args, till: &Till) -> Outcome {
     if let (Some(setting), Some(value)) = (args.setting, &args.value) {
         let value = Some(value.as_str()).filter(|v| !v.is_empty());
+        if let (Setting::Sites, Some(Ok(sites))) = (setting, value.map(parse_sites)) {
+            for site in sites.iter().filter(|site| !Site::KNOWN.contains(&site.0.as_str())) {
+                complain(&format!(
+                    "\"{}\" is no usual kind of site; known ones are {}",
+                    site.0,
+                    Site::KNOWN.join(", ")
+                ));
+            }
+        }
         value.map_or(Ok(()), |value| setting.check(value))?;
         till.store_to_write()?.set_setting(setting.name(), value)?;
     }

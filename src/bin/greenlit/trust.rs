@@ -74,7 +74,10 @@ fn add(till: &Till, path: &Path, replace: bool, wanted: Option<Fingerprint>) -> 
         }
     };
     write_root(&mut out, &root, &till.language())?;
-    writeln!(out, "{verb}; compare the fingerprint with the one the authority tells you")?;
+    match wanted {
+        Some(_) => writeln!(out, "{verb}; the fingerprint is the one you gave")?,
+        None => writeln!(out, "{verb}; now compare the fingerprint with the one the authority tells you")?,
+    }
     if now() >= root.expires {
         writeln!(out, "this root has expired: it serves only to reach a later one by `greenlit sync`")?;
     }
