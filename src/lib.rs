@@ -49,12 +49,15 @@
 
 pub mod answer;
 pub mod benefits;
+#[cfg(feature = "app")]
+pub mod camera;
 pub mod cbor;
 pub mod cose;
 #[cfg(any(feature = "app", feature = "issuer"))]
 pub mod demo;
 #[cfg(any(feature = "app", feature = "issuer"))]
 pub mod files;
+pub mod gate;
 #[cfg(feature = "issuer")]
 pub mod issue;
 pub mod key;

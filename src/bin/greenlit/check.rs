@@ -95,14 +95,13 @@ impl Check<'_> {
         let frame = match picture::read(path) {
             Ok(frame) => frame,
             Err(error) => {
-                let line = error.to_string();
                 // In JSON the line goes with its file; otherwise it is a complaint, not an answer.
                 if !self.args.json {
-                    complain(&line);
+                    complain(&error.to_string());
                     return Ok(2);
                 }
                 let measured = Measured { payloads: self.args.codes.then(Vec::new), ..Measured::default() };
-                return self.tell(&name, &Judged::Unreadable { code: error.code(), line }, &measured);
+                return self.tell(&name, &Judged::Unreadable(error), &measured);
             }
         };
         let reading = qr::read(&frame, if self.args.live { LIVE_BUDGET } else { STILL_BUDGET });
@@ -110,9 +109,7 @@ impl Check<'_> {
         let clock = self.clock();
         let all = reading.payloads.iter().map(|payload| Judged::of(payload, &self.trust, clock)).collect();
         let judged = match Judged::worst(all) {
-            Judged::NoCode { .. } if reading.ran_out => {
-                Judged::NoCode { line: "no QR code was found in the time allowed".into() }
-            }
+            Judged::NoCode { .. } => Judged::NoCode { ran_out: reading.ran_out },
             judged => judged,
         };
         let measured = Measured {

@@ -7,85 +7,86 @@ use serde::Serialize;
 
 use greenlit::answer::{Answer, Code};
 use greenlit::benefits::{Benefit, Place};
-use greenlit::pass::{DocumentKind, Scanned};
+use greenlit::pass::{DocumentKind, NotAPass, Scanned};
+use greenlit::picture::PictureError;
 use greenlit::time::UnixTime;
 use greenlit::trust::TrustState;
-use greenlit::verify::{Verified, VerifiedPass, verify_scanned};
+use greenlit::verify::{Rejection, SpecimenPass, Verified, VerifiedPass, verify_scanned};
 
 /// The answer to one picture or text.
 #[derive(Debug)]
 pub(crate) enum Judged {
     /// Green, and nothing else is.
     Valid(Box<VerifiedPass>),
-    /// A pass that is not green: why, in one line.
-    NotGreen { code: Code, line: String, specimen: bool },
+    /// A pass that is not green.
+    NotGreen(Rejection),
+    /// A sample, answered as a class that no rule honours.
+    Specimen(Box<SpecimenPass>),
     /// A QR code that accuses nobody.
-    NotAPass { line: String },
-    /// No QR code at all.
-    NoCode { line: String },
+    NotAPass(NotAPass),
+    /// No QR code at all, as far as was looked.
+    NoCode { ran_out: bool },
     /// The picture itself could not be read.
-    Unreadable { code: &'static str, line: String },
+    Unreadable(PictureError),
 }
 
 impl Judged {
     /// Judges one scanned payload.
     pub(crate) fn of(payload: &[u8], trust: &TrustState, clock: UnixTime) -> Self {
         let scanned = greenlit::pass::scan(payload);
-        if let Scanned::NotAPass(other) = &scanned {
-            return Self::NotAPass { line: other.to_string() };
+        if let Scanned::NotAPass(other) = scanned {
+            return Self::NotAPass(other);
         }
         match verify_scanned(&scanned, trust, clock) {
             Some(Ok(Verified::Pass(pass))) => Self::Valid(pass),
-            Some(Ok(Verified::Specimen(_))) => {
-                let line = "a specimen: genuine as a sample, and no pass".into();
-                Self::NotGreen { code: Code::Class, line, specimen: true }
-            }
-            Some(Err(rejection)) => {
-                Self::NotGreen { code: rejection.code(), line: rejection.to_string(), specimen: false }
-            }
-            None => Self::NoCode { line: "no QR code was found".into() },
+            Some(Ok(Verified::Specimen(specimen))) => Self::Specimen(specimen),
+            Some(Err(rejection)) => Self::NotGreen(rejection),
+            None => Self::NoCode { ran_out: false },
         }
     }
 
     /// Of several codes in one picture: a pass before what is none, and of passes the worst.
     pub(crate) fn worst(all: Vec<Self>) -> Self {
-        let no_code = Self::NoCode { line: "no QR code was found".into() };
-        all.into_iter().fold(no_code, |worst, next| if next.rank() > worst.rank() { next } else { worst })
+        all.into_iter()
+            .fold(Self::NoCode { ran_out: false }, |worst, next| if next.rank() > worst.rank() { next } else { worst })
     }
 
     fn rank(&self) -> (u8, Option<Answer>) {
         match self {
             Self::NoCode { .. } => (0, None),
-            Self::NotAPass { .. } => (1, None),
-            Self::Valid(_) | Self::NotGreen { .. } => (2, self.code().map(Code::answer)),
-            Self::Unreadable { .. } => (3, None),
+            Self::NotAPass(_) => (1, None),
+            Self::Valid(_) | Self::NotGreen(_) | Self::Specimen(_) => (2, self.code().map(Code::answer)),
+            Self::Unreadable(_) => (3, None),
         }
     }
 
     pub(crate) fn code(&self) -> Option<Code> {
         match self {
             Self::Valid(_) => Some(Code::Ok),
-            Self::NotGreen { code, .. } => Some(*code),
-            _ => None,
+            Self::NotGreen(rejection) => Some(rejection.code()),
+            Self::Specimen(_) => Some(Code::Class),
+            Self::NotAPass(_) | Self::NoCode { .. } | Self::Unreadable(_) => None,
         }
     }
 
     /// As in `--json`.
     pub(crate) fn answer(&self) -> &'static str {
         match self {
-            Self::Valid(_) | Self::NotGreen { .. } => self.code().map_or("", |code| code.answer().as_str()),
-            Self::NotAPass { .. } => "not-a-pass",
-            Self::NoCode { .. } | Self::Unreadable { .. } => "no-code",
+            Self::NotAPass(_) => "not-a-pass",
+            _ => self.code().map_or("no-code", |code| code.answer().as_str()),
         }
     }
 
-    pub(crate) fn line(&self) -> &str {
+    /// Why, in one line.
+    pub(crate) fn line(&self) -> String {
         match self {
-            Self::Valid(_) => "genuine and good",
-            Self::NotGreen { line, .. }
-            | Self::NotAPass { line }
-            | Self::NoCode { line }
-            | Self::Unreadable { line, .. } => line,
+            Self::Valid(_) => "genuine and good".into(),
+            Self::NotGreen(rejection) => rejection.to_string(),
+            Self::Specimen(_) => "a specimen: genuine as a sample, and no pass".into(),
+            Self::NotAPass(other) => other.to_string(),
+            Self::NoCode { ran_out: false } => "no QR code was found".into(),
+            Self::NoCode { ran_out: true } => "no QR code was found in the time allowed".into(),
+            Self::Unreadable(error) => error.to_string(),
         }
     }
 
@@ -93,8 +94,8 @@ impl Judged {
     pub(crate) fn exit_code(&self) -> u8 {
         match self {
             Self::Valid(_) => 0,
-            Self::Unreadable { .. } => 2,
-            Self::NotGreen { code, .. } if code.answer() == Answer::CannotTell => 2,
+            Self::Unreadable(_) => 2,
+            _ if self.code().is_some_and(|code| code.answer() == Answer::CannotTell) => 2,
             _ => 1,
         }
     }
@@ -106,7 +107,7 @@ pub(crate) struct JsonLine<'j> {
     file: &'j str,
     answer: &'static str,
     code: Option<&'static str>,
-    message: &'j str,
+    message: String,
     benefits: Vec<JsonBenefit>,
     expires: Option<String>,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
@@ -149,7 +150,7 @@ pub(crate) struct Measured {
 }
 
 impl<'j> JsonLine<'j> {
-    pub(crate) fn new(file: &'j str, judged: &'j Judged, measured: &Measured, place: &Place, language: &str) -> Self {
+    pub(crate) fn new(file: &'j str, judged: &Judged, measured: &Measured, place: &Place, language: &str) -> Self {
         let valid = if let Judged::Valid(pass) = judged { Some(pass) } else { None };
         let benefits = valid.map(|pass| pass.benefits(place)).unwrap_or_default();
         let hex = |payload: &Vec<u8>| JsonCode { hex: payload.iter().map(|byte| format!("{byte:02x}")).collect() };
@@ -160,9 +161,9 @@ impl<'j> JsonLine<'j> {
             message: judged.line(),
             benefits: benefits.into_iter().map(|benefit| JsonBenefit::new(benefit, language)).collect(),
             expires: valid.map(|pass| pass.expires().to_string()),
-            specimen: matches!(judged, Judged::NotGreen { specimen: true, .. }),
+            specimen: matches!(judged, Judged::Specimen(_)),
             demo: valid.is_some_and(|pass| pass.is_demo()),
-            error: if let Judged::Unreadable { code, .. } = judged { Some(*code) } else { None },
+            error: if let Judged::Unreadable(error) = judged { Some(error.code()) } else { None },
             decode_ms: measured.decode_ms,
             verify_us: measured.verify_us,
             codes: measured.payloads.as_ref().map(|payloads| payloads.iter().map(hex).collect()),
@@ -198,7 +199,7 @@ pub(crate) fn write_for_people(
         Some(Answer::Refused) => ("✗", "REFUSED"),
         Some(Answer::NotGenuine) => ("⊘", "NOT GENUINE"),
         Some(Answer::CannotTell) => ("!", "CANNOT TELL"),
-        None => ("-", if matches!(judged, Judged::NotAPass { .. }) { "NOT A PASS" } else { "NO CODE" }),
+        None => ("-", if matches!(judged, Judged::NotAPass(_)) { "NOT A PASS" } else { "NO CODE" }),
     };
     let code = judged.code().map(|code| format!(" {code}")).unwrap_or_default();
     writeln!(out, "{mark} {word}{code}  {file}: {}", judged.line())?;
