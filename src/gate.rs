@@ -222,7 +222,6 @@ impl<T> Gate<T> {
             Screen::Cleared => self.screen = Screen::Cleared,
             Screen::Answer(done) => {
                 self.quiet.add(done.read.key, done.seen, self.timing.away_dismissed);
-                self.quiet.forget_old(self.clock);
             }
             Screen::Scan | Screen::OneAtATime { .. } => (),
         }
@@ -318,7 +317,7 @@ impl<T> Gate<T> {
     /// proves nothing of the kind: it may be this very pass misread.
     fn was_there(&self, read: &Read<T>) -> bool {
         let Screen::Answer(standing) = &self.screen else { return false };
-        self.replaced.is_some_and(|(key, _)| key == read.key && key != standing.read.key)
+        self.replaced.is_some_and(|(key, _)| key == read.key)
             && !is_doubtful(standing.read.code)
             && !is_doubtful(read.code)
     }
@@ -330,7 +329,6 @@ impl<T> Gate<T> {
             _ => None,
         };
         self.suspects.keep(|suspect| suspect != key);
-        self.notice = None;
         self.screen = Screen::Answer(Standing { read, shown: now, seen: now, ran: 0 });
         NewAnswer(code)
     }
@@ -341,7 +339,6 @@ impl<T> Gate<T> {
         // Whichever remains is the one that is meant, also if its answer was dismissed before.
         self.quiet = Quiet::default();
         self.replaced = None;
-        self.notice = None;
         self.screen = Screen::OneAtATime { seen: now, alone: last.map(|key| (key, now)) };
     }
 

@@ -56,7 +56,7 @@ fn parse_size(text: &str) -> Result<(u32, u32), String> {
 
 /// Why there is no demonstration.
 #[derive(Debug, thiserror::Error)]
-enum DemoError {
+pub(crate) enum DemoError {
     #[error(
         "greenlit-issuer, which makes the demonstration's passes, is neither beside this program nor on the PATH ({0})"
     )]
@@ -109,7 +109,7 @@ fn headless(folder: &Path, sizes: &[(u32, u32)]) -> Outcome {
     let pictures = folder.join("screens");
     crate::screens::draw_all(
         Desk::new(till),
-        &film(shown.iter().map(|s| s.frame.clone()).collect())?,
+        &film(shown.iter().map(|s| s.frame.clone()).collect(), BEAT)?,
         &shown,
         sizes,
         &pictures,
@@ -137,15 +137,15 @@ fn in_the_window(camera: bool) -> Outcome {
         return Ok(ExitCode::SUCCESS);
     }
     let scenes = read_scenes(folder)?;
-    crate::window::run(Desk::new(till), source(folder, &scenes)?)?;
+    crate::window::run(Desk::new(till), source(folder, &scenes, BEAT)?)?;
     Ok(ExitCode::SUCCESS)
 }
 
 /// The film of these scenes, each judged under its own conditions.
-pub(crate) fn source(folder: &Path, scenes: &[Scene]) -> Result<Source, Box<dyn std::error::Error>> {
+pub(crate) fn source(folder: &Path, scenes: &[Scene], beat: Beat) -> Result<Source, Box<dyn std::error::Error>> {
     let scenery = scenes.iter().map(Scenery::of).collect::<Result<Vec<_>, _>>()?;
     let frames = scenes.iter().map(|scene| picture::read(&folder.join(&scene.file))).collect::<Result<Vec<_>, _>>()?;
-    let film = film(frames)?;
+    let film = film(frames, beat)?;
     let watched = film.clone();
     let conditions: Conditions = Box::new(move |trust| {
         let scene = watched.now().and_then(|moment| match moment.part {
@@ -159,8 +159,8 @@ pub(crate) fn source(folder: &Path, scenes: &[Scene]) -> Result<Source, Box<dyn 
     Ok(Source { open: Box::new(move || Ok(Box::new(film.clone()))), conditions, timing })
 }
 
-fn film(frames: Vec<LumaFrame>) -> Result<Film, greenlit::camera::SourceError> {
-    Film::new(frames, SEED, BEAT, AtEnd::Loop, false)
+fn film(frames: Vec<LumaFrame>, beat: Beat) -> Result<Film, greenlit::camera::SourceError> {
+    Film::new(frames, SEED, beat, AtEnd::Loop, false)
 }
 
 /// What a scene changes at the till.
@@ -201,9 +201,12 @@ impl Drop for ThrowAway {
 }
 
 /// Has the issuer make its throw-away authority, passes and scenes.
-fn make(folder: &Path) -> Result<(), DemoError> {
+pub(crate) fn make(folder: &Path) -> Result<(), DemoError> {
     let name = format!("greenlit-issuer{}", std::env::consts::EXE_SUFFIX);
-    let beside = std::env::current_exe().ok().map(|exe| exe.with_file_name(&name)).filter(|path| path.is_file());
+    let exe = std::env::current_exe().ok();
+    // Cargo keeps the tests' own program one folder below the others.
+    let place = exe.as_deref().and_then(Path::parent).and_then(|p| if cfg!(test) { p.parent() } else { Some(p) });
+    let beside = place.map(|place| place.join(&name)).filter(|path| path.is_file());
     let status = Command::new(beside.unwrap_or_else(|| name.into()))
         .arg("demo")
         .arg(folder)
@@ -214,7 +217,7 @@ fn make(folder: &Path) -> Result<(), DemoError> {
 }
 
 /// Trusts the demonstration's authority in a data folder of its own, by the same steps as any till.
-fn believe(folder: &Path, till: &Till) -> Result<Arc<TrustState>, Box<dyn std::error::Error>> {
+pub(crate) fn believe(folder: &Path, till: &Till) -> Result<Arc<TrustState>, Box<dyn std::error::Error>> {
     let published = folder.join(PUBLISHED);
     let bytes = read_capped(&published.join(sync::root_file(1)), cap::ROOT, Links::Refuse)?;
     let root = Root::open_anchor(&bytes)?;
@@ -222,7 +225,7 @@ fn believe(folder: &Path, till: &Till) -> Result<Arc<TrustState>, Box<dyn std::e
     Ok(Arc::new(crate::sync::take(&published, till)?.trust))
 }
 
-fn read_scenes(folder: &Path) -> Result<Vec<Scene>, DemoError> {
+pub(crate) fn read_scenes(folder: &Path) -> Result<Vec<Scene>, DemoError> {
     let path = folder.join(SCENES_FILE);
     let bytes = read_capped(&path, MAX_SCENES, Links::Refuse)?;
     serde_json::from_slice(&bytes).map_err(|error| DemoError::Scenes(path.display().to_string(), error))

@@ -21,6 +21,9 @@ use crate::session::Snapshot;
 use crate::till::now;
 use crate::window::{Face, Sheet};
 
+#[cfg(test)]
+mod tests;
+
 /// A till on its side and a phone.
 const SIZES: [(u32, u32); 2] = [(1_024, 600), (360, 800)];
 
@@ -66,7 +69,14 @@ impl Studio {
     }
 
     /// Shows this at this size, and gives its pixels.
-    pub(crate) fn draw(&self, sight: &Sight, (width, height): (u32, u32)) -> Option<image::RgbImage> {
+    pub(crate) fn draw(&self, sight: &Sight, size: (u32, u32)) -> Option<image::RgbImage> {
+        // Rows of a list are made while the first picture is drawn, and then change the layout.
+        self.draw_once(sight, size)?;
+        self.draw_once(sight, size)
+    }
+
+    /// As a window is drawn: what needs a second look comes with the next picture.
+    pub(crate) fn draw_once(&self, sight: &Sight, (width, height): (u32, u32)) -> Option<image::RgbImage> {
         self.window.set_size(PhysicalSize::new(width, height));
         if let Some(preview) = &sight.preview {
             self.face.show_preview(preview);
@@ -74,14 +84,11 @@ impl Studio {
         self.face.show(&sight.snapshot, sight.sheet);
         let (across, down) = (usize::try_from(width).ok()?, usize::try_from(height).ok()?);
         let mut pixels = vec![Rgb8Pixel::default(); across * down];
-        // Rows of a list are made while the first picture is drawn, and then change the layout.
-        for _ in 0..3 {
-            slint::platform::update_timers_and_animations();
-            self.window.request_redraw();
-            self.window.draw_if_needed(|renderer| {
-                renderer.render(&mut pixels, across);
-            });
-        }
+        slint::platform::update_timers_and_animations();
+        self.window.request_redraw();
+        self.window.draw_if_needed(|renderer| {
+            renderer.render(&mut pixels, across);
+        });
         let bytes = pixels.into_iter().flat_map(|pixel| [pixel.r, pixel.g, pixel.b]).collect();
         image::RgbImage::from_raw(width, height, bytes)
     }
@@ -147,7 +154,11 @@ pub(crate) fn sights(desk: &Desk, film: &Film, shown: &[Shown]) -> Vec<Sight> {
     }
     let mut add = |name: &str, page, camera, sheet| {
         let snapshot = Snapshot { page, camera, ..plain.clone() };
-        let preview = if camera == CameraState::Ready { held(0) } else { None };
+        let preview = match camera {
+            CameraState::Ready => held(0),
+            CameraState::Dark => LumaFrame::new(64, 36, vec![6; 64 * 36]),
+            _ => None,
+        };
         all.push(Sight { name: name.into(), snapshot, sheet, preview });
     };
     add("scan", Page::Scan, CameraState::Ready, Sheet::None);

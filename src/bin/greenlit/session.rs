@@ -20,6 +20,9 @@ use greenlit::trust::TrustState;
 use crate::judged::Judged;
 use crate::screen::{AnswerScreen, Page, Standing, notice};
 
+#[cfg(test)]
+mod tests;
+
 /// How long the decoder may look at one frame before the next is worth more.
 const FRAME_BUDGET: Duration = Duration::from_millis(150);
 /// With nothing in view, the decoder looks this often.

@@ -32,26 +32,39 @@ mod ui {
 
 use ui::{App, Gate};
 
+#[cfg(test)]
+mod tests;
+
 /// How often countdown and clock move on while no frame comes.
 const TICK: Duration = Duration::from_millis(100);
 
 /// Opens the window on this source of frames and stays until it is closed.
 pub(crate) fn run(desk: Desk, source: Source) -> Result<(), Box<dyn std::error::Error>> {
+    let window = open_with(desk, source, waker)?;
+    CURRENT.with(|current| *current.borrow_mut() = Some(Rc::clone(&window)));
+    let timer = Timer::default();
+    timer.start(TimerMode::Repeated, TICK, refresh_current);
+    let result = window.face.app.run();
+    CURRENT.with(|current| current.borrow_mut().take());
+    Ok(result?)
+}
+
+/// The window with its session running, not shown yet.
+fn open_with<W: Fn() + Send + Sync + 'static>(
+    desk: Desk,
+    source: Source,
+    waker: impl FnOnce(&App) -> W,
+) -> Result<Rc<Window>, Box<dyn std::error::Error>> {
     let face = Face::new()?;
     let wake = waker(&face.app);
     let mut session = Session::new(desk.trust(), desk.manners(), source.timing, source.conditions, wake)?;
     session.watch(source.open);
     let window =
         Rc::new(Window { face, session: RefCell::new(session), desk: RefCell::new(desk), sheet: Cell::default() });
-    CURRENT.with(|current| *current.borrow_mut() = Some(Rc::clone(&window)));
     window.listen();
     window.face.show_desk(&window.desk.borrow());
     window.refresh();
-    let timer = Timer::default();
-    timer.start(TimerMode::Repeated, TICK, refresh_current);
-    let result = window.face.app.run();
-    CURRENT.with(|current| current.borrow_mut().take());
-    Ok(result?)
+    Ok(window)
 }
 
 thread_local! {
@@ -68,7 +81,7 @@ fn refresh_current() {
 
 /// Asks the window's thread to look again; a request under way stands for all that come meanwhile,
 /// so that a frame costs one update.
-fn waker(app: &App) -> impl Fn() + Send + Sync + 'static {
+fn waker(app: &App) -> impl Fn() + Send + Sync + use<> {
     let (weak, pending) = (app.as_weak(), Arc::new(AtomicBool::new(false)));
     move || {
         if pending.swap(true, Ordering::AcqRel) {
@@ -163,6 +176,8 @@ impl Window {
             w.refresh();
         }));
         gate.on_open_settings(this(|w| {
+            // From an answer that is the data's fault: it would stay in front otherwise.
+            w.session.borrow().dismiss();
             w.at_desk(Desk::come_to_settings);
             w.open(Sheet::Settings);
         }));
@@ -213,6 +228,15 @@ impl Face {
     pub(crate) fn watch_clipping(&self, told: impl Fn(&str) + 'static) {
         self.app.global::<Gate>().on_clipped(move |text| told(&text));
         self.app.global::<Gate>().set_checking(true);
+    }
+
+    /// Whether anything of a guest is in the screens' hands.
+    #[cfg(test)]
+    pub(crate) fn tells_of_a_guest(&self) -> bool {
+        use slint::Model;
+        let gate = self.app.global::<Gate>();
+        let texts = [gate.get_initials(), gate.get_document_digits(), gate.get_good_through()];
+        texts.iter().any(|text| !text.is_empty()) || gate.get_birth_day() > 0 || gate.get_benefits().row_count() > 0
     }
 
     /// What staff can choose, and how it stands.
