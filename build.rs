@@ -23,6 +23,8 @@ fn main() {
 fn screens() {
     let config = slint_build::CompilerConfiguration::new()
         .with_style("fluent-dark".into())
+        // The tests find what is on the screen by it.
+        .with_debug_info(true)
         .with_bundled_translations("assets/translations")
         // The same English text means the same thing wherever it stands.
         .with_default_translation_context(slint_build::DefaultTranslationContext::None);

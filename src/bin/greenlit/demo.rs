@@ -1,5 +1,6 @@
 //! `greenlit demo`: a throw-away authority, every kind of pass, and this till's answers.
 
+use std::collections::BTreeSet;
 use std::hash::{BuildHasher, RandomState};
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -136,7 +137,10 @@ fn in_the_window(camera: bool) -> Outcome {
         crate::window::run(desk, source)?;
         return Ok(ExitCode::SUCCESS);
     }
-    let scenes = read_scenes(folder)?;
+    let mut scenes = read_scenes(folder)?;
+    // One of each answer first: whoever watches for half a minute has seen them all.
+    let mut seen = BTreeSet::new();
+    scenes.sort_by_cached_key(|scene| !seen.insert(scene.answer.clone()));
     crate::window::run(Desk::new(till), source(folder, &scenes, BEAT)?)?;
     Ok(ExitCode::SUCCESS)
 }

@@ -25,10 +25,10 @@ mod tests;
 
 /// How long the decoder may look at one frame before the next is worth more.
 const FRAME_BUDGET: Duration = Duration::from_millis(150);
-/// With nothing in view, the decoder looks this often.
-const IDLE_PAUSE: Duration = Duration::from_millis(66);
-/// After a code was in view, it looks at every frame for so long.
-const AWAKE: Duration = Duration::from_secs(3);
+/// The decoder looks this often: a code is read before a hand has come to rest.
+const PAUSE: Duration = Duration::from_millis(66);
+/// With an answer on the screen nothing is urgent, and the next pass still takes its place at once.
+const PAUSE_AT_ANSWER: Duration = Duration::from_millis(120);
 
 /// By what a pass is judged at a moment: the till's own trust data and clock, unless a demonstration
 /// sets the scene.
@@ -225,15 +225,11 @@ impl Door {
 
     /// The decoder's thread: the newest frame, and only that.
     fn decode_all(&self) {
-        let mut awake_until = Instant::now();
         while let Some(frame) = self.next_frame() {
             let started = Instant::now();
             // Taken before the frame is read: a demonstration's scene may be over when it has been.
             let (trust, clock) = (self.conditions)(&self.trust());
             let reading = qr::read(&frame, FRAME_BUDGET);
-            if !reading.payloads.is_empty() {
-                awake_until = started + AWAKE;
-            }
             let (place, language) = self.manners.read().unwrap_or_else(PoisonError::into_inner).clone();
             let seen: Vec<Seen<AnswerScreen>> = reading
                 .payloads
@@ -248,12 +244,18 @@ impl Door {
                     Some(Seen::Pass { key: self.hasher.hash_one(payload), code, judged: screen })
                 })
                 .collect();
-            // The one sound of a new answer will be made here.
-            let _ = held(&self.gate).frame(self.now(), seen);
+            let pause = {
+                let mut gate = held(&self.gate);
+                // The one sound of a new answer will be made here.
+                let _ = gate.frame(self.now(), seen);
+                match gate.view(self.now()) {
+                    View::Confirming => Duration::ZERO,
+                    View::Answer { .. } => PAUSE_AT_ANSWER,
+                    _ => PAUSE,
+                }
+            };
             (self.wake)();
-            if started >= awake_until {
-                std::thread::sleep(IDLE_PAUSE.saturating_sub(started.elapsed()));
-            }
+            std::thread::sleep(pause.saturating_sub(started.elapsed()));
         }
     }
 

@@ -127,10 +127,14 @@ impl Window {
         let app = &self.face.app;
         let session = self.session.borrow();
         session.focus(app.window().is_visible() && !app.window().is_minimized());
-        if let Some(frame) = session.take_preview() {
+        let snapshot = session.snapshot();
+        // Frames under another page are dropped: making pictures of them is most of what a frame costs.
+        if let Some(frame) = session.take_preview()
+            && snapshot.page == Page::Scan
+            && self.sheet.get() == Sheet::None
+        {
             self.face.show_preview(&frame);
         }
-        let snapshot = session.snapshot();
         // An answer comes before whatever sheet is open: nothing may block the next scan.
         if snapshot.answer.is_some() {
             self.sheet.set(Sheet::None);
@@ -223,11 +227,16 @@ impl Face {
         Ok(Self { app: App::new()?, last: RefCell::default() })
     }
 
-    /// Texts that do not fit where they stand are told from now on, for whoever checks the screens.
+    /// Who is told of texts that do not fit where they stand.
     #[cfg(test)]
-    pub(crate) fn watch_clipping(&self, told: impl Fn(&str) + 'static) {
+    pub(crate) fn on_clipped(&self, told: impl Fn(&str) + 'static) {
         self.app.global::<Gate>().on_clipped(move |text| told(&text));
-        self.app.global::<Gate>().set_checking(true);
+    }
+
+    /// Whether they are told from now on: not while a page is still finding its size.
+    #[cfg(test)]
+    pub(crate) fn check(&self, checking: bool) {
+        self.app.global::<Gate>().set_checking(checking);
     }
 
     /// Whether anything of a guest is in the screens' hands.
