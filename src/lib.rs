@@ -3,12 +3,14 @@
 //! # The way of the data
 //!
 //! ```text
+//! camera::watch         camera, picture files, film → LumaFrame, and how the camera is
 //! picture::read         picture file → LumaFrame
 //!   qr::read            LumaFrame → payloads
 //!     pass::scan        payload → SignedPass (well-formed, not believed), or what else it is
 //!       verify::verify  SignedPass + TrustState + now → VerifiedPass, or a Rejection
 //!         benefits      VerifiedPass + Place → what it gives here
 //!           answer      Valid · Refused · Not genuine · Cannot tell, each with its code
+//!             gate      answers and time → what the door shows now
 //!
 //! sync::from_folder     published files → TrustState, each taken only if its signatures hold
 //!   store::Store        TrustState ↔ SQLite: opened again, not believed, at every start
@@ -18,11 +20,11 @@
 //!
 //! # The parts
 //!
-//! - **Core**: [`answer`] [`benefits`] [`cbor`] [`cose`] [`issue`] [`key`] [`luma`] [`pass`] [`status`] [`text`]
+//! - **Core**: [`answer`] [`benefits`] [`cbor`] [`cose`] [`gate`] [`issue`] [`key`] [`luma`] [`pass`] [`status`] [`text`]
 //!   [`time`] [`trust`] [`verify`]. Deliberately absent: input and output, clocks, randomness, logging, SQLite.
 //!   `cargo test --lib --no-default-features` builds and tests it alone.
-//! - **Edges**: [`picture`] [`qr`] [`store`] [`sync`], each around one outside thing. They speak core types
-//!   and never use one another. [`files`] is what those that touch the disk stand on.
+//! - **Edges**: [`camera`] [`picture`] [`qr`] [`store`] [`sync`], each around one outside thing. They speak core types
+//!   and never use one another, but that a camera may be made of picture files. [`files`] is what those that touch the disk stand on.
 //! - **Binaries** wire them: `src/bin/greenlit` (the till), `src/bin/greenlit-issuer` (the authority), a file
 //!   a subcommand. [`demo`] is what the two tell each other for the demonstration.
 //!
@@ -49,12 +51,15 @@
 
 pub mod answer;
 pub mod benefits;
+#[cfg(feature = "app")]
+pub mod camera;
 pub mod cbor;
 pub mod cose;
 #[cfg(any(feature = "app", feature = "issuer"))]
 pub mod demo;
 #[cfg(any(feature = "app", feature = "issuer"))]
 pub mod files;
+pub mod gate;
 #[cfg(feature = "issuer")]
 pub mod issue;
 pub mod key;

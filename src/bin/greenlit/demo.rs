@@ -1,31 +1,63 @@
 //! `greenlit demo`: a throw-away authority, every kind of pass, and this till's answers.
 
+use std::collections::BTreeSet;
+use std::hash::{BuildHasher, RandomState};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
+use std::sync::Arc;
 use std::time::Duration;
 
+use greenlit::camera::film::{Beat, Film, Part};
+use greenlit::camera::pace::AtEnd;
 use greenlit::demo::{MAX_SCENES, PUBLISHED, SCENES_FILE, Scene};
 use greenlit::files::{FileError, Links, read_capped};
+use greenlit::gate::Timing;
+use greenlit::luma::LumaFrame;
 use greenlit::time::UnixTime;
 use greenlit::trust::{Documents, Root, TrustState, cap};
 use greenlit::{picture, qr, sync};
 
 use crate::Outcome;
+use crate::desk::Desk;
 use crate::judged::{Judged, write_for_people};
-use crate::till::{Till, build_date, now};
+use crate::screens::Shown;
+use crate::session::{Conditions, Source, as_it_is};
+use crate::settings::Setting;
+use crate::till::{Till, build_date, complain, now};
 
-/// Shows every kind of pass and what the till says to it.
+/// The folder that is filled where there is no display and none is named.
+const OUTPUT: &str = "demo-output";
+/// Time enough to look at an answer, and to see the scan page before the next.
+const BEAT: Beat = Beat { gap: GAP, enter: 16, hold: 80, leave: 14 };
+const GAP: u32 = 50;
+/// Of a gap, the part in which a frame of the scene before may still be under the decoder.
+const TAIL: f32 = 0.3;
+/// The same film every time.
+const SEED: u64 = 2021;
+
+/// Shows every kind of pass and what the till says to it, in the window.
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// Prints the answers and leaves the pictures in this folder.
-    #[arg(long, value_name = "DIR", required = true)]
-    headless: PathBuf,
+    /// Opens no window: prints the answers, and leaves the codes and the screens as pictures in this folder.
+    #[arg(long, value_name = "DIR", conflicts_with = "camera")]
+    headless: Option<PathBuf>,
+    /// Opens the window on the real camera instead of the film, to hold the printed codes up to.
+    #[arg(long)]
+    camera: bool,
+    /// Sizes of the screens, as in 1024x600.
+    #[arg(long, hide = true, value_name = "WxH", value_delimiter = ',', value_parser = parse_size)]
+    sizes: Vec<(u32, u32)>,
+}
+
+fn parse_size(text: &str) -> Result<(u32, u32), String> {
+    let size = text.split_once('x').and_then(|(w, h)| Some((w.parse().ok()?, h.parse().ok()?)));
+    size.filter(|(w, h)| (240..=4_096).contains(w) && (240..=4_096).contains(h)).ok_or_else(|| "no size".into())
 }
 
 /// Why there is no demonstration.
 #[derive(Debug, thiserror::Error)]
-enum DemoError {
+pub(crate) enum DemoError {
     #[error(
         "greenlit-issuer, which makes the demonstration's passes, is neither beside this program nor on the PATH ({0})"
     )]
@@ -41,7 +73,17 @@ enum DemoError {
 }
 
 pub(crate) fn run(args: &Args) -> Outcome {
-    let folder = &args.headless;
+    match &args.headless {
+        Some(folder) => headless(folder, &args.sizes),
+        None if crate::has_display() => in_the_window(args.camera),
+        None => {
+            complain(&format!("there is no display to open a window on, so the screens are drawn into {OUTPUT}"));
+            headless(Path::new(OUTPUT), &args.sizes)
+        }
+    }
+}
+
+fn headless(folder: &Path, sizes: &[(u32, u32)]) -> Outcome {
     make(folder)?;
     let till = Till::new(Some(folder.join("till")))?;
     let trust = believe(folder, &till)?;
@@ -49,25 +91,126 @@ pub(crate) fn run(args: &Args) -> Outcome {
     writeln!(out, "\nEvery kind of pass, held up to a till:\n")?;
     let mut wrong = 0;
     let scenes = read_scenes(folder)?;
+    let mut shown = Vec::new();
     for scene in &scenes {
-        let clock = scene.at.as_deref().map(UnixTime::parse_rfc3339).transpose().map_err(DemoError::from)?;
-        let nobody = TrustState::empty(build_date());
-        let judged = look(&folder.join(&scene.file), if scene.no_trust { &nobody } else { &trust }, clock)?;
+        let scenery = Scenery::of(scene)?;
+        let (trust, clock) = scenery.set(&trust);
+        let frame = picture::read(&folder.join(&scene.file))?;
+        let reading = qr::read(&frame, Duration::from_secs(5));
+        let judged = Judged::worst(reading.payloads.iter().map(|p| Judged::of(p, &trust, clock)).collect());
         write_for_people(&mut out, &scene.title, &judged, &till.place(), &till.language())?;
         let as_written = judged.answer() == scene.answer && judged.code().map(|c| c.as_str()) == scene.code.as_deref();
         if !as_written {
             wrong += 1;
             writeln!(out, "    WRONG: the scene is {} {}", scene.answer, scene.code.as_deref().unwrap_or(""))?;
         }
+        shown.push(Shown { name: scene.file.trim_end_matches(".png").to_owned(), frame, judged, trust, clock });
     }
-    writeln!(out, "\n{} scenes, {wrong} wrong. The QR pictures are in {}", scenes.len(), folder.display())?;
+    till.remember(Setting::Sites, SITE)?;
+    let pictures = folder.join("screens");
+    crate::screens::draw_all(
+        Desk::new(till),
+        &film(shown.iter().map(|s| s.frame.clone()).collect(), BEAT)?,
+        &shown,
+        sizes,
+        &pictures,
+    )?;
+    writeln!(out, "\n{} scenes, {wrong} wrong.", scenes.len())?;
+    writeln!(out, "The QR pictures are in {}, the screens in {}", folder.display(), pictures.display())?;
     Ok(ExitCode::from(u8::from(wrong > 0)))
 }
 
+/// The demonstration's till is a hotel: its rules give a figure.
+const SITE: &str = "hotel";
+
+fn in_the_window(camera: bool) -> Outcome {
+    let throw_away = ThrowAway::new();
+    let folder = throw_away.0.as_path();
+    make(folder)?;
+    let till = Till::new(Some(folder.join("till")))?;
+    believe(folder, &till)?;
+    till.remember(Setting::Sites, SITE)?;
+    if camera {
+        complain(&format!("while this runs, codes to hold up to the camera are in {}", folder.display()));
+        let desk = Desk::new(till);
+        let source = Source { open: desk.open_camera(), conditions: as_it_is(), timing: Timing::default() };
+        crate::window::run(desk, source)?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    let mut scenes = read_scenes(folder)?;
+    // One of each answer first: whoever watches for half a minute has seen them all.
+    let mut seen = BTreeSet::new();
+    scenes.sort_by_cached_key(|scene| !seen.insert(scene.answer.clone()));
+    crate::window::run(Desk::new(till), source(folder, &scenes, BEAT)?)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The film of these scenes, each judged under its own conditions.
+pub(crate) fn source(folder: &Path, scenes: &[Scene], beat: Beat) -> Result<Source, Box<dyn std::error::Error>> {
+    let scenery = scenes.iter().map(Scenery::of).collect::<Result<Vec<_>, _>>()?;
+    let frames = scenes.iter().map(|scene| picture::read(&folder.join(&scene.file))).collect::<Result<Vec<_>, _>>()?;
+    let film = film(frames, beat)?;
+    let watched = film.clone();
+    let conditions: Conditions = Box::new(move |trust| {
+        let scene = watched.now().and_then(|moment| match moment.part {
+            Part::Gap if moment.progress < TAIL => Some((moment.scene + scenery.len() - 1) % scenery.len()),
+            Part::Gap => None,
+            _ => Some(moment.scene),
+        });
+        scene.and_then(|scene| scenery.get(scene)).unwrap_or(&Scenery::default()).set(trust)
+    });
+    let timing = Timing { valid: 4_000, other: 4_000, away: 800, ..Timing::default() };
+    Ok(Source { open: Box::new(move || Ok(Box::new(film.clone()))), conditions, timing })
+}
+
+fn film(frames: Vec<LumaFrame>, beat: Beat) -> Result<Film, greenlit::camera::SourceError> {
+    Film::new(frames, SEED, beat, AtEnd::Loop, false)
+}
+
+/// What a scene changes at the till.
+#[derive(Clone, Copy, Default)]
+struct Scenery {
+    at: Option<UnixTime>,
+    no_trust: bool,
+}
+
+impl Scenery {
+    fn of(scene: &Scene) -> Result<Self, DemoError> {
+        let at = scene.at.as_deref().map(UnixTime::parse_rfc3339).transpose()?;
+        Ok(Self { at, no_trust: scene.no_trust })
+    }
+
+    fn set(self, trust: &Arc<TrustState>) -> (Arc<TrustState>, UnixTime) {
+        let trust = if self.no_trust { Arc::new(TrustState::empty(build_date())) } else { Arc::clone(trust) };
+        (trust, self.at.unwrap_or_else(now))
+    }
+}
+
+/// A folder that is gone when the demonstration is over.
+struct ThrowAway(PathBuf);
+
+impl ThrowAway {
+    /// A name that nobody can guess, for the folder for passing files is everybody's.
+    fn new() -> Self {
+        let chance = RandomState::new().hash_one(std::process::id());
+        Self(std::env::temp_dir().join(format!("greenlit-demo-{chance:016x}")))
+    }
+}
+
+impl Drop for ThrowAway {
+    fn drop(&mut self) {
+        // What cannot be removed is left to the system; nothing in it is secret.
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
 /// Has the issuer make its throw-away authority, passes and scenes.
-fn make(folder: &Path) -> Result<(), DemoError> {
+pub(crate) fn make(folder: &Path) -> Result<(), DemoError> {
     let name = format!("greenlit-issuer{}", std::env::consts::EXE_SUFFIX);
-    let beside = std::env::current_exe().ok().map(|exe| exe.with_file_name(&name)).filter(|path| path.is_file());
+    let exe = std::env::current_exe().ok();
+    // Cargo keeps the tests' own program one folder below the others.
+    let place = exe.as_deref().and_then(Path::parent).and_then(|p| if cfg!(test) { p.parent() } else { Some(p) });
+    let beside = place.map(|place| place.join(&name)).filter(|path| path.is_file());
     let status = Command::new(beside.unwrap_or_else(|| name.into()))
         .arg("demo")
         .arg(folder)
@@ -78,22 +221,16 @@ fn make(folder: &Path) -> Result<(), DemoError> {
 }
 
 /// Trusts the demonstration's authority in a data folder of its own, by the same steps as any till.
-fn believe(folder: &Path, till: &Till) -> Result<TrustState, Box<dyn std::error::Error>> {
+pub(crate) fn believe(folder: &Path, till: &Till) -> Result<Arc<TrustState>, Box<dyn std::error::Error>> {
     let published = folder.join(PUBLISHED);
     let bytes = read_capped(&published.join(sync::root_file(1)), cap::ROOT, Links::Refuse)?;
     let root = Root::open_anchor(&bytes)?;
     till.store_to_write()?.save(&TrustState::anchored(root, build_date()), &Documents::default())?;
-    Ok(crate::sync::take(&published, till)?.trust)
+    Ok(Arc::new(crate::sync::take(&published, till)?.trust))
 }
 
-fn read_scenes(folder: &Path) -> Result<Vec<Scene>, DemoError> {
+pub(crate) fn read_scenes(folder: &Path) -> Result<Vec<Scene>, DemoError> {
     let path = folder.join(SCENES_FILE);
     let bytes = read_capped(&path, MAX_SCENES, Links::Refuse)?;
     serde_json::from_slice(&bytes).map_err(|error| DemoError::Scenes(path.display().to_string(), error))
-}
-
-fn look(path: &Path, trust: &TrustState, clock: Option<UnixTime>) -> Result<Judged, picture::PictureError> {
-    let reading = qr::read(&picture::read(path)?, Duration::from_secs(5));
-    let clock = clock.unwrap_or_else(now);
-    Ok(Judged::worst(reading.payloads.iter().map(|payload| Judged::of(payload, trust, clock)).collect()))
 }

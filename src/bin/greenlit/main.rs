@@ -2,11 +2,16 @@
 
 mod check;
 mod demo;
+mod desk;
 mod judged;
+mod screen;
+mod screens;
+mod session;
 mod settings;
 mod sync;
 mod till;
 mod trust;
+mod window;
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -14,16 +19,26 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+use greenlit::camera::pace::{AtEnd, Pace};
+use greenlit::camera::still::Stills;
+use greenlit::gate::Timing;
+
 /// Checks QR passes offline: genuine or not, good today or not, and what they entitle to here.
+///
+/// Without a command it opens its window on the camera.
 #[derive(Parser)]
-#[command(version, arg_required_else_help = true, subcommand_required = true)]
+#[command(version)]
 struct Cli {
     /// The folder of the trust store, instead of the user's own.
     #[arg(long, value_name = "DIR", global = true)]
     data: Option<PathBuf>,
 
+    /// Opens the window on these pictures instead of the camera, one after another.
+    #[arg(long, value_name = "FILE", num_args = 1..)]
+    pictures: Vec<PathBuf>,
+
     #[command(subcommand)]
-    command: Command,
+    command: Option<Command>,
 }
 
 #[derive(Subcommand)]
@@ -43,11 +58,12 @@ fn main() -> ExitCode {
     quiet_panics();
     let cli = Cli::parse();
     let outcome = till::Till::new(cli.data).map_err(Into::into).and_then(|till| match cli.command {
-        Command::Check(args) => check::run(&args, &till),
-        Command::Trust(action) => trust::run(&action, &till),
-        Command::Sync(args) => sync::run(&args, &till),
-        Command::Settings(args) => settings::run(&args, &till),
-        Command::Demo(args) => demo::run(&args),
+        Some(Command::Check(args)) => check::run(&args, &till),
+        Some(Command::Trust(action)) => trust::run(&action, &till),
+        Some(Command::Sync(args)) => sync::run(&args, &till),
+        Some(Command::Settings(args)) => settings::run(&args, &till),
+        Some(Command::Demo(args)) => demo::run(&args),
+        None => open_window(till, cli.pictures),
     });
     outcome.unwrap_or_else(|error| {
         // Whoever read our output has gone, as in `greenlit … | head`: nobody to tell.
@@ -60,10 +76,37 @@ fn main() -> ExitCode {
     })
 }
 
-/// A fault of ours is told in one line; one inside the QR decoder is caught there and is none.
+/// Frames that a picture file is held up for, at a camera's pace.
+const FRAMES_EACH: u32 = 120;
+const FRAMES_A_SECOND: u32 = 30;
+
+/// The window on the remembered camera, or on picture files.
+fn open_window(till: till::Till, pictures: Vec<PathBuf>) -> Outcome {
+    let desk = desk::Desk::new(till);
+    let open: session::Open = if pictures.is_empty() {
+        desk.open_camera()
+    } else {
+        let pace = Pace::Fps(FRAMES_A_SECOND);
+        let stills = Stills::new(pictures, FRAMES_EACH, pace, AtEnd::Loop)?;
+        Box::new(move || Ok(Box::new(stills.clone())))
+    };
+    let source = session::Source { open, conditions: session::as_it_is(), timing: Timing::default() };
+    window::run(desk, source)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Whether a window could be opened here.
+fn has_display() -> bool {
+    let set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    cfg!(not(target_os = "linux")) || set("DISPLAY") || set("WAYLAND_DISPLAY") || set("SLINT_BACKEND")
+}
+
+/// A fault of ours is told in one line; one inside the QR decoder or a camera's driver is caught
+/// there and is none.
 fn quiet_panics() {
     std::panic::set_hook(Box::new(|info| {
-        if std::thread::current().name() != Some(greenlit::qr::DECODER_THREAD) {
+        let quiet = [greenlit::qr::DECODER_THREAD, greenlit::camera::watch::READER_THREAD];
+        if !std::thread::current().name().is_some_and(|name| quiet.contains(&name)) {
             let place = info.location().map(|l| format!(" ({}:{})", l.file(), l.line())).unwrap_or_default();
             let _ = writeln!(std::io::stderr(), "greenlit: a fault in Greenlit itself{place}; please report it");
         }

@@ -28,6 +28,10 @@ pub(crate) enum Setting {
     Language,
     /// The shop's own discount in percent, where the rules leave it to the shop.
     OwnPercent,
+    /// The folder that the window renews its trust data from.
+    Source,
+    /// The camera that the window uses, by its name.
+    Camera,
 }
 
 /// Why a value is not taken.
@@ -47,6 +51,8 @@ impl Setting {
             Self::Sites => "sites",
             Self::Language => "language",
             Self::OwnPercent => "own-percent",
+            Self::Source => "source",
+            Self::Camera => "camera",
         }
     }
 
@@ -59,6 +65,7 @@ impl Setting {
                 Ok(percent) if percent <= 100 => Ok(()),
                 _ => Err(BadSetting::Percent(value.into())),
             },
+            Self::Source | Self::Camera => Ok(()),
         }
     }
 }

@@ -45,6 +45,11 @@ impl Till {
         Store::open_to_write(&self.folder)
     }
 
+    /// Remembers a setting; an empty one is cleared.
+    pub(crate) fn remember(&self, setting: Setting, value: &str) -> Result<(), StoreError> {
+        self.store_to_write()?.set_setting(setting.name(), Some(value).filter(|value| !value.is_empty()))
+    }
+
     /// The trust data that still holds. Trouble with it is told, and then there is none: the
     /// answers turn amber.
     pub(crate) fn trust(&self) -> TrustState {
@@ -77,7 +82,8 @@ impl Till {
         self.setting(Setting::Language).unwrap_or_else(|| system.unwrap_or("en").to_owned())
     }
 
-    fn setting(&self, setting: Setting) -> Option<String> {
+    /// One setting, if it is set and can be read.
+    pub(crate) fn setting(&self, setting: Setting) -> Option<String> {
         if self.broken.get() {
             return None;
         }

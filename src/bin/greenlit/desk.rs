@@ -1,0 +1,309 @@
+//! What staff do at the till besides scanning: language, place, trust data, camera.
+
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::{Receiver, Sender, channel};
+
+use greenlit::benefits::Place;
+use greenlit::camera::v4l::{self, Found, V4lCamera};
+use greenlit::camera::{FrameSource, SourceError};
+use greenlit::files::{Links, read_capped};
+use greenlit::trust::{Root, Site, TrustState, cap};
+
+use crate::session::Open;
+use crate::settings::Setting;
+use crate::till::{LANGUAGES, Till, build_date};
+
+/// Most entries of a folder that are shown.
+const MAX_ENTRIES: usize = 500;
+
+/// Something to choose.
+pub(crate) struct Choice {
+    pub(crate) name: String,
+    pub(crate) key: String,
+    pub(crate) chosen: bool,
+}
+
+/// A folder, looked into to find a root or a publication.
+#[derive(Default)]
+pub(crate) struct Listing {
+    pub(crate) folder: PathBuf,
+    pub(crate) for_root: bool,
+    pub(crate) entries: Vec<Entry>,
+    pub(crate) candidate: Option<Candidate>,
+}
+
+/// One line of a folder.
+pub(crate) struct Entry {
+    pub(crate) name: String,
+    pub(crate) path: PathBuf,
+    pub(crate) folder: bool,
+}
+
+/// A root that somebody is asked to trust.
+pub(crate) struct Candidate {
+    pub(crate) name: String,
+    pub(crate) fingerprint: String,
+    root: Root,
+}
+
+/// How the last thing done went.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Message {
+    #[default]
+    None,
+    Busy,
+    Done,
+    ChooseFolder,
+    Failed(String),
+}
+
+/// What was fetched aside, so that a slow disk or camera does not hold up the window.
+enum Fetched {
+    Cameras(Vec<Found>),
+    Trust { announce: bool, done: Result<Box<TrustState>, String> },
+}
+
+/// The till as its staff set it up.
+pub(crate) struct Desk {
+    till: Till,
+    trust: TrustState,
+    listing: Listing,
+    cameras: Vec<Found>,
+    message: Message,
+    fetched: Receiver<Fetched>,
+    fetcher: Sender<Fetched>,
+}
+
+type Anything = Box<dyn std::error::Error>;
+
+impl Desk {
+    /// Of this till; its trust data is being renewed from the remembered folder, if there is one.
+    pub(crate) fn new(till: Till) -> Self {
+        let trust = till.trust();
+        let (fetcher, fetched) = channel();
+        let listing = Listing::default();
+        let desk = Self { till, trust, listing, cameras: Vec::new(), message: Message::None, fetched, fetcher };
+        if let Some(source) = desk.till.setting(Setting::Source) {
+            desk.fetch_trust(PathBuf::from(source), false);
+        }
+        desk
+    }
+
+    /// Takes in what was fetched meanwhile; whether there was anything.
+    pub(crate) fn collect(&mut self) -> bool {
+        let all: Vec<Fetched> = self.fetched.try_iter().collect();
+        let any = !all.is_empty();
+        for fetched in all {
+            match fetched {
+                Fetched::Cameras(cameras) => self.cameras = cameras,
+                Fetched::Trust { announce, done: Ok(trust) } => {
+                    self.trust = *trust;
+                    if announce {
+                        self.message = Message::Done;
+                    }
+                }
+                // At start the age of the data in the footer says what there is to say.
+                Fetched::Trust { announce: false, done: Err(_) } => {}
+                Fetched::Trust { done: Err(why), .. } => self.message = Message::Failed(why),
+            }
+        }
+        any
+    }
+
+    fn fetch(&self, work: impl FnOnce() -> Fetched + Send + 'static) {
+        let sender = self.fetcher.clone();
+        // Where no thread can be started nothing is fetched, and the screen goes on as it is. The
+        // receiver may be gone when the work is done.
+        let _ = std::thread::Builder::new().name("greenlit-fetch".into()).spawn(move || sender.send(work()));
+    }
+
+    fn fetch_trust(&self, source: PathBuf, announce: bool) {
+        let folder = self.till.folder().to_path_buf();
+        self.fetch(move || {
+            let taken = Till::new(Some(folder)).map_err(Into::into).and_then(|till| crate::sync::take(&source, &till));
+            let done = taken.map(|synced| Box::new(synced.trust)).map_err(|error: Anything| error.to_string());
+            Fetched::Trust { announce, done }
+        });
+    }
+
+    pub(crate) fn trust(&self) -> TrustState {
+        self.trust.clone()
+    }
+
+    pub(crate) fn language(&self) -> String {
+        self.till.language()
+    }
+
+    pub(crate) fn manners(&self) -> (Place, String) {
+        (self.till.place(), self.till.language())
+    }
+
+    /// How the last thing done went.
+    pub(crate) fn message(&self) -> &Message {
+        &self.message
+    }
+
+    pub(crate) fn listing(&self) -> &Listing {
+        &self.listing
+    }
+
+    pub(crate) fn languages(&self) -> Vec<Choice> {
+        let now = self.till.language();
+        let names = [("ru", "Русский"), ("ba", "Башҡортса"), ("en", "English")];
+        names.map(|(key, name)| Choice { name: name.into(), key: key.into(), chosen: key == now }).into()
+    }
+
+    pub(crate) fn sites(&self) -> Vec<Choice> {
+        let chosen = self.till.place().sites;
+        let known = Site::KNOWN.iter().map(|key| (*key).to_owned());
+        known.map(|key| Choice { chosen: chosen.iter().any(|s| s.0 == key), name: key.clone(), key }).collect()
+    }
+
+    pub(crate) fn cameras(&self) -> Vec<Choice> {
+        let remembered = self.till.setting(Setting::Camera);
+        let chosen = self.cameras.iter().position(|found| {
+            remembered.as_ref().is_some_and(|remembered| *remembered == found.id || *remembered == found.name)
+        });
+        let all = self.cameras.iter().enumerate();
+        all.map(|(at, found)| Choice {
+            name: found.name.clone(),
+            key: found.id.clone(),
+            chosen: at == chosen.unwrap_or(0),
+        })
+        .collect()
+    }
+
+    pub(crate) fn come_to_settings(&mut self) {
+        self.message = Message::None;
+        self.fetch(|| Fetched::Cameras(v4l::list()));
+    }
+
+    pub(crate) fn choose_language(&mut self, key: &str) {
+        if LANGUAGES.contains(&key) {
+            let done = self.till.remember(Setting::Language, key);
+            self.told(done.map_err(Into::into), Message::None);
+        }
+    }
+
+    pub(crate) fn toggle_site(&mut self, key: &str) {
+        let mut sites: Vec<String> = self.till.place().sites.into_iter().map(|site| site.0).collect();
+        match sites.iter().position(|site| site == key) {
+            Some(at) => drop(sites.remove(at)),
+            None => sites.push(key.to_owned()),
+        }
+        let done = self.till.remember(Setting::Sites, &sites.join(","));
+        self.told(done.map_err(Into::into), Message::None);
+    }
+
+    pub(crate) fn choose_camera(&mut self, name: &str) {
+        let done = self.till.remember(Setting::Camera, name);
+        self.told(done.map_err(Into::into), Message::None);
+    }
+
+    /// Opens the remembered camera, or else the first that works.
+    pub(crate) fn open_camera(&self) -> Open {
+        let name = self.till.setting(Setting::Camera);
+        Box::new(move || -> Result<Box<dyn FrameSource>, SourceError> {
+            Ok(Box::new(V4lCamera::open(name.as_deref())?))
+        })
+    }
+
+    /// Renews the trust data from the remembered folder.
+    pub(crate) fn sync(&mut self) {
+        match self.till.setting(Setting::Source) {
+            Some(source) => {
+                self.message = Message::Busy;
+                self.fetch_trust(PathBuf::from(source), true);
+            }
+            None => self.message = Message::ChooseFolder,
+        }
+    }
+
+    /// Begins to look for a root file or a published folder.
+    pub(crate) fn browse(&mut self, for_root: bool) {
+        let remembered = self.till.setting(Setting::Source).map(PathBuf::from);
+        let home = directories::UserDirs::new().map(|dirs| dirs.home_dir().to_path_buf());
+        let start = remembered.filter(|path| path.is_dir()).or(home).unwrap_or_else(|| PathBuf::from("/"));
+        self.message = Message::None;
+        self.listing = Listing { for_root, ..Listing::default() };
+        self.look_into(start);
+    }
+
+    fn look_into(&mut self, folder: PathBuf) {
+        let for_root = self.listing.for_root;
+        let mut entries = Vec::new();
+        let read = std::fs::read_dir(&folder).map(|all| {
+            for entry in all.flatten().take(MAX_ENTRIES) {
+                let name = entry.file_name().to_string_lossy().into_owned();
+                let is_folder = entry.path().is_dir();
+                let is_root = name.starts_with("root-") && name.ends_with(".cbor");
+                if !name.starts_with('.') && (is_folder || (for_root && is_root)) {
+                    entries.push(Entry { name, path: entry.path(), folder: is_folder });
+                }
+            }
+        });
+        entries.sort_by(|a, b| (a.folder, &a.name).cmp(&(b.folder, &b.name)));
+        if let Some(parent) = folder.parent() {
+            entries.insert(0, Entry { name: "..".into(), path: parent.into(), folder: true });
+        }
+        self.listing.entries = entries;
+        self.listing.folder = folder;
+        self.told(read.map_err(Into::into), Message::None);
+    }
+
+    pub(crate) fn open_entry(&mut self, path: &str) {
+        let path = PathBuf::from(path);
+        if path.is_dir() {
+            return self.look_into(path);
+        }
+        let opened = self.open_root(&path);
+        match opened {
+            Ok(candidate) => self.listing.candidate = Some(candidate),
+            Err(error) => self.told(Err(error), Message::None),
+        }
+    }
+
+    fn open_root(&self, path: &Path) -> Result<Candidate, Anything> {
+        let bytes = read_capped(path, cap::ROOT, Links::Follow)?;
+        let root = Root::open_anchor(&bytes)?;
+        let name = format!("{} ({})", root.authority.get(&self.till.language()), root.region);
+        Ok(Candidate { name, fingerprint: root.fingerprint().to_string(), root })
+    }
+
+    pub(crate) fn drop_candidate(&mut self) {
+        self.listing.candidate = None;
+    }
+
+    /// Trusts the root whose fingerprint somebody has compared, and takes what lies beside it.
+    pub(crate) fn trust_candidate(&mut self) {
+        let Some(candidate) = self.listing.candidate.take() else { return };
+        let folder = self.listing.folder.clone();
+        let anchored = TrustState::anchored(candidate.root, build_date());
+        let done = self.till.store_to_write().and_then(|mut store| {
+            let found = store.load(build_date())?.found;
+            store.save(&anchored, &found)
+        });
+        self.trust = self.till.trust();
+        let done = done.map_err(Anything::from).and_then(|()| {
+            if folder.join(greenlit::sync::BUNDLE_FILE).is_file() { self.take_from(&folder) } else { Ok(()) }
+        });
+        self.told(done, Message::Done);
+    }
+
+    /// Renews from the folder looked into, and remembers it.
+    pub(crate) fn use_folder(&mut self) {
+        let folder = self.listing.folder.clone();
+        let done = self.take_from(&folder);
+        self.told(done, Message::Done);
+    }
+
+    fn take_from(&mut self, folder: &Path) -> Result<(), Anything> {
+        self.trust = crate::sync::take(folder, &self.till)?.trust;
+        self.till.remember(Setting::Source, &folder.display().to_string())?;
+        Ok(())
+    }
+
+    fn told(&mut self, done: Result<(), Anything>, good: Message) {
+        self.message = done.map_or_else(|error| Message::Failed(error.to_string()), |()| good);
+    }
+}

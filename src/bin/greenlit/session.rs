@@ -1,0 +1,282 @@
+//! From frames to what the window shows: camera → decoder → gate. No Slint here.
+//!
+//! Two mailboxes hold the newest frame, one for the preview and one for the decoder; neither waits
+//! for the other, and frames that nobody had time for are forgotten.
+
+use std::hash::{BuildHasher, RandomState};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, RwLock};
+use std::time::{Duration, Instant};
+
+use greenlit::benefits::Place;
+use greenlit::camera::watch::{Timings, Watch};
+use greenlit::camera::{CameraState, Event, FrameSource, SourceError};
+use greenlit::gate::{Gate, Seen, Timing, View};
+use greenlit::luma::LumaFrame;
+use greenlit::qr;
+use greenlit::time::UnixTime;
+use greenlit::trust::TrustState;
+
+use crate::judged::Judged;
+use crate::screen::{AnswerScreen, Page, Standing, notice};
+
+#[cfg(test)]
+mod tests;
+
+/// How long the decoder may look at one frame before the next is worth more.
+const FRAME_BUDGET: Duration = Duration::from_millis(150);
+/// The decoder looks this often: a code is read before a hand has come to rest.
+const PAUSE: Duration = Duration::from_millis(66);
+/// With an answer on the screen nothing is urgent, and the next pass still takes its place at once.
+const PAUSE_AT_ANSWER: Duration = Duration::from_millis(120);
+
+/// By what a pass is judged at a moment: the till's own trust data and clock, unless a demonstration
+/// sets the scene.
+pub(crate) type Conditions = Box<dyn Fn(&Arc<TrustState>) -> (Arc<TrustState>, UnixTime) + Send + Sync>;
+
+/// Opens the source of frames; called again whenever the device has to be opened anew.
+pub(crate) type Open = Box<dyn Fn() -> Result<Box<dyn FrameSource>, SourceError> + Send + Sync>;
+
+/// Where frames come from, and by what they are judged and shown.
+pub(crate) struct Source {
+    pub(crate) open: Open,
+    pub(crate) conditions: Conditions,
+    pub(crate) timing: Timing,
+}
+
+/// This till's own trust data and the system's clock.
+pub(crate) fn as_it_is() -> Conditions {
+    Box::new(|trust| (Arc::clone(trust), crate::till::now()))
+}
+
+/// What the window shows now.
+#[derive(Clone)]
+pub(crate) struct Snapshot {
+    pub(crate) page: Page,
+    pub(crate) answer: Option<AnswerScreen>,
+    pub(crate) remaining: f32,
+    pub(crate) paused: bool,
+    pub(crate) notice: Option<(&'static str, String)>,
+    pub(crate) reading: bool,
+    pub(crate) camera: CameraState,
+    pub(crate) standing: Standing,
+}
+
+/// A running door: drop it and its threads end.
+pub(crate) struct Session {
+    door: Arc<Door>,
+    watch: Option<Watch>,
+}
+
+struct Door {
+    gate: Mutex<Gate<AnswerScreen>>,
+    camera: Mutex<CameraState>,
+    preview: Mutex<Option<Arc<LumaFrame>>>,
+    to_decode: Mutex<Option<Arc<LumaFrame>>>,
+    arrived: Condvar,
+    closing: AtomicBool,
+    trust: RwLock<Arc<TrustState>>,
+    manners: RwLock<(Place, String)>,
+    conditions: Conditions,
+    started: Instant,
+    /// Its key is made at start and gone at exit: what the gate remembers of a pass means nothing elsewhere.
+    hasher: RandomState,
+    wake: Box<dyn Fn() + Send + Sync>,
+}
+
+impl Session {
+    /// Starts the decoder; `wake` is called whenever there is something new to show.
+    pub(crate) fn new(
+        trust: TrustState,
+        manners: (Place, String),
+        timing: Timing,
+        conditions: Conditions,
+        wake: impl Fn() + Send + Sync + 'static,
+    ) -> std::io::Result<Self> {
+        let door = Arc::new(Door {
+            gate: Mutex::new(Gate::new(timing)),
+            camera: Mutex::new(CameraState::Starting),
+            preview: Mutex::new(None),
+            to_decode: Mutex::new(None),
+            arrived: Condvar::new(),
+            closing: AtomicBool::new(false),
+            trust: RwLock::new(Arc::new(trust)),
+            manners: RwLock::new(manners),
+            conditions,
+            started: Instant::now(),
+            hasher: RandomState::new(),
+            wake: Box::new(wake),
+        });
+        let decoder = Arc::clone(&door);
+        std::thread::Builder::new().name("greenlit-decoder".into()).spawn(move || decoder.decode_all())?;
+        Ok(Self { door, watch: None })
+    }
+
+    /// Takes frames from here from now on.
+    pub(crate) fn watch(&mut self, open: Open) {
+        self.watch = None;
+        *held(&self.door.camera) = CameraState::Starting;
+        let door = Arc::clone(&self.door);
+        self.watch = Some(Watch::start(open, move |event| door.heard(event), Timings::default()));
+    }
+
+    /// Judges by this trust data from now on.
+    pub(crate) fn set_trust(&self, trust: TrustState) {
+        *self.door.trust.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(trust);
+    }
+
+    /// Stands here and speaks this language from now on.
+    pub(crate) fn set_manners(&self, place: Place, language: String) {
+        *self.door.manners.write().unwrap_or_else(PoisonError::into_inner) = (place, language);
+    }
+
+    /// The newest frame that the preview has not shown yet.
+    pub(crate) fn take_preview(&self) -> Option<Arc<LumaFrame>> {
+        held(&self.door.preview).take()
+    }
+
+    /// A finger is on an answer, or off it.
+    pub(crate) fn hold(&self, pressed: bool) {
+        let now = self.door.now();
+        let mut gate = held(&self.door.gate);
+        if pressed { gate.press(now) } else { gate.release(now) }
+    }
+
+    /// The answer is done with.
+    pub(crate) fn dismiss(&self) {
+        held(&self.door.gate).dismiss(self.door.now());
+    }
+
+    /// Somebody touched the cleared screen.
+    pub(crate) fn come_back(&self) {
+        self.focus(true);
+    }
+
+    /// The window is in front, or not.
+    pub(crate) fn focus(&self, focused: bool) {
+        held(&self.door.gate).focus(self.door.now(), focused);
+    }
+
+    /// What to show at this moment.
+    pub(crate) fn snapshot(&self) -> Snapshot {
+        let door = &self.door;
+        let camera = *held(&door.camera);
+        let (place, language) = door.manners.read().unwrap_or_else(PoisonError::into_inner).clone();
+        let trust = door.trust();
+        let (trust, now) = (door.conditions)(&trust);
+        let mut snapshot = Snapshot {
+            page: Page::Scan,
+            answer: None,
+            remaining: 1.0,
+            paused: false,
+            notice: None,
+            reading: false,
+            camera,
+            standing: Standing::of(&trust, &place, &language, now),
+        };
+        match held(&door.gate).view(door.now()) {
+            View::Scan { notice: other } => snapshot.notice = other.map(notice),
+            View::NoCamera => {}
+            View::Confirming => snapshot.reading = true,
+            View::Answer { answer, remaining, paused, .. } => {
+                snapshot.page = answer.page;
+                snapshot.answer = Some(answer.clone());
+                (snapshot.remaining, snapshot.paused) = (remaining, paused);
+            }
+            View::OneAtATime => snapshot.page = Page::OneAtATime,
+            View::Cleared => snapshot.page = Page::Cleared,
+        }
+        snapshot
+    }
+}
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        self.door.closing.store(true, Ordering::Release);
+        self.door.arrived.notify_all();
+    }
+}
+
+impl Door {
+    fn now(&self) -> u64 {
+        u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX)
+    }
+
+    fn trust(&self) -> Arc<TrustState> {
+        Arc::clone(&self.trust.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// From the camera's threads: must not take long.
+    fn heard(&self, event: Event) {
+        match event {
+            Event::State(state) => {
+                *held(&self.camera) = state;
+                let ok = matches!(state, CameraState::Ready | CameraState::Dark);
+                held(&self.gate).camera(self.now(), ok);
+            }
+            Event::Frame(frame) => {
+                *held(&self.preview) = Some(Arc::clone(&frame));
+                *held(&self.to_decode) = Some(frame);
+                self.arrived.notify_one();
+            }
+        }
+        (self.wake)();
+    }
+
+    /// The decoder's thread: the newest frame, and only that.
+    fn decode_all(&self) {
+        while let Some(frame) = self.next_frame() {
+            let started = Instant::now();
+            // Taken before the frame is read: a demonstration's scene may be over when it has been.
+            let (trust, clock) = (self.conditions)(&self.trust());
+            let reading = qr::read(&frame, FRAME_BUDGET);
+            let (place, language) = self.manners.read().unwrap_or_else(PoisonError::into_inner).clone();
+            let seen: Vec<Seen<AnswerScreen>> = reading
+                .payloads
+                .iter()
+                .filter_map(|payload| {
+                    let judged = Judged::of(payload, &trust, clock);
+                    if let Judged::NotAPass(other) = judged {
+                        return Some(Seen::Other(other));
+                    }
+                    let code = judged.code()?;
+                    let screen = AnswerScreen::of(&judged, &place, &language)?;
+                    Some(Seen::Pass { key: self.hasher.hash_one(payload), code, judged: screen })
+                })
+                .collect();
+            let pause = {
+                let mut gate = held(&self.gate);
+                // The one sound of a new answer will be made here.
+                let _ = gate.frame(self.now(), seen);
+                match gate.view(self.now()) {
+                    View::Confirming => Duration::ZERO,
+                    View::Answer { .. } => PAUSE_AT_ANSWER,
+                    _ => PAUSE,
+                }
+            };
+            (self.wake)();
+            std::thread::sleep(pause.saturating_sub(started.elapsed()));
+        }
+    }
+
+    fn next_frame(&self) -> Option<Arc<LumaFrame>> {
+        let mut waiting = held(&self.to_decode);
+        loop {
+            if self.closing.load(Ordering::Acquire) {
+                return None;
+            }
+            if let Some(frame) = waiting.take() {
+                return Some(frame);
+            }
+            // Woken up now and then all the same, so that closing is never missed.
+            let woken = self.arrived.wait_timeout(waiting, Duration::from_millis(500));
+            waiting = woken.unwrap_or_else(PoisonError::into_inner).0;
+        }
+    }
+}
+
+/// A lock whose holder cannot have left it half-done: every change under it is one assignment or one
+/// call of the gate, so a panic elsewhere must not take the door down.
+fn held<T>(lock: &Mutex<T>) -> MutexGuard<'_, T> {
+    lock.lock().unwrap_or_else(PoisonError::into_inner)
+}
