@@ -6,7 +6,7 @@ mod holder;
 mod permutation;
 mod sign;
 
-pub use eligibility::{Basis, Igg, IggError, Ineligible, Terms, Validity, decide};
+pub use eligibility::{Basis, Igg, IggError, Ineligible, Terms, Validity, decide, midnight};
 pub use holder::{Holder, HolderError};
 pub use permutation::Permutation;
 pub use sign::{PrivateKey, PrivateKeyError, sign_bundle, sign_pass, sign_pass_claims, sign_root, sign_status_list};

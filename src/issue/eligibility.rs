@@ -120,7 +120,7 @@ pub fn decide(basis: Basis, day: NaiveDate, now: UnixTime, terms: &Terms) -> Res
 }
 
 /// 00:00 of a day in this zone.
-pub(crate) fn midnight(day: NaiveDate, zone: FixedOffset) -> Option<UnixTime> {
+pub fn midnight(day: NaiveDate, zone: FixedOffset) -> Option<UnixTime> {
     let local = zone.from_local_datetime(&day.and_time(NaiveTime::MIN)).single()?;
     u64::try_from(local.timestamp()).ok().and_then(UnixTime::new)
 }

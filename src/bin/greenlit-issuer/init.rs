@@ -10,7 +10,7 @@ use unicode_normalization::UnicodeNormalization;
 
 use greenlit::cbor::Malformed;
 use greenlit::files::{Existing, FileError, write_whole};
-use greenlit::issue::{PrivateKey, sign_root};
+use greenlit::issue::{PrivateKey, midnight, sign_root};
 use greenlit::sync::root_file;
 use greenlit::text::Text;
 use greenlit::time::UnixTime;
@@ -18,7 +18,7 @@ use greenlit::trust::{KeySet, KeySetError, Root, RootBody};
 
 use crate::authority::{AuthorityError, Settings, make_private_key, random};
 use crate::register::{KeyRow, ListRow, Register, RegisterError, insert_key, insert_list};
-use crate::rules::{self, midnight};
+use crate::rules;
 use crate::{Outcome, now, zones};
 
 const DAY: u64 = 24 * 3600;

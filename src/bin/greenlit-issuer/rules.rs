@@ -8,10 +8,9 @@ use unicode_normalization::UnicodeNormalization;
 
 use greenlit::cbor::Malformed;
 use greenlit::files::{FileError, Links, read_capped};
-use greenlit::issue::Terms;
+use greenlit::issue::{Terms, midnight};
 use greenlit::pass::Class;
 use greenlit::text::Text;
-use greenlit::time::UnixTime;
 use greenlit::trust::{Kind, Rule, Site};
 
 /// The rules' name in the authority's folder.
@@ -144,10 +143,4 @@ impl FileRule {
             id: id.clone(),
         })
     }
-}
-
-/// 00:00 of a day in this zone.
-pub(crate) fn midnight(day: NaiveDate, zone: FixedOffset) -> Option<UnixTime> {
-    let local = day.and_hms_opt(0, 0, 0)?.and_local_timezone(zone).single()?;
-    u64::try_from(local.timestamp()).ok().and_then(UnixTime::new)
 }

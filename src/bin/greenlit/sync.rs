@@ -1,9 +1,10 @@
 //! `greenlit sync`: newer trust data from where the authority publishes it.
 
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use greenlit::store::StoreError;
 use greenlit::sync::{ListOutcome, Outcome as Synced, from_folder};
 
 use crate::Outcome;
@@ -46,8 +47,21 @@ pub(crate) fn run(args: &Args, till: &Till) -> Outcome {
     Ok(ExitCode::from(u8::from(!all_well)))
 }
 
-/// Reads, checks and stores.
-pub(crate) fn take(source: &std::path::Path, till: &Till) -> Result<Synced, Box<dyn std::error::Error>> {
+/// How often another copy's writing in between is met by beginning anew.
+const TRIES: usize = 5;
+
+/// Reads, checks and stores; begins anew where another copy has stored something meanwhile.
+pub(crate) fn take(source: &Path, till: &Till) -> Result<Synced, Box<dyn std::error::Error>> {
+    let mut tries = 1;
+    loop {
+        match take_once(source, till) {
+            Err(error) if tries < TRIES && matches!(error.downcast_ref(), Some(StoreError::Changed(_))) => tries += 1,
+            done => return done,
+        }
+    }
+}
+
+fn take_once(source: &Path, till: &Till) -> Result<Synced, Box<dyn std::error::Error>> {
     // Without a store there is no anchor; making one just to say so would be litter.
     let Some(reading) = till.store_to_read()? else { return Err(greenlit::trust::ImportError::NoAnchor.into()) };
     let cached = reading.load(build_date())?;
