@@ -3,14 +3,14 @@
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, Sender, channel};
 
-use greenlit::benefits::Place;
 use greenlit::camera::v4l::{self, Found, V4lCamera};
 use greenlit::camera::{FrameSource, SourceError};
 use greenlit::files::{Links, read_capped};
 use greenlit::trust::{Root, Site, TrustState, cap};
 
-use crate::session::Open;
+use crate::session::{Manners, Open};
 use crate::settings::Setting;
+use crate::sound::{Sounds, Voice};
 use crate::till::{LANGUAGES, Till, build_date};
 
 /// Most entries of a folder that are shown.
@@ -134,8 +134,13 @@ impl Desk {
         self.till.language()
     }
 
-    pub(crate) fn manners(&self) -> (Place, String) {
-        (self.till.place(), self.till.language())
+    pub(crate) fn manners(&self) -> Manners {
+        Manners { place: self.till.place(), language: self.till.language(), sounds: self.till.sounds() }
+    }
+
+    /// What speaks for this till.
+    pub(crate) fn voice(&self) -> Voice {
+        Voice::new(self.till.folder().join("sounds"))
     }
 
     /// How the last thing done went.
@@ -157,6 +162,12 @@ impl Desk {
         let chosen = self.till.place().sites;
         let known = Site::KNOWN.iter().map(|key| (*key).to_owned());
         known.map(|key| Choice { chosen: chosen.iter().any(|s| s.0 == key), name: key.clone(), key }).collect()
+    }
+
+    pub(crate) fn sounds(&self) -> Vec<Choice> {
+        let now = self.till.sounds();
+        let choice = |sounds: Sounds| Choice { name: String::new(), key: sounds.key().into(), chosen: sounds == now };
+        Sounds::ALL.map(choice).into()
     }
 
     pub(crate) fn cameras(&self) -> Vec<Choice> {
@@ -193,6 +204,13 @@ impl Desk {
         }
         let done = self.till.remember(Setting::Sites, &sites.join(","));
         self.told(done.map_err(Into::into), Message::None);
+    }
+
+    pub(crate) fn choose_sound(&mut self, key: &str) {
+        if Sounds::of(key).is_some() {
+            let done = self.till.remember(Setting::Sound, key);
+            self.told(done.map_err(Into::into), Message::None);
+        }
     }
 
     pub(crate) fn choose_camera(&mut self, name: &str) {

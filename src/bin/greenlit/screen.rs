@@ -6,10 +6,13 @@ use greenlit::answer::{Answer, Code};
 use greenlit::benefits::{Benefit, Place};
 use greenlit::pass::{DocumentKind, NotAPass, Pass};
 use greenlit::time::UnixTime;
-use greenlit::trust::TrustState;
+use greenlit::trust::{Kind, TrustState};
 use greenlit::verify::{Rejection, VerifiedPass};
 
 use crate::judged::Judged;
+
+/// Most benefits told on one page.
+const MAX_BENEFITS: usize = 4;
 
 /// Which page is in front.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -51,6 +54,8 @@ pub(crate) struct AnswerScreen {
     pub(crate) code: &'static str,
     pub(crate) moment: String,
     pub(crate) benefits: Vec<Line>,
+    /// Benefits that there is no room for.
+    pub(crate) more_benefits: i32,
     pub(crate) good_through: String,
     pub(crate) issuer: String,
     pub(crate) initials: String,
@@ -92,7 +97,8 @@ impl AnswerScreen {
     }
 
     fn fill_valid(&mut self, verified: &VerifiedPass, place: &Place, language: &str) {
-        self.benefits = verified.benefits(place).into_iter().map(|benefit| line(benefit, language)).collect();
+        let all = verified.benefits(place).into_iter().map(|benefit| line(benefit, language)).collect();
+        (self.benefits, self.more_benefits) = shortened(all);
         self.good_through = day(verified.expires().minus(1));
         self.issuer = verified.issuer().map(|issuer| issuer.name.get(language).to_owned()).unwrap_or_default();
         self.fill_identity(verified.pass());
@@ -121,6 +127,19 @@ fn page(code: Code) -> Page {
         Answer::NotGenuine => Page::NotGenuine,
         Answer::CannotTell => Page::CannotTell,
     }
+}
+
+/// As many benefits as the page holds, and how many were left out. Reminders, which come last, are
+/// left out last: the guest owes those.
+fn shortened(mut all: Vec<Line>) -> (Vec<Line>, i32) {
+    let over = all.len().saturating_sub(MAX_BENEFITS);
+    if over == 0 {
+        return (all, 0);
+    }
+    let reminders = all.iter().filter(|line| line.kind == Kind::REMINDER).count();
+    let from = MAX_BENEFITS.saturating_sub(reminders).max(1);
+    all.drain(from..from + over);
+    (all, i32::try_from(over).unwrap_or(i32::MAX))
 }
 
 fn line(benefit: Benefit, language: &str) -> Line {
@@ -183,4 +202,33 @@ fn day(time: UnixTime) -> String {
 fn local(time: UnixTime, format: &str) -> String {
     let utc = i64::try_from(time.seconds()).ok().and_then(|seconds| DateTime::from_timestamp(seconds, 0));
     utc.map_or_else(|| time.to_string(), |t| t.with_timezone(&Local).format(format).to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_holds_four_benefits_and_reminders_are_left_out_last() {
+        let lines = |kinds: &str| -> Vec<Line> {
+            let line = |kind: char| Line {
+                kind: if kind == 'r' { Kind::REMINDER.into() } else { kind.to_string() },
+                amount: String::new(),
+                words: String::new(),
+                own_offer: false,
+            };
+            kinds.chars().map(line).collect()
+        };
+        for (all, kept, over) in [
+            ("", "", 0),
+            ("abcr", "abcr", 0),
+            ("abcde", "abcd", 1),
+            ("abcdefr", "abcr", 3),
+            ("abrrr", "arrr", 1),
+            ("arrrrrr", "arrr", 3),
+            ("rrrrr", "rrrr", 1),
+        ] {
+            assert_eq!(shortened(lines(all)), (lines(kept), over), "{all}");
+        }
+    }
 }

@@ -17,7 +17,7 @@ use greenlit::trust::TrustState;
 use crate::desk::Desk;
 use crate::judged::Judged;
 use crate::screen::{AnswerScreen, Page, Standing, notice};
-use crate::session::Snapshot;
+use crate::session::{Manners, Snapshot};
 use crate::till::now;
 use crate::window::{Face, Sheet};
 
@@ -64,6 +64,7 @@ impl Studio {
         let window = MinimalSoftwareWindow::new(RepaintBufferType::NewBuffer);
         slint::platform::set_platform(Box::new(Backend(Rc::clone(&window))))?;
         let face = Face::new()?;
+        face.offer_sounds(true);
         face.app.show()?;
         Ok(Self { face, window })
     }
@@ -121,7 +122,7 @@ pub(crate) fn draw_all(
 
 /// Every page there is, with what these codes make of it.
 pub(crate) fn sights(desk: &Desk, film: &Film, shown: &[Shown]) -> Vec<Sight> {
-    let (place, language) = desk.manners();
+    let Manners { place, language, .. } = desk.manners();
     let standing = |trust: &TrustState, clock| Standing::of(trust, &place, &language, clock);
     let plain = Snapshot {
         page: Page::Scan,

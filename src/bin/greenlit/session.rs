@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use greenlit::benefits::Place;
 use greenlit::camera::watch::{Timings, Watch};
 use greenlit::camera::{CameraState, Event, FrameSource, SourceError};
-use greenlit::gate::{Gate, Seen, Timing, View};
+use greenlit::gate::{Gate, NewAnswer, Seen, Timing, View};
 use greenlit::luma::LumaFrame;
 use greenlit::qr;
 use greenlit::time::UnixTime;
@@ -19,6 +19,7 @@ use greenlit::trust::TrustState;
 
 use crate::judged::Judged;
 use crate::screen::{AnswerScreen, Page, Standing, notice};
+use crate::sound::{Sounds, Voice};
 
 #[cfg(test)]
 mod tests;
@@ -49,6 +50,14 @@ pub(crate) fn as_it_is() -> Conditions {
     Box::new(|trust| (Arc::clone(trust), crate::till::now()))
 }
 
+/// Where the till stands, and how it speaks and sounds.
+#[derive(Clone)]
+pub(crate) struct Manners {
+    pub(crate) place: Place,
+    pub(crate) language: String,
+    pub(crate) sounds: Sounds,
+}
+
 /// What the window shows now.
 #[derive(Clone)]
 pub(crate) struct Snapshot {
@@ -76,7 +85,8 @@ struct Door {
     arrived: Condvar,
     closing: AtomicBool,
     trust: RwLock<Arc<TrustState>>,
-    manners: RwLock<(Place, String)>,
+    manners: RwLock<Manners>,
+    voice: Voice,
     conditions: Conditions,
     started: Instant,
     /// Its key is made at start and gone at exit: what the gate remembers of a pass means nothing elsewhere.
@@ -88,7 +98,8 @@ impl Session {
     /// Starts the decoder; `wake` is called whenever there is something new to show.
     pub(crate) fn new(
         trust: TrustState,
-        manners: (Place, String),
+        manners: Manners,
+        voice: Voice,
         timing: Timing,
         conditions: Conditions,
         wake: impl Fn() + Send + Sync + 'static,
@@ -102,6 +113,7 @@ impl Session {
             closing: AtomicBool::new(false),
             trust: RwLock::new(Arc::new(trust)),
             manners: RwLock::new(manners),
+            voice,
             conditions,
             started: Instant::now(),
             hasher: RandomState::new(),
@@ -125,9 +137,9 @@ impl Session {
         *self.door.trust.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(trust);
     }
 
-    /// Stands here and speaks this language from now on.
-    pub(crate) fn set_manners(&self, place: Place, language: String) {
-        *self.door.manners.write().unwrap_or_else(PoisonError::into_inner) = (place, language);
+    /// Stands here, and speaks and sounds like this, from now on.
+    pub(crate) fn set_manners(&self, manners: Manners) {
+        *self.door.manners.write().unwrap_or_else(PoisonError::into_inner) = manners;
     }
 
     /// The newest frame that the preview has not shown yet.
@@ -161,7 +173,7 @@ impl Session {
     pub(crate) fn snapshot(&self) -> Snapshot {
         let door = &self.door;
         let camera = *held(&door.camera);
-        let (place, language) = door.manners.read().unwrap_or_else(PoisonError::into_inner).clone();
+        let manners = door.manners.read().unwrap_or_else(PoisonError::into_inner).clone();
         let trust = door.trust();
         let (trust, now) = (door.conditions)(&trust);
         let mut snapshot = Snapshot {
@@ -172,7 +184,7 @@ impl Session {
             notice: None,
             reading: false,
             camera,
-            standing: Standing::of(&trust, &place, &language, now),
+            standing: Standing::of(&trust, &manners.place, &manners.language, now),
         };
         match held(&door.gate).view(door.now()) {
             View::Scan { notice: other } => snapshot.notice = other.map(notice),
@@ -230,7 +242,7 @@ impl Door {
             // Taken before the frame is read: a demonstration's scene may be over when it has been.
             let (trust, clock) = (self.conditions)(&self.trust());
             let reading = qr::read(&frame, FRAME_BUDGET);
-            let (place, language) = self.manners.read().unwrap_or_else(PoisonError::into_inner).clone();
+            let manners = self.manners.read().unwrap_or_else(PoisonError::into_inner).clone();
             let seen: Vec<Seen<AnswerScreen>> = reading
                 .payloads
                 .iter()
@@ -240,14 +252,15 @@ impl Door {
                         return Some(Seen::Other(other));
                     }
                     let code = judged.code()?;
-                    let screen = AnswerScreen::of(&judged, &place, &language)?;
+                    let screen = AnswerScreen::of(&judged, &manners.place, &manners.language)?;
                     Some(Seen::Pass { key: self.hasher.hash_one(payload), code, judged: screen })
                 })
                 .collect();
             let pause = {
                 let mut gate = held(&self.gate);
-                // The one sound of a new answer will be made here.
-                let _ = gate.frame(self.now(), seen);
+                if let Some(NewAnswer(code)) = gate.frame(self.now(), seen) {
+                    self.voice.say(manners.sounds, code.answer());
+                }
                 match gate.view(self.now()) {
                     View::Confirming => Duration::ZERO,
                     View::Answer { .. } => PAUSE_AT_ANSWER,

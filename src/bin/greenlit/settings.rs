@@ -8,6 +8,7 @@ use clap::ValueEnum;
 use greenlit::trust::Site;
 
 use crate::Outcome;
+use crate::sound::Sounds;
 use crate::till::{LANGUAGES, Till, complain};
 
 /// Shows or changes a setting of this till.
@@ -32,6 +33,8 @@ pub(crate) enum Setting {
     Source,
     /// The camera that the window uses, by its name.
     Camera,
+    /// When a new answer is heard: off, beep, or tones, a melody for each answer.
+    Sound,
 }
 
 /// Why a value is not taken.
@@ -41,6 +44,8 @@ pub(crate) enum BadSetting {
     Site(String),
     #[error("\"{0}\" is no language that Greenlit speaks; choose ru, ba or en")]
     Language(String),
+    #[error("\"{0}\" is no way of sounding; choose off, beep or tones")]
+    Sound(String),
     #[error("\"{0}\" is no percentage from 0 to 100")]
     Percent(String),
 }
@@ -53,6 +58,7 @@ impl Setting {
             Self::OwnPercent => "own-percent",
             Self::Source => "source",
             Self::Camera => "camera",
+            Self::Sound => "sound",
         }
     }
 
@@ -65,7 +71,8 @@ impl Setting {
                 Ok(percent) if percent <= 100 => Ok(()),
                 _ => Err(BadSetting::Percent(value.into())),
             },
-            Self::Source | Self::Camera => Ok(()),
+            Self::Sound if Sounds::of(value).is_none() => Err(BadSetting::Sound(value.into())),
+            Self::Source | Self::Camera | Self::Sound => Ok(()),
         }
     }
 }

@@ -11,6 +11,7 @@ use greenlit::time::UnixTime;
 use greenlit::trust::{Site, TrustState};
 
 use crate::settings::{Setting, parse_sites};
+use crate::sound::Sounds;
 
 /// The languages that Greenlit speaks.
 pub(crate) const LANGUAGES: [&str; 3] = ["ru", "ba", "en"];
@@ -80,6 +81,11 @@ impl Till {
             .find_map(|name| std::env::var(name).ok().filter(|v| !v.is_empty()));
         let system = locale.and_then(|locale| LANGUAGES.into_iter().find(|language| locale.starts_with(language)));
         self.setting(Setting::Language).unwrap_or_else(|| system.unwrap_or("en").to_owned())
+    }
+
+    /// When a new answer is heard.
+    pub(crate) fn sounds(&self) -> Sounds {
+        self.setting(Setting::Sound).and_then(|key| Sounds::of(&key)).unwrap_or_default()
     }
 
     /// One setting, if it is set and can be read.

@@ -57,10 +57,17 @@ fn open_with<W: Fn() + Send + Sync + 'static>(
 ) -> Result<Rc<Window>, Box<dyn std::error::Error>> {
     let face = Face::new()?;
     let wake = waker(&face.app);
-    let mut session = Session::new(desk.trust(), desk.manners(), source.timing, source.conditions, wake)?;
+    let voice = desk.voice();
+    face.offer_sounds(voice.is_there());
+    let mut session = Session::new(desk.trust(), desk.manners(), voice, source.timing, source.conditions, wake)?;
     session.watch(source.open);
-    let window =
-        Rc::new(Window { face, session: RefCell::new(session), desk: RefCell::new(desk), sheet: Cell::default() });
+    let window = Rc::new(Window {
+        face,
+        session: RefCell::new(session),
+        desk: RefCell::new(desk),
+        sheet: Cell::default(),
+        in_front: Cell::new(true),
+    });
     window.listen();
     window.face.show_desk(&window.desk.borrow());
     window.refresh();
@@ -117,6 +124,8 @@ struct Window {
     session: RefCell<Session>,
     desk: RefCell<Desk>,
     sheet: Cell<Sheet>,
+    /// Before the other windows, as far as the system tells.
+    in_front: Cell<bool>,
 }
 
 impl Window {
@@ -126,7 +135,7 @@ impl Window {
         }
         let app = &self.face.app;
         let session = self.session.borrow();
-        session.focus(app.window().is_visible() && !app.window().is_minimized());
+        session.focus(self.in_front.get() && app.window().is_visible() && !app.window().is_minimized());
         let snapshot = session.snapshot();
         // Frames under another page are dropped: making pictures of them is most of what a frame costs.
         if let Some(frame) = session.take_preview()
@@ -145,9 +154,8 @@ impl Window {
     /// What the desk holds now goes to the door and to the screens.
     fn tell_desk(&self) {
         let desk = self.desk.borrow();
-        let (place, language) = desk.manners();
         let session = self.session.borrow();
-        session.set_manners(place, language);
+        session.set_manners(desk.manners());
         session.set_trust(desk.trust());
         self.face.show_desk(&desk);
     }
@@ -210,14 +218,19 @@ impl Window {
         };
         gate.on_choose_language(with(|w, key| w.at_desk(|desk| desk.choose_language(key))));
         gate.on_toggle_site(with(|w, key| w.at_desk(|desk| desk.toggle_site(key))));
+        gate.on_choose_sound(with(|w, key| w.at_desk(|desk| desk.choose_sound(key))));
         gate.on_open_entry(with(|w, path| w.at_desk(|desk| desk.open_entry(path))));
         gate.on_choose_camera(with(|w, key| {
             w.at_desk(|desk| desk.choose_camera(key));
             let open = w.desk.borrow().open_camera();
             w.session.borrow_mut().watch(open);
         }));
-        let window = Rc::downgrade(self);
-        gate.on_hold(move |pressed| window.upgrade().iter().for_each(|w| w.session.borrow().hold(pressed)));
+        let told = |work: fn(&Self, bool)| {
+            let window = Rc::downgrade(self);
+            move |is: bool| window.upgrade().iter().for_each(|window| work(window, is))
+        };
+        gate.on_hold(told(|w, pressed| w.session.borrow().hold(pressed)));
+        gate.on_in_front(told(|w, in_front| w.in_front.set(in_front)));
     }
 }
 
@@ -248,12 +261,18 @@ impl Face {
         texts.iter().any(|text| !text.is_empty()) || gate.get_birth_day() > 0 || gate.get_benefits().row_count() > 0
     }
 
+    /// Whether there is a choice of sounds.
+    pub(crate) fn offer_sounds(&self, can: bool) {
+        self.app.global::<Gate>().set_can_sound(can);
+    }
+
     /// What staff can choose, and how it stands.
     pub(crate) fn show_desk(&self, desk: &Desk) {
         speak(&desk.language());
         let gate = self.app.global::<Gate>();
         gate.set_languages(choices(desk.languages()));
         gate.set_sites(choices(desk.sites()));
+        gate.set_sounds(choices(desk.sounds()));
         gate.set_cameras(choices(desk.cameras()));
         let (note, detail) = match desk.message() {
             Message::None => (ui::Note::Nothing, ""),
@@ -395,6 +414,7 @@ fn show_answer(gate: &Gate<'_>, answer: &AnswerScreen) {
         own_offer: line.own_offer,
     });
     gate.set_benefits(ModelRc::new(VecModel::from_iter(lines)));
+    gate.set_more_benefits(answer.more_benefits);
     gate.set_good_through(answer.good_through.as_str().into());
     gate.set_issuer(answer.issuer.as_str().into());
     gate.set_initials(answer.initials.as_str().into());

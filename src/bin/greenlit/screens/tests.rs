@@ -89,6 +89,11 @@ fn every_sight() -> Vec<Sight> {
     let specimen = AnswerScreen { specimen: true, issuer: standing().authority, ..answer(Code::Class) };
     let snapshot = Snapshot { page: Page::Refused, answer: Some(specimen), ..plain().snapshot };
     all.push(Sight { name: "specimen".into(), snapshot, ..plain() });
+    let mut full = answer(Code::Ok);
+    full.benefits.insert(1, line("exemption", "", "Самоизоляция после поездки не нужна"));
+    (full.more_benefits, full.issuer) = (3, "Министерство здравоохранения Республики Башкортостан".into());
+    let snapshot = Snapshot { page: Page::Valid, answer: Some(full), ..plain().snapshot };
+    all.push(Sight { name: "ok-full".into(), snapshot, ..plain() });
     for (name, page) in [("one-at-a-time", Page::OneAtATime), ("cleared", Page::Cleared)] {
         all.push(Sight { name: name.into(), snapshot: Snapshot { page, ..plain().snapshot }, ..plain() });
     }
@@ -182,7 +187,7 @@ fn the_screens_are_as_they_were() {
     let (_folder, mut desk) = desk();
     let preview = held_up();
     let mut wanted: Vec<(&str, &str, (u32, u32))> = Vec::new();
-    for name in ["scan-ready", "ok", "exp", "sig", "old", "one-at-a-time", "scan-no-camera", "settings"] {
+    for name in ["scan-ready", "ok", "ok-full", "exp", "sig", "old", "one-at-a-time", "scan-no-camera", "settings"] {
         wanted.extend([("ru", name, (1_024, 600)), ("ru", name, (360, 800))]);
     }
     wanted.extend([("en", "ok", (1_024, 600)), ("en", "exp", (1_024, 600)), ("ba", "ok", (1_024, 600))]);

@@ -22,8 +22,9 @@ fn play(wanted: &[&str]) -> Vec<String> {
     let source = demo::source(&folder, &scenes, Beat { gap: 40, enter: 6, hold: 45, leave: 6 }).unwrap();
     // Answers that go with their pass, so that each scene begins at the scan page.
     let timing = Timing { valid: 300, other: 300, away: 250, away_dismissed: 250, notice: 300, ..Timing::default() };
-    let manners = (Place::default(), "ru".to_owned());
-    let mut session = Session::new((*trust).clone(), manners, timing, source.conditions, || ()).unwrap();
+    let manners = Manners { place: Place::default(), language: "ru".into(), sounds: Sounds::Off };
+    let voice = Voice::new(folder.join("sounds"));
+    let mut session = Session::new((*trust).clone(), manners, voice, timing, source.conditions, || ()).unwrap();
     session.watch(source.open);
     let mut shown: Vec<String> = Vec::new();
     let mut previews = 0;
