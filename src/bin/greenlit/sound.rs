@@ -157,7 +157,8 @@ fn samples((hertz, milliseconds): Note) -> impl Iterator<Item = i16> {
     })
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod tests {
     use std::os::unix::fs::PermissionsExt;
 
