@@ -19,6 +19,8 @@ use greenlit::time::UnixTime;
 use greenlit::trust::{BundleBody, Issuer, KeySet, Kind, ListEntry, Root, RootBody, Rule, Site, TrustState};
 use greenlit::verify::{Verified, verify_scanned};
 
+mod report;
+
 const NOW: u64 = 1_614_556_800;
 const DAY: u64 = 24 * 3600;
 const LIST_SIZE: u64 = 1 << 20;
@@ -28,15 +30,10 @@ fn main() {
     let trust = trust(&key);
     let text = sign_pass(&pass("З. И. Б.", 777_777), &key);
 
-    let mut report = String::new();
-    time_verdicts(&mut report, &text, &key, &trust);
-    weigh_passes(&mut report, &key);
-    println!("{report}");
-
-    let mut args = std::env::args().skip_while(|arg| arg != "--write");
-    if let Some(path) = args.nth(1) {
-        write_between_marks(&path, &report);
-    }
+    let mut table = String::new();
+    time_verdicts(&mut table, &text, &key, &trust);
+    weigh_passes(&mut table, &key);
+    report::publish("verify", &table);
 }
 
 /// Both are timed in turn, many times, and the ratio taken pair by pair: it stands where the
@@ -94,14 +91,6 @@ fn weigh_passes(report: &mut String, key: &PrivateKey) {
         let bytes = base45::decode(&text[4..]).unwrap().len();
         writeln!(report, "| {what} | {bytes} | {} | {version} |", text.len()).unwrap();
     }
-}
-
-fn write_between_marks(path: &str, report: &str) {
-    const MARKS: [&str; 2] = ["<!-- verify: begin -->\n", "<!-- verify: end -->\n"];
-    let page = std::fs::read_to_string(path).unwrap();
-    let begin = page.find(MARKS[0]).expect("a begin mark") + MARKS[0].len();
-    let end = page.find(MARKS[1]).expect("an end mark");
-    std::fs::write(path, format!("{}{report}{}", &page[..begin], &page[end..])).unwrap();
 }
 
 fn time(seconds: u64) -> UnixTime {

@@ -48,6 +48,10 @@ pub(crate) struct Args {
     /// Sizes of the screens, as in 1024x600.
     #[arg(long, hide = true, value_name = "WxH", value_delimiter = ',', value_parser = parse_size)]
     sizes: Vec<(u32, u32)>,
+    /// Draws the answers at the first of the sizes, again and again, and prints how long it took:
+    /// milliseconds, the median, the 95th percentile, and a plain fill of as many pixels.
+    #[arg(long, hide = true, requires = "headless", requires = "sizes")]
+    times: bool,
 }
 
 fn parse_size(text: &str) -> Result<(u32, u32), String> {
@@ -74,16 +78,16 @@ pub(crate) enum DemoError {
 
 pub(crate) fn run(args: &Args) -> Outcome {
     match &args.headless {
-        Some(folder) => headless(folder, &args.sizes),
+        Some(folder) => headless(folder, args),
         None if crate::has_display() => in_the_window(args.camera),
         None => {
             complain(&format!("there is no display to open a window on, so the screens are drawn into {OUTPUT}"));
-            headless(Path::new(OUTPUT), &args.sizes)
+            headless(Path::new(OUTPUT), args)
         }
     }
 }
 
-fn headless(folder: &Path, sizes: &[(u32, u32)]) -> Outcome {
+fn headless(folder: &Path, args: &Args) -> Outcome {
     make(folder)?;
     let till = Till::new(Some(folder.join("till")))?;
     let trust = believe(folder, &till)?;
@@ -107,12 +111,17 @@ fn headless(folder: &Path, sizes: &[(u32, u32)]) -> Outcome {
         shown.push(Shown { name: scene.file.trim_end_matches(".png").to_owned(), frame, judged, trust, clock });
     }
     till.remember(Setting::Sites, SITE)?;
+    if let (true, Some(size)) = (args.times, args.sizes.first()) {
+        let [median, high, fill] = crate::screens::time_answers(&Desk::new(till), &shown, *size)?;
+        writeln!(out, "times: {median:.3} {high:.3} {fill:.3}")?;
+        return Ok(ExitCode::SUCCESS);
+    }
     let pictures = folder.join("screens");
     crate::screens::draw_all(
         Desk::new(till),
         &film(shown.iter().map(|s| s.frame.clone()).collect(), BEAT)?,
         &shown,
-        sizes,
+        &args.sizes,
         &pictures,
     )?;
     writeln!(out, "\n{} scenes, {wrong} wrong.", scenes.len())?;

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use slint::platform::software_renderer::{MinimalSoftwareWindow, RepaintBufferType};
 use slint::platform::{Platform, WindowAdapter};
@@ -120,11 +121,43 @@ pub(crate) fn draw_all(
     Ok(())
 }
 
-/// Every page there is, with what these codes make of it.
-pub(crate) fn sights(desk: &Desk, film: &Film, shown: &[Shown]) -> Vec<Sight> {
+/// From a judged pass to its page, drawn after the scan page as in a window: milliseconds, the median,
+/// the 95th percentile, and a plain fill of as many pixels.
+pub(crate) fn time_answers(
+    desk: &Desk,
+    shown: &[Shown],
+    size: (u32, u32),
+) -> Result<[f64; 3], Box<dyn std::error::Error>> {
+    const ROUNDS: usize = 8;
+    let studio = Studio::new()?;
+    studio.face.show_desk(desk);
     let Manners { place, language, .. } = desk.manners();
-    let standing = |trust: &TrustState, clock| Standing::of(trust, &place, &language, clock);
-    let plain = Snapshot {
+    let scan = scan_page(Standing::of(&desk.trust(), &place, &language, now()));
+    let (mut answers, mut fills) = (Vec::new(), Vec::new());
+    for shown in shown.iter().filter(|shown| shown.judged.code().is_some()).cycle().take(ROUNDS * shown.len()) {
+        studio
+            .draw_once(&Sight { name: String::new(), snapshot: scan.clone(), sheet: Sheet::None, preview: None }, size);
+        let started = Instant::now();
+        let answer = AnswerScreen::of(&shown.judged, &place, &language);
+        let page = answer.as_ref().map_or(Page::Scan, |answer| answer.page);
+        let snapshot = Snapshot { page, answer, ..scan.clone() };
+        studio.draw_once(&Sight { name: String::new(), snapshot, sheet: Sheet::None, preview: None }, size);
+        answers.push(started.elapsed());
+        let started = Instant::now();
+        let pixels = usize::try_from(size.0)?.saturating_mul(usize::try_from(size.1)?);
+        std::hint::black_box(vec![Rgb8Pixel { r: 11, g: 122, b: 75 }; pixels]);
+        fills.push(started.elapsed());
+    }
+    let at = |times: &mut Vec<Duration>, share: usize| {
+        times.sort();
+        times.get(times.len() * share / 100).map_or(0.0, |time| time.as_secs_f64() * 1e3)
+    };
+    Ok([at(&mut answers, 50), at(&mut answers, 95), at(&mut fills, 50)])
+}
+
+/// The scan page, with everything in order.
+fn scan_page(standing: Standing) -> Snapshot {
+    Snapshot {
         page: Page::Scan,
         answer: None,
         remaining: 0.7,
@@ -132,8 +165,15 @@ pub(crate) fn sights(desk: &Desk, film: &Film, shown: &[Shown]) -> Vec<Sight> {
         notice: None,
         reading: false,
         camera: CameraState::Ready,
-        standing: standing(&desk.trust(), now()),
-    };
+        standing,
+    }
+}
+
+/// Every page there is, with what these codes make of it.
+pub(crate) fn sights(desk: &Desk, film: &Film, shown: &[Shown]) -> Vec<Sight> {
+    let Manners { place, language, .. } = desk.manners();
+    let standing = |trust: &TrustState, clock| Standing::of(trust, &place, &language, clock);
+    let plain = scan_page(standing(&desk.trust(), now()));
     let mut film = film.clone();
     let mut held = |scene: usize| {
         let found = (0..u64::MAX)

@@ -5,7 +5,6 @@
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
-use std::time::Instant;
 
 use greenlit::answer::Code;
 use greenlit::camera::CameraState;
@@ -65,16 +64,7 @@ fn answer(code: Code) -> AnswerScreen {
 }
 
 fn scan(camera: CameraState) -> Sight {
-    let snapshot = Snapshot {
-        page: Page::Scan,
-        answer: None,
-        remaining: 0.7,
-        paused: false,
-        notice: None,
-        reading: false,
-        camera,
-        standing: standing(),
-    };
+    let snapshot = Snapshot { camera, ..scan_page(standing()) };
     Sight { name: format!("scan-{}", camera.code()), snapshot, sheet: Sheet::None, preview: None }
 }
 
@@ -229,22 +219,4 @@ fn nothing_of_an_answer_stays_on_the_next_page() {
     studio.draw(&sights["ok"], size).unwrap();
     studio.draw(&sights["scan-ready"], size).unwrap();
     assert!(!studio.face.tells_of_a_guest());
-}
-
-/// Not a test but a measurement: `cargo test --release draws_fast -- --ignored --nocapture`.
-#[test]
-#[ignore = "prints times"]
-#[allow(clippy::print_stdout)]
-fn draws_fast() {
-    let studio = Studio::new().unwrap();
-    let sights: BTreeMap<String, Sight> = every_sight().into_iter().map(|s| (s.name.clone(), s)).collect();
-    let mut times = Vec::new();
-    for name in ["ok", "exp", "sig", "old"].repeat(10) {
-        studio.draw_once(&sights["scan-ready"], (1_280, 720)).unwrap();
-        let started = Instant::now();
-        studio.draw_once(&sights[name], (1_280, 720)).unwrap();
-        times.push(started.elapsed());
-    }
-    times.sort();
-    println!("answer drawn at 1280×720: median {:?}, worst {:?}", times[times.len() / 2], times[times.len() - 1]);
 }
