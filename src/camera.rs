@@ -89,8 +89,10 @@ pub enum CameraState {
     Starting,
     /// Frames come.
     Ready,
-    /// There is none, or none that can be used.
+    /// There is none.
     NoCamera,
+    /// There is one, but this user may not use it, or it gives no picture that can be read.
+    Unusable,
     /// Another program is using it.
     Busy,
     /// It is there, but no frame has come for a while.
@@ -108,6 +110,7 @@ impl CameraState {
             Self::Starting => "starting",
             Self::Ready => "ready",
             Self::NoCamera => "no-camera",
+            Self::Unusable => "unusable",
             Self::Busy => "busy",
             Self::Stalled => "stalled",
             Self::Gone => "gone",

@@ -16,7 +16,7 @@ use greenlit::camera::watch::{Timings, Watch};
 use greenlit::camera::{CameraState, Event, FrameSource, SourceError};
 use greenlit::luma::LumaFrame;
 
-use CameraState::{Busy, Dark, Gone, NoCamera, Ready, Stalled, Starting};
+use CameraState::{Busy, Dark, Gone, NoCamera, Ready, Stalled, Starting, Unusable};
 
 /// Short, but long beside what a busy machine adds to a frame's millisecond.
 const TIMINGS: Timings = Timings {
@@ -160,7 +160,7 @@ fn each_failure_is_told_once_and_the_camera_comes_back() {
         (
             "not allowed, not understood",
             &[Opening::Refused(|| SourceError::Denied("x".into())), UNSUPPORTED, GOOD],
-            &[Starting, NoCamera, Ready],
+            &[Starting, Unusable, Ready],
         ),
         (
             "unplugged and plugged in again",

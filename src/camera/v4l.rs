@@ -6,8 +6,15 @@
 //! # Limitations
 //!
 //! - nokhwa knows YUYV, MJPEG, NV12, RGB and BGR; a camera that gives none of these cannot be used.
-//! - It refuses a camera that was left at a broken number of frames a second, as 15/2.
+//! - It refuses a camera that was left at another format, or at a broken number of frames a second, as
+//!   15/2; on Linux the camera is set to something else first.
+//! - Its grey is a fourcc that V4L2 does not have, so that a camera that gives GREY alone cannot be used.
 //! - While a reader is stuck in it, the same camera cannot be opened again from this program.
+
+#[cfg(target_os = "linux")]
+mod before;
+#[cfg(target_os = "linux")]
+mod nodes;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -121,6 +128,8 @@ fn severity(error: &SourceError) -> u8 {
 
 /// Opens a node in whatever format, to ask what it can do.
 fn probe(index: u32) -> Result<Camera, SourceError> {
+    #[cfg(target_os = "linux")]
+    before::leave_known(index);
     // Each way fails with some cameras: the first without this size, the others when the largest or
     // fastest has a broken number of frames a second.
     let hd = RequestedFormatType::HighestResolution(Resolution::new(1280, 720));
@@ -221,7 +230,7 @@ fn problem(error: &NokhwaError) -> SourceError {
 
 #[cfg(target_os = "linux")]
 fn nodes() -> Vec<Found> {
-    sysfs::nodes(std::path::Path::new("/"))
+    nodes::all(std::path::Path::new("/")).into_iter().filter(|found| before::may_be_camera(found.index)).collect()
 }
 
 #[cfg(not(target_os = "linux"))]
@@ -232,49 +241,6 @@ fn nodes() -> Vec<Found> {
         Some(Found { id: name.clone(), name, index })
     };
     found.unwrap_or_default().into_iter().filter_map(known).collect()
-}
-
-#[cfg(target_os = "linux")]
-mod sysfs {
-    //! What the kernel and udev tell of cameras, without opening any.
-
-    use std::fs;
-    use std::path::Path;
-
-    use super::Found;
-
-    /// All video nodes by their number, cameras or not.
-    pub(super) fn nodes(root: &Path) -> Vec<Found> {
-        let class = root.join("sys/class/video4linux");
-        let mut found: Vec<Found> = names(&class)
-            .into_iter()
-            .filter_map(|node| {
-                let index = node.strip_prefix("video")?.parse().ok()?;
-                let name = fs::read_to_string(class.join(&node).join("name")).unwrap_or_default();
-                let name = if name.trim().is_empty() { node.clone() } else { super::one_line(name.trim()) };
-                let id = ["by-id", "by-path"].iter().find_map(|links| link_to(root, links, &node));
-                Some(Found { id: id.unwrap_or_else(|| name.clone()), name, index })
-            })
-            .collect();
-        found.sort_by_key(|found| found.index);
-        found
-    }
-
-    /// udev's lasting name for a node.
-    fn link_to(root: &Path, links: &str, node: &str) -> Option<String> {
-        let folder = root.join("dev/v4l").join(links);
-        names(&folder)
-            .into_iter()
-            .find(|link| fs::read_link(folder.join(link)).is_ok_and(|to| to.file_name().is_some_and(|to| to == node)))
-    }
-
-    fn names(folder: &Path) -> Vec<String> {
-        let mut names: Vec<_> = fs::read_dir(folder)
-            .map(|entries| entries.flatten().filter_map(|entry| entry.file_name().into_string().ok()).collect())
-            .unwrap_or_default();
-        names.sort();
-        names
-    }
 }
 
 #[cfg(test)]
@@ -358,11 +324,11 @@ mod tests {
         std::fs::create_dir_all(&links).unwrap();
         std::os::unix::fs::symlink("../../video2", links.join("usb-HD_Webcam-index0")).unwrap();
         let found: Vec<_> =
-            sysfs::nodes(root.path()).into_iter().map(|found| (found.index, found.name, found.id)).collect();
+            nodes::all(root.path()).into_iter().map(|found| (found.index, found.name, found.id)).collect();
         let expected =
             [(2, "HD Webcam: HD x", "usb-HD_Webcam-index0"), (3, "video3", "video3"), (10, "Loopback", "Loopback")];
         assert_eq!(found, expected.map(|(index, name, id)| (index, name.to_owned(), id.to_owned())));
-        assert_eq!(sysfs::nodes(&root.path().join("nowhere")), []);
+        assert_eq!(nodes::all(&root.path().join("nowhere")), []);
     }
 
     #[test]

@@ -357,16 +357,18 @@ enum End {
 
 fn not_opened(error: &SourceError) -> CameraState {
     match error {
+        SourceError::NoCamera => CameraState::NoCamera,
         SourceError::Busy => CameraState::Busy,
         SourceError::Gone => CameraState::Gone,
-        _ => CameraState::NoCamera,
+        _ => CameraState::Unusable,
     }
 }
 
 fn failed(error: &SourceError) -> CameraState {
     match error {
+        SourceError::NoCamera => CameraState::NoCamera,
         SourceError::Busy => CameraState::Busy,
-        SourceError::NoCamera | SourceError::Denied(_) | SourceError::Unsupported(_) => CameraState::NoCamera,
+        SourceError::Denied(_) | SourceError::Unsupported(_) => CameraState::Unusable,
         _ => CameraState::Gone,
     }
 }

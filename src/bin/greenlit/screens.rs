@@ -206,7 +206,7 @@ pub(crate) fn sights(desk: &Desk, film: &Film, shown: &[Shown]) -> Vec<Sight> {
     for camera in [CameraState::Starting, CameraState::NoCamera, CameraState::Busy, CameraState::Stalled] {
         add(&format!("camera-{}", camera.code()), Page::Scan, camera, Sheet::None);
     }
-    for camera in [CameraState::Gone, CameraState::Dark] {
+    for camera in [CameraState::Gone, CameraState::Dark, CameraState::Unusable] {
         add(&format!("camera-{}", camera.code()), Page::Scan, camera, Sheet::None);
     }
     add("one-at-a-time", Page::OneAtATime, CameraState::Ready, Sheet::None);

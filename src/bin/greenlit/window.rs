@@ -353,6 +353,7 @@ fn show_scan(gate: &Gate<'_>, snapshot: &Snapshot) {
         CameraState::Starting => ui::CameraState::Starting,
         CameraState::Ready => ui::CameraState::Ready,
         CameraState::NoCamera => ui::CameraState::None,
+        CameraState::Unusable => ui::CameraState::Unusable,
         CameraState::Busy => ui::CameraState::Busy,
         CameraState::Stalled => ui::CameraState::Stalled,
         CameraState::Gone => ui::CameraState::Gone,
