@@ -12,7 +12,7 @@
 //!           answer      Valid · Refused · Not genuine · Cannot tell, each with its code
 //!             gate      answers and time → what the door shows now
 //!
-//! sync::from_folder     published files → TrustState, each taken only if its signatures hold
+//! sync::sync            published files → TrustState, each taken only if its signatures hold
 //!   store::Store        TrustState ↔ SQLite: opened again, not believed, at every start
 //! ```
 //!

@@ -1,9 +1,27 @@
 //! Fetches signed documents. Nothing is believed for where it came from: every file must hold
 //! against the trust data already there, and what does not leaves everything as it was.
+//!
+//! ```text
+//! folder   a folder, a mounted stick ┐
+//! web      HTTPS                     ┴ Source → sync: what of it is taken → Outcome, to be stored
+//! schedule when the next sync is due · stick which mounted folders hold a publication
+//! ```
+
+mod folder;
+#[cfg(feature = "app")]
+pub mod schedule;
+#[cfg(feature = "app")]
+pub mod stick;
+#[cfg(feature = "app")]
+mod web;
+
+pub use folder::Folder;
+#[cfg(feature = "app")]
+pub use web::{Address, ETag, Web, WebError, WebOptions};
 
 use std::path::{Path, PathBuf};
 
-use crate::files::{FileError, Links, read_capped};
+use crate::files::FileError;
 use crate::trust::{ImportError, TrustState, cap};
 
 /// The bundle's name in a publication.
@@ -19,16 +37,34 @@ pub fn list_file(id: u64) -> String {
     format!("status-{id}.cwt")
 }
 
+/// Where documents are fetched from.
+pub trait Source {
+    /// The file of this name, of at most `cap` bytes; `None` where there is none. What is held of it
+    /// already may be given back by a source that knows it to be the same, instead of being fetched.
+    fn file(&mut self, name: &str, cap: usize, held: Option<&[u8]>) -> Result<Option<Vec<u8>>, FetchError>;
+}
+
+/// Why a file was not fetched.
+#[derive(Debug, thiserror::Error)]
+#[allow(missing_docs)]
+pub enum FetchError {
+    #[error("{}: no such folder; give the folder that the authority published", .0.display())]
+    NoFolder(PathBuf),
+    #[error(transparent)]
+    File(#[from] FileError),
+    #[cfg(feature = "app")]
+    #[error(transparent)]
+    Web(#[from] WebError),
+}
+
 /// Why nothing was taken.
 #[derive(Debug, thiserror::Error)]
 #[allow(missing_docs)]
 pub enum SyncError {
-    #[error("{}: no such folder; give the folder that the authority published", .0.display())]
-    NoFolder(PathBuf),
-    #[error("{}: there is no trust.cbor in it; is it the folder that the authority published?", .0.display())]
-    NoBundle(PathBuf),
+    #[error("there is no trust.cbor; is it the place where the authority publishes?")]
+    NoBundle,
     #[error(transparent)]
-    File(#[from] FileError),
+    Fetch(#[from] FetchError),
     #[error("{0}; nothing was changed")]
     Import(#[from] ImportError),
     #[error(
@@ -37,8 +73,6 @@ pub enum SyncError {
     Incomplete { id: u64, failure: ListFailure },
     #[error("more than 64 new roots in one go; nothing was changed")]
     TooManyRoots,
-    #[error("this version syncs from a folder; \"{0}\" is a web address")]
-    NoWebYet(String),
 }
 
 /// What became of one status list.
@@ -56,8 +90,10 @@ pub enum ListOutcome {
 #[derive(Debug, thiserror::Error)]
 #[allow(missing_docs)]
 pub enum ListFailure {
+    #[error("there is no {0}")]
+    Missing(String),
     #[error(transparent)]
-    File(#[from] FileError),
+    Fetch(#[from] FetchError),
     #[error(transparent)]
     Import(#[from] ImportError),
 }
@@ -82,34 +118,30 @@ impl Outcome {
     }
 }
 
-/// Takes what a published folder has beyond `held`: roots one by one, then the bundle, then every
-/// list it names. Roots, bundle and the lists that served before are taken together or not at all; a
-/// list that this till has never had may fail alone.
-pub fn from_folder(folder: &Path, held: &TrustState) -> Result<Outcome, SyncError> {
-    if folder.to_str().is_some_and(|text| text.starts_with("https://") || text.starts_with("http://")) {
-        return Err(SyncError::NoWebYet(folder.display().to_string()));
-    }
-    if !folder.is_dir() {
-        return Err(SyncError::NoFolder(folder.into()));
-    }
+/// Takes what a publication has beyond `held`: roots one by one, then the bundle, then every list it
+/// names. Roots, bundle and the lists that served before are taken together or not at all; a list that
+/// this till has never had may fail alone.
+pub fn sync(source: &mut dyn Source, held: &TrustState) -> Result<Outcome, SyncError> {
     let mut trust = held.clone();
     let mut root_steps = 0;
     loop {
         let newest = trust.newest_root().ok_or(ImportError::NoAnchor)?.number;
-        let Some(bytes) = read_if_there(&folder.join(root_file(newest.saturating_add(1))), cap::ROOT)? else { break };
+        let Some(bytes) = source.file(&root_file(newest.saturating_add(1)), cap::ROOT, None)? else { break };
         if root_steps == cap::ROOT_STEPS {
             return Err(SyncError::TooManyRoots);
         }
         trust.step_root(&bytes)?;
         root_steps += 1;
     }
-    let bundle = read_if_there(&folder.join(BUNDLE_FILE), cap::BUNDLE)?;
-    let new_bundle = trust.take_bundle(&bundle.ok_or_else(|| SyncError::NoBundle(folder.into()))?)?;
+    let ours = held.bundle().map(|bundle| bundle.as_bytes());
+    let bundle = source.file(BUNDLE_FILE, cap::BUNDLE, ours)?.ok_or(SyncError::NoBundle)?;
+    let new_bundle = trust.take_bundle(&bundle)?;
     let ids: Vec<u64> =
         trust.bundle().map(|bundle| bundle.lists.iter().map(|list| list.id).collect()).unwrap_or_default();
     let mut lists = Vec::new();
     for id in ids {
-        match take_list(folder, id, &mut trust) {
+        let ours = held.list(id).map(|(list, _)| list.as_bytes());
+        match take_list(source, id, ours, &mut trust) {
             // A publication half fetched, or mixed from two: what there was serves better.
             ListOutcome::Failed(failure) if trust.list(id).is_none() && held.list(id).is_some() => {
                 return Err(SyncError::Incomplete { id, failure });
@@ -120,22 +152,21 @@ pub fn from_folder(folder: &Path, held: &TrustState) -> Result<Outcome, SyncErro
     Ok(Outcome { trust, root_steps, new_bundle, lists })
 }
 
-fn take_list(folder: &Path, id: u64, trust: &mut TrustState) -> ListOutcome {
-    let bytes = match read_capped(&folder.join(list_file(id)), cap::LIST, Links::Refuse) {
-        Ok(bytes) => bytes,
+/// [`sync`] from a folder.
+pub fn from_folder(folder: &Path, held: &TrustState) -> Result<Outcome, SyncError> {
+    sync(&mut Folder::new(folder), held)
+}
+
+fn take_list(source: &mut dyn Source, id: u64, ours: Option<&[u8]>, trust: &mut TrustState) -> ListOutcome {
+    let name = list_file(id);
+    let bytes = match source.file(&name, cap::LIST, ours) {
+        Ok(Some(bytes)) => bytes,
+        Ok(None) => return ListOutcome::Failed(ListFailure::Missing(name)),
         Err(error) => return ListOutcome::Failed(error.into()),
     };
     match trust.take_list(id, &bytes) {
         Ok(true) => ListOutcome::Taken,
         Ok(false) => ListOutcome::Same,
         Err(error) => ListOutcome::Failed(error.into()),
-    }
-}
-
-fn read_if_there(path: &Path, cap: usize) -> Result<Option<Vec<u8>>, SyncError> {
-    match read_capped(path, cap, Links::Refuse) {
-        Ok(bytes) => Ok(Some(bytes)),
-        Err(FileError::NotFound(_)) => Ok(None),
-        Err(error) => Err(error.into()),
     }
 }

@@ -235,7 +235,7 @@ pub(crate) fn believe(folder: &Path, till: &Till) -> Result<Arc<TrustState>, Box
     let bytes = read_capped(&published.join(sync::root_file(1)), cap::ROOT, Links::Refuse)?;
     let root = Root::open_anchor(&bytes)?;
     till.store_to_write()?.save(&TrustState::anchored(root, build_date()), &Documents::default())?;
-    Ok(Arc::new(crate::sync::take(&published, till)?.trust))
+    Ok(Arc::new(crate::sync::take(&crate::sync::Origin::folder(&published), till)?.trust))
 }
 
 pub(crate) fn read_scenes(folder: &Path) -> Result<Vec<Scene>, DemoError> {

@@ -11,6 +11,7 @@ use greenlit::trust::{Root, Site, TrustState, cap};
 use crate::session::{Manners, Open};
 use crate::settings::Setting;
 use crate::sound::{Sounds, Voice};
+use crate::sync::Origin;
 use crate::till::{LANGUAGES, Till, build_date};
 
 /// Most entries of a folder that are shown.
@@ -83,8 +84,8 @@ impl Desk {
         let (fetcher, fetched) = channel();
         let listing = Listing::default();
         let desk = Self { till, trust, listing, cameras: Vec::new(), message: Message::None, fetched, fetcher };
-        if let Some(source) = desk.till.setting(Setting::Source) {
-            desk.fetch_trust(PathBuf::from(source), false);
+        if let Some(from) = Origin::remembered(&desk.till) {
+            desk.fetch_trust(from, false);
         }
         desk
     }
@@ -117,10 +118,10 @@ impl Desk {
         let _ = std::thread::Builder::new().name("greenlit-fetch".into()).spawn(move || sender.send(work()));
     }
 
-    fn fetch_trust(&self, source: PathBuf, announce: bool) {
+    fn fetch_trust(&self, from: Origin, announce: bool) {
         let folder = self.till.folder().to_path_buf();
         self.fetch(move || {
-            let taken = Till::new(Some(folder)).map_err(Into::into).and_then(|till| crate::sync::take(&source, &till));
+            let taken = Till::new(Some(folder)).map_err(Into::into).and_then(|till| crate::sync::take(&from, &till));
             let done = taken.map(|synced| Box::new(synced.trust)).map_err(|error: Anything| error.to_string());
             Fetched::Trust { announce, done }
         });
@@ -228,10 +229,10 @@ impl Desk {
 
     /// Renews the trust data from the remembered folder.
     pub(crate) fn sync(&mut self) {
-        match self.till.setting(Setting::Source) {
-            Some(source) => {
+        match Origin::remembered(&self.till) {
+            Some(from) => {
                 self.message = Message::Busy;
-                self.fetch_trust(PathBuf::from(source), true);
+                self.fetch_trust(from, true);
             }
             None => self.message = Message::ChooseFolder,
         }
@@ -316,7 +317,7 @@ impl Desk {
     }
 
     fn take_from(&mut self, folder: &Path) -> Result<(), Anything> {
-        self.trust = crate::sync::take(folder, &self.till)?.trust;
+        self.trust = crate::sync::take(&Origin::folder(folder), &self.till)?.trust;
         self.till.remember(Setting::Source, &folder.display().to_string())?;
         Ok(())
     }

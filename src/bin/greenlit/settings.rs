@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use clap::ValueEnum;
 
+use greenlit::sync::{Address, WebError};
 use greenlit::trust::Site;
 
 use crate::Outcome;
@@ -29,8 +30,12 @@ pub(crate) enum Setting {
     Language,
     /// The shop's own discount in percent, where the rules leave it to the shop.
     OwnPercent,
-    /// The folder that the window renews its trust data from.
+    /// Where trust data is renewed from: the published folder, or its https:// address.
     Source,
+    /// A PEM file: the certificate authority of that address, where the system does not know it.
+    Ca,
+    /// The way to that address: http://host:port.
+    Proxy,
     /// The camera that the window uses, by its name.
     Camera,
     /// When a new answer is heard: off, beep, or tones, a melody for each answer.
@@ -46,6 +51,8 @@ pub(crate) enum BadSetting {
     Language(String),
     #[error("\"{0}\" is no way of sounding; choose off, beep or tones")]
     Sound(String),
+    #[error(transparent)]
+    Source(#[from] WebError),
     #[error("\"{0}\" is no percentage from 0 to 100")]
     Percent(String),
 }
@@ -57,6 +64,8 @@ impl Setting {
             Self::Language => "language",
             Self::OwnPercent => "own-percent",
             Self::Source => "source",
+            Self::Ca => "ca",
+            Self::Proxy => "proxy",
             Self::Camera => "camera",
             Self::Sound => "sound",
         }
@@ -72,7 +81,8 @@ impl Setting {
                 _ => Err(BadSetting::Percent(value.into())),
             },
             Self::Sound if Sounds::of(value).is_none() => Err(BadSetting::Sound(value.into())),
-            Self::Source | Self::Camera | Self::Sound => Ok(()),
+            Self::Source if Address::is_meant(value) => Ok(Address::parse(value).map(drop)?),
+            Self::Source | Self::Ca | Self::Proxy | Self::Camera | Self::Sound => Ok(()),
         }
     }
 }

@@ -1,26 +1,81 @@
 //! `greenlit sync`: newer trust data from where the authority publishes it.
 
+use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use greenlit::store::StoreError;
-use greenlit::sync::{ListOutcome, Outcome as Synced, from_folder};
+use greenlit::files::{Links, read_capped};
+use greenlit::store::{Store, StoreError};
+use greenlit::sync::{
+    Address, BUNDLE_FILE, ETag, Folder, ListOutcome, Outcome as Synced, Web, WebOptions, list_file, sync,
+};
+use greenlit::trust::TrustState;
 
 use crate::Outcome;
+use crate::settings::Setting;
 use crate::till::{Till, build_date, complain, told};
 
-/// Takes newer trust data from a folder that the authority published.
+/// Takes newer trust data from where the authority publishes it: a folder, or an https:// address.
 ///
 /// Exit status: 0 if all is well, 1 if a status list was not taken, 2 if nothing was.
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// The published folder.
-    source: PathBuf,
+    /// The published folder or address; without it the remembered one (`greenlit settings source`).
+    source: Option<String>,
+    /// Believes servers that this certificate authority (a PEM file) vouches for, besides the system's own.
+    #[arg(long, value_name = "FILE")]
+    ca: Option<PathBuf>,
+    /// Goes through this proxy: http://host:port.
+    #[arg(long, value_name = "URL")]
+    proxy: Option<String>,
+}
+
+/// Nobody said where from.
+#[derive(Debug, thiserror::Error)]
+#[error("where from? give a folder or an https:// address, or have one remembered: greenlit settings source …")]
+struct NoSource;
+
+/// Where newer trust data comes from, and the way there.
+#[derive(Clone, Debug)]
+pub(crate) struct Origin {
+    source: String,
+    ca: Option<PathBuf>,
+    proxy: Option<String>,
+}
+
+/// Largest file of an extra certificate authority.
+const MAX_CA: usize = 256 << 10;
+
+impl Origin {
+    /// A folder.
+    pub(crate) fn folder(folder: &Path) -> Self {
+        Self { source: folder.display().to_string(), ca: None, proxy: None }
+    }
+
+    /// As remembered by this till, if it is.
+    pub(crate) fn remembered(till: &Till) -> Option<Self> {
+        till.setting(Setting::Source).map(|source| Self::with_settings(source, till))
+    }
+
+    fn with_settings(source: String, till: &Till) -> Self {
+        let ca = till.setting(Setting::Ca).map(PathBuf::from);
+        Self { source, ca, proxy: till.setting(Setting::Proxy) }
+    }
+
+    fn asked(args: &Args, till: &Till) -> Result<Self, NoSource> {
+        let source = args.source.clone().or_else(|| till.setting(Setting::Source)).ok_or(NoSource)?;
+        let remembered = Self::with_settings(source, till);
+        Ok(Self {
+            ca: args.ca.clone().or(remembered.ca),
+            proxy: args.proxy.clone().or(remembered.proxy),
+            source: remembered.source,
+        })
+    }
 }
 
 pub(crate) fn run(args: &Args, till: &Till) -> Outcome {
-    let synced = take(&args.source, till)?;
+    let synced = take(&Origin::asked(args, till)?, till)?;
     let mut out = std::io::stdout().lock();
     if !synced.changed() {
         writeln!(out, "nothing newer")?;
@@ -51,25 +106,73 @@ pub(crate) fn run(args: &Args, till: &Till) -> Outcome {
 const TRIES: usize = 5;
 
 /// Reads, checks and stores; begins anew where another copy has stored something meanwhile.
-pub(crate) fn take(source: &Path, till: &Till) -> Result<Synced, Box<dyn std::error::Error>> {
+pub(crate) fn take(from: &Origin, till: &Till) -> Result<Synced, Box<dyn std::error::Error>> {
     let mut tries = 1;
     loop {
-        match take_once(source, till) {
+        match take_once(from, till) {
             Err(error) if tries < TRIES && matches!(error.downcast_ref(), Some(StoreError::Changed(_))) => tries += 1,
             done => return done,
         }
     }
 }
 
-fn take_once(source: &Path, till: &Till) -> Result<Synced, Box<dyn std::error::Error>> {
+fn take_once(from: &Origin, till: &Till) -> Result<Synced, Box<dyn std::error::Error>> {
     // Without a store there is no anchor; making one just to say so would be litter.
     let Some(reading) = till.store_to_read()? else { return Err(greenlit::trust::ImportError::NoAnchor.into()) };
     let cached = reading.load(build_date())?;
-    drop(reading);
     let (found, damaged) = (cached.found.clone(), !cached.dropped.is_empty());
-    let synced = from_folder(source, &told(cached))?;
-    if synced.changed() || damaged {
-        till.store_to_write()?.save(&synced.trust, &found)?;
+    let held = told(cached);
+    if !Address::is_meant(&from.source) {
+        drop(reading);
+        let synced = sync(&mut Folder::new(&from.source), &held)?;
+        if synced.changed() || damaged {
+            till.store_to_write()?.save(&synced.trust, &found)?;
+        }
+        return Ok(synced);
+    }
+    let extra_ca = from.ca.as_ref().map(|path| read_capped(path, MAX_CA, Links::Follow)).transpose()?;
+    let options = WebOptions { extra_ca, proxy: from.proxy.clone(), ..WebOptions::default() };
+    let tags = tags(&reading, &held);
+    drop(reading);
+    let mut web = Web::new(Address::parse(&from.source)?, &options, tags.clone())?;
+    let synced = sync(&mut web, &held)?;
+    let renewed: Vec<_> = web.known().iter().filter(|(name, tag)| tags.get(*name) != Some(tag)).collect();
+    if synced.changed() || damaged || !renewed.is_empty() {
+        let mut store = till.store_to_write()?;
+        if synced.changed() || damaged {
+            store.save(&synced.trust, &found)?;
+        }
+        for (name, tag) in renewed {
+            store.set_setting(&tag_setting(name), Some(&format!("{} {}", hex(&tag.digest), tag.tag)))?;
+        }
     }
     Ok(synced)
+}
+
+/// What servers called the files that are held.
+fn tags(store: &Store, held: &TrustState) -> BTreeMap<String, ETag> {
+    let lists = held.bundle().map(|bundle| bundle.lists.as_slice()).unwrap_or_default();
+    let names = lists.iter().map(|list| list_file(list.id)).chain([BUNDLE_FILE.to_owned()]);
+    // One that cannot be read costs a download.
+    let tag = |name: &str| {
+        let value = store.setting(&tag_setting(name)).ok().flatten()?;
+        let (digest, tag) = value.split_once(' ')?;
+        Some(ETag { tag: tag.to_owned(), digest: unhex(digest)? })
+    };
+    names.filter_map(|name| tag(&name).map(|tag| (name, tag))).collect()
+}
+
+fn tag_setting(name: &str) -> String {
+    format!("etag {name}")
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn unhex(text: &str) -> Option<[u8; 32]> {
+    let digits: Option<Vec<u8>> = (0..text.len() / 2)
+        .map(|at| text.get(2 * at..2 * at + 2).and_then(|pair| u8::from_str_radix(pair, 16).ok()))
+        .collect();
+    digits?.try_into().ok()
 }
