@@ -4,12 +4,14 @@
 //! The scheme follows The Update Framework: thresholds, numbered roots that each sign the next, and
 //! versions that only rise.
 
+mod age;
 mod bundle;
 mod entries;
 mod keyset;
 mod root;
 mod state;
 
+pub use age::{Age, SOON, Stage};
 pub use bundle::{Bundle, BundleBody};
 pub use entries::{Issuer, Kind, ListEntry, Rule, Site};
 pub use keyset::{KeySet, KeySetError, SignatureError};

@@ -6,7 +6,7 @@ use greenlit::answer::{Answer, Code};
 use greenlit::benefits::{Benefit, Place};
 use greenlit::pass::{DocumentKind, NotAPass, Pass};
 use greenlit::time::UnixTime;
-use greenlit::trust::{Kind, TrustState};
+use greenlit::trust::{Kind, Stage, TrustState};
 use greenlit::verify::{Rejection, VerifiedPass};
 
 use crate::judged::Judged;
@@ -25,17 +25,6 @@ pub(crate) enum Page {
     CannotTell,
     OneAtATime,
     Cleared,
-}
-
-/// How old the trust data is.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) enum Age {
-    #[default]
-    None,
-    Fresh,
-    Due,
-    Expired,
-    ClockBehind,
 }
 
 /// One benefit in words.
@@ -69,7 +58,7 @@ pub(crate) struct AnswerScreen {
 /// The footer, and what stands on every page.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Standing {
-    pub(crate) age: Age,
+    pub(crate) age: Stage,
     pub(crate) until: String,
     pub(crate) clock: String,
     pub(crate) sites: Vec<String>,
@@ -168,16 +157,9 @@ impl Standing {
             standing.demo = root.demo;
         }
         standing.fingerprint = trust.anchor().map(|anchor| anchor.fingerprint().to_string()).unwrap_or_default();
-        if let (Some(bundle), Some(root)) = (trust.bundle(), trust.newest_root()) {
-            let stops = bundle.hard_expiry.min(root.expires);
-            let (age, until) = match trust.usable(now) {
-                Err(Rejection::ClockBehind { .. }) => (Age::ClockBehind, stops),
-                Err(_) => (Age::Expired, stops),
-                Ok(usable) if usable.now >= bundle.soft_expiry => (Age::Due, stops),
-                Ok(_) => (Age::Fresh, bundle.soft_expiry.min(stops)),
-            };
-            (standing.age, standing.until) = (age, local(until, "%d.%m.%Y %H:%M"));
-        }
+        let age = trust.age(now);
+        standing.age = age.stage;
+        standing.until = age.until.map(|until| local(until, "%d.%m.%Y %H:%M")).unwrap_or_default();
         standing
     }
 }

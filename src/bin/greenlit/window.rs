@@ -10,9 +10,10 @@ use slint::{ComponentHandle, Image, ModelRc, Rgb8Pixel, SharedPixelBuffer, Share
 
 use greenlit::camera::CameraState;
 use greenlit::luma::LumaFrame;
+use greenlit::trust::Stage;
 
 use crate::desk::{Choice, Desk, Listing, Message};
-use crate::screen::{Age, AnswerScreen, Page, Standing};
+use crate::screen::{AnswerScreen, Page, Standing};
 use crate::session::{Session, Snapshot, Source};
 
 #[allow(
@@ -390,11 +391,12 @@ fn page(page: Page, sheet: Sheet) -> ui::Page {
 
 fn show_standing(gate: &Gate<'_>, standing: &Standing) {
     gate.set_trust_age(match standing.age {
-        Age::None => ui::TrustAge::None,
-        Age::Fresh => ui::TrustAge::Fresh,
-        Age::Due => ui::TrustAge::Due,
-        Age::Expired => ui::TrustAge::Expired,
-        Age::ClockBehind => ui::TrustAge::ClockBehind,
+        Stage::None => ui::TrustAge::None,
+        Stage::Fresh => ui::TrustAge::Fresh,
+        Stage::Soon => ui::TrustAge::Soon,
+        Stage::Stale => ui::TrustAge::Stale,
+        Stage::Expired => ui::TrustAge::Expired,
+        Stage::ClockBehind => ui::TrustAge::ClockBehind,
     });
     gate.set_trust_until(standing.until.as_str().into());
     gate.set_clock(standing.clock.as_str().into());

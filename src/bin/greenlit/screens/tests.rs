@@ -13,9 +13,10 @@ use greenlit::camera::CameraState;
 use greenlit::camera::film::{Beat, Film};
 use greenlit::camera::pace::AtEnd;
 use greenlit::qr::QrPicture;
+use greenlit::trust::Stage;
 
 use super::*;
-use crate::screen::{Age, Line};
+use crate::screen::Line;
 use crate::till::Till;
 
 const SIZES: [(u32, u32); 6] = [(1_024, 600), (1_280, 720), (800, 480), (360, 800), (800, 1_280), (320, 240)];
@@ -24,7 +25,7 @@ const TOLERANCE: usize = 5;
 
 fn standing() -> Standing {
     Standing {
-        age: Age::Fresh,
+        age: Stage::Fresh,
         until: "06.12.2026 23:59".into(),
         clock: "14:05".into(),
         sites: vec!["hotel".into()],
@@ -96,9 +97,14 @@ fn every_sight() -> Vec<Sight> {
         let snapshot = Snapshot { notice: Some((kind, host)), ..plain().snapshot };
         all.push(Sight { name: format!("notice-{kind}"), snapshot, ..plain() });
     }
-    for age in [Age::None, Age::Due, Age::Expired, Age::ClockBehind] {
+    for age in [Stage::None, Stage::Soon, Stage::Stale, Stage::Expired, Stage::ClockBehind] {
         let snapshot = Snapshot { standing: Standing { age, ..standing() }, ..plain().snapshot };
-        all.push(Sight { name: format!("age-{age:?}"), snapshot, ..plain() });
+        all.push(Sight { name: format!("age-{}", age.as_str()), snapshot, ..plain() });
+        for code in [Code::Ok, Code::Expired, Code::Signature] {
+            let (answer, standing) = (answer(code), Standing { age, ..standing() });
+            let snapshot = Snapshot { page: answer.page, answer: Some(answer), standing, ..plain().snapshot };
+            all.push(Sight { name: format!("{}-{}", code.as_str().to_lowercase(), age.as_str()), snapshot, ..plain() });
+        }
     }
     all.push(Sight { name: "settings".into(), sheet: Sheet::Settings, ..plain() });
     all.push(Sight { name: "browse".into(), sheet: Sheet::Browse, ..plain() });
@@ -179,7 +185,19 @@ fn the_screens_are_as_they_were() {
     let (_folder, mut desk) = desk();
     let preview = held_up();
     let mut wanted: Vec<(&str, &str, (u32, u32))> = Vec::new();
-    for name in ["scan-ready", "ok", "ok-full", "exp", "sig", "old", "one-at-a-time", "scan-no-camera", "settings"] {
+    for name in [
+        "scan-ready",
+        "ok",
+        "ok-full",
+        "exp",
+        "sig",
+        "old",
+        "ok-stale",
+        "age-soon",
+        "one-at-a-time",
+        "scan-no-camera",
+        "settings",
+    ] {
         wanted.extend([("ru", name, (1_024, 600)), ("ru", name, (360, 800))]);
     }
     wanted.extend([("en", "ok", (1_024, 600)), ("en", "exp", (1_024, 600)), ("ba", "ok", (1_024, 600))]);

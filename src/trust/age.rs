@@ -1,0 +1,83 @@
+//! How old the trust data is, and until when it serves.
+
+use super::TrustState;
+use crate::time::UnixTime;
+use crate::verify::Rejection;
+
+/// Before it is due for renewal, staff are told for so long: two days, in seconds.
+pub const SOON: u64 = 48 * 3600;
+
+/// The stages of ageing, in their order.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Stage {
+    /// There is no trust data.
+    #[default]
+    None,
+    /// In order.
+    Fresh,
+    /// In order, and due for renewal within [`SOON`].
+    Soon,
+    /// Past its soft expiry: still judged by, with a notice.
+    Stale,
+    /// Past its hard expiry: nothing is judged by it, `OLD`.
+    Expired,
+    /// Cannot be told: the clock is behind, `CLK`.
+    ClockBehind,
+}
+
+impl Stage {
+    /// A stable word for programs.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Fresh => "fresh",
+            Self::Soon => "soon",
+            Self::Stale => "stale",
+            Self::Expired => "expired",
+            Self::ClockBehind => "clock-behind",
+        }
+    }
+}
+
+/// A stage, and when it ends (for [`Stage::Expired`]: when it began).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Age {
+    /// Which.
+    pub stage: Stage,
+    /// Until when it lasts; none where that cannot be told.
+    pub until: Option<UnixTime>,
+}
+
+impl TrustState {
+    /// How old the data is by this clock. [`Stage::Fresh`] and [`Stage::Soon`] both tell when the
+    /// data is due, [`Stage::Stale`] when it stops being judged by.
+    pub fn age(&self, clock: UnixTime) -> Age {
+        let usable = match self.usable(clock) {
+            Ok(usable) => usable,
+            Err(Rejection::ClockBehind { .. }) => return Age { stage: Stage::ClockBehind, until: None },
+            Err(Rejection::TrustExpired { since }) => return Age { stage: Stage::Expired, until: Some(since) },
+            Err(_) => return Age::default(),
+        };
+        let stops =
+            self.newest_root().map_or(usable.bundle.hard_expiry, |root| root.expires.min(usable.bundle.hard_expiry));
+        let due = usable.bundle.soft_expiry.min(stops);
+        let (stage, until) = if usable.now >= due {
+            (Stage::Stale, stops)
+        } else if usable.now.plus(SOON) >= due {
+            (Stage::Soon, due)
+        } else {
+            (Stage::Fresh, due)
+        };
+        Age { stage, until: Some(until) }
+    }
+
+    /// Whether newer data should be looked for at once: some of it is due, or a revocation list is
+    /// past its soft age or missing.
+    pub fn wants_renewal(&self, clock: UnixTime) -> bool {
+        let lists = self.bundle().map(|bundle| bundle.lists.as_slice()).unwrap_or_default();
+        let old = |entry: &super::ListEntry| {
+            self.list(entry.id).is_none_or(|(list, entry)| clock >= list.issued().plus(entry.soft_age))
+        };
+        self.age(clock).stage != Stage::Fresh || lists.iter().any(old)
+    }
+}
