@@ -6,13 +6,15 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use greenlit::camera::v4l::{self, Found, V4lCamera};
 use greenlit::camera::{FrameSource, SourceError};
 use greenlit::files::{Links, read_capped};
+use greenlit::time::UnixTime;
 use greenlit::trust::{Root, Site, TrustState, cap};
 
+use crate::renewal::{Renewal, Renewed, Trouble};
 use crate::session::{Manners, Open};
 use crate::settings::Setting;
 use crate::sound::{Sounds, Voice};
 use crate::sync::Origin;
-use crate::till::{LANGUAGES, Till, build_date};
+use crate::till::{LANGUAGES, Till, build_date, now};
 
 /// Most entries of a folder that are shown.
 const MAX_ENTRIES: usize = 500;
@@ -54,14 +56,15 @@ pub(crate) enum Message {
     None,
     Busy,
     Done,
+    NothingNewer,
     ChooseFolder,
-    Failed(String),
+    Failed(Trouble),
 }
 
 /// What was fetched aside, so that a slow disk or camera does not hold up the window.
 enum Fetched {
     Cameras(Vec<Found>),
-    Trust { announce: bool, done: Result<Box<TrustState>, String> },
+    Trust(Renewed),
 }
 
 /// The till as its staff set it up.
@@ -71,6 +74,8 @@ pub(crate) struct Desk {
     listing: Listing,
     cameras: Vec<Found>,
     message: Message,
+    renewal: Option<Renewal>,
+    renewed: Option<UnixTime>,
     fetched: Receiver<Fetched>,
     fetcher: Sender<Fetched>,
 }
@@ -78,16 +83,23 @@ pub(crate) struct Desk {
 type Anything = Box<dyn std::error::Error>;
 
 impl Desk {
-    /// Of this till; its trust data is being renewed from the remembered folder, if there is one.
+    /// Of this till.
     pub(crate) fn new(till: Till) -> Self {
         let trust = till.trust();
         let (fetcher, fetched) = channel();
         let listing = Listing::default();
-        let desk = Self { till, trust, listing, cameras: Vec::new(), message: Message::None, fetched, fetcher };
-        if let Some(from) = Origin::remembered(&desk.till) {
-            desk.fetch_trust(from, false);
-        }
-        desk
+        let (renewal, renewed) = (None, None);
+        Self { till, trust, listing, cameras: Vec::new(), message: Message::None, renewal, renewed, fetched, fetcher }
+    }
+
+    /// Renews the trust data from now on: at once if newer data is wanted, and then on a schedule.
+    pub(crate) fn keep_renewing(&mut self) {
+        let sender = self.fetcher.clone();
+        let wanted = self.trust.wants_renewal(now());
+        self.renewal = Some(Renewal::start(self.till.folder().to_path_buf(), wanted, move |renewed| {
+            // Nobody listens any more when the window is closed.
+            let _ = sender.send(Fetched::Trust(renewed));
+        }));
     }
 
     /// Takes in what was fetched meanwhile; whether there was anything.
@@ -97,15 +109,16 @@ impl Desk {
         for fetched in all {
             match fetched {
                 Fetched::Cameras(cameras) => self.cameras = cameras,
-                Fetched::Trust { announce, done: Ok(trust) } => {
+                Fetched::Trust(Renewed { asked_for, done: Ok((trust, new)) }) => {
                     self.trust = *trust;
-                    if announce {
-                        self.message = Message::Done;
+                    self.renewed = Some(now());
+                    if asked_for || self.message == Message::Busy {
+                        self.message = if new { Message::Done } else { Message::NothingNewer };
                     }
                 }
-                // At start the age of the data in the footer says what there is to say.
-                Fetched::Trust { announce: false, done: Err(_) } => {}
-                Fetched::Trust { done: Err(why), .. } => self.message = Message::Failed(why),
+                // Unasked, the age of the data in the footer says what there is to say.
+                Fetched::Trust(Renewed { asked_for: false, done: Err(_) }) if self.message != Message::Busy => {}
+                Fetched::Trust(Renewed { done: Err(trouble), .. }) => self.message = Message::Failed(trouble),
             }
         }
         any
@@ -118,13 +131,9 @@ impl Desk {
         let _ = std::thread::Builder::new().name("greenlit-fetch".into()).spawn(move || sender.send(work()));
     }
 
-    fn fetch_trust(&self, from: Origin, announce: bool) {
-        let folder = self.till.folder().to_path_buf();
-        self.fetch(move || {
-            let taken = Till::new(Some(folder)).map_err(Into::into).and_then(|till| crate::sync::take(&from, &till));
-            let done = taken.map(|synced| Box::new(synced.trust)).map_err(|error: Anything| error.to_string());
-            Fetched::Trust { announce, done }
-        });
+    /// When the trust data was last looked after with success, since the window opened.
+    pub(crate) fn renewed(&self) -> Option<UnixTime> {
+        self.renewed
     }
 
     pub(crate) fn trust(&self) -> TrustState {
@@ -229,12 +238,12 @@ impl Desk {
 
     /// Renews the trust data from the remembered folder.
     pub(crate) fn sync(&mut self) {
-        match Origin::remembered(&self.till) {
-            Some(from) => {
+        match (Origin::remembered(&self.till), &self.renewal) {
+            (Some(_), Some(renewal)) => {
                 self.message = Message::Busy;
-                self.fetch_trust(from, true);
+                renewal.ask();
             }
-            None => self.message = Message::ChooseFolder,
+            _ => self.message = Message::ChooseFolder,
         }
     }
 
@@ -323,6 +332,6 @@ impl Desk {
     }
 
     fn told(&mut self, done: Result<(), Anything>, good: Message) {
-        self.message = done.map_or_else(|error| Message::Failed(error.to_string()), |()| good);
+        self.message = done.map_or_else(|error| Message::Failed(Trouble::of(error.as_ref())), |()| good);
     }
 }

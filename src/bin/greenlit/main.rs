@@ -4,6 +4,7 @@ mod check;
 mod demo;
 mod desk;
 mod judged;
+mod renewal;
 mod screen;
 mod screens;
 mod session;

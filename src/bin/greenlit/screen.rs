@@ -148,7 +148,7 @@ impl Standing {
     /// Of this trust data at this moment.
     pub(crate) fn of(trust: &TrustState, place: &Place, language: &str, now: UnixTime) -> Self {
         let mut standing = Self {
-            clock: local(now, "%H:%M"),
+            clock: time_of_day(now),
             sites: place.sites.iter().map(|site| site.0.clone()).collect(),
             ..Self::default()
         };
@@ -175,6 +175,11 @@ pub(crate) fn notice(other: &NotAPass) -> (&'static str, String) {
         NotAPass::OtherCertificate => ("other-certificate", String::new()),
         _ => ("text", String::new()),
     }
+}
+
+/// Hours and minutes here.
+pub(crate) fn time_of_day(time: UnixTime) -> String {
+    local(time, "%H:%M")
 }
 
 fn day(time: UnixTime) -> String {

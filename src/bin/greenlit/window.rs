@@ -13,7 +13,7 @@ use greenlit::luma::LumaFrame;
 use greenlit::trust::Stage;
 
 use crate::desk::{Choice, Desk, Listing, Message};
-use crate::screen::{AnswerScreen, Page, Standing};
+use crate::screen::{AnswerScreen, Page, Standing, time_of_day};
 use crate::session::{Session, Snapshot, Source};
 
 #[allow(
@@ -57,6 +57,8 @@ fn open_with<W: Fn() + Send + Sync + 'static>(
     waker: impl FnOnce(&App) -> W,
 ) -> Result<Rc<Window>, Box<dyn std::error::Error>> {
     let face = Face::new()?;
+    let mut desk = desk;
+    desk.keep_renewing();
     let wake = waker(&face.app);
     let voice = desk.voice();
     face.offer_sounds(voice.is_there());
@@ -280,10 +282,13 @@ impl Face {
             Message::Busy => (ui::Note::Busy, ""),
             Message::Done => (ui::Note::Done, ""),
             Message::ChooseFolder => (ui::Note::ChooseFolder, ""),
-            Message::Failed(why) => (ui::Note::Failed, why.as_str()),
+            Message::NothingNewer => (ui::Note::NothingNewer, ""),
+            Message::Failed(trouble) => (ui::Note::Failed, trouble.detail.as_str()),
         };
         gate.set_note(note);
         gate.set_note_detail(detail.into());
+        gate.set_trouble(if let Message::Failed(trouble) = desk.message() { trouble.code } else { "" }.into());
+        gate.set_renewed(desk.renewed().map(time_of_day).unwrap_or_default().into());
         show_listing(&gate, desk.listing());
     }
 
