@@ -3,12 +3,14 @@
 
 mod eligibility;
 mod holder;
+mod pack;
 mod permutation;
 mod proposal;
 mod sign;
 
 pub use eligibility::{Basis, Igg, IggError, Ineligible, Terms, Validity, decide, midnight};
 pub use holder::{Holder, HolderError};
+pub use pack::pack;
 pub use permutation::Permutation;
 pub use proposal::{Proposal, ProposalError, Standing};
 pub use sign::{

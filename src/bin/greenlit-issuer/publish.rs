@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use rusqlite::params;
 
 use greenlit::files::{Existing, FileError, Links, read_capped, write_whole};
-use greenlit::issue::{PrivateKey, sign_bundle, sign_status_list};
+use greenlit::issue::{PrivateKey, pack, sign_bundle, sign_status_list};
 use greenlit::status::{StatusToken, Statuses};
 use greenlit::sync::{BUNDLE_FILE, list_file, root_file};
 use greenlit::time::UnixTime;
@@ -263,7 +263,7 @@ fn sign_lists(authority: &Authority, key: &PrivateKey, now: UnixTime) -> Result<
                 return Err(impossible());
             }
         }
-        let zlib = statuses.deflate();
+        let zlib = pack(&statuses);
         let token = StatusToken {
             uri: row.uri.clone(),
             issued: now,
