@@ -1,5 +1,5 @@
-//! The next root on its way from stick to stick, until enough keys have signed it (TUF §6.1: a new
-//! root is signed by a threshold of the old root's keys and of its own).
+//! The next root on its way from stick to stick, until enough keys have signed it: a threshold of the
+//! root's before it and of its own (TUF specification, "Key management and migration").
 //!
 //! A proposal carries the root in force beside the one proposed, so that a machine that holds
 //! nothing but this file and one key can tell what would change, and whether that key has a say.
