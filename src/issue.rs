@@ -3,10 +3,16 @@
 
 mod eligibility;
 mod holder;
+mod pack;
 mod permutation;
+mod proposal;
 mod sign;
 
 pub use eligibility::{Basis, Igg, IggError, Ineligible, Terms, Validity, decide, midnight};
 pub use holder::{Holder, HolderError};
+pub use pack::pack;
 pub use permutation::Permutation;
-pub use sign::{PrivateKey, PrivateKeyError, sign_bundle, sign_pass, sign_pass_claims, sign_root, sign_status_list};
+pub use proposal::{Proposal, ProposalError, Standing};
+pub use sign::{
+    PrivateKey, PrivateKeyError, read_public_key, sign_bundle, sign_pass, sign_pass_claims, sign_root, sign_status_list,
+};

@@ -88,6 +88,11 @@ impl Statuses {
         self.bits
     }
 
+    /// The entries as they are before they are packed.
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.packed
+    }
+
     /// How many entries fit.
     pub fn capacity(&self) -> usize {
         self.packed.len() * 8 / usize::from(self.bits)

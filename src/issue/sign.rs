@@ -1,8 +1,8 @@
 //! Signing. Ed25519 needs no randomness here: the same words always get the same signature.
 
 use ed25519_dalek::pkcs8::spki::der::pem::LineEnding;
-use ed25519_dalek::pkcs8::{DecodePrivateKey, EncodePrivateKey, KeypairBytes};
-use ed25519_dalek::{Signer, SigningKey};
+use ed25519_dalek::pkcs8::{DecodePrivateKey, DecodePublicKey, EncodePrivateKey, KeypairBytes};
+use ed25519_dalek::{Signer, SigningKey, VerifyingKey};
 
 use crate::cose::{Header, encode_sign, encode_sign1, signature_input, signature1_input};
 use crate::key::{KeyError, PublicKey};
@@ -57,7 +57,7 @@ impl PrivateKey {
         &self.public
     }
 
-    fn sign(&self, message: &[u8]) -> [u8; 64] {
+    pub(super) fn sign(&self, message: &[u8]) -> [u8; 64] {
         self.secret.sign(message).to_bytes()
     }
 }
@@ -66,6 +66,23 @@ impl std::fmt::Debug for PrivateKey {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "PrivateKey({})", self.public.id())
     }
+}
+
+/// Reads a public key: 64 hexadecimal digits, or SubjectPublicKeyInfo in PEM (RFC 8410) as
+/// `openssl pkey -pubout` writes it. `None` where the text is neither.
+pub fn read_public_key(text: &str) -> Option<Result<PublicKey, KeyError>> {
+    let text = text.trim();
+    if text.starts_with("-----BEGIN PUBLIC KEY-----") {
+        return Some(match VerifyingKey::from_public_key_pem(text) {
+            Ok(key) => PublicKey::from_bytes(key.as_bytes()),
+            Err(_) => Err(KeyError::NotAKey),
+        });
+    }
+    let digits: Vec<u8> =
+        text.chars().map(|c| c.to_digit(16).and_then(|digit| u8::try_from(digit).ok())).collect::<Option<_>>()?;
+    let bytes: Vec<u8> = digits.chunks_exact(2).map(|pair| pair.iter().fold(0, |high, low| high << 4 | low)).collect();
+    let bytes: [u8; 32] = bytes.try_into().ok().filter(|_| digits.len() == 64)?;
+    Some(PublicKey::from_bytes(&bytes))
 }
 
 /// Signs a pass and gives the text of its QR code.

@@ -51,7 +51,8 @@ impl RootBody {
         w.into_bytes()
     }
 
-    fn parse(bytes: &[u8]) -> Result<Self, DocumentError> {
+    /// Reads a body without asking who signed it.
+    pub(crate) fn parse(bytes: &[u8]) -> Result<Self, DocumentError> {
         let mut reader = Reader::new(bytes);
         let (mut number, mut issued, mut expires, mut authority, mut region) = (None, None, None, None, None);
         let (mut root_keys, mut root_threshold, mut bundle_keys, mut bundle_threshold) = (None, None, None, None);

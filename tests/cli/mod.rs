@@ -1,6 +1,8 @@
 //! Runs the built programs as a user would, in a folder of their own.
 #![allow(dead_code, unreachable_pub)]
 
+mod clock;
+
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -91,6 +93,20 @@ impl Desk {
         assert_eq!(run.code, 0, "{run:#?}");
         let reference = run.err.split_whitespace().nth(1).unwrap().trim_end_matches(',').to_owned();
         (run.out.trim_end_matches('\n').to_owned(), reference)
+    }
+
+    /// The names of the keys of one role, as `keys` lists them.
+    pub fn kids(&self, authority: &str, role: &str) -> Vec<String> {
+        let keys = self.issuer(&["keys", authority]).ends(0);
+        let of_role = keys.lines().filter(|line| line.starts_with(role));
+        of_role.map(|line| line.split_whitespace().nth(1).unwrap().to_owned()).collect()
+    }
+
+    /// Publishes and syncs, both of which must go well.
+    #[track_caller]
+    pub fn publish_and_sync(&self) {
+        self.issuer(&["publish", "a", "pub"]).ends(0);
+        self.till(&["sync", "pub"]).ends(0);
     }
 
     /// The till's command, with its data in "till".

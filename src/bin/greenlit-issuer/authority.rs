@@ -52,9 +52,13 @@ pub(crate) enum AuthorityError {
     #[error("{path}: others on this machine may read it; run: chmod 600 {path}", path = .0.display())]
     OpenKey(PathBuf),
     #[error(
-        "version {there} was published, and the register knows only {known}: it is an old copy, and lacks passes and revocations; restore the newest one"
+        "version {there} was published, and the register knows only {known}: it is an old copy, and lacks passes and revocations; restore the newest one (if nobody here published that, somebody else has the bundle key: `greenlit-issuer root new --replace-bundle-key`)"
     )]
     RegisterBehind { there: u64, known: u64 },
+    #[error(
+        "root {there} was published, and this folder knows only {known}: it is an old copy; restore the newest one"
+    )]
+    RootsBehind { there: u64, known: u64 },
     #[error("there is no {role} key that could sign; see `greenlit-issuer keys`")]
     NoKey { role: &'static str },
     #[error("tills could not read this pass: {0}; nothing was issued")]
@@ -155,7 +159,7 @@ impl Authority {
             Err(error) => return Err(error.into()),
         };
         let there = std::str::from_utf8(&bytes).ok().and_then(|text| text.trim().parse().ok()).unwrap_or(u64::MAX);
-        let known = self.register.last_publication()?.map_or(0, |(version, _)| version);
+        let known = self.register.last_publication()?.map_or(0, |last| last.version);
         if known < there { Err(AuthorityError::RegisterBehind { there, known }) } else { Ok(()) }
     }
 
@@ -191,6 +195,14 @@ impl Authority {
         }
     }
 
+    /// The next free name for a private key of this role. A file left by a command that was cut
+    /// short keeps its number.
+    pub(crate) fn free_key_file(&self, role: &str, taken: &[String]) -> String {
+        let file = |number: u64| format!("{role}-{number}.pem");
+        let free = |name: &String| !taken.contains(name) && !self.folder.join("keys").join(name).exists();
+        (1..).map(file).find(free).unwrap_or_else(|| file(0))
+    }
+
     /// The private key that the register has this row for.
     pub(crate) fn private_key(&self, row: &KeyRow) -> Result<PrivateKey> {
         let path = self.folder.join("keys").join(&row.file);
@@ -205,15 +217,26 @@ impl Authority {
 
 /// Reads a PKCS#8 PEM file that only its owner may read.
 pub(crate) fn read_private_key(path: &Path) -> Result<PrivateKey> {
-    let bytes = read_capped(path, MAX_KEY, Links::Follow)?;
+    if is_open_to_others(path) { Err(AuthorityError::OpenKey(path.into())) } else { read_any_private_key(path) }
+}
+
+/// Whether others on this machine may read it. On a stick's file system nobody can change that.
+pub(crate) fn is_open_to_others(path: &Path) -> bool {
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
-        let mode = std::fs::metadata(path).map(|seen| seen.permissions().mode()).unwrap_or(0);
-        if mode & 0o077 != 0 {
-            return Err(AuthorityError::OpenKey(path.into()));
-        }
+        std::fs::metadata(path).is_ok_and(|seen| seen.permissions().mode() & 0o077 != 0)
     }
+    #[cfg(not(unix))]
+    {
+        let _ = path;
+        false
+    }
+}
+
+/// Reads a PKCS#8 PEM file, whoever else may.
+pub(crate) fn read_any_private_key(path: &Path) -> Result<PrivateKey> {
+    let bytes = read_capped(path, MAX_KEY, Links::Follow)?;
     let fail = |error| AuthorityError::Key { path: path.into(), error };
     let pem = std::str::from_utf8(&bytes).map_err(|_| fail(PrivateKeyError::NotPkcs8))?;
     PrivateKey::from_pem(pem).map_err(fail)
@@ -221,11 +244,19 @@ pub(crate) fn read_private_key(path: &Path) -> Result<PrivateKey> {
 
 /// Makes a private key and writes it where there is none yet.
 pub(crate) fn make_private_key(path: &Path) -> Result<PrivateKey> {
-    let fail = |error| AuthorityError::Key { path: path.into(), error };
-    let key = PrivateKey::from_seed(&random()?).map_err(fail)?;
-    let pem = key.to_pem().map_err(fail)?;
-    write_whole(path, pem.as_bytes(), 0o600, Existing::Keep)?;
-    Ok(key)
+    let key = new_private_key()?;
+    write_private_key(path, &key).map(|()| key)
+}
+
+/// Makes a private key in memory alone.
+pub(crate) fn new_private_key() -> Result<PrivateKey> {
+    PrivateKey::from_seed(&random()?).map_err(|error| AuthorityError::Key { path: "a new key".into(), error })
+}
+
+/// Writes a private key where there is none yet.
+pub(crate) fn write_private_key(path: &Path, key: &PrivateKey) -> Result<()> {
+    let pem = key.to_pem().map_err(|error| AuthorityError::Key { path: path.into(), error })?;
+    Ok(write_whole(path, pem.as_bytes(), 0o600, Existing::Keep)?)
 }
 
 /// 32 random bytes from the system.

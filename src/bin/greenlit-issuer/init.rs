@@ -11,6 +11,7 @@ use unicode_normalization::UnicodeNormalization;
 use greenlit::cbor::Malformed;
 use greenlit::files::{Existing, FileError, write_whole};
 use greenlit::issue::{PrivateKey, midnight, sign_root};
+use greenlit::key::PublicKey;
 use greenlit::sync::root_file;
 use greenlit::text::Text;
 use greenlit::time::UnixTime;
@@ -23,7 +24,7 @@ use crate::{Outcome, now, zones};
 
 const DAY: u64 = 24 * 3600;
 /// A root serves five years, an issuer key three.
-const ROOT_LIFE: u64 = 5 * 366 * DAY;
+pub(crate) const ROOT_LIFE: u64 = 5 * 366 * DAY;
 pub(crate) const ISSUER_LIFE: u64 = 3 * 366 * DAY;
 /// Two bits an entry, so that a pass can be suspended; a list of a million is 256 KiB unpacked.
 const LIST_BITS: u8 = 2;
@@ -168,7 +169,7 @@ fn fill(folder: &Path, plan: Plan, zone: FixedOffset, now: UnixTime) -> Result<R
     let make = |role: &str, number: usize, life: u64| -> Result<PrivateKey, InitError> {
         let file = format!("{role}-{number}.pem");
         let key = make_private_key(&keys_folder.join(&file))?;
-        rows.borrow_mut().push(key_row(&key, role, file, day_start, day_start.plus(life)));
+        rows.borrow_mut().push(key_row(key.public(), role, file, day_start, day_start.plus(life)));
         Ok(key)
     };
     // An absurd number is refused before that many keys are made.
@@ -222,8 +223,7 @@ fn fill(folder: &Path, plan: Plan, zone: FixedOffset, now: UnixTime) -> Result<R
 }
 
 /// A register's row for a new key.
-pub(crate) fn key_row(key: &PrivateKey, role: &str, file: String, from: UnixTime, until: UnixTime) -> KeyRow {
-    let public = key.public();
+pub(crate) fn key_row(public: &PublicKey, role: &str, file: String, from: UnixTime, until: UnixTime) -> KeyRow {
     KeyRow {
         kid: public.id().to_string(),
         role: role.into(),

@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use greenlit::files::{FileError, Links, read_capped};
+use greenlit::issue::{Proposal, ProposalError};
+use greenlit::key::{KeyId, PublicKey};
 use greenlit::pass::{PREFIX, Pass, SignedPass};
 use greenlit::status::StatusToken;
 use greenlit::sync::{BUNDLE_FILE, root_file};
@@ -13,14 +15,14 @@ use greenlit::verify::Verified;
 
 use crate::{Outcome, now};
 
-/// Tells what a pass, a root, trust data or a status list says, and whether its signatures hold.
+/// Tells what a pass, a root, a proposal of one, trust data or a status list says, and whether its signatures hold.
 ///
 /// A pass is judged as a till with that data would judge it now.
 ///
 /// Exit status: 0 if it holds, 1 if not or if there is nothing to check it against, 2 if something went wrong.
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// A file (root-1.cbor, trust.cbor, status-1.cwt, a picture of a pass), or the text of a pass.
+    /// A file (root-1.cbor, a proposal, trust.cbor, status-1.cwt, a picture of a pass), or the text of a pass.
     #[arg(value_name = "FILE|TEXT")]
     what: String,
     /// The published folder to check it against, instead of the one the file is in.
@@ -30,7 +32,7 @@ pub(crate) struct Args {
 
 /// What was given is none of Greenlit's.
 #[derive(Debug, thiserror::Error)]
-#[error("{0}: neither a pass, a root, trust data nor a status list")]
+#[error("{0}: neither a pass, a root, a proposal of one, trust data nor a status list")]
 struct Unknown(String);
 
 pub(crate) fn run(args: &Args) -> Outcome {
@@ -52,6 +54,12 @@ pub(crate) fn run(args: &Args) -> Outcome {
             Err(not_a_root) => bundle(&mut out, &bytes, folder, &not_a_root.to_string()),
         },
         Some(0xd2) => list(&mut out, &bytes, folder),
+        // An array of three: a proposal of a root.
+        Some(0x83) => match Proposal::parse(&bytes) {
+            Ok(proposal) => proposed(&mut out, &proposal),
+            Err(ProposalError::NotAProposal) => Err(Unknown(path.display().to_string()).into()),
+            Err(error) => verdict(&mut out, Err(format!("as a proposal of a root it {error}"))),
+        },
         _ => picture(&mut out, path, args.with.as_deref()),
     }
 }
@@ -146,6 +154,50 @@ fn show_root(out: &mut impl Write, root: &Root) -> Outcome {
     verdict(out, Ok("signed by enough of its own keys".into()))
 }
 
+fn proposed(out: &mut impl Write, proposal: &Proposal) -> Outcome {
+    show_proposal(out, proposal)?;
+    match proposal.finish() {
+        Ok(_) => verdict(out, Ok("enough have signed; `greenlit-issuer root finish` installs it".into())),
+        Err(_) => verdict(out, Err("not enough have signed yet".into())),
+    }
+}
+
+/// What the next root says, what it changes, and who has signed.
+pub(crate) fn show_proposal(out: &mut impl Write, proposal: &Proposal) -> io::Result<()> {
+    let (before, body) = (proposal.before(), proposal.body());
+    let demo = if body.demo { " · DEMO" } else { "" };
+    writeln!(out, "root {} of {} ({}){demo}", body.number, names(&body.authority), body.region)?;
+    if body.authority != before.authority || body.region != before.region || body.demo != before.demo {
+        let demo = if before.demo { " · DEMO" } else { "" };
+        writeln!(out, "  CHANGED from {} ({}){demo}", names(&before.authority), before.region)?;
+    }
+    writeln!(
+        out,
+        "  made {}, expires {}; root {} expires {}",
+        body.issued, body.expires, before.number, before.expires
+    )?;
+    for (role, old, new) in
+        [("root", &before.root_keys, &body.root_keys), ("bundle", &before.bundle_keys, &body.bundle_keys)]
+    {
+        write_keys(out, role, new)?;
+        let without = |keys: &KeySet, others: &KeySet| -> Vec<KeyId> {
+            keys.keys().iter().filter(|key| !others.keys().contains(key)).map(PublicKey::id).collect()
+        };
+        without(new, old).iter().try_for_each(|kid| writeln!(out, "    added {kid}"))?;
+        without(old, new).iter().try_for_each(|kid| writeln!(out, "    left out {kid}"))?;
+        if new.threshold() != old.threshold() {
+            writeln!(out, "    threshold {} before", old.threshold())?;
+        }
+    }
+    writeln!(out, "  follows root {}, fingerprint {}", before.number, before.fingerprint())?;
+    for role in proposal.standing() {
+        let waiting: Vec<String> = role.waiting.iter().map(KeyId::to_string).collect();
+        let waiting = if waiting.is_empty() { String::new() } else { format!("; not yet {}", waiting.join(" ")) };
+        writeln!(out, "  signed by {} of root {}'s keys, {} needed{waiting}", role.good, role.root, role.threshold)?;
+    }
+    Ok(())
+}
+
 fn write_keys(out: &mut impl Write, role: &str, set: &KeySet) -> io::Result<()> {
     let kids: Vec<String> = set.keys().iter().map(|key| key.id().to_string()).collect();
     writeln!(out, "  {} of {} {role} keys sign: {}", set.threshold(), kids.len(), kids.join(" "))
@@ -158,7 +210,7 @@ fn names(text: &greenlit::text::Text) -> String {
 /// The newest root of a published folder, walked from the first one in it.
 fn newest_root(folder: &Path) -> Result<Option<Root>, Box<dyn std::error::Error>> {
     let mut newest: Option<Root> = None;
-    for number in 1..=cap::ROOT_STEPS {
+    for number in 1.. {
         let bytes = match read_capped(&folder.join(root_file(number)), cap::ROOT, Links::Follow) {
             Ok(bytes) => bytes,
             Err(FileError::NotFound(_)) => break,

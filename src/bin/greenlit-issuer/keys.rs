@@ -1,4 +1,5 @@
-//! `greenlit-issuer keys`: the keys of an authority, and the life of its issuer keys.
+//! `greenlit-issuer keys`: the keys of an authority, and the life of its issuer and list keys. Those of
+//! roots and bundles change with the root: `greenlit-issuer root`.
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -9,11 +10,11 @@ use rusqlite::params;
 use greenlit::time::UnixTime;
 
 use crate::authority::{Authority, AuthorityError, make_private_key};
-use crate::init::{ISSUER_LIFE, key_row, start_of_day};
+use crate::init::{ISSUER_LIFE, ROOT_LIFE, key_row, start_of_day};
 use crate::register::{KeyRow, insert_key};
 use crate::{Outcome, now};
 
-/// Lists the keys of an authority, or adds, retires or revokes an issuer key.
+/// Lists the keys of an authority; adds, retires or revokes an issuer key; or replaces the list key.
 #[derive(clap::Args)]
 pub(crate) struct Args {
     /// The authority's folder.
@@ -31,6 +32,11 @@ enum Action {
         /// The key's name, as `keys` lists it.
         kid: String,
     },
+    /// Replaces the list key by a new one: lists signed by the old one count no more once tills have the next publication.
+    Replace {
+        /// The list key's name, as `keys` lists it.
+        kid: String,
+    },
     /// Revokes an issuer key that may be in wrong hands: all its passes stop being genuine.
     Revoke {
         /// The key's name, as `keys` lists it.
@@ -43,6 +49,10 @@ enum Action {
 enum KeysError {
     #[error("there is no issuer key {0}; see `greenlit-issuer keys`")]
     NoSuchKey(String),
+    #[error(
+        "{0} is no list key; issuer keys are added, retired and revoked, root and bundle keys change with the root: see `greenlit-issuer root new --help`"
+    )]
+    NotAListKey(String),
     #[error("the key {kid} was revoked at {at} already")]
     Revoked { kid: String, at: UnixTime },
     #[error("the key {kid} was retired at {at} already")]
@@ -65,6 +75,10 @@ pub(crate) fn run(args: &Args) -> Outcome {
             retire(&mut authority, &row, now())?;
             told(&format!("retired {kid}"))?;
         }
+        Some(Action::Replace { kid }) => {
+            let row = replace_list_key(&mut authority, kid, now())?;
+            told(&format!("made {} in keys/{}; it signs the lists from now on, instead of {kid}", row.kid, row.file))?;
+        }
         Some(Action::Revoke { kid }) => {
             let row = find(&authority, kid)?;
             revoke(&mut authority, &row, now())?;
@@ -79,12 +93,20 @@ fn told(what: &str) -> std::io::Result<()> {
 }
 
 fn list(authority: &Authority) -> Outcome {
+    let roots = authority.roots()?;
+    let root = roots.last().ok_or_else(|| AuthorityError::NoRoot(authority.folder().into()))?;
+    let named = |row: &KeyRow| {
+        root.root_keys.keys().iter().chain(root.bundle_keys.keys()).any(|key| key.as_bytes() == &row.public)
+    };
     let mut out = std::io::stdout().lock();
     for row in authority.register.keys()? {
+        let of_root = row.role == "root" || row.role == "bundle";
         let state = match (row.revoked_at, authority.private_key(&row)) {
             (Some(at), _) => format!("revoked at {at}"),
+            (None, _) if of_root && !named(&row) => format!("has no say any more since root {}", root.number),
+            (None, _) if row.role == "list" && row.retired_at.is_some() => "replaced".to_owned(),
             (None, _) if row.retired_at.is_some() => format!("retired; its passes begin before {}", row.not_after),
-            (None, _) if now() >= row.not_after => format!("over since {}", row.not_after),
+            (None, _) if row.role == "issuer" && now() >= row.not_after => format!("over since {}", row.not_after),
             (None, Ok(_)) => "ready".to_owned(),
             (None, Err(AuthorityError::File(_))) => "its private key is kept elsewhere".to_owned(),
             (None, Err(error)) => error.to_string(),
@@ -92,6 +114,27 @@ fn list(authority: &Authority) -> Outcome {
         writeln!(out, "{:<6} {} keys/{}  {state}", row.role, row.kid, row.file)?;
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Makes a new list key in the place of one that may be in wrong hands.
+fn replace_list_key(authority: &mut Authority, kid: &str, now: UnixTime) -> Result<KeyRow, Box<dyn std::error::Error>> {
+    let rows = authority.register.keys()?;
+    let old = rows.iter().find(|row| row.role == "list" && row.kid == kid);
+    let old = old.ok_or_else(|| KeysError::NotAListKey(kid.into()))?;
+    if let Some(at) = old.retired_at {
+        return Err(KeysError::Retired { kid: kid.into(), at }.into());
+    }
+    let known: Vec<String> = rows.iter().map(|row| row.file.clone()).collect();
+    let file = authority.free_key_file("list", &known);
+    let key = make_private_key(&authority.folder().join("keys").join(&file))?;
+    let from = start_of_day(now, authority.zone).unwrap_or(now);
+    let row = key_row(key.public(), "list", file, from, from.plus(ROOT_LIFE));
+    let at = now.seconds().cast_signed();
+    authority.register.change(|t| {
+        insert_key(t, &row)?;
+        t.execute("UPDATE key SET retired_at = ?1 WHERE kid = ?2", params![at, kid])
+    })?;
+    Ok(row)
 }
 
 fn find(authority: &Authority, kid: &str) -> Result<KeyRow, Box<dyn std::error::Error>> {
@@ -107,14 +150,11 @@ fn find(authority: &Authority, kid: &str) -> Result<KeyRow, Box<dyn std::error::
 
 /// Makes an issuer key.
 pub(crate) fn add(authority: &mut Authority, now: UnixTime) -> Result<KeyRow, AuthorityError> {
-    // A file left by a command that was cut short keeps its number.
-    let taken = |number: &usize| authority.folder().join("keys").join(format!("issuer-{number}.pem")).exists();
-    let first = authority.register.keys()?.iter().filter(|row| row.role == "issuer").count() + 1;
-    let number = (first..).find(|number| !taken(number)).unwrap_or(first);
-    let file = format!("issuer-{number}.pem");
+    let known: Vec<String> = authority.register.keys()?.into_iter().map(|row| row.file).collect();
+    let file = authority.free_key_file("issuer", &known);
     let key = make_private_key(&authority.folder().join("keys").join(&file))?;
     let from = start_of_day(now, authority.zone).unwrap_or(now);
-    let row = key_row(&key, "issuer", file, from, from.plus(ISSUER_LIFE));
+    let row = key_row(key.public(), "issuer", file, from, from.plus(ISSUER_LIFE));
     authority.register.change(|transaction| insert_key(transaction, &row))?;
     Ok(row)
 }

@@ -9,6 +9,8 @@ mod keys;
 mod publish;
 mod register;
 mod revoke;
+mod revoked;
+mod root;
 mod rules;
 mod zones;
 
@@ -34,6 +36,8 @@ enum Command {
     Keys(keys::Args),
     Issue(issue::Args),
     Revoke(revoke::Args),
+    Revoked(revoked::Args),
+    Root(root::Args),
     Publish(publish::Args),
     Inspect(inspect::Args),
     Demo(demo::Args),
@@ -49,6 +53,8 @@ fn main() -> ExitCode {
         Command::Keys(args) => keys::run(&args),
         Command::Issue(args) => issue::run(&args),
         Command::Revoke(args) => revoke::run(&args),
+        Command::Revoked(args) => revoked::run(&args),
+        Command::Root(args) => root::run(&args),
         Command::Publish(args) => publish::run(&args),
         Command::Inspect(args) => inspect::run(&args),
         Command::Demo(args) => demo::run(&args),

@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use rusqlite::params;
 
 use greenlit::files::{Existing, FileError, Links, read_capped, write_whole};
-use greenlit::issue::{PrivateKey, sign_bundle, sign_status_list};
+use greenlit::issue::{PrivateKey, pack, sign_bundle, sign_status_list};
 use greenlit::status::{StatusToken, Statuses};
 use greenlit::sync::{BUNDLE_FILE, list_file, root_file};
 use greenlit::time::UnixTime;
@@ -22,6 +22,8 @@ const DAY: u64 = 24 * 3600;
 /// Tills should have renewed their data by then.
 pub(crate) const BUNDLE_SOFT: u64 = 14 * DAY;
 const BUNDLE_HARD: u64 = 120 * DAY;
+/// So long before its root's expiry `publish` reminds of it.
+const RENEW_ROOT: u64 = 180 * DAY;
 const LIST_SOFT: u64 = 3 * DAY;
 const LIST_HARD: u64 = 90 * DAY;
 /// The longest pass: twelve months over a leap day, and the day itself.
@@ -36,6 +38,9 @@ pub(crate) struct Args {
     folder: PathBuf,
     /// Where to publish; made where it is missing.
     out: PathBuf,
+    /// Publishes though the last publication was more than 120 days ago by this machine's clock.
+    #[arg(long)]
+    clock_is_right: bool,
 }
 
 /// Why nothing was published.
@@ -46,11 +51,17 @@ pub(crate) enum PublishError {
     Authority(#[from] AuthorityError),
     #[error(transparent)]
     File(#[from] FileError),
-    #[error("this machine's clock shows {now}, before the last publication at {last}; set the clock")]
+    #[error(
+        "this machine's clock shows {now}, before the last publication at {last}; set the clock (if that publication was made with a clock ahead, the way back is a new root: `greenlit-issuer root new`)"
+    )]
     Clock { now: UnixTime, last: UnixTime },
+    #[error(
+        "this machine's clock shows {now}, {days} days after the newest publication or root; if that is right, give --clock-is-right"
+    )]
+    ClockAhead { now: UnixTime, days: u64 },
     #[error("tills would not take this: {0}; nothing was published")]
     Refused(#[from] ImportError),
-    #[error("root {number} expired at {at}; nothing was published", number = .0, at = .1)]
+    #[error("root {number} expired at {at}; nothing was published: make the next root with `greenlit-issuer root new`", number = .0, at = .1)]
     RootExpired(u64, UnixTime),
     #[error("status list {0} is of an impossible size")]
     ListSize(u64),
@@ -58,7 +69,7 @@ pub(crate) enum PublishError {
     OtherAuthority(PathBuf),
     #[error("{out}: lies inside the authority's own folder; choose one outside it", out = .0.display())]
     Inside(PathBuf),
-    #[error("another `publish` is under way; try again when it is done")]
+    #[error("another `publish` or `root` is under way; try again when it is done")]
     Busy,
 }
 
@@ -69,10 +80,18 @@ pub(crate) fn run(args: &Args) -> Outcome {
             "greenlit-issuer: \"{word}\" in rules.toml is no kind of site or benefit that Greenlit knows; published all the same"
         ));
     }
-    let published = publish(&mut authority, &args.out, now())?;
+    let now = now();
+    if !args.clock_is_right {
+        check_not_ahead(&authority, now)?;
+    }
+    let published = publish(&mut authority, &args.out, now)?;
     let mut out = std::io::stdout().lock();
     writeln!(out, "published version {} in {}", published.version, args.out.display())?;
     writeln!(out, "  tills should fetch the next by {}; without one they stop at {}", published.soft, published.hard)?;
+    if now.plus(RENEW_ROOT) >= published.root_expires {
+        let at = published.root_expires;
+        tell(&format!("greenlit-issuer: the root expires at {at}; make the next one: `greenlit-issuer root new`"));
+    }
     Ok(ExitCode::SUCCESS)
 }
 
@@ -81,6 +100,18 @@ pub(crate) struct Published {
     pub(crate) version: u64,
     pub(crate) soft: UnixTime,
     pub(crate) hard: UnixTime,
+    pub(crate) root_expires: UnixTime,
+}
+
+/// Data dated years ahead makes tills refuse every honest clock, and costs a new root to mend. After
+/// a pause in which all trust data expired, somebody must have looked at the clock.
+pub(crate) fn check_not_ahead(authority: &Authority, now: UnixTime) -> Result<(), PublishError> {
+    let last = authority.register.last_publication().map_err(AuthorityError::from)?.map(|last| last.issued);
+    let newest = authority.roots()?.last().map(|root| root.issued).max(last);
+    match newest.and_then(|newest| now.since(newest)).filter(|pause| *pause > BUNDLE_HARD) {
+        Some(pause) => Err(PublishError::ClockAhead { now, days: pause / DAY }),
+        None => Ok(()),
+    }
 }
 
 pub(crate) fn publish(authority: &mut Authority, out: &Path, now: UnixTime) -> Result<Published, PublishError> {
@@ -92,15 +123,15 @@ pub(crate) fn publish(authority: &mut Authority, out: &Path, now: UnixTime) -> R
     }
     check_place(authority, out, &roots)?;
     let last = authority.register.last_publication().map_err(AuthorityError::from)?;
-    if let Some((_, last)) = last.filter(|(_, last)| now.plus(CLOCK_SLACK) < *last) {
+    // What was dated under an earlier root binds nobody any more: that is the way back from a clock ahead.
+    let last_issued = last.filter(|last| last.root == root.number).map(|last| last.issued);
+    if let Some(last) = last_issued.filter(|last| now.plus(CLOCK_SLACK) < *last) {
         return Err(PublishError::Clock { now, last });
     }
     // Always later than the one before, be it in the same second: lists are told apart by their time.
-    let now = last.map_or(now, |(_, last)| now.max(last.plus(1)));
-    if let Some(there) = published_there(out, root)
-        && last.is_none_or(|(version, _)| version < there.version)
-    {
-        let known = last.map_or(0, |(version, _)| version);
+    let now = last_issued.map_or(now, |last| now.max(last.plus(1)));
+    let known = last.map_or(0, |last| last.version);
+    if let Some(there) = published_there(out, root).filter(|there| known < there.version) {
         return Err(AuthorityError::RegisterBehind { there: there.version, known }.into());
     }
     let keys = authority.register.keys().map_err(AuthorityError::from)?;
@@ -108,7 +139,7 @@ pub(crate) fn publish(authority: &mut Authority, out: &Path, now: UnixTime) -> R
     let (entries, lists) = sign_lists(authority, &list_key, now)?;
     let body = BundleBody {
         root: root.number,
-        version: last.map_or(1, |(version, _)| version + 1),
+        version: known + 1,
         issued: now,
         soft_expiry: now.plus(BUNDLE_SOFT),
         hard_expiry: now.plus(BUNDLE_HARD),
@@ -122,17 +153,22 @@ pub(crate) fn publish(authority: &mut Authority, out: &Path, now: UnixTime) -> R
     // refused by tills that saw the first.
     let (version, issued) = (body.version.cast_signed(), now.seconds().cast_signed());
     let entered = authority.register.change(|t| {
-        t.execute("INSERT INTO publication VALUES (?1, ?2)", params![version, issued])?;
-        t.execute("UPDATE key SET published_at = ?1 WHERE published_at IS NULL AND role = 'issuer'", params![issued])
+        let sql = "INSERT INTO publication (version, issued, root) VALUES (?1, ?2, ?3)";
+        t.execute(sql, params![version, issued, root.number.cast_signed()])?;
+        // One published by a clock that ran ahead is published now.
+        let sql = "UPDATE key SET published_at = ?1
+                   WHERE role = 'issuer' AND (published_at IS NULL OR published_at > ?1)";
+        t.execute(sql, params![issued])
     });
     entered.map_err(AuthorityError::from)?;
     authority.mark_published(body.version)?;
     write(out, &roots, &lists, &bundle)?;
-    Ok(Published { version: body.version, soft: body.soft_expiry, hard: body.hard_expiry })
+    let root_expires = root.expires;
+    Ok(Published { version: body.version, soft: body.soft_expiry, hard: body.hard_expiry, root_expires })
 }
 
-/// One publication at a time, for as long as the file is held.
-fn lock(authority: &Authority) -> Result<File, PublishError> {
+/// One publication or change of root at a time, for as long as the file is held.
+pub(crate) fn lock(authority: &Authority) -> Result<File, PublishError> {
     let path = authority.folder().join("publish.lock");
     let io = |error| FileError::Io { path: path.clone(), error };
     let file = File::create(&path).map_err(io)?;
@@ -158,7 +194,16 @@ fn check_place(authority: &Authority, out: &Path, roots: &[Root]) -> Result<(), 
             Err(error) => return Err(error.into()),
         }
     }
-    Ok(())
+    // A folder brought back from before a change of root would publish what every till refuses.
+    let known = roots.last().map_or(0, |root| root.number);
+    match read_capped(&out.join(root_file(known + 1)), cap::ROOT, Links::Follow) {
+        Ok(next) if roots.last().is_some_and(|root| root.open_next(&next).is_ok()) => {
+            Err(AuthorityError::RootsBehind { there: known + 1, known }.into())
+        }
+        Ok(_) => Err(PublishError::OtherAuthority(out.into())),
+        Err(FileError::NotFound(_)) => Ok(()),
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// What this authority has published there before, if it can be read.
@@ -169,7 +214,8 @@ fn published_there(out: &Path, root: &Root) -> Option<Bundle> {
 
 /// The newest key of a role whose private half is here.
 fn newest(authority: &Authority, keys: &[KeyRow], role: &'static str) -> Result<PrivateKey, AuthorityError> {
-    let row = keys.iter().rfind(|row| row.role == role).ok_or(AuthorityError::NoKey { role })?;
+    let row = keys.iter().rfind(|row| row.role == role && row.retired_at.is_none());
+    let row = row.ok_or(AuthorityError::NoKey { role })?;
     authority.private_key(row)
 }
 
@@ -217,7 +263,7 @@ fn sign_lists(authority: &Authority, key: &PrivateKey, now: UnixTime) -> Result<
                 return Err(impossible());
             }
         }
-        let zlib = statuses.deflate();
+        let zlib = pack(&statuses);
         let token = StatusToken {
             uri: row.uri.clone(),
             issued: now,
@@ -258,9 +304,14 @@ fn as_a_till_would(roots: &[Root], bundle: &[u8], lists: &[(u64, Vec<u8>)]) -> R
 }
 
 /// The bundle comes last, so that a till that fetches meanwhile never sees one that names what is not there yet.
+/// Between a new root and its bundle a till refuses the old one, keeps what it has, and asks again later.
 fn write(out: &Path, roots: &[Root], lists: &[(u64, Vec<u8>)], bundle: &[u8]) -> Result<(), FileError> {
     for root in roots {
-        write_whole(&out.join(root_file(root.number)), root.as_bytes(), 0o644, Existing::Replace)?;
+        // Roots never change; `check_place` has found no other file under their names.
+        let path = out.join(root_file(root.number));
+        if !path.exists() {
+            write_whole(&path, root.as_bytes(), 0o644, Existing::Replace)?;
+        }
     }
     for (id, list) in lists {
         write_whole(&out.join(list_file(*id)), list, 0o644, Existing::Replace)?;

@@ -12,7 +12,7 @@ use greenlit::time::UnixTime;
 /// The register's name in the authority's folder.
 pub(crate) const FILE_NAME: &str = "register.db";
 
-const SCHEMA_VERSION: i64 = 1;
+const SCHEMA_VERSION: i64 = 2;
 const APPLICATION_ID: i64 = 0x474c_4941; // "GLIA"
 
 const SCHEMA: &str = "
@@ -30,6 +30,19 @@ const SCHEMA: &str = "
         status INTEGER NOT NULL DEFAULT 0, changed INTEGER, reason TEXT,
         PRIMARY KEY (list, idx)) STRICT, WITHOUT ROWID;
     CREATE TABLE publication (version INTEGER PRIMARY KEY, issued INTEGER NOT NULL) STRICT;";
+
+/// From format 1 to 2: what was said of a pass is kept when its status changes again, and a
+/// publication knows its root (until then there was only the first).
+const SECOND_FORMAT: &str = "
+    CREATE TABLE status_change (
+        number INTEGER PRIMARY KEY, list INTEGER NOT NULL, idx INTEGER NOT NULL,
+        status INTEGER NOT NULL, at INTEGER NOT NULL, reason TEXT,
+        FOREIGN KEY (list, idx) REFERENCES pass) STRICT;
+    CREATE INDEX status_change_of_pass ON status_change (list, idx);
+    INSERT INTO status_change (list, idx, status, at, reason)
+        SELECT list, idx, status, changed, reason FROM pass WHERE changed IS NOT NULL;
+    ALTER TABLE publication ADD COLUMN root INTEGER NOT NULL DEFAULT 1;
+    PRAGMA user_version = 2;";
 
 /// Why the register did not serve.
 #[derive(Debug, thiserror::Error)]
@@ -85,6 +98,23 @@ pub(crate) struct PassRow {
     pub(crate) reason: Option<String>,
 }
 
+/// One change of a pass's status.
+#[derive(Clone, Debug)]
+pub(crate) struct StatusChange {
+    pub(crate) pass: StatusRef,
+    pub(crate) status: u8,
+    pub(crate) at: UnixTime,
+    pub(crate) reason: Option<String>,
+}
+
+/// What was published last.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Publication {
+    pub(crate) version: u64,
+    pub(crate) issued: UnixTime,
+    pub(crate) root: u64,
+}
+
 /// The open register.
 pub(crate) struct Register {
     connection: Connection,
@@ -97,9 +127,7 @@ impl Register {
     /// Makes a new one, where there is none.
     pub(crate) fn create(folder: &Path) -> Result<Self> {
         let register = Self::connect(folder, OpenFlags::SQLITE_OPEN_CREATE)?;
-        let schema = format!(
-            "BEGIN; {SCHEMA} PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;"
-        );
+        let schema = format!("BEGIN; {SCHEMA} PRAGMA application_id = {APPLICATION_ID}; {SECOND_FORMAT} COMMIT;");
         register.connection.execute_batch(&schema).map_err(|error| register.wrap(error))?;
         Ok(register)
     }
@@ -110,16 +138,27 @@ impl Register {
         if !path.is_file() {
             return Err(RegisterError::NoAuthority(folder.into()));
         }
-        let register = Self::connect(folder, OpenFlags::empty())?;
+        let mut register = Self::connect(folder, OpenFlags::empty())?;
         let number = |sql: &str| register.connection.query_row(sql, [], |row| row.get::<_, i64>(0));
         let application = number("PRAGMA application_id").map_err(|error| register.wrap(error))?;
         let version = number("PRAGMA user_version").map_err(|error| register.wrap(error))?;
         match version {
             _ if application != APPLICATION_ID => Err(RegisterError::Damaged(path)),
             SCHEMA_VERSION => Ok(register),
+            1 => register.bring_up_to_date().map(|()| register),
             found if found > SCHEMA_VERSION => Err(RegisterError::TooNew { path, found }),
             _ => Err(RegisterError::Damaged(path)),
         }
+    }
+
+    fn bring_up_to_date(&mut self) -> Result<()> {
+        self.change(|transaction| {
+            // Another command may have been quicker.
+            match transaction.query_row("PRAGMA user_version", [], |row| row.get(0))? {
+                1 => transaction.execute_batch(SECOND_FORMAT),
+                _ => Ok(()),
+            }
+        })
     }
 
     fn connect(folder: &Path, extra: OpenFlags) -> Result<Self> {
@@ -152,7 +191,8 @@ impl Register {
 
     pub(crate) fn keys(&self) -> Result<Vec<KeyRow>> {
         let sql = "SELECT kid, role, file, public, not_before, not_after, published_at, retired_at, revoked_at FROM key
-                   ORDER BY CASE role WHEN 'root' THEN 0 WHEN 'bundle' THEN 1 WHEN 'issuer' THEN 2 ELSE 3 END, file";
+                   ORDER BY CASE role WHEN 'root' THEN 0 WHEN 'bundle' THEN 1 WHEN 'issuer' THEN 2 ELSE 3 END,
+                            length(file), file";
         let read = |row: &rusqlite::Row<'_>| {
             Ok(KeyRow {
                 kid: row.get(0)?,
@@ -203,10 +243,38 @@ impl Register {
         found.map_err(|error| self.wrap(error))
     }
 
-    /// Version and time of the newest publication.
-    pub(crate) fn last_publication(&self) -> Result<Option<(u64, UnixTime)>> {
-        let sql = "SELECT version, issued FROM publication ORDER BY version DESC LIMIT 1";
-        Ok(self.rows(sql, |row| Ok((row.get::<_, i64>(0)?.cast_unsigned(), time(row, 1)?)))?.pop())
+    /// The changes of one pass, oldest first; or the last change of every pass that is revoked or suspended now.
+    pub(crate) fn status_changes(&self, of: Option<StatusRef>) -> Result<Vec<StatusChange>> {
+        let which = match of {
+            Some(at) => {
+                format!("list = {} AND idx = {} ORDER BY number", at.list.cast_signed(), at.index.cast_signed())
+            }
+            None => "number IN (SELECT max(number) FROM status_change GROUP BY list, idx) AND status <> 0
+                     ORDER BY number"
+                .to_owned(),
+        };
+        self.rows(&format!("SELECT list, idx, status, at, reason FROM status_change WHERE {which}"), |row| {
+            let (list, index): (i64, i64) = (row.get(0)?, row.get(1)?);
+            Ok(StatusChange {
+                pass: StatusRef { list: list.cast_unsigned(), index: index.cast_unsigned() },
+                status: row.get(2)?,
+                at: time(row, 3)?,
+                reason: row.get(4)?,
+            })
+        })
+    }
+
+    /// The newest publication.
+    pub(crate) fn last_publication(&self) -> Result<Option<Publication>> {
+        let sql = "SELECT version, issued, root FROM publication ORDER BY version DESC LIMIT 1";
+        let read = |row: &rusqlite::Row<'_>| {
+            Ok(Publication {
+                version: row.get::<_, i64>(0)?.cast_unsigned(),
+                issued: time(row, 1)?,
+                root: row.get::<_, i64>(2)?.cast_unsigned(),
+            })
+        };
+        Ok(self.rows(sql, read)?.pop())
     }
 
     fn rows<T>(&self, sql: &str, read: impl FnMut(&rusqlite::Row<'_>) -> rusqlite::Result<T>) -> Result<Vec<T>> {
@@ -225,9 +293,10 @@ fn maybe_time(row: &rusqlite::Row<'_>, column: usize) -> rusqlite::Result<Option
     row.get::<_, Option<i64>>(column)?.map(|_| time(row, column)).transpose()
 }
 
-/// Enters a key.
+/// Enters a key, unless it is there.
 pub(crate) fn insert_key(transaction: &Transaction<'_>, key: &KeyRow) -> rusqlite::Result<()> {
-    let sql = "INSERT INTO key (kid, role, file, public, not_before, not_after) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+    let sql = "INSERT INTO key (kid, role, file, public, not_before, not_after) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+               ON CONFLICT (kid) DO NOTHING";
     let (from, until) = (key.not_before.seconds().cast_signed(), key.not_after.seconds().cast_signed());
     transaction.execute(sql, params![key.kid, key.role, key.file, key.public, from, until]).map(drop)
 }

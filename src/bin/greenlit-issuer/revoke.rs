@@ -13,9 +13,9 @@ use crate::authority::{Authority, AuthorityError, public_key};
 use crate::{Outcome, now};
 
 /// Status values of the Token Status List.
-const VALID: u8 = 0;
-const INVALID: u8 = 1;
-const SUSPENDED: u8 = 2;
+pub(crate) const VALID: u8 = 0;
+pub(crate) const INVALID: u8 = 1;
+pub(crate) const SUSPENDED: u8 = 2;
 
 /// Revokes a pass for good; or suspends one, or lifts a suspension.
 #[derive(clap::Args)]
@@ -31,7 +31,7 @@ pub(crate) struct Args {
     /// Ends a suspension.
     #[arg(long)]
     lift: bool,
-    /// Why; kept in the register and told to nobody.
+    /// Why; kept in the register and told to nobody. `greenlit-issuer revoked` shows it.
     #[arg(long, value_name = "TEXT")]
     reason: Option<String>,
 }
@@ -85,7 +85,8 @@ pub(crate) fn run(args: &Args) -> Outcome {
     Ok(ExitCode::SUCCESS)
 }
 
-fn find(authority: &Authority, text: &str) -> Result<StatusRef, Box<dyn std::error::Error>> {
+/// The reference of a pass given as such or by its text.
+pub(crate) fn find(authority: &Authority, text: &str) -> Result<StatusRef, Box<dyn std::error::Error>> {
     if let Some((list, index)) = text.split_once('-')
         && let (Ok(list), Ok(index)) = (list.parse(), index.parse())
     {
@@ -112,6 +113,13 @@ pub(crate) fn mark(
 ) -> Result<bool, AuthorityError> {
     let sql = "UPDATE pass SET status = ?1, changed = ?2, reason = ?3 WHERE list = ?4 AND idx = ?5 AND status = ?6";
     let (changed, list, index) = (now.seconds().cast_signed(), at.list.cast_signed(), at.index.cast_signed());
-    let done = authority.register.change(|t| t.execute(sql, params![status, changed, reason, list, index, expected]));
+    let done = authority.register.change(|t| {
+        let done = t.execute(sql, params![status, changed, reason, list, index, expected])?;
+        if done == 1 {
+            let sql = "INSERT INTO status_change (list, idx, status, at, reason) VALUES (?1, ?2, ?3, ?4, ?5)";
+            t.execute(sql, params![list, index, status, changed, reason])?;
+        }
+        Ok(done)
+    });
     Ok(done? == 1)
 }

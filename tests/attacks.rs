@@ -1,0 +1,52 @@
+//! Promise: what docs/attacks.md says is shown by tests that exist.
+#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+use std::path::Path;
+
+const TABLE: &str = include_str!("../docs/attacks.md");
+
+/// Every `file::name` of the page.
+fn named() -> Vec<(&'static str, &'static str)> {
+    TABLE.split('`').filter_map(|quoted| quoted.split_once(".rs::")).collect()
+}
+
+#[test]
+fn every_test_named_exists() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests");
+    let named = named();
+    assert!(named.len() > 50, "{}", named.len());
+    for (file, name) in named {
+        let source = std::fs::read_to_string(folder.join(format!("{file}.rs"))).unwrap_or_default();
+        let at = source.find(&format!("fn {name}() {{"));
+        let before = at.map(|at| source[..at].trim_end()).unwrap_or_default();
+        assert!(before.ends_with("#[test]"), "tests/{file}.rs has no test {name}");
+    }
+}
+
+#[test]
+fn every_row_names_a_test_or_where_it_will_be() {
+    for row in TABLE.lines().filter(|line| line.starts_with("| ") && !line.starts_with("| attack ")) {
+        let shown = row.trim_end_matches('|').rsplit('|').next().unwrap();
+        let header = row.starts_with("| mishap ");
+        assert!(header || shown.contains(".rs::") || shown.contains("web: tests/web_sync.rs"), "{row}");
+    }
+}
+
+#[test]
+fn the_attacks_of_the_update_framework_are_all_there() {
+    for attack in [
+        "Arbitrary software",
+        "Endless data",
+        "Extraneous dependencies",
+        "Fast-forward",
+        "Indefinite freeze",
+        "Malicious mirrors",
+        "Mix-and-match",
+        "Rollback",
+        "Slow retrieval",
+        "Key compromise",
+        "Wrong software installation",
+    ] {
+        assert!(TABLE.contains(&format!("| **{attack}**")), "{attack}");
+    }
+}
