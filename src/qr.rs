@@ -7,6 +7,8 @@ mod attempt;
 #[cfg(feature = "app")]
 mod clock;
 #[cfg(feature = "app")]
+mod coach;
+#[cfg(feature = "app")]
 mod decode;
 #[cfg(feature = "issuer")]
 mod draw;
@@ -18,6 +20,8 @@ mod finder;
 mod layout;
 #[cfg(feature = "app")]
 mod levels;
+#[cfg(feature = "app")]
+mod live;
 #[cfg(feature = "app")]
 mod perspective;
 #[cfg(feature = "app")]
@@ -33,9 +37,13 @@ mod refine;
 #[cfg(feature = "app")]
 mod sample;
 #[cfg(feature = "app")]
+mod search;
+#[cfg(feature = "app")]
 mod segments;
 #[cfg(feature = "app")]
 mod stages;
+#[cfg(feature = "app")]
+mod sums;
 #[cfg(feature = "app")]
 mod threshold;
 #[cfg(feature = "app")]
@@ -44,8 +52,12 @@ mod timing;
 mod triple;
 
 #[cfg(feature = "app")]
+pub use coach::Hint;
+#[cfg(feature = "app")]
 pub use decode::DECODER_THREAD;
 #[cfg(feature = "issuer")]
 pub use draw::{DrawError, QrPicture};
+#[cfg(feature = "app")]
+pub use live::{LiveReader, LiveReading};
 #[cfg(feature = "app")]
 pub use read::{Reading, read};

@@ -8,6 +8,8 @@ use super::sample::Grey;
 use super::threshold::{BLOCK, Thresholds};
 use crate::luma::LumaFrame;
 
+/// Least difference of dark and light.
+const LEAST_CONTRAST: f32 = 4.0;
 /// Directions in which a finder is measured.
 pub(super) const RAYS: usize = 16;
 /// Most finders kept of one scan; most places looked at closely.
@@ -27,6 +29,10 @@ pub(super) struct Finder {
     pub(super) dark: f32,
     pub(super) light: f32,
     pub(super) inverted: bool,
+    /// How bright the ring is, from the stone's light to that around the finder: one when sharp.
+    pub(super) sharpness: f32,
+    /// How much it looks like a finder and how even it is to both sides; one is best.
+    pub(super) quality: f32,
     /// Rows it was found in.
     pub(super) hits: u32,
     /// Rays that saw the pattern, of all.
@@ -91,6 +97,11 @@ impl Crossings {
         }
     }
 
+    /// Where the ring is, between its two edges.
+    fn middle(&self) -> f32 {
+        (self.stone + self.ring) / 2.0
+    }
+
     fn fits(&self) -> bool {
         let ratio = self.ring / self.stone.max(0.1);
         (1.2..2.8).contains(&ratio) && self.end.is_none_or(|end| end > 1.1 * self.ring)
@@ -131,6 +142,8 @@ pub(super) struct Taste {
     pub(super) inverted: Option<bool>,
     /// Rays, of all, that must see the pattern.
     pub(super) rays: usize,
+    /// Least quality.
+    pub(super) quality: f32,
     /// How far runs may be off, in modules.
     pub(super) slack: f32,
     /// Whether a dark quiet zone may make one outer run longer.
@@ -139,11 +152,11 @@ pub(super) struct Taste {
 
 impl Taste {
     /// What clear pictures show.
-    pub(super) const STRICT: Self = Self { inverted: Some(false), rays: 14, slack: 0.5, open: false };
+    pub(super) const STRICT: Self = Self { inverted: Some(false), rays: 14, quality: 0.75, slack: 0.5, open: false };
     /// The same, light on dark.
     pub(super) const STRICT_INVERTED: Self = Self { inverted: Some(true), ..Self::STRICT };
     /// Whatever may be one.
-    pub(super) const LOOSE: Self = Self { inverted: None, rays: 11, slack: 0.6, open: true };
+    pub(super) const LOOSE: Self = Self { inverted: None, rays: 11, quality: 0.6, slack: 0.6, open: true };
 }
 
 /// What a scan keeps from row to row.
@@ -215,60 +228,42 @@ impl<'a> Scan<'a> {
     }
 
     fn measure(&self, x: f32, y: f32, module: f32, inverted: bool) -> Option<Finder> {
-        // Up and down, across again from the new middle, up and down once more.
-        let vertical = self.cross(x, y, module, inverted, (0, 1))?;
-        let y = y.floor() + vertical.shift;
-        let horizontal = self.cross(x, y, vertical.module.max(module), inverted, (1, 0))?;
-        let x = x.floor() + horizontal.shift;
-        if !(0.3..3.3).contains(&(vertical.module / horizontal.module)) {
-            return None;
-        }
         let grey = Grey::new(self.frame, inverted);
-        measure(&grey, (x, y), (horizontal.module, vertical.module), self.taste.rays)
-    }
-
-    /// Runs to both sides of a point, on the thresholded picture.
-    fn cross(&self, x: f32, y: f32, module: f32, inverted: bool, (dx, dy): (isize, isize)) -> Option<Cross> {
-        let (x, y) = (x as isize, y as isize);
-        let most = (module * 9.0) as isize + 6;
-        let dark = |i: isize| {
-            let (x, y) = (usize::try_from(x + i * dx).ok()?, usize::try_from(y + i * dy).ok()?);
-            if x >= self.frame.width() || y >= self.frame.height() {
-                return None;
-            }
-            Some((self.frame.at(x, y) < self.thresholds.at(x, y)) != inverted)
-        };
-        let side = |sign: isize| {
-            let (mut stone, mut white) = (0_isize, 0_isize);
-            let mut i = isize::from(sign < 0);
-            while i < most && dark(sign * i) == Some(true) {
-                stone += 1;
-                i += 1;
-            }
-            while i < most && dark(sign * i) == Some(false) {
-                white += 1;
-                i += 1;
-            }
-            let mut outer = 0_isize;
-            while i < most && outer < 3 && dark(sign * i) == Some(true) {
-                outer += 1;
-                i += 1;
-            }
-            (stone as f32, white as f32, outer)
-        };
-        let ((s1, w1, o1), (s2, w2, o2)) = (side(1), side(-1));
-        let stone = s1 + s2;
-        if o1 == 0 || o2 == 0 || stone < 1.2 * w1.max(w2) || stone > 7.0 * w1.min(w2) + 1.0 {
+        // Dark and light as they are here, for the threshold looks at more than the finder.
+        let dark = (grey.at(x - 0.7 * module, y) + grey.at(x, y) + grey.at(x + 0.7 * module, y)) / 3.0;
+        let light = (grey.at(x - 2.0 * module, y) + grey.at(x + 2.0 * module, y)) / 2.0;
+        if light - dark < LEAST_CONTRAST {
             return None;
         }
-        Some(Cross { shift: (s1 - s2) / 2.0, module: (2.0 * stone + w1 + w2) / 8.0 })
+        // Up and down, then across from the new middle.
+        let threshold = (dark + light) / 2.0;
+        let reach = 8.0 * module;
+        let (down, up) = both_ways(&grey, (x, y), (0.0, 1.0), threshold, reach)?;
+        let y = y + (down.middle() - up.middle()) / 2.0;
+        let vertical = (down.module() + up.module()) / 2.0;
+        let (right, left) = both_ways(&grey, (x, y), (1.0, 0.0), threshold, reach)?;
+        let x = x + (right.middle() - left.middle()) / 2.0;
+        let horizontal = (right.module() + left.module()) / 2.0;
+        if !(0.3..3.3).contains(&(vertical / horizontal)) {
+            return None;
+        }
+        measure(&grey, (x, y), (horizontal, vertical), self.taste.rays).filter(|f| f.quality >= self.taste.quality)
     }
 }
 
-struct Cross {
-    /// From the upper left corner of the pixel begun in to the middle.
-    shift: f32,
-    module: f32,
+/// Rays along a direction and against it.
+fn both_ways(
+    grey: &Grey,
+    from: (f32, f32),
+    (dx, dy): (f32, f32),
+    threshold: f32,
+    reach: f32,
+) -> Option<(Crossings, Crossings)> {
+    let there = ray(grey, from, (dx, dy), threshold, reach)?;
+    let back = ray(grey, from, (-dx, -dy), threshold, reach)?;
+    // The middle may still be off by a module and a half, the whole need not.
+    let (stone, ring) = (there.stone + back.stone, there.ring + back.ring);
+    (1.15..3.0).contains(&(ring / stone.max(0.1))).then_some((there, back))
 }
 
 /// Measures a finder whose middle is nearly known, with the sizes of a module across and down.
@@ -277,13 +272,24 @@ pub(super) fn measure(grey: &Grey, (mut x, mut y): (f32, f32), (mx, my): (f32, f
     let dark = stone.iter().map(|(dx, dy)| grey.at(x + dx * mx, y + dy * my)).sum::<f32>() / 5.0;
     let ring = [(2.0, 0.0), (-2.0, 0.0), (0.0, 2.0), (0.0, -2.0)];
     let light = ring.iter().map(|(dx, dy)| grey.at(x + dx * mx, y + dy * my)).sum::<f32>() / 4.0;
-    if light - dark < 4.0 {
+    if light - dark < LEAST_CONTRAST {
         return None;
     }
     let threshold = (dark + light) / 2.0;
     let reach = 7.0 * mx.max(my);
-    let mut finder =
-        Finder { x, y, module: [0.0; RAYS], size: 0.0, dark, light, inverted: grey.inverted(), hits: 1, seen: 0 };
+    let mut finder = Finder {
+        x,
+        y,
+        module: [0.0; RAYS],
+        size: 0.0,
+        dark,
+        light,
+        inverted: grey.inverted(),
+        sharpness: 1.0,
+        quality: 0.0,
+        hits: 1,
+        seen: 0,
+    };
     for round in 0..2 {
         let mut seen = 0;
         let mut radii = [None; RAYS];
@@ -317,7 +323,39 @@ pub(super) fn measure(grey: &Grey, (mut x, mut y): (f32, f32), (mx, my): (f32, f
             (finder.x, finder.y) = (x, y);
         }
     }
+    // The separator, half a module beyond the finder, is next to much light; the ring is between two darks.
+    let beyond = (0..RAYS).step_by(2).map(|k| {
+        let (dx, dy) = direction(k);
+        let far = finder.along(dx, dy) * 4.1;
+        grey.at(x + dx * far, y + dy * far)
+    });
+    let outside = beyond.fold(light, f32::max);
+    finder.sharpness = (light - dark) / (outside - dark).max(1.0);
+    finder.quality = quality(grey, &finder);
     Some(finder)
+}
+
+/// The correlation of the light along all rays with that of a finder, less what opposite rays differ.
+fn quality(grey: &Grey, finder: &Finder) -> f32 {
+    // Middles of stone, ring, dark frame and separator, in modules, and whether they are dark.
+    const PLACES: [(f32, f32); 6] = [(0.5, 1.0), (1.0, 1.0), (2.0, -1.0), (3.0, 1.0), (2.0, -1.0), (3.0, 1.0)];
+    let (mut sum, mut squares, mut both, mut wanted) = (0.0, 0.0, 0.0, 0.0);
+    let mut uneven = 0.0;
+    for (k, module) in finder.module.iter().enumerate() {
+        let (dx, dy) = direction(k);
+        for (far, dark) in PLACES {
+            let light = grey.at(finder.x + dx * far * module, finder.y + dy * far * module);
+            sum += light;
+            squares += light * light;
+            both += light * dark;
+            wanted += dark;
+        }
+        let opposite = finder.module.get((k + RAYS / 2) % RAYS).copied().unwrap_or(*module);
+        uneven += (module - opposite).abs();
+    }
+    let n = (RAYS * PLACES.len()) as f32;
+    let spread = ((squares - sum * sum / n) * (n - wanted * wanted / n)).max(1.0).sqrt();
+    (wanted * sum / n - both) / spread - uneven / (finder.size * RAYS as f32)
 }
 
 fn direction(k: usize) -> (f32, f32) {

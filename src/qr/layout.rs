@@ -20,7 +20,9 @@ pub(super) struct Layout {
     pub(super) side: usize,
     /// Finders with their separators, timing and alignment patterns.
     pub(super) known: Vec<Known>,
-    /// How many of them are not of alignment patterns; those come first.
+    /// How many of them are of finders; those come first.
+    pub(super) finders: usize,
+    /// How many of them are of finders and timing patterns; alignment patterns come last.
     pub(super) frame: usize,
     /// Middles of the alignment patterns, as module numbers.
     pub(super) alignment: Vec<(usize, usize)>,
@@ -159,16 +161,18 @@ impl Layout {
             .enumerate()
             .filter_map(|(i, kind)| Some(Known { x: (i % side) as u8, y: (i / side) as u8, dark: (*kind)? }))
             .collect();
-        let aligning = |known: &Known| {
-            let near = |(x, y): &(usize, usize)| {
-                x.abs_diff(usize::from(known.x)) <= 2 && y.abs_diff(usize::from(known.y)) <= 2
-            };
-            known.x != 6 && known.y != 6 && alignment.iter().any(near)
+        let kind = |known: &Known| {
+            let (x, y) = (usize::from(known.x), usize::from(known.y));
+            let near = |(cx, cy): &(usize, usize)| cx.abs_diff(x) <= 2 && cy.abs_diff(y) <= 2;
+            let finder = (x < 8 && (y < 8 || y + 8 >= side)) || (x + 8 >= side && y < 8);
+            let timing = x == 6 || y == 6;
+            if finder { 0 } else { 1 + u8::from(!timing && alignment.iter().any(near)) }
         };
-        known.sort_by_key(aligning);
-        let frame = known.partition_point(|known| !aligning(known));
+        known.sort_by_key(kind);
+        let finders = known.partition_point(|known| kind(known) == 0);
+        let frame = known.partition_point(|known| kind(known) < 2);
         let data = zigzag(side).filter(|at| reserved.get(*at) == Some(&false)).collect();
-        Self { version, side, known, frame, alignment, alignment_lines, data }
+        Self { version, side, known, finders, frame, alignment, alignment_lines, data }
     }
 
     /// `level` is 0 to 3 for L, M, Q and H.

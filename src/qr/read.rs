@@ -19,12 +19,12 @@ pub struct Reading {
 
 /// Part of the budget that the stages may use. The clock is looked at between steps, and a step takes a
 /// few milliseconds on large pictures.
-const SHARE: f32 = 0.9;
+pub(super) const SHARE: f32 = 0.9;
 
 /// Reads every code that is found within `budget`.
 pub fn read(frame: &LumaFrame, budget: Duration) -> Reading {
     let before = thread_cpu();
     let deadline = Deadline::after(budget.mul_f32(SHARE));
-    let harvest = stages::read(frame, &deadline);
-    Reading { payloads: harvest.payloads, cpu: thread_cpu().saturating_sub(before), ran_out: harvest.ran_out }
+    let (harvest, ran_out) = stages::read(frame, &deadline);
+    Reading { payloads: harvest.payloads, cpu: thread_cpu().saturating_sub(before), ran_out }
 }

@@ -1,7 +1,7 @@
 //! A better perspective: the one under which everything that is the same in every code of the version
 //! (finders, timing and alignment patterns) agrees best with the picture.
 
-use super::layout::Layout;
+use super::layout::{Known, Layout};
 use super::perspective::Perspective;
 use super::sample::Grey;
 
@@ -20,10 +20,18 @@ pub(super) fn contrast(grey: &Grey, perspective: &Perspective, layout: &Layout) 
 /// How much finders and timing patterns agree with the picture, from -1 to 1: the correlation of what
 /// should be with what is.
 pub(super) fn agreement(grey: &Grey, perspective: &Perspective, layout: &Layout) -> f32 {
+    correlation(grey, perspective, layout.known.get(..layout.frame).unwrap_or_default())
+}
+
+/// The same for the finders alone, which do not yet need the right version.
+pub(super) fn finders_agreement(grey: &Grey, perspective: &Perspective, layout: &Layout) -> f32 {
+    correlation(grey, perspective, layout.known.get(..layout.finders).unwrap_or_default())
+}
+
+fn correlation(grey: &Grey, perspective: &Perspective, known: &[Known]) -> f32 {
     let matrix = perspective.matrix();
-    let frame = layout.known.get(..layout.frame).unwrap_or_default();
     let (mut n, mut dark, mut sum, mut squares, mut both) = (0.0, 0.0, 0.0, 0.0, 0.0);
-    for known in frame {
+    for known in known {
         let (x, y) = matrix.at(f32::from(known.x) + 0.5, f32::from(known.y) + 0.5);
         let light = grey.at(x, y);
         n += 1.0;

@@ -7,7 +7,7 @@ use crate::luma::LumaFrame;
 pub(super) const BLOCK: usize = 8;
 /// Least and most difference of light within a block that is taken for structure.
 const FLAT_LEAST: u8 = 6;
-const FLAT_MOST: u8 = 24;
+const FLAT_MOST: u8 = 80;
 
 /// How the light around a block is weighed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -81,14 +81,18 @@ impl Thresholds {
                 *count += 1;
             }
         }
-        let mut left = self.mean.len() / 10;
-        let at = counts.iter().position(|count| {
-            let there = left < *count;
-            left = left.saturating_sub(*count);
-            there
-        });
-        let noise = at.unwrap_or(0) as u16;
-        ((noise * 5 / 4 + 3).min(255) as u8).clamp(FLAT_LEAST, FLAT_MOST)
+        let share = |tenths: usize| {
+            let mut left = self.mean.len() * tenths / 10;
+            let at = counts.iter().position(|count| {
+                let there = left < *count;
+                left = left.saturating_sub(*count);
+                there
+            });
+            at.unwrap_or(0)
+        };
+        // Over a window of blocks noise reaches farther than over one. Where all is code, nothing is flat.
+        let flat = (share(1) * 8 / 5 + 3).min(share(9) * 3 / 5);
+        (flat.min(255) as u8).clamp(FLAT_LEAST, FLAT_MOST)
     }
 
     /// Sets the thresholds by one way of weighing.
@@ -114,7 +118,8 @@ impl Thresholds {
         let all = self.mean.iter().zip(sums.iter().zip(&wide)).zip(low.iter().zip(&high));
         self.value.extend(all.map(|((mean, (near, far)), (low, high))| {
             if high.saturating_sub(*low) > flat {
-                return if let Window::Middle(_) = window { low.midpoint(*high) } else { *near };
+                let middle = low.midpoint(*high);
+                return if let Window::Middle(_) = window { middle } else { near.midpoint(middle) };
             }
             // Nothing but noise here: dark or light as a whole, by what is further around.
             if far.saturating_sub(*mean) > flat / 2 {
@@ -129,12 +134,6 @@ impl Thresholds {
     pub(super) fn row(&self, y: usize) -> &[u8] {
         let from = y / BLOCK * self.across;
         self.value.get(from..from + self.across).unwrap_or_default()
-    }
-
-    /// The threshold at a pixel.
-    #[inline]
-    pub(super) fn at(&self, x: usize, y: usize) -> u8 {
-        self.value.get(y / BLOCK * self.across + x / BLOCK).copied().unwrap_or(0)
     }
 }
 
@@ -268,7 +267,7 @@ mod tests {
         for window in [Window::Mean(2), Window::Middle(2), Window::Whole] {
             let mut thresholds = Thresholds::of(&frame);
             thresholds.weigh(window);
-            let dark = (0..64).filter(|x| frame.at(*x, 20) < thresholds.at(*x, 20)).count();
+            let dark = (0..64).filter(|x| frame.at(*x, 20) < thresholds.row(20)[x / BLOCK]).count();
             assert_eq!(dark, 30, "{window:?}");
         }
     }

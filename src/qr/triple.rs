@@ -8,6 +8,9 @@ const NEIGHBOURS: usize = 14;
 /// Most triples kept.
 const MAX_TRIPLES: usize = 400;
 
+/// What a finder that is none costs, against what is wrong with the three together.
+const DOUBT: f32 = 1.0;
+
 /// Three finders that may be one code, by their numbers.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Triple {
@@ -76,7 +79,7 @@ fn misfit(corner: &Finder, across: &Finder, down: &Finder) -> Option<f32> {
     let most = sizes.iter().copied().fold(0.0, f32::max);
     let light = [corner, across, down].map(|finder| finder.light - finder.dark);
     let contrast = light.iter().copied().fold(0.0, f32::max) / light.iter().copied().fold(f32::MAX, f32::min).max(1.0);
-    let rays: usize = [corner, across, down].iter().map(|finder| 16 - finder.seen.min(16)).sum();
+    let doubt: f32 = [corner, across, down].iter().map(|finder| 1.0 - finder.quality).sum();
     // Smaller codes first: what lies between has no other finders.
     Some(
         2.0 * unequal
@@ -84,7 +87,7 @@ fn misfit(corner: &Finder, across: &Finder, down: &Finder) -> Option<f32> {
             + 0.6 * slanted
             + 0.7 * (most / least).ln()
             + 0.1 * contrast.ln()
-            + 0.02 * rays as f32
+            + DOUBT * doubt
             + 0.002 * du.max(dv),
     )
 }

@@ -8,6 +8,7 @@ mod screen;
 mod screens;
 mod session;
 mod settings;
+mod stream;
 mod sync;
 mod till;
 mod trust;
