@@ -46,7 +46,7 @@
 //! - Whoever can write to a till's data folder can make it trust another root, or put back an older copy of the
 //!   whole store. The fingerprint and dates that `greenlit trust show` prints are what tells.
 //! - A till that never syncs does not learn of revocations; [`trust`] bounds for how long it goes on.
-//! - QR codes are found by rqrr: hard frames (blur, tilt, glare, inverted codes) are often not read yet.
+//! - Codes cut off by the edge of a frame are not read, nor those of which fewer than three finders are seen.
 #![forbid(unsafe_code)]
 
 pub mod answer;

@@ -11,7 +11,7 @@ use std::path::Path;
 use fixture::*;
 use greenlit::answer::Code;
 use greenlit::files::FileError;
-use greenlit::sync::{ListFailure, ListOutcome, SyncError, from_folder};
+use greenlit::sync::{FetchError, ListFailure, ListOutcome, SyncError, from_folder};
 use greenlit::trust::{Root, RootBody, TrustState, cap};
 
 const LATER: &str = "2021-03-05T00:00:00Z";
@@ -140,8 +140,11 @@ fn symbolic_links_are_not_followed() {
         std::os::unix::fs::symlink(elsewhere.join(name), folder.join(name)).unwrap();
         let held = first().state();
         match from_folder(&folder, &held).unwrap_err() {
-            SyncError::File(FileError::NotRegular(path)) => assert!(path.ends_with(name)),
-            SyncError::Incomplete { id: 1, failure: ListFailure::File(FileError::NotRegular(path)) } => {
+            SyncError::Fetch(FetchError::File(FileError::NotRegular(path))) => assert!(path.ends_with(name)),
+            SyncError::Incomplete {
+                id: 1,
+                failure: ListFailure::Fetch(FetchError::File(FileError::NotRegular(path))),
+            } => {
                 assert!(path.ends_with(name));
             }
             other => panic!("{name}: {other}"),
@@ -189,7 +192,10 @@ fn a_bundle_of_a_million_issuers_is_refused_unread() {
     let file = place.path().join("trust.cbor");
     fs::OpenOptions::new().write(true).open(&file).unwrap().set_len(110_000_000).unwrap();
     let error = from_folder(place.path(), &first().state()).unwrap_err();
-    assert!(matches!(error, SyncError::File(FileError::TooLarge { cap: cap::BUNDLE, .. })), "{error}");
+    assert!(
+        matches!(error, SyncError::Fetch(FetchError::File(FileError::TooLarge { cap: cap::BUNDLE, .. }))),
+        "{error}"
+    );
     // And one that only says that a million follow.
     let claims =
         item(|w| w.map(8).uint(1).uint(1).uint(2).uint(9).uint(3).uint(1).uint(4).uint(2).uint(5).uint(3).uint(6));

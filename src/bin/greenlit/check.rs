@@ -27,8 +27,11 @@ const MAX_LINE: usize = 64 << 10;
 #[derive(clap::Args)]
 pub(crate) struct Args {
     /// PNG, JPEG or PGM pictures; `-` reads texts from standard input, a line each.
-    #[arg(required = true, value_name = "FILE")]
+    #[arg(required_unless_present = "stream", value_name = "FILE")]
     files: Vec<PathBuf>,
+    /// Reads the pictures of a folder as frames of one camera, until one is read; tells which.
+    #[arg(long, value_name = "FOLDER", conflicts_with_all = ["files", "live", "codes", "at", "site"])]
+    stream: Option<PathBuf>,
     /// Prints one JSON object a file.
     #[arg(long)]
     json: bool,
@@ -56,6 +59,9 @@ fn parse_site(text: &str) -> Result<Site, String> {
 }
 
 pub(crate) fn run(args: &Args, till: &Till) -> Outcome {
+    if let Some(folder) = &args.stream {
+        return Ok(ExitCode::from(crate::stream::check(folder, args.json)?));
+    }
     let trust = till.trust();
     let mut place = till.place();
     if !args.site.is_empty() {

@@ -10,6 +10,7 @@ mod screens;
 mod session;
 mod settings;
 mod sound;
+mod stream;
 mod sync;
 mod till;
 mod trust;

@@ -164,6 +164,7 @@ fn scan_page(standing: Standing) -> Snapshot {
         paused: false,
         notice: None,
         reading: false,
+        hint: None,
         camera: CameraState::Ready,
         standing,
     }

@@ -13,7 +13,7 @@ use greenlit::camera::watch::{Timings, Watch};
 use greenlit::camera::{CameraState, Event, FrameSource, SourceError};
 use greenlit::gate::{Gate, NewAnswer, Seen, Timing, View};
 use greenlit::luma::LumaFrame;
-use greenlit::qr;
+use greenlit::qr::{self, Hint};
 use greenlit::time::UnixTime;
 use greenlit::trust::TrustState;
 
@@ -24,10 +24,14 @@ use crate::sound::{Sounds, Voice};
 #[cfg(test)]
 mod tests;
 
-/// How long the decoder may look at one frame before the next is worth more.
-const FRAME_BUDGET: Duration = Duration::from_millis(150);
-/// The decoder looks this often: a code is read before a hand has come to rest.
-const PAUSE: Duration = Duration::from_millis(66);
+/// How long the decoder may look at one frame: the next one is worth more.
+const FRAME_BUDGET: Duration = Duration::from_millis(25);
+/// The same on a machine so slow that it gets nowhere in that time.
+const SLOW_BUDGET: Duration = Duration::from_millis(200);
+/// Frames in a row that took their whole budget for nothing before it is doubled.
+const IN_VAIN: u32 = 10;
+/// The decoder looks this often at most: a code is read before a hand has come to rest.
+const PAUSE: Duration = Duration::from_millis(33);
 /// With an answer on the screen nothing is urgent, and the next pass still takes its place at once.
 const PAUSE_AT_ANSWER: Duration = Duration::from_millis(120);
 
@@ -67,6 +71,7 @@ pub(crate) struct Snapshot {
     pub(crate) paused: bool,
     pub(crate) notice: Option<(&'static str, String)>,
     pub(crate) reading: bool,
+    pub(crate) hint: Option<Hint>,
     pub(crate) camera: CameraState,
     pub(crate) standing: Standing,
 }
@@ -87,6 +92,8 @@ struct Door {
     trust: RwLock<Arc<TrustState>>,
     manners: RwLock<Manners>,
     voice: Voice,
+    /// What would help to read the code in view.
+    hint: Mutex<Option<Hint>>,
     conditions: Conditions,
     started: Instant,
     /// Its key is made at start and gone at exit: what the gate remembers of a pass means nothing elsewhere.
@@ -114,6 +121,7 @@ impl Session {
             trust: RwLock::new(Arc::new(trust)),
             manners: RwLock::new(manners),
             voice,
+            hint: Mutex::new(None),
             conditions,
             started: Instant::now(),
             hasher: RandomState::new(),
@@ -183,11 +191,15 @@ impl Session {
             paused: false,
             notice: None,
             reading: false,
+            hint: None,
             camera,
             standing: Standing::of(&trust, &manners.place, &manners.language, now),
         };
         match held(&door.gate).view(door.now()) {
-            View::Scan { notice: other } => snapshot.notice = other.map(notice),
+            View::Scan { notice: other } => {
+                snapshot.notice = other.map(notice);
+                snapshot.hint = *held(&door.hint);
+            }
             View::NoCamera => {}
             View::Confirming => snapshot.reading = true,
             View::Answer { answer, remaining, paused, .. } => {
@@ -237,11 +249,15 @@ impl Door {
 
     /// The decoder's thread: the newest frame, and only that.
     fn decode_all(&self) {
+        let mut reader = qr::LiveReader::new();
+        let mut budget = Budget::default();
         while let Some(frame) = self.next_frame() {
             let started = Instant::now();
             // Taken before the frame is read: a demonstration's scene may be over when it has been.
             let (trust, clock) = (self.conditions)(&self.trust());
-            let reading = qr::read(&frame, FRAME_BUDGET);
+            let reading = reader.frame(&frame, self.now(), budget.now);
+            budget.spent(started.elapsed(), !reading.payloads.is_empty());
+            *held(&self.hint) = reading.hint;
             let manners = self.manners.read().unwrap_or_else(PoisonError::into_inner).clone();
             let seen: Vec<Seen<AnswerScreen>> = reading
                 .payloads
@@ -284,6 +300,30 @@ impl Door {
             // Woken up now and then all the same, so that closing is never missed.
             let woken = self.arrived.wait_timeout(waiting, Duration::from_millis(500));
             waiting = woken.unwrap_or_else(PoisonError::into_inner).0;
+        }
+    }
+}
+
+/// The time a frame gets: more where nothing is ever read in it.
+struct Budget {
+    now: Duration,
+    in_vain: u32,
+}
+
+impl Default for Budget {
+    fn default() -> Self {
+        Self { now: FRAME_BUDGET, in_vain: 0 }
+    }
+}
+
+impl Budget {
+    fn spent(&mut self, time: Duration, read: bool) {
+        // The reader stops a little before its budget is over.
+        self.in_vain = if !read && time >= self.now.mul_f32(0.8) { self.in_vain + 1 } else { 0 };
+        if self.in_vain >= IN_VAIN {
+            *self = Self { now: (self.now * 2).min(SLOW_BUDGET), in_vain: 0 };
+        } else if time < self.now / 4 {
+            self.now = (self.now / 2).max(FRAME_BUDGET);
         }
     }
 }

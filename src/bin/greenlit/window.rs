@@ -10,6 +10,7 @@ use slint::{ComponentHandle, Image, ModelRc, Rgb8Pixel, SharedPixelBuffer, Share
 
 use greenlit::camera::CameraState;
 use greenlit::luma::LumaFrame;
+use greenlit::qr::Hint;
 use greenlit::trust::Stage;
 
 use crate::desk::{Choice, Desk, Listing, Message};
@@ -378,6 +379,14 @@ fn show_scan(gate: &Gate<'_>, snapshot: &Snapshot) {
     });
     gate.set_notice_host(host.into());
     gate.set_reading(snapshot.reading);
+    gate.set_hint(match snapshot.hint {
+        None => ui::Hint::Nothing,
+        Some(Hint::ComeCloser) => ui::Hint::Closer,
+        Some(Hint::HoldStill) => ui::Hint::Still,
+        Some(Hint::TooMuchGlare) => ui::Hint::Glare,
+        Some(Hint::MakeScreenBrighter) => ui::Hint::Brighter,
+        Some(Hint::ShowWholeCode) => ui::Hint::Whole,
+    });
 }
 
 fn page(page: Page, sheet: Sheet) -> ui::Page {

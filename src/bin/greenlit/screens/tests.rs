@@ -12,7 +12,7 @@ use greenlit::answer::Code;
 use greenlit::camera::CameraState;
 use greenlit::camera::film::{Beat, Film};
 use greenlit::camera::pace::AtEnd;
-use greenlit::qr::QrPicture;
+use greenlit::qr::{Hint, QrPicture};
 use greenlit::trust::Stage;
 
 use super::*;
@@ -96,6 +96,10 @@ fn every_sight() -> Vec<Sight> {
         let host = if kind == "link" { "a-rather-long-name.of-a-host.example".into() } else { String::new() };
         let snapshot = Snapshot { notice: Some((kind, host)), ..plain().snapshot };
         all.push(Sight { name: format!("notice-{kind}"), snapshot, ..plain() });
+    }
+    for hint in [Hint::ComeCloser, Hint::HoldStill, Hint::TooMuchGlare, Hint::MakeScreenBrighter, Hint::ShowWholeCode] {
+        let snapshot = Snapshot { hint: Some(hint), ..plain().snapshot };
+        all.push(Sight { name: format!("hint-{hint:?}"), snapshot, ..plain() });
     }
     for age in [Stage::None, Stage::Soon, Stage::Stale, Stage::Expired, Stage::ClockBehind] {
         let snapshot = Snapshot { standing: Standing { age, ..standing() }, ..plain().snapshot };

@@ -1,0 +1,210 @@
+//! The search for codes in one picture: a stage finds finders its own way, triples of them are tried, and
+//! what was seen is kept for the next stage.
+
+use std::collections::HashSet;
+
+use super::attempt::{Outcome, Seen, attempt, attempt_hard};
+use super::clock::Deadline;
+use super::finder::{Finder, Scan};
+use super::perspective::Point;
+use super::pyramid::{Pyramid, sharpened};
+use super::sample::Grey;
+use super::stages::Stage;
+use super::threshold::Thresholds;
+use super::triple::{Triple, triples};
+use crate::luma::LumaFrame;
+
+/// Most codes told of one picture.
+const MAX_CODES: usize = 64;
+/// Modules wider than this many pixels are sampled from a halved picture.
+const WIDE_MODULE: f32 = 6.0;
+/// Most clear finders remembered.
+const MAX_CLEAR: usize = 200;
+
+/// What was found in a picture so far. Places are in pixels of the picture worked on.
+#[derive(Default)]
+pub(super) struct Harvest {
+    pub(super) payloads: Vec<Vec<u8>>,
+    pub(super) corners: Vec<[Point; 4]>,
+    /// Codes seen but not read.
+    pub(super) unread: Vec<Seen>,
+    /// Those of them that a stream has added to its sums.
+    pub(super) added: Vec<Seen>,
+    /// Finders that are hardly anything else, each once.
+    pub(super) clear: Vec<Finder>,
+}
+
+impl Harvest {
+    /// Whether there are finders enough for another code outside those read.
+    pub(super) fn shows_more_codes(&self) -> bool {
+        let outside = |finder: &&Finder| !self.corners.iter().any(|corners| inside(corners, (finder.x, finder.y)));
+        self.clear.iter().filter(outside).count() >= 3
+    }
+
+    /// Whether there is anything to look at longer: a code, or finders that may belong to one.
+    pub(super) fn in_view(&self) -> bool {
+        !self.payloads.is_empty() || !self.unread.is_empty() || !self.added.is_empty() || !self.clear.is_empty()
+    }
+
+    /// Clear finders, without those that are much smaller than the largest: they are signs within it.
+    pub(super) fn code_finders(&self) -> Vec<Finder> {
+        let largest = self.clear.iter().map(|finder| finder.size).fold(0.0, f32::max);
+        self.clear.iter().filter(|finder| finder.size > 0.5 * largest).copied().collect()
+    }
+
+    fn remember(&mut self, finders: &[Finder]) {
+        for finder in finders.iter().filter(|finder| is_clear(finder)) {
+            let near = |other: &Finder| (other.x - finder.x).abs() + (other.y - finder.y).abs() < 3.0 * finder.size;
+            if self.clear.len() < MAX_CLEAR && !self.clear.iter().any(near) {
+                self.clear.push(*finder);
+            }
+        }
+    }
+
+    pub(super) fn take(&mut self, payload: Vec<u8>, corners: [Point; 4]) {
+        if !self.payloads.contains(&payload) {
+            self.payloads.push(payload);
+        }
+        self.corners.push(corners);
+    }
+}
+
+/// A finder that is hardly anything else.
+fn is_clear(finder: &Finder) -> bool {
+    finder.seen >= 15 && finder.hits >= 2
+}
+
+/// Three finders and whether the picture was sharpened: not to be tried again.
+type Key = ([(i32, i32); 3], bool);
+
+/// What came of three finders.
+enum Tried {
+    NoCode,
+    Unread,
+    Read([Point; 4]),
+}
+
+/// One picture and what has been found in it.
+pub(super) struct Search<'a> {
+    pyramid: Pyramid<'a>,
+    thresholds: [Option<Thresholds>; 3],
+    tried: HashSet<Key>,
+    pub(super) harvest: Harvest,
+}
+
+impl<'a> Search<'a> {
+    pub(super) fn new(frame: &'a LumaFrame) -> Self {
+        Self {
+            pyramid: Pyramid::new(frame),
+            thresholds: [const { None }; 3],
+            tried: HashSet::new(),
+            harvest: Harvest::default(),
+        }
+    }
+
+    /// The picture worked on.
+    pub(super) fn base(&self) -> &LumaFrame {
+        self.pyramid.base()
+    }
+
+    /// Looks for codes one way.
+    pub(super) fn run(&mut self, stage: &Stage, deadline: &Deadline) {
+        if self.pyramid.prepare(stage.level) < stage.level || deadline.is_over() {
+            return;
+        }
+        let sharp = stage.sharp.and_then(|(reach, times)| sharpened(self.pyramid.level(stage.level), reach, times));
+        let finders = self.finders(stage, sharp.as_ref(), deadline);
+        self.harvest.remember(&finders);
+        self.try_triples(stage, sharp.as_ref(), &finders, deadline);
+    }
+
+    fn finders(&mut self, stage: &Stage, sharp: Option<&LumaFrame>, deadline: &Deadline) -> Vec<Finder> {
+        let frame = sharp.unwrap_or_else(|| self.pyramid.level(stage.level));
+        // Thresholds of a sharpened picture are used once.
+        let mut own = None;
+        let slot = if sharp.is_some() { Some(&mut own) } else { self.thresholds.get_mut(stage.level) };
+        let Some(slot) = slot else { return Vec::new() };
+        let thresholds = slot.get_or_insert_with(|| Thresholds::of(frame));
+        thresholds.weigh(stage.window);
+        let mut scan = Scan::new(frame, thresholds, stage.taste, deadline);
+        // Small pictures have small modules.
+        scan.rows(if frame.height() <= 500 { stage.step.min(2) } else { stage.step });
+        let scale = (1_u32 << stage.level) as f32;
+        scan.found.iter().map(|finder| finder.scaled(scale)).collect()
+    }
+
+    fn try_triples(&mut self, stage: &Stage, sharp: Option<&LumaFrame>, finders: &[Finder], deadline: &Deadline) {
+        let mut used: Vec<bool> = finders
+            .iter()
+            .map(|finder| self.harvest.corners.iter().any(|corners| inside(corners, (finder.x, finder.y))))
+            .collect();
+        let mut tries = 0;
+        for Triple { corner, across, down, misfit } in triples(finders) {
+            if deadline.is_over() || tries >= stage.tries || self.harvest.payloads.len() >= MAX_CODES {
+                break;
+            }
+            let numbers = [corner, across, down];
+            if numbers.iter().any(|i| used.get(*i) != Some(&false)) {
+                continue;
+            }
+            let [Some(a), Some(b), Some(c)] = numbers.map(|i| finders.get(i)) else { continue };
+            // Once a code is read, what is left must be clear.
+            let clear = misfit < 0.6 && [a, b, c].iter().all(|finder| is_clear(finder));
+            if !self.harvest.payloads.is_empty() && !clear {
+                continue;
+            }
+            let place = |finder: &Finder| ((finder.x / finder.size) as i32, (finder.y / finder.size) as i32);
+            if !self.tried.insert(([place(a), place(b), place(c)], sharp.is_some())) {
+                continue;
+            }
+            match self.try_triple(stage, sharp, [a, b, c], deadline) {
+                Tried::NoCode => {}
+                Tried::Unread => tries += 1,
+                Tried::Read(corners) => {
+                    for (used, finder) in used.iter_mut().zip(finders) {
+                        *used |= inside(&corners, (finder.x, finder.y));
+                    }
+                }
+            }
+        }
+    }
+
+    fn try_triple(
+        &mut self,
+        stage: &Stage,
+        sharp: Option<&LumaFrame>,
+        finders: [&Finder; 3],
+        deadline: &Deadline,
+    ) -> Tried {
+        let (size, inverted) = (finders.iter().map(|finder| finder.size).fold(f32::MAX, f32::min), finders[0].inverted);
+        let level = (size / WIDE_MODULE).max(1.0).log2().ceil() as usize;
+        let level = if sharp.is_some() { stage.level } else { self.pyramid.prepare(level.min(4)).min(level) };
+        let scale = (1_u32 << level) as f32;
+        let scaled = finders.map(|finder| finder.scaled(1.0 / scale));
+        let grey = Grey::new(sharp.unwrap_or_else(|| self.pyramid.level(level)), inverted);
+        let (decoded, corners) = match attempt(&grey, scaled.each_ref(), deadline) {
+            Outcome::Read(decoded, corners) => (decoded, corners),
+            Outcome::NoCode => return Tried::NoCode,
+            Outcome::Nothing => return Tried::Unread,
+            Outcome::Unread(mut seen) => match attempt_hard(&grey, &mut seen, deadline) {
+                Some(read) => read,
+                None => {
+                    seen.scale = scale;
+                    self.harvest.unread.push(seen);
+                    return Tried::Unread;
+                }
+            },
+        };
+        let corners = corners.map(|(x, y)| (x * scale, y * scale));
+        self.harvest.take(decoded.payload, corners);
+        Tried::Read(corners)
+    }
+}
+
+/// Whether a point is within a four-sided figure.
+fn inside(corners: &[Point; 4], (x, y): Point) -> bool {
+    let [a, b, c, d] = *corners;
+    let side = |(x1, y1): Point, (x2, y2): Point| (x2 - x1) * (y - y1) - (y2 - y1) * (x - x1) > 0.0;
+    let sides = [side(a, b), side(b, c), side(c, d), side(d, a)];
+    sides.iter().all(|left| *left) || sides.iter().all(|left| !*left)
+}

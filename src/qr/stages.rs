@@ -1,0 +1,88 @@
+//! One picture, from the cheap ways to the dear ones: each stage looks for finders in another way, and
+//! the time left decides how far it goes.
+
+use std::time::Duration;
+
+use super::clock::Deadline;
+use super::finder::Taste;
+use super::search::{Harvest, Search};
+use super::threshold::Window;
+use crate::luma::LumaFrame;
+
+/// How much longer to look for further codes once one is read.
+const FOR_MORE_CODES: Duration = Duration::from_millis(60);
+
+/// A way to look for finders.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Stage {
+    /// How often the picture is halved.
+    pub(super) level: usize,
+    pub(super) window: Window,
+    /// Every so many rows.
+    pub(super) step: usize,
+    pub(super) taste: Taste,
+    /// Triples tried.
+    pub(super) tries: usize,
+    /// Sharpening: how many pixels off, and how much in eighths.
+    pub(super) sharp: Option<(usize, i16)>,
+}
+
+const fn stage(level: usize, window: Window, step: usize, taste: Taste, tries: usize) -> Stage {
+    Stage { level, window, step, taste, tries, sharp: None }
+}
+
+const fn sharp(level: usize, reach: usize, times: i16) -> Stage {
+    Stage { level, window: Window::Mean(2), step: 1, taste: Taste::LOOSE, tries: 12, sharp: Some((reach, times)) }
+}
+
+pub(super) const STAGES: [Stage; 14] = [
+    stage(0, Window::Mean(2), 3, Taste::STRICT, 6),
+    stage(0, Window::Mean(2), 3, Taste::STRICT_INVERTED, 6),
+    stage(1, Window::Mean(2), 1, Taste::LOOSE, 12),
+    stage(0, Window::Mean(2), 2, Taste::LOOSE, 12),
+    sharp(1, 2, 12),
+    stage(2, Window::Mean(2), 1, Taste::LOOSE, 12),
+    sharp(1, 1, 24),
+    sharp(0, 3, 16),
+    stage(0, Window::Middle(3), 2, Taste::LOOSE, 16),
+    stage(1, Window::Middle(3), 1, Taste::LOOSE, 16),
+    stage(0, Window::Whole, 1, Taste::LOOSE, 24),
+    stage(1, Window::Mean(5), 1, Taste::LOOSE, 24),
+    stage(2, Window::Middle(2), 1, Taste::LOOSE, 24),
+    stage(0, Window::Mean(1), 1, Taste::LOOSE, 24),
+];
+
+/// What every frame of a stream is looked at with.
+pub(super) const CHEAP: &[Stage] =
+    &[stage(0, Window::Mean(2), 3, Taste::STRICT, 4), stage(0, Window::Mean(2), 3, Taste::STRICT_INVERTED, 4)];
+
+/// What frames of a stream are looked at with in turn.
+pub(super) const LIVE: &[Stage] = &[
+    stage(1, Window::Mean(2), 1, Taste::LOOSE, 6),
+    sharp(1, 2, 12),
+    stage(0, Window::Mean(2), 2, Taste::LOOSE, 8),
+    sharp(1, 1, 24),
+    sharp(0, 3, 16),
+    stage(0, Window::Middle(3), 2, Taste::LOOSE, 8),
+    stage(2, Window::Mean(2), 1, Taste::LOOSE, 6),
+];
+
+/// Reads a picture; whether time ran out before anything was read.
+pub(super) fn read(frame: &LumaFrame, deadline: &Deadline) -> (Harvest, bool) {
+    let mut search = Search::new(frame);
+    let mut deadline = *deadline;
+    for stage in &STAGES {
+        search.run(stage, &deadline);
+        if !search.harvest.payloads.is_empty() {
+            if !search.harvest.shows_more_codes() {
+                break;
+            }
+            deadline = deadline.within(FOR_MORE_CODES);
+        }
+        if deadline.is_over() {
+            let nothing = search.harvest.payloads.is_empty();
+            return (search.harvest, nothing);
+        }
+    }
+    (search.harvest, false)
+}
