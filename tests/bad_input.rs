@@ -127,7 +127,7 @@ fn words_that_the_commands_do_not_know() {
     desk.issuer(&["revoke", "a", "1-99999999"]).complains("was ever issued");
     desk.issuer(&["revoke", "a", "something"]).complains("neither a pass nor a reference");
     desk.issuer(&["publish", "nowhere", "pub"]).complains("no authority here");
-    desk.till(&["sync", "https://example.org/trust"]).complains("from a folder");
+    desk.till(&["sync", "http://example.org/trust"]).complains("begins with https://");
     desk.till(&["sync", "nowhere"]).complains("no such folder");
 }
 
