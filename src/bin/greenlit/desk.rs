@@ -118,9 +118,9 @@ impl Desk {
     }
 
     fn fetch_trust(&self, source: PathBuf, announce: bool) {
-        let folder = self.till.folder().to_path_buf();
+        let till = self.till.clone();
         self.fetch(move || {
-            let taken = Till::new(Some(folder)).map_err(Into::into).and_then(|till| crate::sync::take(&source, &till));
+            let taken = crate::sync::take(&source, &till);
             let done = taken.map(|synced| Box::new(synced.trust)).map_err(|error: Anything| error.to_string());
             Fetched::Trust { announce, done }
         });
@@ -317,7 +317,10 @@ impl Desk {
 
     fn take_from(&mut self, folder: &Path) -> Result<(), Anything> {
         self.trust = crate::sync::take(folder, &self.till)?.trust;
-        self.till.remember(Setting::Source, &folder.display().to_string())?;
+        // One that the site file sets stays, and this was for once.
+        if self.till.site().setting(Setting::Source).is_none() {
+            self.till.remember(Setting::Source, &folder.display().to_string())?;
+        }
         Ok(())
     }
 

@@ -8,6 +8,7 @@ use greenlit::store::StoreError;
 use greenlit::sync::{ListOutcome, Outcome as Synced, from_folder};
 
 use crate::Outcome;
+use crate::settings::Setting;
 use crate::till::{Till, build_date, complain, told};
 
 /// Takes newer trust data from a folder that the authority published.
@@ -15,12 +16,19 @@ use crate::till::{Till, build_date, complain, told};
 /// Exit status: 0 if all is well, 1 if a status list was not taken, 2 if nothing was.
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// The published folder.
-    source: PathBuf,
+    /// The published folder; left out, the one that the settings or the site file name.
+    source: Option<PathBuf>,
 }
 
+/// Nobody said where from.
+#[derive(Debug, thiserror::Error)]
+#[error("no source is set; name one, as in `greenlit sync FOLDER`, or set it by `greenlit settings source FOLDER`")]
+struct NoSource;
+
 pub(crate) fn run(args: &Args, till: &Till) -> Outcome {
-    let synced = take(&args.source, till)?;
+    let remembered = || till.setting(Setting::Source).map(PathBuf::from);
+    let source = args.source.clone().or_else(remembered).ok_or(NoSource)?;
+    let synced = take(&source, till)?;
     let mut out = std::io::stdout().lock();
     if !synced.changed() {
         writeln!(out, "nothing newer")?;
