@@ -140,7 +140,7 @@ fn create(path: &Path, mode: u32) -> io::Result<File> {
 }
 
 /// Makes the rename itself last through a power cut, where the system can.
-fn sync_folder(folder: &Path) {
+pub(crate) fn sync_folder(folder: &Path) {
     if let Ok(handle) = File::open(folder) {
         let _ = handle.sync_all();
     }

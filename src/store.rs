@@ -1,8 +1,11 @@
 //! The till's cache in SQLite: signed documents as received, what has been held, settings.
 //!
 //! Nothing in it is believed: documents are opened against the anchor at every start. One process
-//! writes at a time; an import is one transaction.
+//! writes at a time; an import is one transaction. A damaged cache is set aside, and made anew.
 
+mod set_aside;
+
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -11,6 +14,8 @@ use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, TransactionB
 
 use crate::time::UnixTime;
 use crate::trust::{Documents, Held, ImportError, TrustState, cap};
+pub use set_aside::KEPT;
+use set_aside::{Share, is_foreign, lock};
 
 /// The database's name in the data folder.
 pub const FILE_NAME: &str = "greenlit.db";
@@ -36,8 +41,14 @@ const SCHEMA: &str = "
 pub enum StoreError {
     #[error("{}: another copy of Greenlit is writing here; try again when it is done", .0.display())]
     Busy(PathBuf),
-    #[error("{}: the trust store is damaged or is no trust store; move it away, then run `greenlit trust add` and `greenlit sync`", .0.display())]
+    #[error("{}: the trust store is damaged, and nothing in it is believed; the next start of Greenlit by somebody who may write there sets it aside", .0.display())]
     Damaged(PathBuf),
+    #[error("{}: damaged again and again within an hour, so it is not set aside any more; have the disk checked, then remove the file", .0.display())]
+    DamagedAgain(PathBuf),
+    #[error("{}: this is another program's database, and stays as it is; name another folder with --data", .0.display())]
+    Foreign(PathBuf),
+    #[error("{}: not a regular file; move it away, then run `greenlit trust add` and `greenlit sync`", .0.display())]
+    NotAFile(PathBuf),
     #[error("{}: the trust store was written by a newer Greenlit (format {found}); update this one", .path.display())]
     TooNew { path: PathBuf, found: i64 },
     #[error("{}: the folder or the file cannot be written; check its owner and permissions, or name another with --data", .0.display())]
@@ -52,6 +63,23 @@ pub enum StoreError {
     Sqlite { path: PathBuf, error: rusqlite::Error },
     #[error("the setting is longer than 1,000 bytes")]
     SettingTooLong,
+}
+
+impl StoreError {
+    /// A stable word for programs.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Busy(_) | Self::Changed(_) => "busy",
+            Self::Damaged(_) | Self::DamagedAgain(_) => "damaged",
+            Self::Foreign(_) => "foreign",
+            Self::NotAFile(_) => "not-a-file",
+            Self::TooNew { .. } => "too-new",
+            Self::NotWritable(_) => "not-writable",
+            Self::NotReadable(_) => "not-readable",
+            Self::DiskFull(_) => "disk-full",
+            Self::Sqlite { .. } | Self::SettingTooLong => "error",
+        }
+    }
 }
 
 /// What the cache held at start.
@@ -70,6 +98,8 @@ pub struct Cached {
 pub struct Store {
     connection: Connection,
     path: PathBuf,
+    /// Held while this one may write, so that nobody renames the file under it.
+    _folder: Option<File>,
 }
 
 type Result<T> = std::result::Result<T, StoreError>;
@@ -77,52 +107,70 @@ type Result<T> = std::result::Result<T, StoreError>;
 impl Store {
     /// Opens the cache to read, changing nothing; `None` where there is none yet.
     pub fn open_to_read(folder: &Path) -> Result<Option<Self>> {
+        Self::open_reading(folder, false)
+    }
+
+    /// `alone` says that the folder's lock is the caller's already.
+    fn open_reading(folder: &Path, alone: bool) -> Result<Option<Self>> {
         let path = folder.join(FILE_NAME);
         match std::fs::metadata(&path) {
             Ok(found) if found.is_file() => {}
-            Ok(_) => return Err(StoreError::Damaged(path)),
+            Ok(_) => return Err(StoreError::NotAFile(path)),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
             Err(_) => return Err(StoreError::NotReadable(path)),
         }
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         match Self::open(path.clone(), flags) {
             // A writer lost its power half-way: undoing what it began takes writing.
-            Err(StoreError::NotWritable(_)) => Self::open_to_write(folder).map(Some),
+            Err(StoreError::NotWritable(_)) => Self::open_writing(folder, alone).map(Some),
             // Created by a writer that has not come further yet.
             Ok((store, 0)) if store.is_blank()? => Ok(None),
             Ok((store, SCHEMA_VERSION)) => Ok(Some(store)),
             Ok((_, found)) if found > SCHEMA_VERSION => Err(StoreError::TooNew { path, found }),
-            Ok(_) => Err(StoreError::Damaged(path)),
+            Ok(_) => Err(damaged_or_foreign(path)),
             Err(error) => Err(error),
         }
     }
 
     /// Opens the cache to write, making it where there is none.
     pub fn open_to_write(folder: &Path) -> Result<Self> {
+        Self::open_writing(folder, false)
+    }
+
+    fn open_writing(folder: &Path, alone: bool) -> Result<Self> {
         let path = folder.join(FILE_NAME);
         std::fs::create_dir_all(folder).map_err(|error| match error.kind() {
             std::io::ErrorKind::StorageFull => StoreError::DiskFull(folder.into()),
             _ => StoreError::NotWritable(folder.into()),
         })?;
         if path.exists() && !path.is_file() {
-            return Err(StoreError::Damaged(path));
+            return Err(StoreError::NotAFile(path));
         }
+        let held = if alone { None } else { lock(folder, Share::Yes)? };
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let (mut store, found) = Self::open(path.clone(), flags).map_err(|error| match error {
             StoreError::NotReadable(path) => StoreError::NotWritable(path),
             other => other,
         })?;
+        store._folder = held;
         match found {
             SCHEMA_VERSION => Ok(store),
             0 => store.create().map(|()| store),
             found if found > SCHEMA_VERSION => Err(StoreError::TooNew { path, found }),
-            _ => Err(StoreError::Damaged(path)),
+            _ => Err(damaged_or_foreign(path)),
         }
     }
 
     fn open(path: PathBuf, flags: OpenFlags) -> Result<(Self, i64)> {
+        Self::open_any(path, flags).map_err(|error| match error {
+            StoreError::Damaged(path) => damaged_or_foreign(path),
+            other => other,
+        })
+    }
+
+    fn open_any(path: PathBuf, flags: OpenFlags) -> Result<(Self, i64)> {
         let connection = Connection::open_with_flags(&path, flags).map_err(|error| wrap(&path, error))?;
-        let store = Self { connection, path };
+        let store = Self { connection, path, _folder: None };
         store.connection.busy_timeout(BUSY_TIMEOUT).map_err(|error| store.wrap(error))?;
         // A rollback journal and full flushing: one file to copy, readable from a read-only folder,
         // whole after a power cut.
@@ -153,7 +201,7 @@ impl Store {
             let tables: i64 =
                 transaction.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0)).map_err(fail)?;
             if tables != 0 {
-                return Err(StoreError::Damaged(path));
+                return Err(damaged_or_foreign(path));
             }
             transaction.execute_batch(SCHEMA).map_err(fail)?;
             transaction.pragma_update(None, "application_id", APPLICATION_ID).map_err(fail)?;
@@ -310,6 +358,11 @@ impl Store {
         };
         done.map(drop).map_err(|error| self.wrap(error))
     }
+}
+
+/// A file that is not the cache we would have written.
+fn damaged_or_foreign(path: PathBuf) -> StoreError {
+    if is_foreign(&path) { StoreError::Foreign(path) } else { StoreError::Damaged(path) }
 }
 
 fn wrap(path: &Path, error: rusqlite::Error) -> StoreError {

@@ -1,4 +1,5 @@
-//! The till's database: damaged, full, read-only, shared. It grants nothing, and nothing in it is lost.
+//! The till's database: changed, full, read-only, shared. It grants nothing, and nothing in it is lost.
+//! What becomes of a damaged one: tests/damaged_store.rs.
 #![allow(
     missing_docs,
     clippy::unwrap_used,
@@ -15,26 +16,6 @@ use std::time::Duration;
 use cli::Desk;
 
 const DB: &str = "till/greenlit.db";
-
-#[test]
-fn a_file_that_is_no_database_makes_the_answer_amber() {
-    let desk = Desk::with_till();
-    let (text, _) = desk.issue("a", &[]);
-    let good = desk.read(DB);
-    for bytes in [b"junk".to_vec(), vec![0xff; 10_000], good[..5_000].to_vec(), b"SQLite format 3\0".repeat(300)] {
-        desk.write(DB, bytes);
-        let run = desk.till_reading(&["check", "--json", "-"], text.as_bytes());
-        assert_eq!((run.code, &run.json()[0]["code"]), (2, &"TRU".into()), "{run:#?}");
-        assert!(run.err.contains("damaged") && !run.err.contains("fault"), "{run:#?}");
-        desk.till(&["sync", "pub"]).complains("damaged");
-        desk.till(&["trust", "add", "pub/root-1.cbor"]).complains("damaged");
-    }
-    // An empty file is a database that nobody has written to yet.
-    desk.write(DB, b"");
-    assert_eq!(desk.code(&text, None), "TRU");
-    desk.write(DB, good);
-    assert_eq!(desk.code(&text, None), "OK");
-}
 
 #[test]
 fn documents_changed_in_the_database_grant_nothing() {

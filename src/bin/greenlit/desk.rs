@@ -96,7 +96,7 @@ impl Desk {
     pub(crate) fn keep_renewing(&mut self) {
         let sender = self.fetcher.clone();
         let wanted = self.trust.wants_renewal(now());
-        self.renewal = Some(Renewal::start(self.till.folder().to_path_buf(), wanted, move |renewed| {
+        self.renewal = Some(Renewal::start(self.till.clone(), wanted, move |renewed| {
             // Nobody listens any more when the window is closed.
             let _ = sender.send(Fetched::Trust(renewed));
         }));
@@ -327,7 +327,10 @@ impl Desk {
 
     fn take_from(&mut self, folder: &Path) -> Result<(), Anything> {
         self.trust = crate::sync::take(&Origin::folder(folder), &self.till)?.trust;
-        self.till.remember(Setting::Source, &folder.display().to_string())?;
+        // One that the site file sets stays, and this was for once.
+        if self.till.site().setting(Setting::Source).is_none() {
+            self.till.remember(Setting::Source, &folder.display().to_string())?;
+        }
         Ok(())
     }
 

@@ -91,6 +91,11 @@ impl Judged {
         }
     }
 
+    /// Vouched for by an authority for practice.
+    pub(crate) fn is_demo(&self) -> bool {
+        matches!(self, Self::Valid(pass) if pass.is_demo())
+    }
+
     /// 2 for what the till could not tell or read, 1 for what is not valid, 0 for green.
     pub(crate) fn exit_code(&self) -> u8 {
         match self {
@@ -123,8 +128,9 @@ pub(crate) struct JsonLine<'j> {
     codes: Option<Vec<JsonCode>>,
 }
 
+/// One thing that a valid pass gives.
 #[derive(Serialize)]
-struct JsonBenefit {
+pub(crate) struct JsonBenefit {
     rule: String,
     kind: String,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -153,17 +159,16 @@ pub(crate) struct Measured {
 impl<'j> JsonLine<'j> {
     pub(crate) fn new(file: &'j str, judged: &Judged, measured: &Measured, place: &Place, language: &str) -> Self {
         let valid = if let Judged::Valid(pass) = judged { Some(pass) } else { None };
-        let benefits = valid.map(|pass| pass.benefits(place)).unwrap_or_default();
         let hex = |payload: &Vec<u8>| JsonCode { hex: payload.iter().map(|byte| format!("{byte:02x}")).collect() };
         Self {
             file,
             answer: judged.answer(),
             code: judged.code().map(Code::as_str),
             message: judged.line(),
-            benefits: benefits.into_iter().map(|benefit| JsonBenefit::new(benefit, language)).collect(),
+            benefits: JsonBenefit::all(judged, place, language),
             expires: valid.map(|pass| pass.expires().to_string()),
             specimen: matches!(judged, Judged::Specimen(_)),
-            demo: valid.is_some_and(|pass| pass.is_demo()),
+            demo: judged.is_demo(),
             error: if let Judged::Unreadable(error) = judged { Some(error.code()) } else { None },
             decode_ms: measured.decode_ms,
             verify_us: measured.verify_us,
@@ -173,6 +178,18 @@ impl<'j> JsonLine<'j> {
 }
 
 impl JsonBenefit {
+    /// All that it gives at this place; nothing unless it is green.
+    pub(crate) fn all(judged: &Judged, place: &Place, language: &str) -> Vec<Self> {
+        let Judged::Valid(pass) = judged else { return Vec::new() };
+        pass.benefits(place).into_iter().map(|benefit| Self::new(benefit, language)).collect()
+    }
+
+    /// The rule's name and its amount.
+    pub(crate) fn short(&self) -> String {
+        let amount = self.percent.map(|n| format!(" {n} %")).or(self.days.map(|n| format!(" {n} days")));
+        format!("{}{}", self.rule, amount.unwrap_or_default())
+    }
+
     fn new(benefit: Benefit, language: &str) -> Self {
         let percent = benefit.kind.is_percent();
         Self {

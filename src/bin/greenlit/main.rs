@@ -4,16 +4,20 @@ mod check;
 mod demo;
 mod desk;
 mod judged;
+mod prepare;
 mod renewal;
 mod screen;
 mod screens;
 mod session;
 mod settings;
+mod site_file;
 mod sound;
+mod status;
 mod stream;
 mod sync;
 mod till;
 mod trust;
+mod watch;
 mod window;
 
 use std::io::Write;
@@ -36,6 +40,10 @@ struct Cli {
     #[arg(long, value_name = "DIR", global = true)]
     data: Option<PathBuf>,
 
+    /// The site file, instead of /etc/greenlit/site.toml: what it sets stands before the till's own settings.
+    #[arg(long, value_name = "FILE", global = true)]
+    site_file: Option<PathBuf>,
+
     /// Opens the window on these pictures instead of the camera, one after another.
     #[arg(long, value_name = "FILE", num_args = 1..)]
     pictures: Vec<PathBuf>,
@@ -51,6 +59,8 @@ enum Command {
     Trust(trust::Action),
     Sync(sync::Args),
     Settings(settings::Args),
+    Status(status::Args),
+    Watch(watch::Args),
     Demo(demo::Args),
 }
 
@@ -60,14 +70,7 @@ type Outcome = Result<ExitCode, Box<dyn std::error::Error>>;
 fn main() -> ExitCode {
     quiet_panics();
     let cli = Cli::parse();
-    let outcome = till::Till::new(cli.data).map_err(Into::into).and_then(|till| match cli.command {
-        Some(Command::Check(args)) => check::run(&args, &till),
-        Some(Command::Trust(action)) => trust::run(&action, &till),
-        Some(Command::Sync(args)) => sync::run(&args, &till),
-        Some(Command::Settings(args)) => settings::run(&args, &till),
-        Some(Command::Demo(args)) => demo::run(&args),
-        None => open_window(till, cli.pictures),
-    });
+    let outcome = run(cli);
     outcome.unwrap_or_else(|error| {
         // Whoever read our output has gone, as in `greenlit … | head`: nobody to tell.
         let reader_gone =
@@ -77,6 +80,33 @@ fn main() -> ExitCode {
         }
         ExitCode::from(2)
     })
+}
+
+fn run(cli: Cli) -> Outcome {
+    // The demonstration is a till of its own, wherever it is shown.
+    if let Some(Command::Demo(args)) = &cli.command {
+        return demo::run(args);
+    }
+    let till = till::Till::at_site(cli.data, site_file::SiteFile::read(cli.site_file))?;
+    match &cli.command {
+        // It tells the mistakes among all the rest.
+        Some(Command::Status(args)) => return status::run(args, &till),
+        Some(Command::Settings(args)) if !args.writes() => prepare::tell_mistakes(&till),
+        Some(Command::Trust(trust::Action::Show)) => prepare::tell_mistakes(&till),
+        Some(Command::Check(_)) => prepare::prepare(&till, true),
+        Some(Command::Watch(args)) => prepare::prepare(&till, !args.offline),
+        _ => prepare::prepare(&till, false),
+    }
+    match cli.command {
+        Some(Command::Check(args)) => check::run(&args, &till),
+        Some(Command::Trust(action)) => trust::run(&action, &till),
+        Some(Command::Sync(args)) => sync::run(&args, &till),
+        Some(Command::Settings(args)) => settings::run(&args, &till),
+        Some(Command::Status(args)) => status::run(&args, &till),
+        Some(Command::Watch(args)) => watch::run(&args, &till),
+        Some(Command::Demo(args)) => demo::run(&args),
+        None => open_window(till, cli.pictures),
+    }
 }
 
 /// Frames that a picture file is held up for, at a camera's pace.

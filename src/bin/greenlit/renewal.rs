@@ -84,14 +84,12 @@ pub(crate) struct Renewal {
 }
 
 impl Renewal {
-    /// Starts it for the till of this folder. It begins at once if newer data is wanted.
-    pub(crate) fn start(folder: PathBuf, wanted: bool, told: impl Fn(Renewed) + Send + 'static) -> Self {
+    /// Starts it for this till. It begins at once if newer data is wanted.
+    pub(crate) fn start(till: Till, wanted: bool, told: impl Fn(Renewed) + Send + 'static) -> Self {
         let (asked, asking) = channel();
         // Where no thread can be started, `greenlit sync` is left.
         let _ = std::thread::Builder::new().name("greenlit-renewal".into()).spawn(move || {
-            if let Ok(till) = Till::new(Some(folder)) {
-                renew_on(&till, &asking, wanted, &told);
-            }
+            renew_on(&till, &asking, wanted, &told);
         });
         Self { asked }
     }

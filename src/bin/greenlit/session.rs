@@ -5,7 +5,7 @@
 
 use std::hash::{BuildHasher, RandomState};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, RwLock};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
 use greenlit::benefits::Place;
@@ -76,6 +76,17 @@ pub(crate) struct Snapshot {
     pub(crate) standing: Standing,
 }
 
+/// What a listener is told of.
+pub(crate) enum Happening<'h> {
+    /// A new answer has come up.
+    Answer { judged: &'h Judged, place: &'h Place, language: &'h str },
+    /// How the camera is, once for each change.
+    Camera(CameraState),
+}
+
+/// Hears from the session's threads, and must not take long.
+pub(crate) type Listener = Box<dyn Fn(Happening<'_>) + Send + Sync>;
+
 /// A running door: drop it and its threads end.
 pub(crate) struct Session {
     door: Arc<Door>,
@@ -99,6 +110,7 @@ struct Door {
     /// Its key is made at start and gone at exit: what the gate remembers of a pass means nothing elsewhere.
     hasher: RandomState,
     wake: Box<dyn Fn() + Send + Sync>,
+    listener: OnceLock<Listener>,
 }
 
 impl Session {
@@ -126,6 +138,7 @@ impl Session {
             started: Instant::now(),
             hasher: RandomState::new(),
             wake: Box::new(wake),
+            listener: OnceLock::new(),
         });
         let decoder = Arc::clone(&door);
         std::thread::Builder::new().name("greenlit-decoder".into()).spawn(move || decoder.decode_all())?;
@@ -138,6 +151,12 @@ impl Session {
         *held(&self.door.camera) = CameraState::Starting;
         let door = Arc::clone(&self.door);
         self.watch = Some(Watch::start(open, move |event| door.heard(event), Timings::default()));
+    }
+
+    /// Tells this one, and no other, of what happens from now on.
+    pub(crate) fn listen(&self, listener: Listener) {
+        // A second one would have nobody to be told by: it is dropped.
+        let _ = self.door.listener.set(listener);
     }
 
     /// Judges by this trust data from now on.
@@ -237,6 +256,7 @@ impl Door {
                 *held(&self.camera) = state;
                 let ok = matches!(state, CameraState::Ready | CameraState::Dark);
                 held(&self.gate).camera(self.now(), ok);
+                self.tell(Happening::Camera(state));
             }
             Event::Frame(frame) => {
                 *held(&self.preview) = Some(Arc::clone(&frame));
@@ -245,6 +265,12 @@ impl Door {
             }
         }
         (self.wake)();
+    }
+
+    fn tell(&self, happening: Happening<'_>) {
+        if let Some(listener) = self.listener.get() {
+            listener(happening);
+        }
     }
 
     /// The decoder's thread: the newest frame, and only that.
@@ -259,6 +285,7 @@ impl Door {
             budget.spent(started.elapsed(), !reading.payloads.is_empty());
             *held(&self.hint) = reading.hint;
             let manners = self.manners.read().unwrap_or_else(PoisonError::into_inner).clone();
+            let mut answers: Vec<(AnswerScreen, Judged)> = Vec::new();
             let seen: Vec<Seen<AnswerScreen>> = reading
                 .payloads
                 .iter()
@@ -269,6 +296,9 @@ impl Door {
                     }
                     let code = judged.code()?;
                     let screen = AnswerScreen::of(&judged, &manners.place, &manners.language)?;
+                    if self.listener.get().is_some() {
+                        answers.push((screen.clone(), judged));
+                    }
                     Some(Seen::Pass { key: self.hasher.hash_one(payload), code, judged: screen })
                 })
                 .collect();
@@ -276,6 +306,13 @@ impl Door {
                 let mut gate = held(&self.gate);
                 if let Some(NewAnswer(code)) = gate.frame(self.now(), seen) {
                     self.voice.say(manners.sounds, code.answer());
+                    // Of several passes in the frame, the one that came up.
+                    if let View::Answer { answer, .. } = gate.view(self.now())
+                        && let Some((_, judged)) = answers.iter().find(|(screen, _)| screen == answer)
+                    {
+                        let (place, language) = (&manners.place, manners.language.as_str());
+                        self.tell(Happening::Answer { judged, place, language });
+                    }
                 }
                 match gate.view(self.now()) {
                     View::Confirming => Duration::ZERO,

@@ -10,15 +10,22 @@ use greenlit::trust::Site;
 
 use crate::Outcome;
 use crate::sound::Sounds;
-use crate::till::{LANGUAGES, Till, complain};
+use crate::till::{LANGUAGES, Till, complain, showable};
 
-/// Shows or changes a setting of this till.
+/// Shows or changes a setting of this till. What the site file sets can be changed only there.
 #[derive(clap::Args)]
 pub(crate) struct Args {
     /// Which one; all are shown where it is left out.
     setting: Option<Setting>,
     /// Its new value; an empty one clears it.
     value: Option<String>,
+}
+
+impl Args {
+    /// Whether anything is to be changed.
+    pub(crate) fn writes(&self) -> bool {
+        self.value.is_some()
+    }
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -71,7 +78,7 @@ impl Setting {
         }
     }
 
-    fn check(self, value: &str) -> Result<(), BadSetting> {
+    pub(crate) fn check(self, value: &str) -> Result<(), BadSetting> {
         match self {
             Self::Sites => parse_sites(value).map(drop),
             Self::Language if LANGUAGES.contains(&value) => Ok(()),
@@ -104,15 +111,19 @@ pub(crate) fn run(args: &Args, till: &Till) -> Outcome {
                 ));
             }
         }
-        value.map_or(Ok(()), |value| setting.check(value))?;
-        till.store_to_write()?.set_setting(setting.name(), value)?;
+        till.remember(setting, value.unwrap_or_default())?;
     }
     let mut out = std::io::stdout().lock();
     let store = till.store_to_read()?;
     let all = Setting::value_variants().iter().copied();
     for setting in all.filter(|s| args.setting.is_none_or(|wanted| wanted.name() == s.name())) {
-        let value = store.as_ref().map(|store| store.setting(setting.name())).transpose()?.flatten();
-        writeln!(out, "{}: {}", setting.name(), value.as_deref().unwrap_or("(not set)"))?;
+        let name = setting.name();
+        if let (Some(managed), Some(file)) = (till.site().setting(setting), till.site().path()) {
+            writeln!(out, "{name}: {managed} (from {})", showable(&file.display().to_string()))?;
+            continue;
+        }
+        let value = store.as_ref().map(|store| store.setting(name)).transpose()?.flatten();
+        writeln!(out, "{name}: {}", value.as_deref().unwrap_or("(not set)"))?;
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -33,7 +33,9 @@ pub(crate) struct Args {
 
 /// Nobody said where from.
 #[derive(Debug, thiserror::Error)]
-#[error("where from? give a folder or an https:// address, or have one remembered: greenlit settings source …")]
+#[error(
+    "no source is set; name a folder or an https:// address, as in `greenlit sync FOLDER`, or set it by `greenlit settings source …`"
+)]
 struct NoSource;
 
 /// Where newer trust data comes from, and the way there.

@@ -3,6 +3,7 @@
 use std::cell::Cell;
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use greenlit::benefits::Place;
@@ -10,17 +11,31 @@ use greenlit::store::{Cached, Store, StoreError};
 use greenlit::time::UnixTime;
 use greenlit::trust::{Site, TrustState};
 
-use crate::settings::{Setting, parse_sites};
+use crate::settings::{BadSetting, Setting, parse_sites};
+use crate::site_file::SiteFile;
 use crate::sound::Sounds;
 
 /// The languages that Greenlit speaks.
 pub(crate) const LANGUAGES: [&str; 3] = ["ru", "ba", "en"];
 
-/// One till: a data folder.
+/// One till: a data folder, and the site file that stands before its settings.
+#[derive(Clone)]
 pub(crate) struct Till {
     folder: PathBuf,
+    site: Arc<SiteFile>,
     /// The store failed to open: it has been told of, and is not tried again.
     broken: Cell<bool>,
+}
+
+/// Why a setting was not remembered.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum NotRemembered {
+    #[error("\"{setting}\" is set by {file}, and can be changed only there", file = .file.display())]
+    Managed { setting: &'static str, file: PathBuf },
+    #[error(transparent)]
+    Bad(#[from] BadSetting),
+    #[error(transparent)]
+    Store(#[from] StoreError),
 }
 
 /// There is nowhere to keep data.
@@ -29,9 +44,19 @@ pub(crate) struct Till {
 pub(crate) struct NoHome;
 
 impl Till {
+    /// Without a site file.
     pub(crate) fn new(folder: Option<PathBuf>) -> Result<Self, NoHome> {
+        Self::at_site(folder, SiteFile::default())
+    }
+
+    pub(crate) fn at_site(folder: Option<PathBuf>, site: SiteFile) -> Result<Self, NoHome> {
         let own = || directories::ProjectDirs::from("", "", "greenlit").map(|dirs| dirs.data_dir().to_path_buf());
-        folder.or_else(own).map(|folder| Self { folder, broken: Cell::new(false) }).ok_or(NoHome)
+        let till = |folder| Self { folder, site: Arc::new(site), broken: Cell::new(false) };
+        folder.or_else(own).map(till).ok_or(NoHome)
+    }
+
+    pub(crate) fn site(&self) -> &SiteFile {
+        &self.site
     }
 
     pub(crate) fn folder(&self) -> &Path {
@@ -47,8 +72,13 @@ impl Till {
     }
 
     /// Remembers a setting; an empty one is cleared.
-    pub(crate) fn remember(&self, setting: Setting, value: &str) -> Result<(), StoreError> {
-        self.store_to_write()?.set_setting(setting.name(), Some(value).filter(|value| !value.is_empty()))
+    pub(crate) fn remember(&self, setting: Setting, value: &str) -> Result<(), NotRemembered> {
+        if let (Some(_), Some(file)) = (self.site.setting(setting), self.site.path()) {
+            return Err(NotRemembered::Managed { setting: setting.name(), file: file.into() });
+        }
+        let value = Some(value).filter(|value| !value.is_empty());
+        value.map_or(Ok(()), |value| setting.check(value))?;
+        Ok(self.store_to_write()?.set_setting(setting.name(), value)?)
     }
 
     /// The trust data that still holds. Trouble with it is told, and then there is none: the
@@ -88,8 +118,11 @@ impl Till {
         self.setting(Setting::Sound).and_then(|key| Sounds::of(&key)).unwrap_or_default()
     }
 
-    /// One setting, if it is set and can be read.
+    /// One setting: by the site file, or else as staff chose it, if it is set and can be read.
     pub(crate) fn setting(&self, setting: Setting) -> Option<String> {
+        if let Some(managed) = self.site.setting(setting) {
+            return Some(managed);
+        }
         if self.broken.get() {
             return None;
         }
