@@ -121,7 +121,7 @@ fn mistakes_in_the_site_file_are_told() {
     assert_eq!((run.code, &told["state"]), (1, &json!("attention")), "{run:#?}");
     let mistakes: Vec<_> = told["mistakes"].as_array().unwrap().iter().map(|m| (&m["line"], &m["code"])).collect();
     assert_eq!(mistakes, [(&json!(1), &json!("unknown-language")), (&json!(4), &json!("unknown-key"))]);
-    assert_eq!((&told["managed"], &told["sites"]), (&json!(["sites"]), &json!(["hotel"])));
+    assert_eq!((&told["managed"], &told["sites"]), (&json!(["sites", "proxy"]), &json!(["hotel"])));
     assert_eq!(told["proxy"], "http://…@proxy:3128");
     let for_people = desk.till(&["--site-file", "site.toml", "status"]).ends(1);
     assert!(for_people.contains("sites: hotel (from /") && for_people.contains("  line 4: there is no key \"sorce\""));

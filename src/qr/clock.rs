@@ -2,25 +2,39 @@
 
 use std::time::{Duration, Instant};
 
-/// When to stop. Looking at the clock costs some tens of nanoseconds: look once in a microsecond or more.
+/// How much longer than its processor time a picture may take where other programs want the processor too.
+const PATIENCE: u32 = 2;
+
+/// When to stop: the budget is processor time of this thread, and twice as much by the clock on the wall.
+/// Until the budget has passed on the wall, looking costs some tens of nanoseconds.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Deadline {
-    end: Instant,
+    /// Before this there is certainly time left.
+    soonest: Instant,
+    latest: Instant,
+    cpu: Duration,
 }
 
 impl Deadline {
     pub(super) fn after(budget: Duration) -> Self {
         let now = Instant::now();
-        Self { end: now.checked_add(budget).unwrap_or(now) }
+        let later = |by: Option<Duration>| by.and_then(|by| now.checked_add(by)).unwrap_or(now);
+        Self {
+            soonest: later(Some(budget)),
+            latest: later(budget.checked_mul(PATIENCE)),
+            cpu: thread_cpu().saturating_add(budget),
+        }
     }
 
     pub(super) fn is_over(&self) -> bool {
-        Instant::now() >= self.end
+        let now = Instant::now();
+        now >= self.soonest && (now >= self.latest || thread_cpu() >= self.cpu)
     }
 
     /// The earlier of this and a new one.
     pub(super) fn within(&self, budget: Duration) -> Self {
-        Self { end: self.end.min(Self::after(budget).end) }
+        let new = Self::after(budget);
+        Self { soonest: self.soonest.min(new.soonest), latest: self.latest.min(new.latest), cpu: self.cpu.min(new.cpu) }
     }
 }
 

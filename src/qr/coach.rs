@@ -96,18 +96,18 @@ fn is_cut_off(harvest: &Harvest, finders: &[Finder], frame: &LumaFrame) -> bool 
     if let Some(seen) = harvest.added.iter().chain(&harvest.unread).max_by(|a, b| a.agreement.total_cmp(&b.agreement)) {
         return seen.corners().iter().any(|corner| outside(*corner, 2.0 * seen.module_size()));
     }
-    // A finder that touches the edge, or two and both places of a third outside.
-    let touches = |finder: &Finder| {
-        let reach = 5.0 * finder.size;
-        finder.x < reach || finder.y < reach || finder.x > width - reach || finder.y > height - reach
-    };
     match finders {
-        [only] => touches(only),
+        // One that touches the edge.
+        [only] => {
+            let reach = 5.0 * only.size;
+            outside((only.x - reach, only.y - reach), 0.0) || outside((only.x + reach, only.y + reach), 0.0)
+        }
+        // Two: were the third on the side where it would be in the picture, it would be seen.
         [a, b] => {
             let (dx, dy) = (b.x - a.x, b.y - a.y);
             let there = outside((a.x - dy, a.y + dx), 0.0) || outside((b.x - dy, b.y + dx), 0.0);
             let back = outside((a.x + dy, a.y - dx), 0.0) || outside((b.x + dy, b.y - dx), 0.0);
-            (there && back) || ((there || back) && (touches(a) || touches(b)))
+            there || back
         }
         _ => false,
     }

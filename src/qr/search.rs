@@ -18,6 +18,8 @@ use crate::luma::LumaFrame;
 const MAX_CODES: usize = 64;
 /// Modules wider than this many pixels are sampled from a halved picture.
 const WIDE_MODULE: f32 = 6.0;
+/// Quality of a finder that is hardly anything else.
+const CLEAR: f32 = 0.8;
 /// Most clear finders remembered.
 const MAX_CLEAR: usize = 200;
 
@@ -71,7 +73,7 @@ impl Harvest {
 
 /// A finder that is hardly anything else.
 fn is_clear(finder: &Finder) -> bool {
-    finder.seen >= 15 && finder.hits >= 2
+    finder.seen >= 15 && finder.hits >= 2 && finder.quality > CLEAR
 }
 
 /// Three finders and whether the picture was sharpened: not to be tried again.
