@@ -5,7 +5,7 @@
 //! ```text
 //! camera::watch         camera, picture files, film → LumaFrame, and how the camera is
 //! picture::read         picture file → LumaFrame
-//!   qr::read            LumaFrame → payloads
+//!   qr::LiveReader      LumaFrame after LumaFrame → payloads, and a hint (a still: qr::read)
 //!     pass::scan        payload → SignedPass (well-formed, not believed), or what else it is
 //!       verify::verify  SignedPass + TrustState + now → VerifiedPass, or a Rejection
 //!         benefits      VerifiedPass + Place → what it gives here
@@ -24,7 +24,8 @@
 //!   [`time`] [`trust`] [`verify`]. Deliberately absent: input and output, clocks, randomness, logging, SQLite.
 //!   `cargo test --lib --no-default-features` builds and tests it alone.
 //! - **Edges**: [`camera`] [`picture`] [`qr`] [`store`] [`sync`], each around one outside thing. They speak core types
-//!   and never use one another, but that a camera may be made of picture files. [`files`] is what those that touch the disk stand on.
+//!   and never use one another, but that a camera may be made of picture files. [`files`] is what those that
+//!   touch the disk stand on.
 //! - **Binaries** wire them: `src/bin/greenlit` (the till), `src/bin/greenlit-issuer` (the authority), a file
 //!   a subcommand. [`demo`] is what the two tell each other for the demonstration.
 //!
