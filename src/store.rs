@@ -210,9 +210,9 @@ impl Store {
         transaction.commit().map_err(fail)
     }
 
-    /// Our three tables as we make them, and nothing else.
+    /// Our three tables as we make them, and nothing else but what SQLite adds (after ANALYZE, say).
     fn has_our_tables(&self) -> Result<bool> {
-        let all = "SELECT count(*) FROM sqlite_schema WHERE name NOT LIKE 'sqlite_autoindex%'";
+        let all = "SELECT count(*) FROM sqlite_schema WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\'";
         let ours = "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND sql LIKE 'CREATE TABLE %) STRICT'
                     AND name IN ('document', 'held', 'setting')";
         Ok(self.number(all)? == 3 && self.number(ours)? == 3)

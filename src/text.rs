@@ -89,6 +89,16 @@ impl Text {
     }
 }
 
+/// An address without the name and password that may stand before its host, for messages and logs.
+pub fn without_password(address: &str) -> String {
+    let (scheme, rest) = address.split_once("://").map_or(("", address), |(scheme, rest)| (scheme, rest));
+    let mark = if scheme.is_empty() { "" } else { "://" };
+    match rest.rsplit_once('@') {
+        Some((_, after)) => format!("{scheme}{mark}…@{after}"),
+        None => address.to_owned(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

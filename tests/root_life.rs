@@ -81,14 +81,26 @@ fn a_ceremony_signs_wherever_the_keys_are() {
     let seen = desk.issuer(&["inspect", "next"]).ends(1);
     assert!(seen.contains(&format!("left out {}", roots[2])) && seen.contains("threshold 2 before"), "{seen}");
     // On other machines: nothing but the file and a stick.
-    let elsewhere = "mkdir -p m; mv next m; cd m; greenlit-issuer root sign next";
+    let elsewhere = "mkdir -p m; mv next m; cd m; greenlit-issuer root sign next --after ../pub/root-1.cbor";
     desk.shell(&format!("{elsewhere} --key ../s1/root-1.pem && mv next ..")).ends(0);
     desk.issuer(&["root", "finish", "a", "next"]).complains("more of these must");
     desk.shell(&format!("{elsewhere} --key ../s3/root-3.pem && mv next ..")).ends(0);
     // The leaving key speaks for the old root alone: two of its own are wanted still.
     desk.issuer(&["root", "finish", "a", "next"]).complains("2 more of these must");
-    desk.issuer(&["root", "sign", "next", "--key", "a/keys/issuer-1.pem"]).complains("is not for the key");
-    desk.issuer(&["root", "sign", "next", "--key", "s4/root-4.pem", "--key", "s2/root-2.pem"]).ends(0);
+    desk.issuer(&["root", "sign", "next", "--after", "pub/root-1.cbor", "--key", "a/keys/issuer-1.pem"])
+        .complains("is not for the key");
+    desk.issuer(&[
+        "root",
+        "sign",
+        "next",
+        "--after",
+        "pub/root-1.cbor",
+        "--key",
+        "s4/root-4.pem",
+        "--key",
+        "s2/root-2.pem",
+    ])
+    .ends(0);
     assert!(desk.issuer(&["inspect", "next"]).ends(0).contains("holds: enough have signed"));
     desk.issuer(&["root", "finish", "a", "next"]).ends(0);
     desk.issuer(&["root", "finish", "a", "next"]).complains("in force here already");
@@ -116,7 +128,18 @@ fn a_proposal_that_was_damaged_overtaken_or_is_none_is_refused() {
             assert!(at > old, "byte {at} of {own} changed");
         }
     }
-    desk.issuer(&["root", "sign", "next", "--key", "a/keys/root-1.pem", "--key", "a/keys/root-2.pem"]).ends(0);
+    desk.issuer(&[
+        "root",
+        "sign",
+        "next",
+        "--after",
+        "pub/root-1.cbor",
+        "--key",
+        "a/keys/root-1.pem",
+        "--key",
+        "a/keys/root-2.pem",
+    ])
+    .ends(0);
     let signed = desk.read("next");
     for at in 0..signed.len() {
         let mut bad = signed.clone();
@@ -131,7 +154,8 @@ fn a_proposal_that_was_damaged_overtaken_or_is_none_is_refused() {
         (vec![0x83; 100_000], "larger than"),
     ] {
         desk.write("bad", bytes);
-        desk.issuer(&["root", "sign", "bad", "--key", "a/keys/root-1.pem"]).complains(words);
+        desk.issuer(&["root", "sign", "bad", "--after", "pub/root-1.cbor", "--key", "a/keys/root-1.pem"])
+            .complains(words);
         desk.issuer(&["root", "finish", "a", "bad"]).complains(words);
     }
     desk.issuer(&["root", "new", "a", "--renew"]).ends(0);
@@ -180,7 +204,18 @@ fn a_next_root_that_would_not_serve_is_not_made() {
     let kid = desk.kids("a", "bundle").remove(0);
     desk.shell("mkdir old; cp a/keys/* old").ends(0);
     desk.issuer(&["root", "new", "a", "--replace-bundle-key", &kid, "--propose", "next"]).ends(0);
-    desk.issuer(&["root", "sign", "next", "--key", "a/keys/root-1.pem", "--key", "a/keys/root-2.pem"]).ends(0);
+    desk.issuer(&[
+        "root",
+        "sign",
+        "next",
+        "--after",
+        "pub/root-1.cbor",
+        "--key",
+        "a/keys/root-1.pem",
+        "--key",
+        "a/keys/root-2.pem",
+    ])
+    .ends(0);
     desk.shell("mv a/keys/bundle-2.pem .").ends(0);
     desk.issuer(&["root", "finish", "a", "next"]).complains("nothing could be published");
     assert_eq!(desk.shell("ls -R a/keys a/roots; sqlite3 a/register.db .dump 2>/dev/null").ends(0), before);
@@ -312,4 +347,17 @@ fn a_register_of_the_first_format_is_brought_up_to_date() {
     assert_eq!(both.out.matches("given in error").count(), 2, "{both:#?}");
     desk.publish_and_sync();
     assert_eq!(desk.code(&text, None), "REV");
+}
+
+#[test]
+fn a_proposal_that_carries_a_forged_root_in_force_is_not_signed() {
+    let desk = Desk::with_till();
+    // Whatever root is in it, it shows no change: only a copy of one's own tells.
+    desk.init("evil");
+    desk.issuer(&["root", "new", "evil", "--renew", "--propose", "next"]).ends(0);
+    let before = desk.read("next");
+    let sign = ["root", "sign", "next", "--key", "a/keys/root-1.pem", "--after"];
+    desk.issuer(&[&sign[..], &["pub/root-1.cbor"]].concat()).complains("is measured by another root");
+    desk.issuer(&[&sign[..], &["nowhere.cbor"]].concat()).complains("no such file");
+    assert_eq!(desk.read("next"), before);
 }

@@ -18,6 +18,7 @@ pub fn mounted(mountinfo: &str) -> Vec<PathBuf> {
     let mut all: Vec<PathBuf> = mountinfo
         .lines()
         .take(MAX_MOUNTS)
+        .filter(|line| !is_of_a_network(line))
         .filter_map(|line| line.split(' ').nth(4))
         .map(unescaped)
         .filter(|point| PLACES.iter().any(|place| point.starts_with(place)))
@@ -26,6 +27,13 @@ pub fn mounted(mountinfo: &str) -> Vec<PathBuf> {
     all.sort();
     all.dedup();
     all
+}
+
+/// A share whose server is gone keeps whoever looks at it, perhaps for ever; and no stick is one.
+fn is_of_a_network(line: &str) -> bool {
+    const KINDS: [&str; 9] = ["nfs", "nfs4", "cifs", "smb3", "autofs", "9p", "ceph", "fuse.sshfs", "afs"];
+    let kind = line.split_once(" - ").and_then(|(_, rest)| rest.split(' ').next()).unwrap_or_default();
+    KINDS.contains(&kind)
 }
 
 /// Spaces and the like stand there as three octal digits.
@@ -65,6 +73,7 @@ mod tests {
                     40 22 8:17 / /media/user/MY\\040STICK rw,nosuid shared:5 - vfat /dev/sdb1 rw\n\
                     41 22 0:30 / /media/user/MY\\040STICK rw - vfat /dev/sdb1 rw\n\
                     42 22 0:31 / /proc rw - proc proc rw\nbroken\n\
+                    44 22 0:50 / /mnt/share rw - nfs4 host:/x rw\n\
                     43 22 8:33 / /mnt/a\\09z rw - vfat /dev/sdc1 rw";
         assert_eq!(mounted(text), [PathBuf::from("/media/user/MY STICK"), PathBuf::from("/mnt/a\\09z")]);
     }

@@ -14,6 +14,7 @@ use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig};
 use ureq::{Agent, Error, Proxy};
 
 use super::{FetchError, Source};
+use crate::text::without_password;
 
 /// From the first byte asked for to the last received, of one file.
 const FILE_TIME: Duration = Duration::from_secs(60);
@@ -38,9 +39,9 @@ impl Address {
 
     /// Reads an address. Nothing but HTTPS is taken, and no query: file names are put after it.
     pub fn parse(text: &str) -> Result<Self, WebError> {
-        let bad = || WebError::BadAddress(text.chars().take(200).collect());
+        let bad = || WebError::BadAddress(without_password(text).chars().take(200).collect());
         if text.to_ascii_lowercase().starts_with("http://") {
-            return Err(WebError::NotHttps(text.chars().take(200).collect()));
+            return Err(WebError::NotHttps(without_password(text).chars().take(200).collect()));
         }
         let uri: Uri = text.parse().map_err(|_| bad())?;
         let plain = uri.scheme_str() == Some("https") && uri.query().is_none() && !text.contains('#');
@@ -130,7 +131,7 @@ impl Web {
     /// Prepares to fetch, with the tags remembered by file name. One sync each.
     pub fn new(address: Address, options: &WebOptions, known: BTreeMap<String, ETag>) -> Result<Self, WebError> {
         let proxy = match &options.proxy {
-            Some(text) => Some(Proxy::new(text).map_err(|_| WebError::BadProxy(text.clone()))?),
+            Some(text) => Some(Proxy::new(text).map_err(|_| WebError::BadProxy(without_password(text)))?),
             None => Proxy::try_from_env(),
         };
         let tls = TlsConfig::builder().root_certs(RootCerts::Specific(Arc::new(roots(options)?))).build();
@@ -261,5 +262,9 @@ mod tests {
             assert!(matches!(Address::parse(bad), Err(WebError::BadAddress(_))), "{bad}");
         }
         assert!(matches!(Address::parse("HTTP://a.example/"), Err(WebError::NotHttps(_))));
+        for bad in ["https://till:secret@a.example/x", "http://till:se/cret@a.example/"] {
+            let told = Address::parse(bad).unwrap_err().to_string();
+            assert!(told.contains("…@a.example") && !told.contains("cret"), "{told}");
+        }
     }
 }

@@ -15,7 +15,7 @@ use greenlit::files::{Existing, FileError, Links, read_capped, write_whole};
 use greenlit::issue::{PrivateKey, Proposal, ProposalError};
 use greenlit::key::{KeyError, KeyId};
 use greenlit::time::{TimeError, UnixTime};
-use greenlit::trust::{DocumentError, KeySetError, Root, cap};
+use greenlit::trust::{DocumentError, Fingerprint, KeySetError, Root, cap};
 
 use crate::authority::{
     Authority, AuthorityError, is_open_to_others, make_private_key, read_any_private_key, write_private_key,
@@ -65,7 +65,7 @@ struct NewArgs {
     clock_is_right: bool,
 }
 
-/// Signs a proposal. It takes nothing but this file and a key; look at it first with `greenlit-issuer inspect`.
+/// Signs a proposal. It takes nothing but this file, the root in force and a key; look at it first with `greenlit-issuer inspect`.
 #[derive(clap::Args)]
 struct SignArgs {
     /// What `root new --propose` wrote; the signature is added to it.
@@ -73,6 +73,10 @@ struct SignArgs {
     /// A root key.
     #[arg(long, value_name = "KEY.pem", required = true)]
     key: Vec<PathBuf>,
+    /// The root in force, from your own copy of root-<n>.cbor: a proposal could carry a forged one, and
+    /// hide by it what it changes.
+    #[arg(long, value_name = "ROOT")]
+    after: PathBuf,
 }
 
 /// Installs a proposal that enough keys have signed, judged as a till would judge it.
@@ -103,6 +107,8 @@ pub(crate) enum RootError {
     File(#[from] FileError),
     #[error("{path}: {error}", path = .path.display())]
     Proposal { path: PathBuf, error: ProposalError },
+    #[error("{proposal}: is measured by another root (fingerprint {carried}) than {ours}; if yours is the root in force, somebody means to deceive you. Nothing was signed", proposal = .path.display(), ours = .ours.display())]
+    OtherBefore { path: PathBuf, ours: PathBuf, carried: Fingerprint },
     #[error("the next root would not serve: it {0}; nothing was changed")]
     Unsound(ProposalError),
     #[error("the next root would not serve: {role} keys with {error}; nothing was changed")]
@@ -180,7 +186,12 @@ fn new(args: &NewArgs) -> std::result::Result<(), Box<dyn std::error::Error>> {
             let mut out = io::stdout().lock();
             show_proposal(&mut out, &proposal)?;
             writeln!(out, "wrote {}; look at it with `greenlit-issuer inspect`, and sign it with", path.display())?;
-            writeln!(out, "  greenlit-issuer root sign {} --key KEY.pem", path.display())?;
+            writeln!(
+                out,
+                "  greenlit-issuer root sign {} --after root-{}.cbor --key KEY.pem",
+                path.display(),
+                proposal.before().number
+            )?;
         }
         None => {
             for key in given.iter().chain(&here(&authority)?).chain(next.fresh.iter().map(|fresh| &fresh.key)) {
@@ -252,6 +263,12 @@ fn read(path: &Path) -> Result<Proposal> {
 
 fn sign(args: &SignArgs) -> std::result::Result<(), Box<dyn std::error::Error>> {
     let mut proposal = read(&args.proposal)?;
+    // What it says would change is measured by the root it carries: a forged one would hide anything.
+    let ours = read_capped(&args.after, cap::ROOT, Links::Follow)?;
+    if ours != proposal.before().as_bytes() {
+        let carried = proposal.before().fingerprint();
+        return Err(RootError::OtherBefore { path: args.proposal.clone(), ours: args.after.clone(), carried }.into());
+    }
     for path in &args.key {
         let key = stick_key(path)?;
         let fresh = proposal.sign(&key).map_err(|error| RootError::Proposal { path: args.proposal.clone(), error })?;

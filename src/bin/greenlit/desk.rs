@@ -110,7 +110,12 @@ impl Desk {
             match fetched {
                 Fetched::Cameras(cameras) => self.cameras = cameras,
                 Fetched::Trust(Renewed { asked_for, done: Ok((trust, new)) }) => {
-                    self.trust = *trust;
+                    // It began from what was held then; what staff did meanwhile stands in the store.
+                    match self.till.stored() {
+                        Some(stored) => self.trust = stored,
+                        None if new => self.trust = *trust,
+                        None => {}
+                    }
                     self.renewed = Some(now());
                     if asked_for || self.message == Message::Busy {
                         self.message = if new { Message::Done } else { Message::NothingNewer };

@@ -3,7 +3,7 @@
 //!
 //! Nothing is believed for where it came from, so whatever holds a publication may be looked into.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::hash::{BuildHasher, RandomState};
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
@@ -20,6 +20,8 @@ use crate::till::Till;
 
 /// How often it is looked whether a stick has been plugged in.
 const LOOK: Duration = Duration::from_secs(3);
+/// So many times each, before it is taken for some other stick.
+const LOOKS: u8 = 5;
 /// Largest list of mounts that is read.
 const MAX_MOUNTS: usize = 1 << 20;
 
@@ -106,7 +108,7 @@ fn renew_on(till: &Till, asking: &Receiver<()>, wanted: bool, told: &impl Fn(Ren
     let chance = |n: u64| chances.hash_one(n) as f64 / u64::MAX as f64;
     let (mut schedule, mut turn) = (Schedule::default(), 0);
     let mut due = Instant::now() + if wanted { Duration::ZERO } else { Schedule::at_start(chance(turn)) };
-    let mut known = BTreeSet::new();
+    let mut known = BTreeMap::new();
     let mut looked = None;
     loop {
         let asked = match asking.recv_timeout(due.saturating_duration_since(Instant::now()).min(LOOK)) {
@@ -142,12 +144,23 @@ fn renew(till: &Till, origin: &Origin, asked_for: bool) -> Renewed {
     Renewed { asked_for, done: done.map(|(new, trust)| (Box::new(trust), new)) }
 }
 
-/// Publications on sticks that were not there at the last look.
-fn new_sticks(known: &mut BTreeSet<PathBuf>) -> Vec<PathBuf> {
+/// Publications on sticks that were not there at the last looks. Each stick is looked at a few times,
+/// for its mounting may not have ended.
+fn new_sticks(known: &mut BTreeMap<PathBuf, u8>) -> Vec<PathBuf> {
     // The kernel's table is a regular file of no length. Elsewhere there is none.
     let Ok(table) = read_capped(Path::new(stick::MOUNTS), MAX_MOUNTS, Links::Follow) else { return Vec::new() };
-    let now: BTreeSet<PathBuf> = stick::mounted(&String::from_utf8_lossy(&table)).into_iter().collect();
-    let found = now.difference(known).filter_map(|stick| stick::publication(stick)).collect();
-    *known = now;
+    let now = stick::mounted(&String::from_utf8_lossy(&table));
+    known.retain(|stick, _| now.contains(stick));
+    let mut found = Vec::new();
+    for stick in now {
+        let looks = known.entry(stick.clone()).or_insert(LOOKS);
+        if *looks > 0 {
+            *looks -= 1;
+            if let Some(publication) = stick::publication(&stick) {
+                *looks = 0;
+                found.push(publication);
+            }
+        }
+    }
     found
 }

@@ -159,6 +159,11 @@ impl Session {
         let _ = self.door.listener.set(listener);
     }
 
+    /// What is judged by.
+    pub(crate) fn trust(&self) -> Arc<TrustState> {
+        self.door.trust()
+    }
+
     /// Judges by this trust data from now on.
     pub(crate) fn set_trust(&self, trust: TrustState) {
         *self.door.trust.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(trust);

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use clap::ValueEnum;
 
 use greenlit::sync::{Address, WebError};
+use greenlit::text::without_password;
 use greenlit::trust::Site;
 
 use crate::Outcome;
@@ -78,6 +79,14 @@ impl Setting {
         }
     }
 
+    /// For people and logs: a password in an address is nobody's business.
+    fn shown(self, value: &str) -> String {
+        match self {
+            Self::Source | Self::Proxy => showable(&without_password(value)),
+            _ => showable(value),
+        }
+    }
+
     pub(crate) fn check(self, value: &str) -> Result<(), BadSetting> {
         match self {
             Self::Sites => parse_sites(value).map(drop),
@@ -119,11 +128,17 @@ pub(crate) fn run(args: &Args, till: &Till) -> Outcome {
     for setting in all.filter(|s| args.setting.is_none_or(|wanted| wanted.name() == s.name())) {
         let name = setting.name();
         if let (Some(managed), Some(file)) = (till.site().setting(setting), till.site().path()) {
-            writeln!(out, "{name}: {managed} (from {})", showable(&file.display().to_string()))?;
+            writeln!(
+                out,
+                "{name}: {} (from {})",
+                showable(&without_password(&managed)),
+                showable(&file.display().to_string())
+            )?;
             continue;
         }
         let value = store.as_ref().map(|store| store.setting(name)).transpose()?.flatten();
-        writeln!(out, "{name}: {}", value.as_deref().unwrap_or("(not set)"))?;
+        let value = value.map_or_else(|| "(not set)".to_owned(), |value| setting.shown(&value));
+        writeln!(out, "{name}: {value}")?;
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -12,7 +12,7 @@ use greenlit::files::{FileError, Links, read_capped};
 use greenlit::trust::{Root, TrustState, cap};
 
 pub(crate) use mistake::{Mistake, Wrong};
-pub(crate) use parse::{Managed, SiteRoot, without_password};
+pub(crate) use parse::{Managed, SiteRoot};
 
 use crate::settings::Setting;
 

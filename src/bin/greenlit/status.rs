@@ -6,11 +6,12 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 
 use greenlit::store::{Store, StoreError};
+use greenlit::text::without_password;
 use greenlit::trust::TrustState;
 
 use crate::Outcome;
 use crate::settings::Setting;
-use crate::site_file::{Mistake, without_password};
+use crate::site_file::Mistake;
 use crate::till::{Till, build_date, now, showable};
 use report::{Report, StoreReport, Told, words};
 

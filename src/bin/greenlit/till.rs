@@ -86,14 +86,25 @@ impl Till {
     pub(crate) fn trust(&self) -> TrustState {
         let cached = self.store_to_read().and_then(|store| store.map(|s| s.load(build_date())).transpose());
         match cached {
-            Ok(Some(cached)) => told(cached),
+            Ok(Some(cached)) => {
+                self.broken.set(false);
+                told(cached)
+            }
             Ok(None) => TrustState::empty(build_date()),
             Err(error) => {
-                self.broken.set(true);
+                // Another copy is writing: that passes.
+                self.broken.set(!matches!(error, StoreError::Busy(_)));
                 complain(&error.to_string());
                 TrustState::empty(build_date())
             }
         }
+    }
+
+    /// The trust data in the store, if it can be read; nothing is told.
+    pub(crate) fn stored(&self) -> Option<TrustState> {
+        let cached = self.store_to_read().ok().flatten()?.load(build_date()).ok()?;
+        self.broken.set(false);
+        Some(cached.trust)
     }
 
     /// Where this till stands, by its settings.

@@ -173,7 +173,8 @@ type Seen = (u64, Option<SystemTime>, u64);
 
 impl Held {
     fn of(till: &Till) -> Self {
-        Self(seen(till))
+        // Where nothing could be read, the first look reads it.
+        Self(till.stored().and_then(|_| seen(till)))
     }
 
     /// Judges by the store's data again if somebody has written it. Where it cannot be read, what was
@@ -185,8 +186,17 @@ impl Held {
         }
         match till.store_to_read().and_then(|store| store.map(|s| s.load(build_date())).transpose()) {
             Ok(cached) => {
-                session.set_trust(cached.map_or_else(|| TrustState::empty(build_date()), told));
-                session.set_manners(manners(till));
+                let (held, new) = (session.trust(), cached.map(told));
+                let anchor = |trust: &TrustState| trust.anchor().map(greenlit::trust::Root::fingerprint);
+                // Another copy has set a damaged store aside: what was held was verified, and serves on.
+                let emptied = held.bundle().is_some()
+                    && new.as_ref().is_none_or(|new| new.bundle().is_none() && anchor(new) == anchor(&held));
+                if emptied {
+                    complain("the trust store was emptied; what was held goes on serving; run `greenlit sync`");
+                } else {
+                    session.set_trust(new.unwrap_or_else(|| TrustState::empty(build_date())));
+                    session.set_manners(manners(till));
+                }
             }
             // Its writer has not finished: at the next look.
             Err(StoreError::Busy(_)) => return,

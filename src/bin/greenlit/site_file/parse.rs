@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use greenlit::text::is_showable;
+use greenlit::text::{is_showable, without_password};
 use greenlit::trust::{Fingerprint, Site};
 
 use super::mistake::{Mistake, Wrong, meant};
@@ -269,15 +269,6 @@ fn short(text: &str) -> String {
 
 fn one_line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(160).collect()
-}
-
-/// An address without the name and password that may stand before its host.
-pub(crate) fn without_password(address: &str) -> String {
-    let (scheme, rest) = address.split_once("://").map_or(("", address), |(scheme, rest)| (scheme, rest));
-    let (host, path) = rest.split_once('/').map_or((rest, None), |(host, path)| (host, Some(path)));
-    let host = host.rsplit_once('@').map_or(host.to_owned(), |(_, host)| format!("…@{host}"));
-    let mark = if scheme.is_empty() { "" } else { "://" };
-    format!("{scheme}{mark}{host}{}", path.map(|path| format!("/{path}")).unwrap_or_default())
 }
 
 #[cfg(test)]
