@@ -33,6 +33,12 @@ fn empty_list(entry: &ListEntry, issued: UnixTime, key: &PrivateKey) -> Vec<u8> 
     sign_status_list(&token, key)
 }
 
+/// Adds the signatures of two root keys to the proposal "next".
+fn sign_with_two(desk: &Desk) {
+    let keys = ["--key", "a/keys/root-1.pem", "--key", "a/keys/root-2.pem"];
+    desk.issuer(&[&["root", "sign", "next", "--after", "pub/root-1.cbor"], &keys[..]].concat()).ends(0);
+}
+
 /// Where a till stands.
 fn shown(desk: &Desk) -> String {
     desk.till(&["trust", "show"]).ends(0)
@@ -128,18 +134,7 @@ fn a_proposal_that_was_damaged_overtaken_or_is_none_is_refused() {
             assert!(at > old, "byte {at} of {own} changed");
         }
     }
-    desk.issuer(&[
-        "root",
-        "sign",
-        "next",
-        "--after",
-        "pub/root-1.cbor",
-        "--key",
-        "a/keys/root-1.pem",
-        "--key",
-        "a/keys/root-2.pem",
-    ])
-    .ends(0);
+    sign_with_two(&desk);
     let signed = desk.read("next");
     for at in 0..signed.len() {
         let mut bad = signed.clone();
@@ -204,18 +199,7 @@ fn a_next_root_that_would_not_serve_is_not_made() {
     let kid = desk.kids("a", "bundle").remove(0);
     desk.shell("mkdir old; cp a/keys/* old").ends(0);
     desk.issuer(&["root", "new", "a", "--replace-bundle-key", &kid, "--propose", "next"]).ends(0);
-    desk.issuer(&[
-        "root",
-        "sign",
-        "next",
-        "--after",
-        "pub/root-1.cbor",
-        "--key",
-        "a/keys/root-1.pem",
-        "--key",
-        "a/keys/root-2.pem",
-    ])
-    .ends(0);
+    sign_with_two(&desk);
     desk.shell("mv a/keys/bundle-2.pem .").ends(0);
     desk.issuer(&["root", "finish", "a", "next"]).complains("nothing could be published");
     assert_eq!(desk.shell("ls -R a/keys a/roots; sqlite3 a/register.db .dump 2>/dev/null").ends(0), before);

@@ -49,6 +49,16 @@ pub struct Age {
 }
 
 impl TrustState {
+    /// When the data is not judged by any more: by the bundle, or by the root above it.
+    pub fn stops(&self) -> Option<UnixTime> {
+        Some(self.bundle()?.hard_expiry.min(self.newest_root()?.expires))
+    }
+
+    /// When it is due for renewal.
+    pub fn due(&self) -> Option<UnixTime> {
+        Some(self.bundle()?.soft_expiry.min(self.stops()?))
+    }
+
     /// How old the data is by this clock. [`Stage::Fresh`] and [`Stage::Soon`] both tell when the
     /// data is due, [`Stage::Stale`] when it stops being judged by.
     pub fn age(&self, clock: UnixTime) -> Age {
@@ -58,9 +68,8 @@ impl TrustState {
             Err(Rejection::TrustExpired { since }) => return Age { stage: Stage::Expired, until: Some(since) },
             Err(_) => return Age::default(),
         };
-        let stops =
-            self.newest_root().map_or(usable.bundle.hard_expiry, |root| root.expires.min(usable.bundle.hard_expiry));
-        let due = usable.bundle.soft_expiry.min(stops);
+        // Whatever is usable has both.
+        let (Some(due), Some(stops)) = (self.due(), self.stops()) else { return Age::default() };
         let (stage, until) = if usable.now >= due {
             (Stage::Stale, stops)
         } else if usable.now.plus(SOON) >= due {

@@ -14,6 +14,7 @@ use std::process::ExitCode;
 use greenlit::files::{Existing, FileError, Links, read_capped, write_whole};
 use greenlit::issue::{PrivateKey, Proposal, ProposalError};
 use greenlit::key::{KeyError, KeyId};
+use greenlit::text::hex;
 use greenlit::time::{TimeError, UnixTime};
 use greenlit::trust::{DocumentError, Fingerprint, KeySetError, Root, cap};
 
@@ -158,8 +159,7 @@ pub(crate) fn run(args: &Args) -> Outcome {
         Action::Finish(args) => finish(args)?,
         Action::Key(args) => {
             let key = make_private_key(&args.file)?;
-            let digits: String = key.public().as_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
-            writeln!(io::stdout().lock(), "{digits}")?;
+            writeln!(io::stdout().lock(), "{}", hex(key.public().as_bytes()))?;
             tell(&format!("made {} in {}", key.public().id(), args.file.display()));
         }
     }

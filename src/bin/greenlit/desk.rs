@@ -3,8 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, Sender, channel};
 
-use greenlit::camera::v4l::{self, Found, V4lCamera};
-use greenlit::camera::{FrameSource, SourceError};
+use greenlit::camera::v4l::{self, Found};
 use greenlit::files::{Links, read_capped};
 use greenlit::time::UnixTime;
 use greenlit::trust::{Root, Site, TrustState, cap};
@@ -235,10 +234,7 @@ impl Desk {
 
     /// Opens the remembered camera, or else the first that works.
     pub(crate) fn open_camera(&self) -> Open {
-        let name = self.till.setting(Setting::Camera);
-        Box::new(move || -> Result<Box<dyn FrameSource>, SourceError> {
-            Ok(Box::new(V4lCamera::open(name.as_deref())?))
-        })
+        self.till.camera()
     }
 
     /// Renews the trust data from the remembered folder.

@@ -144,8 +144,15 @@ pub(crate) struct JsonBenefit {
 }
 
 #[derive(Serialize)]
-struct JsonCode {
+pub(crate) struct JsonCode {
     hex: String,
+}
+
+impl JsonCode {
+    /// Of a code's bytes.
+    pub(crate) fn of(payload: &[u8]) -> Self {
+        Self { hex: greenlit::text::hex(payload) }
+    }
 }
 
 /// What it cost, and what else was in the picture.
@@ -159,7 +166,6 @@ pub(crate) struct Measured {
 impl<'j> JsonLine<'j> {
     pub(crate) fn new(file: &'j str, judged: &Judged, measured: &Measured, place: &Place, language: &str) -> Self {
         let valid = if let Judged::Valid(pass) = judged { Some(pass) } else { None };
-        let hex = |payload: &Vec<u8>| JsonCode { hex: payload.iter().map(|byte| format!("{byte:02x}")).collect() };
         Self {
             file,
             answer: judged.answer(),
@@ -172,7 +178,10 @@ impl<'j> JsonLine<'j> {
             error: if let Judged::Unreadable(error) = judged { Some(error.code()) } else { None },
             decode_ms: measured.decode_ms,
             verify_us: measured.verify_us,
-            codes: measured.payloads.as_ref().map(|payloads| payloads.iter().map(hex).collect()),
+            codes: measured
+                .payloads
+                .as_ref()
+                .map(|payloads| payloads.iter().map(|payload| JsonCode::of(payload)).collect()),
         }
     }
 }

@@ -68,7 +68,7 @@ fn set_aside(till: &Till) -> bool {
 fn trust_site_root(till: &Till) -> Result<Option<Root>, Mistake> {
     let mut tries = 1;
     loop {
-        let cached = match till.store_to_read().and_then(|store| store.map(|s| s.load(build_date())).transpose()) {
+        let cached = match till.cached() {
             Ok(cached) => cached,
             // Told by whoever opens it next.
             Err(_) => return Ok(None),

@@ -102,7 +102,7 @@ fn write_for_people(out: &mut impl Write, report: &Report) -> io::Result<()> {
         }
         _ => writeln!(out, "trusted: nobody yet; run `greenlit trust add ROOT`")?,
     }
-    writeln!(out, "stage: {}: {}", report.stage.word(), words(report))?;
+    writeln!(out, "stage: {}: {}", report.stage.as_str(), words(report))?;
     if let Some(bundle) = &report.bundle {
         writeln!(out, "trust data: version {}, made {}", bundle.version, bundle.issued)?;
         writeln!(out, "  due for renewal {}, expires {}", bundle.due, bundle.expires)?;

@@ -8,6 +8,8 @@ use greenlit::picture;
 use greenlit::qr::LiveReader;
 use serde::Serialize;
 
+use crate::judged::JsonCode;
+
 /// How long each frame may be looked at.
 const BUDGET: Duration = Duration::from_millis(25);
 /// Frames a second, as the reader is told.
@@ -19,18 +21,13 @@ struct Line {
     frames: u64,
     /// The number of the first frame that was read, from zero.
     first_read_frame: Option<u64>,
-    codes: Vec<Code>,
+    codes: Vec<JsonCode>,
     cpu_ms: f64,
     /// The most that a single frame took.
     worst_frame_ms: f64,
     /// What the person was told when the last frame had been seen.
     #[serde(skip_serializing_if = "Option::is_none")]
     hint: Option<String>,
-}
-
-#[derive(Serialize)]
-struct Code {
-    hex: String,
 }
 
 /// Reads the frames in the order of their names until one is read. The exit status is 0 then, else 2.
@@ -62,8 +59,7 @@ pub(crate) fn check(folder: &Path, json: bool) -> io::Result<u8> {
         line.hint = reading.hint.map(|hint| format!("{hint:?}"));
         if !reading.payloads.is_empty() {
             line.first_read_frame = Some(number);
-            let hex = |payload: &Vec<u8>| payload.iter().map(|byte| format!("{byte:02x}")).collect();
-            line.codes = reading.payloads.iter().map(|payload| Code { hex: hex(payload) }).collect();
+            line.codes = reading.payloads.iter().map(|payload| JsonCode::of(payload)).collect();
             break;
         }
     }

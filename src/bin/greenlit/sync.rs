@@ -10,6 +10,7 @@ use greenlit::store::{Store, StoreError};
 use greenlit::sync::{
     Address, BUNDLE_FILE, ETag, Folder, ListOutcome, Outcome as Synced, Web, WebOptions, list_file, sync,
 };
+use greenlit::text::hex;
 use greenlit::trust::TrustState;
 
 use crate::Outcome;
@@ -166,10 +167,6 @@ fn tags(store: &Store, held: &TrustState) -> BTreeMap<String, ETag> {
 
 fn tag_setting(name: &str) -> String {
     format!("etag {name}")
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn unhex(text: &str) -> Option<[u8; 32]> {

@@ -7,10 +7,13 @@ use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use greenlit::benefits::Place;
+use greenlit::camera::v4l::V4lCamera;
+use greenlit::camera::{FrameSource, SourceError};
 use greenlit::store::{Cached, Store, StoreError};
 use greenlit::time::UnixTime;
 use greenlit::trust::{Site, TrustState};
 
+use crate::session::Open;
 use crate::settings::{BadSetting, Setting, parse_sites};
 use crate::site_file::SiteFile;
 use crate::sound::Sounds;
@@ -71,6 +74,11 @@ impl Till {
         Store::open_to_write(&self.folder)
     }
 
+    /// What the store holds, if there is one.
+    pub(crate) fn cached(&self) -> Result<Option<Cached>, StoreError> {
+        self.store_to_read()?.map(|store| store.load(build_date())).transpose()
+    }
+
     /// Remembers a setting; an empty one is cleared.
     pub(crate) fn remember(&self, setting: Setting, value: &str) -> Result<(), NotRemembered> {
         if let (Some(_), Some(file)) = (self.site.setting(setting), self.site.path()) {
@@ -84,8 +92,7 @@ impl Till {
     /// The trust data that still holds. Trouble with it is told, and then there is none: the
     /// answers turn amber.
     pub(crate) fn trust(&self) -> TrustState {
-        let cached = self.store_to_read().and_then(|store| store.map(|s| s.load(build_date())).transpose());
-        match cached {
+        match self.cached() {
             Ok(Some(cached)) => {
                 self.broken.set(false);
                 told(cached)
@@ -102,7 +109,7 @@ impl Till {
 
     /// The trust data in the store, if it can be read; nothing is told.
     pub(crate) fn stored(&self) -> Option<TrustState> {
-        let cached = self.store_to_read().ok().flatten()?.load(build_date()).ok()?;
+        let cached = self.cached().ok().flatten()?;
         self.broken.set(false);
         Some(cached.trust)
     }
@@ -127,6 +134,14 @@ impl Till {
     /// When a new answer is heard.
     pub(crate) fn sounds(&self) -> Sounds {
         self.setting(Setting::Sound).and_then(|key| Sounds::of(&key)).unwrap_or_default()
+    }
+
+    /// Opens the remembered camera, or else the first that works.
+    pub(crate) fn camera(&self) -> Open {
+        let name = self.setting(Setting::Camera);
+        Box::new(move || -> Result<Box<dyn FrameSource>, SourceError> {
+            Ok(Box::new(V4lCamera::open(name.as_deref())?))
+        })
     }
 
     /// One setting: by the site file, or else as staff chose it, if it is set and can be read.

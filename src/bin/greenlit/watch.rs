@@ -10,15 +10,12 @@ use std::process::ExitCode;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::time::{Duration, Instant, SystemTime};
 
-use greenlit::camera::SourceError;
-use greenlit::camera::v4l::V4lCamera;
 use greenlit::gate::Timing;
 use greenlit::store::{FILE_NAME, StoreError};
 use greenlit::trust::TrustState;
 
 use crate::Outcome;
 use crate::session::{Happening, Manners, Open, Session, as_it_is};
-use crate::settings::Setting;
 use crate::sound::{Sounds, Voice};
 use crate::sync::Origin;
 use crate::till::{Till, build_date, complain, now, told};
@@ -56,10 +53,7 @@ pub(crate) fn run(args: &Args, till: &Till) -> Outcome {
     let pictures = Pictures::new(args.pictures.clone());
     let open: Open = match pictures.clone() {
         Some(pictures) => Box::new(move || Ok(Box::new(pictures.clone()))),
-        None => {
-            let name = till.setting(Setting::Camera);
-            Box::new(move || -> Result<_, SourceError> { Ok(Box::new(V4lCamera::open(name.as_deref())?)) })
-        }
+        None => till.camera(),
     };
     let mut held = Held::of(till);
     let voice = Voice::new(till.folder().join("sounds"));
@@ -184,7 +178,7 @@ impl Held {
         if found == self.0 {
             return;
         }
-        match till.store_to_read().and_then(|store| store.map(|s| s.load(build_date())).transpose()) {
+        match till.cached() {
             Ok(cached) => {
                 let (held, new) = (session.trust(), cached.map(told));
                 let anchor = |trust: &TrustState| trust.anchor().map(greenlit::trust::Root::fingerprint);

@@ -1,65 +1,9 @@
 //! How a till stands, as plain values with stable names. No disk, no clock.
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use greenlit::time::UnixTime;
-use greenlit::trust::TrustState;
-use greenlit::verify::Rejection;
-
-/// Trust data is told of so many seconds before it is due for renewal.
-const SOON: u64 = 48 * 3_600;
-
-/// How old the trust data is, in a word that stays.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub(crate) enum Stage {
-    /// There is none.
-    None,
-    /// Nothing to do.
-    Fresh,
-    /// Due for renewal within 48 hours.
-    Soon,
-    /// Due for renewal, still judged by.
-    Stale,
-    /// Not judged by any more.
-    Expired,
-    /// The clock shows a time at which it did not exist.
-    ClockBehind,
-}
-
-impl Stage {
-    pub(crate) fn of(trust: &TrustState, clock: UnixTime) -> Self {
-        let Some(due) = due(trust) else { return Self::None };
-        match trust.usable(clock) {
-            Err(Rejection::ClockBehind { .. }) => Self::ClockBehind,
-            Err(Rejection::NoTrust) => Self::None,
-            Err(_) => Self::Expired,
-            Ok(usable) if usable.now >= due => Self::Stale,
-            Ok(usable) if usable.now >= due.minus(SOON) => Self::Soon,
-            Ok(_) => Self::Fresh,
-        }
-    }
-
-    pub(crate) fn word(self) -> &'static str {
-        match self {
-            Self::None => "none",
-            Self::Fresh => "fresh",
-            Self::Soon => "soon",
-            Self::Stale => "stale",
-            Self::Expired => "expired",
-            Self::ClockBehind => "clock-behind",
-        }
-    }
-}
-
-/// When the data is not judged by any more: by the bundle, or by the root above it.
-fn expires(trust: &TrustState) -> Option<UnixTime> {
-    Some(trust.bundle()?.hard_expiry.min(trust.newest_root()?.expires))
-}
-
-fn due(trust: &TrustState) -> Option<UnixTime> {
-    Some(trust.bundle()?.soft_expiry.min(expires(trust)?))
-}
+use greenlit::trust::{Stage, TrustState};
 
 /// What `--json` prints. Names and words stay as they are; later versions may add to them.
 #[derive(Debug, Serialize)]
@@ -67,6 +11,7 @@ pub(crate) struct Report {
     pub(crate) version: &'static str,
     pub(crate) state: &'static str,
     pub(crate) exit: u8,
+    #[serde(serialize_with = "word")]
     pub(crate) stage: Stage,
     pub(crate) data_folder: String,
     pub(crate) store: StoreReport,
@@ -143,7 +88,7 @@ impl Report {
         store: StoreReport,
         mistakes: Vec<Told>,
     ) -> Self {
-        let stage = Stage::of(trust, clock);
+        let stage = trust.age(clock).stage;
         let lists = lists(trust, clock);
         let exit = exit(stage, &lists, &store, &mistakes);
         Self {
@@ -163,8 +108,8 @@ impl Report {
             bundle: trust.bundle().map(|bundle| BundleReport {
                 version: bundle.version,
                 issued: bundle.issued.to_string(),
-                due: due(trust).unwrap_or(bundle.soft_expiry).to_string(),
-                expires: expires(trust).unwrap_or(bundle.hard_expiry).to_string(),
+                due: trust.due().unwrap_or(bundle.soft_expiry).to_string(),
+                expires: trust.stops().unwrap_or(bundle.hard_expiry).to_string(),
             }),
             lists,
             clock: clock.to_string(),
@@ -180,6 +125,10 @@ impl Report {
             mistakes,
         }
     }
+}
+
+fn word<S: Serializer>(stage: &Stage, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(stage.as_str())
 }
 
 fn lists(trust: &TrustState, clock: UnixTime) -> Vec<ListReport> {
@@ -242,6 +191,8 @@ pub(crate) fn words(report: &Report) -> &'static str {
 
 #[cfg(test)]
 mod tests {
+    use greenlit::trust::SOON;
+
     use super::*;
     use crate::demo;
     use crate::till::Till;
@@ -275,8 +226,8 @@ mod tests {
         ] {
             let report = Report::new(&trust, clock, "ru", well(), Vec::new());
             assert_eq!((report.stage, report.exit), (stage, exit), "{clock}");
-            assert_eq!(serde_json::to_value(report.stage).unwrap(), word);
-            assert_eq!(report.stage.word(), word);
+            assert_eq!(serde_json::to_value(&report).unwrap()["stage"], word);
+            assert_eq!(report.stage.as_str(), word);
         }
         let now = floor;
         let broken = StoreReport { state: "altered", ..well() };
