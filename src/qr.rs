@@ -3,6 +3,8 @@
 #[cfg(feature = "app")]
 mod alignment;
 #[cfg(feature = "app")]
+mod area;
+#[cfg(feature = "app")]
 mod attempt;
 #[cfg(feature = "app")]
 mod clock;
@@ -36,6 +38,8 @@ mod reed_solomon;
 mod refine;
 #[cfg(feature = "app")]
 mod sample;
+#[cfg(feature = "app")]
+mod scan;
 #[cfg(feature = "app")]
 mod search;
 #[cfg(feature = "app")]

@@ -43,6 +43,14 @@ impl Seen {
         corners(&self.perspective).map(|(x, y)| (x * self.scale, y * self.scale))
     }
 
+    /// The same in a picture of which this one is a part.
+    pub(super) fn moved(self, left: f32, top: f32) -> Self {
+        let by = |(x, y): Point| (x + left / self.scale, y + top / self.scale);
+        let Perspective { corner, across, down, near, side } = self.perspective;
+        let perspective = Perspective { corner: by(corner), across: by(across), down: by(down), near, side };
+        Self { perspective, ..self }
+    }
+
     /// Pixels a module, in the middle.
     pub(super) fn module_size(&self) -> f32 {
         let middle = self.perspective.side as f32 / 2.0;

@@ -3,12 +3,13 @@
 
 use std::time::Duration;
 
+use super::area::{Area, moved};
 use super::attempt::Seen;
 use super::clock::{Deadline, thread_cpu};
 use super::coach::{Coach, Hint, Signs};
 use super::read::SHARE;
 use super::search::Search;
-use super::stages::{CHEAP, LIVE};
+use super::stages::{BLURRED, CHEAP, LIVE, NEAR, Stage};
 use super::sums::Sums;
 use crate::luma::LumaFrame;
 
@@ -18,6 +19,9 @@ const IDLE_EVERY_MS: u64 = 100;
 const ACTIVE_FOR_MS: u64 = 3_000;
 /// A finder is still in view when it was seen so long ago: a hand shakes.
 const GONE_AFTER_MS: u64 = 400;
+
+/// A code that is followed without being read leaves the rest of every so many frames to be looked at too.
+const LOOK_AROUND_EVERY: u32 = 4;
 
 /// What one frame of a stream showed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -38,8 +42,14 @@ pub struct LiveReader {
     /// Since when finders have been in view, and when last.
     since: Option<u64>,
     last_finder: Option<u64>,
-    /// The dear stage that is next.
+    /// Where it was last, and how many frames in a row showed it there.
+    area: Option<Area>,
+    followed: u32,
+    /// Looks at frames with nothing in view.
+    idle: u32,
+    /// The dear stage that is next, of the whole picture and of that part.
     next: usize,
+    next_near: usize,
     sums: Sums,
     coach: Coach,
 }
@@ -54,6 +64,7 @@ impl LiveReader {
     pub fn frame(&mut self, frame: &LumaFrame, now_ms: u64, budget: Duration) -> LiveReading {
         if self.last_finder.is_some_and(|last| now_ms.saturating_sub(last) > GONE_AFTER_MS) {
             self.since = None;
+            self.area = None;
             self.sums.clear();
         }
         let active = self.since.is_some_and(|since| now_ms.saturating_sub(since) < ACTIVE_FOR_MS);
@@ -64,21 +75,34 @@ impl LiveReader {
         let before = thread_cpu();
         let deadline = Deadline::after(budget.mul_f32(SHARE));
         let mut search = Search::new(frame);
-        for stage in CHEAP {
-            search.run(stage, &deadline);
-            if !search.harvest.payloads.is_empty() {
-                break;
-            }
-        }
+        let followed = self.look_near(&mut search, now_ms, &deadline);
+        // A code that is followed has the frame to itself, but for a look around now and then.
+        self.followed = if followed { self.followed + 1 } else { 0 };
         let mut in_view = search.harvest.in_view();
-        if search.harvest.payloads.is_empty() && (active || in_view) {
-            self.dear_stages(&mut search, now_ms, &deadline);
+        if search.harvest.payloads.is_empty() && (!followed || self.followed.is_multiple_of(LOOK_AROUND_EVERY)) {
+            for stage in CHEAP {
+                search.run(stage, &deadline);
+                if !search.harvest.payloads.is_empty() {
+                    break;
+                }
+            }
             in_view |= search.harvest.in_view();
-        } else if search.harvest.payloads.is_empty() {
-            // Nothing in view as yet: one more way a look, in turn.
-            self.one_stage(&mut search, &deadline);
+            if search.harvest.payloads.is_empty() && (active || in_view) {
+                self.dear_stages(&mut search, now_ms, &deadline);
+            } else if search.harvest.payloads.is_empty() {
+                // Nothing in view as yet: what finds most, and every other time one more way, in turn.
+                for stage in BLURRED {
+                    search.run(stage, &deadline);
+                }
+                self.idle = self.idle.wrapping_add(1);
+                if self.idle.is_multiple_of(2) && !search.harvest.in_view() {
+                    one_stage(&mut search, LIVE, &mut self.next, &deadline);
+                }
+                self.add_up(&mut search, now_ms);
+            }
             in_view |= search.harvest.in_view();
         }
+        self.area = Area::of(&search.harvest).or(self.area.filter(|_| in_view));
         if in_view {
             self.last_finder = Some(now_ms);
             self.since.get_or_insert(now_ms);
@@ -97,26 +121,42 @@ impl LiveReader {
         }
     }
 
+    /// Looks where the code was last, every way until it is read; whether a code was there.
+    fn look_near(&mut self, search: &mut Search, now_ms: u64, deadline: &Deadline) -> bool {
+        let Some((part, place)) = self.area.and_then(|area| area.cut(search.base())) else { return false };
+        let mut near = Search::new(&part);
+        for stage in CHEAP {
+            near.run(stage, deadline);
+        }
+        for _ in 0..NEAR.len() {
+            self.add_up(&mut near, now_ms);
+            if !near.harvest.payloads.is_empty() || deadline.is_over() {
+                break;
+            }
+            one_stage(&mut near, NEAR, &mut self.next_near, deadline);
+        }
+        self.add_up(&mut near, now_ms);
+        let found = !near.harvest.payloads.is_empty() || !near.harvest.added.is_empty();
+        search.harvest.join(moved(near.harvest, place));
+        found
+    }
+
     /// The dear stages in turn, from where the last frame left off, and after each what was seen of the
     /// same code before.
     fn dear_stages(&mut self, search: &mut Search, now_ms: u64, deadline: &Deadline) {
         self.add_up(search, now_ms);
+        for stage in BLURRED {
+            if search.harvest.payloads.is_empty() {
+                search.run(stage, deadline);
+                self.add_up(search, now_ms);
+            }
+        }
         for _ in 0..LIVE.len() {
             if !search.harvest.payloads.is_empty() || deadline.is_over() {
                 break;
             }
-            self.one_stage(search, deadline);
+            one_stage(search, LIVE, &mut self.next, deadline);
             self.add_up(search, now_ms);
-        }
-    }
-
-    fn one_stage(&mut self, search: &mut Search, deadline: &Deadline) {
-        if let Some(stage) = LIVE.get(self.next % LIVE.len()) {
-            search.run(stage, deadline);
-            // A stage that shows the code is the first of the next frame.
-            if search.harvest.unread.is_empty() {
-                self.next = (self.next + 1) % LIVE.len();
-            }
         }
     }
 
@@ -127,6 +167,16 @@ impl LiveReader {
                 search.harvest.take(payload, seen.corners());
             }
             search.harvest.added.push(seen);
+        }
+    }
+}
+
+/// Runs the next of the stages. One that shows a code is the first of the next frame.
+fn one_stage(search: &mut Search, stages: &[Stage], next: &mut usize, deadline: &Deadline) {
+    if let Some(stage) = stages.get(*next % stages.len()) {
+        search.run(stage, deadline);
+        if search.harvest.unread.is_empty() {
+            *next = (*next + 1) % stages.len();
         }
     }
 }

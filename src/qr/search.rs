@@ -5,10 +5,11 @@ use std::collections::HashSet;
 
 use super::attempt::{Outcome, Seen, attempt, attempt_hard};
 use super::clock::Deadline;
-use super::finder::{Finder, Scan};
+use super::finder::Finder;
 use super::perspective::Point;
 use super::pyramid::{Pyramid, sharpened};
 use super::sample::Grey;
+use super::scan::Scan;
 use super::stages::Stage;
 use super::threshold::Thresholds;
 use super::triple::{Triple, triples};
@@ -20,6 +21,8 @@ const MAX_CODES: usize = 64;
 const WIDE_MODULE: f32 = 6.0;
 /// Quality of a finder that is hardly anything else.
 const CLEAR: f32 = 0.8;
+/// How much less like a finder than the best of its code one may look.
+const LESS_LIKE_ONE: f32 = 0.1;
 /// Most clear finders remembered.
 const MAX_CLEAR: usize = 200;
 
@@ -48,10 +51,13 @@ impl Harvest {
         !self.payloads.is_empty() || !self.unread.is_empty() || !self.added.is_empty() || !self.clear.is_empty()
     }
 
-    /// Clear finders, without those that are much smaller than the largest: they are signs within it.
+    /// Clear finders, without those that are much smaller than the largest, which are signs within it, and
+    /// those that look much less like one than the best: chance among a code's modules.
     pub(super) fn code_finders(&self) -> Vec<Finder> {
-        let largest = self.clear.iter().map(|finder| finder.size).fold(0.0, f32::max);
-        self.clear.iter().filter(|finder| finder.size > 0.5 * largest).copied().collect()
+        let most = |of: fn(&Finder) -> f32| self.clear.iter().map(of).fold(0.0, f32::max);
+        let (largest, best) = (most(|finder| finder.size), most(|finder| finder.quality));
+        let belongs = |finder: &&Finder| finder.size > 0.5 * largest && finder.quality > best - LESS_LIKE_ONE;
+        self.clear.iter().filter(belongs).copied().collect()
     }
 
     fn remember(&mut self, finders: &[Finder]) {
@@ -61,6 +67,16 @@ impl Harvest {
                 self.clear.push(*finder);
             }
         }
+    }
+
+    /// Takes what another search of the same picture found.
+    pub(super) fn join(&mut self, other: Harvest) {
+        for (payload, corners) in other.payloads.into_iter().zip(other.corners) {
+            self.take(payload, corners);
+        }
+        self.unread.extend(other.unread);
+        self.added.extend(other.added);
+        self.remember(&other.clear);
     }
 
     pub(super) fn take(&mut self, payload: Vec<u8>, corners: [Point; 4]) {
@@ -114,20 +130,25 @@ impl<'a> Search<'a> {
         if self.pyramid.prepare(stage.level) < stage.level || deadline.is_over() {
             return;
         }
-        let sharp = stage.sharp.and_then(|(reach, times)| sharpened(self.pyramid.level(stage.level), reach, times));
+        let sharp = stage.sharp.and_then(|sharp| sharpened(self.pyramid.level(stage.level), sharp));
         let finders = self.finders(stage, sharp.as_ref(), deadline);
         self.harvest.remember(&finders);
         self.try_triples(stage, sharp.as_ref(), &finders, deadline);
     }
 
     fn finders(&mut self, stage: &Stage, sharp: Option<&LumaFrame>, deadline: &Deadline) -> Vec<Finder> {
-        let frame = sharp.unwrap_or_else(|| self.pyramid.level(stage.level));
-        // Thresholds of a sharpened picture are used once.
-        let mut own = None;
-        let slot = if sharp.is_some() { Some(&mut own) } else { self.thresholds.get_mut(stage.level) };
-        let Some(slot) = slot else { return Vec::new() };
+        let frame = self.pyramid.level(stage.level);
+        let Some(slot) = self.thresholds.get_mut(stage.level) else { return Vec::new() };
         let thresholds = slot.get_or_insert_with(|| Thresholds::of(frame));
         thresholds.weigh(stage.window);
+        // Those of a sharpened picture are used once.
+        let own = sharp.map(|sharp| {
+            let mut own = Thresholds::of(sharp);
+            own.weigh(stage.window);
+            own.calm(thresholds);
+            own
+        });
+        let (frame, thresholds) = (sharp.unwrap_or(frame), own.as_ref().unwrap_or(thresholds));
         let mut scan = Scan::new(frame, thresholds, stage.taste, deadline);
         // Small pictures have small modules.
         scan.rows(if frame.height() <= 500 { stage.step.min(2) } else { stage.step });

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use super::clock::Deadline;
-use super::finder::Taste;
+use super::scan::Taste;
 use super::search::{Harvest, Search};
 use super::threshold::Window;
 use crate::luma::LumaFrame;
@@ -23,27 +23,45 @@ pub(super) struct Stage {
     pub(super) taste: Taste,
     /// Triples tried.
     pub(super) tries: usize,
-    /// Sharpening: how many pixels off, and how much in eighths.
-    pub(super) sharp: Option<(usize, i16)>,
+    pub(super) sharp: Option<Sharp>,
+}
+
+/// How a picture is sharpened first.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Sharp {
+    /// Whether noise is smoothed before.
+    pub(super) soft: bool,
+    /// How many pixels off the neighbours are.
+    pub(super) reach: usize,
+    /// How much, in halves: at most 15, so that 16 bits hold it.
+    pub(super) halves: i16,
 }
 
 const fn stage(level: usize, window: Window, step: usize, taste: Taste, tries: usize) -> Stage {
     Stage { level, window, step, taste, tries, sharp: None }
 }
 
-const fn sharp(level: usize, reach: usize, times: i16) -> Stage {
-    Stage { level, window: Window::Mean(2), step: 1, taste: Taste::LOOSE, tries: 12, sharp: Some((reach, times)) }
+const fn sharp(level: usize, reach: usize, halves: i16) -> Stage {
+    let sharp = Some(Sharp { soft: false, reach, halves });
+    Stage { level, window: Window::Mean(2), step: 1, taste: Taste::NOISY, tries: 12, sharp }
 }
 
-pub(super) const STAGES: [Stage; 14] = [
+const fn soft(level: usize, reach: usize, halves: i16) -> Stage {
+    let sharp = Some(Sharp { soft: true, reach, halves });
+    Stage { level, window: Window::Mean(2), step: 1, taste: Taste::NOISY, tries: 12, sharp }
+}
+
+pub(super) const STAGES: [Stage; 16] = [
     stage(0, Window::Mean(2), 3, Taste::STRICT, 6),
     stage(0, Window::Mean(2), 3, Taste::STRICT_INVERTED, 6),
     stage(1, Window::Mean(2), 1, Taste::LOOSE, 12),
+    soft(0, 2, 10),
+    sharp(0, 2, 6),
     stage(0, Window::Mean(2), 2, Taste::LOOSE, 12),
-    sharp(1, 2, 12),
+    sharp(1, 2, 3),
     stage(2, Window::Mean(2), 1, Taste::LOOSE, 12),
-    sharp(1, 1, 24),
-    sharp(0, 3, 16),
+    sharp(1, 1, 6),
+    soft(0, 3, 6),
     stage(0, Window::Middle(3), 2, Taste::LOOSE, 16),
     stage(1, Window::Middle(3), 1, Taste::LOOSE, 16),
     stage(0, Window::Whole, 1, Taste::LOOSE, 24),
@@ -58,13 +76,27 @@ pub(super) const CHEAP: &[Stage] =
 
 /// What frames of a stream are looked at with in turn.
 pub(super) const LIVE: &[Stage] = &[
+    soft(0, 3, 6),
+    sharp(1, 1, 6),
+    sharp(1, 2, 3),
     stage(1, Window::Mean(2), 1, Taste::LOOSE, 6),
-    sharp(1, 2, 12),
     stage(0, Window::Mean(2), 2, Taste::LOOSE, 8),
-    sharp(1, 1, 24),
-    sharp(0, 3, 16),
     stage(0, Window::Middle(3), 2, Taste::LOOSE, 8),
     stage(2, Window::Mean(2), 1, Taste::LOOSE, 6),
+];
+
+/// What every frame of a stream is looked at with besides, while a code is in view.
+pub(super) const BLURRED: &[Stage] = &[soft(0, 2, 10), sharp(0, 2, 6)];
+
+/// What the part of a frame is looked at with where a code was seen in the one before.
+pub(super) const NEAR: &[Stage] = &[
+    soft(0, 2, 10),
+    sharp(0, 2, 6),
+    soft(0, 3, 6),
+    sharp(1, 1, 6),
+    sharp(1, 2, 3),
+    stage(0, Window::Mean(2), 1, Taste::LOOSE, 6),
+    stage(1, Window::Mean(2), 1, Taste::LOOSE, 6),
 ];
 
 /// Reads a picture; whether time ran out before anything was read.

@@ -9,6 +9,11 @@ pub(super) const BLOCK: usize = 8;
 const FLAT_LEAST: u8 = 6;
 const FLAT_MOST: u8 = 80;
 
+/// Most difference within neighbouring blocks that is left alone where a picture is sharpened: in levels, and
+/// in hundredths of what there is in the picture, for a dim one shows less of everything.
+const CALM_MOST: usize = 50;
+const CALM_SHARE: usize = 22;
+
 /// How the light around a block is weighed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Window {
@@ -75,24 +80,26 @@ impl Thresholds {
 
     /// The noise of the picture: most pictures have a tenth of blocks that show nothing else.
     fn flatness(&self) -> u8 {
+        // Over a window of blocks noise reaches farther than over one. Where all is code, nothing is flat.
+        let flat = (self.range(1) * 8 / 5 + 3).min(self.range(9) * 3 / 5);
+        (flat.min(255) as u8).clamp(FLAT_LEAST, FLAT_MOST)
+    }
+
+    /// The difference of light that so many tenths of the blocks stay below.
+    fn range(&self, tenths: usize) -> usize {
         let mut counts = [0_usize; 256];
         for (low, high) in self.low.iter().zip(&self.high) {
             if let Some(count) = counts.get_mut(usize::from(high.saturating_sub(*low))) {
                 *count += 1;
             }
         }
-        let share = |tenths: usize| {
-            let mut left = self.mean.len() * tenths / 10;
-            let at = counts.iter().position(|count| {
-                let there = left < *count;
-                left = left.saturating_sub(*count);
-                there
-            });
-            at.unwrap_or(0)
-        };
-        // Over a window of blocks noise reaches farther than over one. Where all is code, nothing is flat.
-        let flat = (share(1) * 8 / 5 + 3).min(share(9) * 3 / 5);
-        (flat.min(255) as u8).clamp(FLAT_LEAST, FLAT_MOST)
+        let mut left = self.mean.len() * tenths / 10;
+        let at = counts.iter().position(|count| {
+            let there = left < *count;
+            left = left.saturating_sub(*count);
+            there
+        });
+        at.unwrap_or(0)
     }
 
     /// Sets the thresholds by one way of weighing.
@@ -128,6 +135,22 @@ impl Thresholds {
                 mean.saturating_sub(flat)
             }
         }));
+    }
+
+    /// Lets blocks rest that show nothing but noise in another picture of the same: that from which this one
+    /// was sharpened, its noise more than anything. They count as dark or light as a whole.
+    pub(super) fn calm(&mut self, before: &Self) {
+        let low = spread(&before.low, before.across, before.down, 1, u8::min);
+        let high = spread(&before.high, before.across, before.down, 1, u8::max);
+        // Noise differs with the light, so that half of the blocks, though flat, may show three times as much.
+        let most = high.iter().max().zip(low.iter().min()).map_or(0, |(high, low)| high.saturating_sub(*low));
+        let noise = (before.range(5) * 3 + 4).min(CALM_MOST).min(usize::from(most) * CALM_SHARE / 100);
+        let all = self.value.iter_mut().zip(low.iter().zip(&high)).zip(before.value.iter().zip(&before.mean));
+        for ((value, (low, high)), (threshold, mean)) in all {
+            if usize::from(high.saturating_sub(*low)) <= noise {
+                *value = if threshold > mean { u8::MAX } else { 0 };
+            }
+        }
     }
 
     /// The thresholds of a row of pixels, a byte a block.
@@ -270,5 +293,28 @@ mod tests {
             let dark = (0..64).filter(|x| frame.at(*x, 20) < thresholds.row(20)[x / BLOCK]).count();
             assert_eq!(dark, 30, "{window:?}");
         }
+    }
+
+    #[test]
+    fn noise_rests_where_it_is_sharpened_and_a_code_does_not() {
+        let mut state = 1_u32;
+        let mut noise = |reach: u32| {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            (state >> 8) % reach
+        };
+        let mut picture = |reach: u32, contrast: u32| {
+            let checks = |i: u32| if i % 256 < 96 && (i % 256 / 4 + i / 256 / 4) % 2 == 0 { contrast } else { 0 };
+            LumaFrame::new(256, 64, (0..256 * 64).map(|i| (60 + noise(reach) + checks(i)) as u8).collect()).unwrap()
+        };
+        let mut before = Thresholds::of(&picture(16, 90));
+        let mut sharp = Thresholds::of(&picture(120, 70));
+        before.weigh(Window::Mean(2));
+        sharp.weigh(Window::Mean(2));
+        let busy = |all: &Thresholds, from: usize, to: usize| {
+            all.row(20)[from / BLOCK..to / BLOCK].iter().filter(|value| (1..255).contains(*value)).count()
+        };
+        assert_eq!((busy(&sharp, 0, 96), busy(&sharp, 128, 256)), (12, 16));
+        sharp.calm(&before);
+        assert_eq!((busy(&sharp, 0, 96), busy(&sharp, 128, 256)), (12, 0));
     }
 }
