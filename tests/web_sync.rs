@@ -207,6 +207,22 @@ fn a_tag_of_another_file_or_server_is_not_believed() {
 }
 
 #[test]
+fn what_servers_call_a_root_is_not_kept() {
+    let Some(server) = Server::start() else { return };
+    let desk = Desk::with_authority();
+    desk.shell("for i in 1 2 3; do greenlit-issuer root new a --renew >/dev/null || exit 1; done").ends(0);
+    desk.issuer(&["publish", "a", server.www().join("pub").to_str().unwrap()]).ends(0);
+    desk.till(&["trust", "add", "pub/root-1.cbor"]).ends(0);
+    let told = desk.till(&["sync", &server.url("pub"), "--ca", server.ca().to_str().unwrap()]).ends(0);
+    assert!(told.contains("root 4 is in force"), "{told}");
+    let store = rusqlite::Connection::open(desk.path("till/greenlit.db")).unwrap();
+    let mut statement = store.prepare("SELECT name FROM setting WHERE name LIKE 'etag %' ORDER BY name").unwrap();
+    let kept: Vec<String> = statement.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
+    // Each is asked for once; a thousand of them would be a thousand writes for nothing.
+    assert_eq!(kept, ["etag status-1.cwt", "etag trust.cbor"]);
+}
+
+#[test]
 fn a_publication_half_copied_or_of_two_times_changes_nothing() {
     let Some(server) = Server::start() else { return };
     let www = server.www().join("pub");
