@@ -5,6 +5,7 @@
 mod cli;
 
 use cli::Desk;
+use greenlit::cose::Sign;
 use greenlit::issue::{PrivateKey, sign_bundle};
 use greenlit::trust::{Bundle, Root};
 
@@ -173,6 +174,8 @@ fn an_authority_begins_with_several_bundle_keys() {
     with("2").ends(0);
     desk.issuer(&["publish", "a", "pub"]).ends(0);
     assert!(desk.issuer(&["inspect", "pub/root-1.cbor"]).ends(0).contains("2 of 3 bundle keys sign"));
+    // As many signatures as are needed: each is weight in every till.
+    assert_eq!(Sign::parse(&desk.read("pub/trust.cbor")).unwrap().signatures.len(), 2);
     desk.till(&["trust", "add", "pub/root-1.cbor"]).ends(0);
     desk.till(&["sync", "pub"]).ends(0);
     assert_eq!(desk.code(&desk.issue("a", &[]).0, None), "OK");

@@ -34,6 +34,17 @@ fn step(bytes: &[u8]) -> Result<(), DocumentError> {
 }
 
 #[test]
+fn a_root_that_never_serves_is_refused() {
+    let issued = root_body(2).issued;
+    for (expires, good) in [(issued.plus(1), true), (issued, false), (issued.minus(1), false)] {
+        let body = RootBody { expires, ..root_body(2) };
+        assert_eq!(step(&sign_root(&body, &[1, 2])).is_ok(), good, "expires {expires}");
+        let first = RootBody { expires, ..root_body(1) };
+        assert_eq!(Root::open_anchor(&sign_root(&first, &[1, 2])).is_ok(), good, "expires {expires}");
+    }
+}
+
+#[test]
 fn a_step_needs_the_old_threshold_and_the_new() {
     let threshold = |role, good| Err(SignatureError::Threshold { role, good, threshold: 2 }.into());
     let (old, own) = ("the previous root's", "its own root");
