@@ -35,6 +35,8 @@ fn two_keys_must_sign_and_one_thief_signs_nothing() {
     let (text, reference) = desk.issue("a", &[]);
     let told = desk.issuer(&["root", "new", "a", "--add-bundle-key", "new", "--bundle-threshold", "2"]).ends(0);
     assert!(told.contains("2 of 2 bundle keys sign") && told.contains("threshold 1 before"), "{told}");
+    // All three root keys are at hand; each signature more than the two needed is weight in every till.
+    assert_eq!(Sign::parse(&desk.read("a/roots/root-2.cbor")).unwrap().signatures.len(), 2);
     desk.publish_and_sync();
     assert_eq!(desk.code(&text, None), "OK");
     // One of the two keys is not enough for anybody: neither for a thief,
@@ -157,6 +159,20 @@ fn bundle_keys_that_no_till_would_take_are_not_made() {
     assert_eq!(desk.kids("a", "bundle").len(), 2);
     assert!(desk.kids("a", "bundle").contains(&third) && !desk.kids("a", "root").contains(&third));
     desk.publish_and_sync();
+}
+
+#[test]
+fn a_proposal_that_gives_a_bundle_key_other_work_is_not_installed() {
+    let desk = Desk::with_till();
+    // A copy of the folder that does not know of the newest issuer key.
+    desk.shell("cp -a a b").ends(0);
+    desk.issuer(&["keys", "a", "add"]).ends(0);
+    let issuer = digits(&stolen(&desk, "a/keys/issuer-2.pem"));
+    desk.issuer(&["root", "new", "b", "--add-bundle-key", &issuer, "--propose", "next"]).ends(0);
+    sign_with_two(&desk, "pub/root-1.cbor");
+    let before = state(&desk);
+    desk.issuer(&["root", "finish", "a", "next"]).complains("signs passes or lists here");
+    assert_eq!(state(&desk), before);
 }
 
 #[test]
