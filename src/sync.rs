@@ -71,7 +71,7 @@ pub enum SyncError {
         "{failure}; without it the newer trust data would leave this till without status list {id}, so nothing was changed"
     )]
     Incomplete { id: u64, failure: ListFailure },
-    #[error("more than 64 new roots in one go; nothing was changed")]
+    #[error("more than {} new roots in one go; nothing was changed", cap::ROOT_STEPS)]
     TooManyRoots,
 }
 

@@ -37,8 +37,9 @@ pub mod cap {
     pub const LISTS: usize = 64;
     /// Most keys of one role.
     pub const KEYS: usize = 16;
-    /// Most root steps in one sync.
-    pub const ROOT_STEPS: u64 = 64;
+    /// Most root steps in one sync: many more than an authority makes in a till's life, and an end to
+    /// a chain that has none.
+    pub const ROOT_STEPS: u64 = 1_024;
 }
 
 /// Why a root or a bundle was not opened.

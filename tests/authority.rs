@@ -30,6 +30,8 @@ fn passes_that_wait_outlive_the_key_s_retirement() {
     let rules = String::from_utf8(desk.read("a/rules.toml")).unwrap();
     desk.write("a/rules.toml", rules.replace("waiting_days = 0", "waiting_days = 21"));
     let (text, _) = desk.issue("a", &[]);
+    desk.write("a/rules.toml", rules.replace("waiting_days = 0", "waiting_days = 28"));
+    let (later_text, _) = desk.issue("a", &[]);
     let keys = desk.issuer(&["keys", "a"]).ends(0);
     let kid = keys.lines().find(|line| line.starts_with("issuer")).unwrap().split_whitespace().nth(1).unwrap();
     desk.issuer(&["keys", "a", "retire", kid]).ends(0);
@@ -37,6 +39,7 @@ fn passes_that_wait_outlive_the_key_s_retirement() {
     desk.till(&["sync", "pub"]).ends(0);
     assert_eq!(desk.code(&text, None), "NBF");
     assert_eq!(desk.code(&text, Some(&later(30 * DAY))), "OK");
+    assert_eq!(desk.code(&later_text, Some(&later(30 * DAY))), "OK");
 }
 
 #[test]
@@ -84,6 +87,20 @@ fn revoking_and_lifting_at_once_never_undo_a_revocation() {
 }
 
 #[test]
+fn passes_issued_at_once_have_a_place_each() {
+    let desk = Desk::with_authority();
+    let today = cli::today();
+    let issue = format!(
+        "greenlit-issuer issue a --basis vaccination --on {today} --name 'A B' --born 1990-01-01 --document 8012345678"
+    );
+    let all = desk.shell(&format!("for i in $(seq 24); do ({issue} >/dev/null || echo failed) & done; wait"));
+    let mut places: Vec<_> = all.err.lines().filter_map(|line| line.strip_prefix("pass ")?.split(',').next()).collect();
+    places.sort_unstable();
+    places.dedup();
+    assert!(places.len() == 24 && all.out.is_empty(), "{all:#?}");
+}
+
+#[test]
 fn two_authorities_cannot_be_made_in_one_place() {
     let desk = Desk::new();
     let init = "greenlit-issuer init r --name N --region RU-BA";
@@ -124,4 +141,24 @@ fn a_pass_that_could_not_be_printed_can_still_be_revoked() {
     assert_eq!(run.code, 2, "{run:#?}");
     let reference = run.err.split_whitespace().nth(1).unwrap().trim_end_matches(',').to_owned();
     desk.issuer(&["revoke", "a", &reference]).ends(0);
+}
+
+#[test]
+fn a_register_that_is_none_of_ours_or_newer_is_left_alone() {
+    let desk = Desk::with_authority();
+    let set = |pragma: &str| {
+        let register = rusqlite::Connection::open(desk.path("a/register.db")).unwrap();
+        register.execute_batch(pragma).unwrap();
+    };
+    for (pragma, back, words) in [
+        ("PRAGMA application_id = 1", "PRAGMA application_id = 1196181825", "no register"),
+        ("PRAGMA user_version = 3", "PRAGMA user_version = 2", "by a newer Greenlit (format 3)"),
+        ("PRAGMA user_version = 0", "PRAGMA user_version = 2", "no register"),
+    ] {
+        set(pragma);
+        desk.issuer(&["publish", "a", "pub"]).complains(words);
+        desk.issuer(&["keys", "a", "add"]).complains(words);
+        set(back);
+        desk.issuer(&["publish", "a", "pub"]).ends(0);
+    }
 }

@@ -27,6 +27,8 @@ fn what_is_revoked_is_listed_with_its_reason() {
     // Lifting does not wipe out what was.
     desk.issuer(&["revoke", "a", &two, "--lift", "--reason", "found again"]).ends(0);
     assert_eq!(lines(&["revoked", "a"]).len(), 1);
+    desk.issuer(&["revoke", "a", &two, "--lift"]).complains("is not suspended");
+    desk.issuer(&["revoke", "a", &one, "--lift"]).complains("is revoked for good");
     let told: Vec<_> = lines(&["revoked", "a", &second]).iter().map(|line| part(line)).collect();
     assert_eq!(told, [[&two, "suspended", "lost phone"], [&two, "valid again", "found again"]]);
     desk.publish_and_sync();

@@ -73,6 +73,22 @@ fn where_the_keys_are_at_hand_one_command_makes_the_next_root() {
 }
 
 #[test]
+fn a_till_seventy_roots_behind_catches_up_in_one_sync() {
+    let desk = Desk::with_till();
+    let (text, reference) = desk.issue("a", &[]);
+    desk.shell("for i in $(seq 70); do greenlit-issuer root new a --renew >/dev/null || exit 1; done").ends(0);
+    // Whoever leaves out one of them stops there.
+    desk.issuer(&["revoke", "a", &reference]).ends(0);
+    desk.issuer(&["publish", "a", "pub"]).ends(0);
+    desk.shell("cp -r pub gap; rm gap/root-40.cbor").ends(0);
+    desk.till(&["sync", "gap"]).complains("root 71");
+    assert!(shown(&desk).contains("version 1,") && !shown(&desk).contains("in force by now"), "{}", shown(&desk));
+    assert!(desk.till(&["sync", "pub"]).ends(0).contains("root 71 is in force"));
+    assert!(shown(&desk).contains("in force by now: root 71"), "{}", shown(&desk));
+    assert_eq!(desk.code(&text, None), "REV");
+}
+
+#[test]
 fn a_ceremony_signs_wherever_the_keys_are() {
     let desk = Desk::with_till();
     let (text, _) = desk.issue("a", &[]);

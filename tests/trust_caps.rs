@@ -30,7 +30,7 @@ fn open(change: impl FnOnce(&mut BundleBody)) -> Result<Bundle, DocumentError> {
 fn the_limits_are_those_of_the_design() {
     assert_eq!((cap::ROOT, cap::BUNDLE, cap::LIST), (16 << 10, 256 << 10, 8 << 20));
     assert_eq!((cap::ISSUERS, cap::RULES, cap::LISTS), (1_000, 500, 64));
-    assert_eq!((cap::KEYS, cap::ROOT_STEPS, greenlit::cose::MAX_SIGNATURES), (16, 64, 32));
+    assert_eq!((cap::KEYS, cap::ROOT_STEPS, greenlit::cose::MAX_SIGNATURES), (16, 1_024, 32));
 }
 
 #[test]

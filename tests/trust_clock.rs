@@ -9,7 +9,7 @@ use fixture::*;
 use greenlit::answer::Code;
 use greenlit::pass::Pass;
 use greenlit::time::UnixTime;
-use greenlit::trust::{Root, TrustState};
+use greenlit::trust::{Age, Root, SOON, Stage, TrustState};
 use greenlit::verify::Rejection;
 
 const SLACK: u64 = 300;
@@ -41,6 +41,48 @@ fn the_floor_is_the_latest_of_build_roots_and_bundle() {
         let (again, _) = TrustState::reopen(&state.documents(), state.held(), build);
         assert_eq!(again.floor(), late);
     }
+}
+
+#[test]
+fn the_age_of_the_data_changes_at_its_second() {
+    let state = Authority::new().state();
+    let bundle = state.bundle().unwrap();
+    let (due, stops) = (bundle.soft_expiry, bundle.hard_expiry);
+    assert_eq!((state.due(), state.stops()), (Some(due), Some(stops)));
+    let soon = due.minus(SOON);
+    for (clock, stage, until) in [
+        (time(ISSUED).minus(SLACK + 1), Stage::ClockBehind, None),
+        (time(ISSUED).minus(SLACK), Stage::Fresh, Some(due)),
+        (soon.minus(1), Stage::Fresh, Some(due)),
+        (soon, Stage::Soon, Some(due)),
+        (due.minus(1), Stage::Soon, Some(due)),
+        (due, Stage::Stale, Some(stops)),
+        (stops.minus(1), Stage::Stale, Some(stops)),
+        (stops, Stage::Expired, Some(stops)),
+    ] {
+        assert_eq!(state.age(clock), Age { stage, until }, "{clock}");
+    }
+    // Where the root ends earlier than its bundle, that is what counts.
+    let short = Authority::new().root(|root| root.expires = soon).state();
+    assert_eq!((short.due(), short.stops()), (Some(soon), Some(soon)));
+    assert_eq!(short.age(soon).stage, Stage::Expired);
+}
+
+#[test]
+fn newer_data_is_wanted_when_any_of_it_is_due() {
+    // Without the list that is never delivered.
+    let authority = Authority::new().bundle(|bundle| bundle.lists.truncate(2));
+    let state = authority.state();
+    let list_due = time(ISSUED).plus(3 * DAY);
+    for (clock, wanted) in [(time(ISSUED), false), (list_due.minus(1), false), (list_due, true)] {
+        assert_eq!(state.wants_renewal(clock), wanted, "{clock}");
+    }
+    // A list that is missing; a bundle that is due soon, with lists that are not.
+    assert!(Authority::new().state().wants_renewal(time(ISSUED)));
+    let lasting = authority.bundle(|bundle| bundle.lists.iter_mut().for_each(|list| list.soft_age = 90 * DAY)).state();
+    let soon = lasting.due().unwrap().minus(SOON);
+    assert!(!lasting.wants_renewal(soon.minus(1)) && lasting.wants_renewal(soon));
+    assert!(TrustState::empty(build_date()).wants_renewal(time(NOW)));
 }
 
 #[test]

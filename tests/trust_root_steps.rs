@@ -34,6 +34,17 @@ fn step(bytes: &[u8]) -> Result<(), DocumentError> {
 }
 
 #[test]
+fn a_root_that_never_serves_is_refused() {
+    let issued = root_body(2).issued;
+    for (expires, good) in [(issued.plus(1), true), (issued, false), (issued.minus(1), false)] {
+        let body = RootBody { expires, ..root_body(2) };
+        assert_eq!(step(&sign_root(&body, &[1, 2])).is_ok(), good, "expires {expires}");
+        let first = RootBody { expires, ..root_body(1) };
+        assert_eq!(Root::open_anchor(&sign_root(&first, &[1, 2])).is_ok(), good, "expires {expires}");
+    }
+}
+
+#[test]
 fn a_step_needs_the_old_threshold_and_the_new() {
     let threshold = |role, good| Err(SignatureError::Threshold { role, good, threshold: 2 }.into());
     let (old, own) = ("the previous root's", "its own root");
@@ -89,18 +100,18 @@ fn without_an_anchor_no_root_is_next() {
 fn a_till_left_alone_for_long_walks_all_the_steps_of_a_sync() {
     let mut state = Authority::new().anchored();
     for number in 2..2 + cap::ROOT_STEPS {
-        let keys = [number, number + 1, number + 2].map(|n| u8::try_from(n).unwrap() + 100);
+        let keys = [number, number + 1, number + 2].map(|n| u8::try_from(100 + n % 100).unwrap());
         let held: Vec<u8> = if number == 2 { vec![1, 2] } else { vec![keys[0], keys[1]] };
         // Each root retires the oldest key and adds a new one.
         let body = RootBody { root_keys: key_set(&keys, 2), ..root_body(number) };
         let signers = if number == 2 { [held, vec![keys[0], keys[1]]].concat() } else { held };
         state.step_root(&sign_root(&body, &signers)).unwrap_or_else(|error| panic!("{error}"));
     }
-    assert_eq!(cap::ROOT_STEPS, 64);
-    assert_eq!(state.newest_root().unwrap().number, 65);
+    assert_eq!(cap::ROOT_STEPS, 1_024);
+    assert_eq!(state.newest_root().unwrap().number, 1_025);
     assert_eq!(state.anchor().unwrap().number, 1);
     let (again, errors) = TrustState::reopen(&state.documents(), state.held(), build_date());
-    assert_eq!((errors, again.newest_root().unwrap().number), (vec![], 65));
+    assert_eq!((errors, again.newest_root().unwrap().number), (vec![], 1_025));
 }
 
 #[test]

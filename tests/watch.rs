@@ -91,6 +91,61 @@ fn what_a_sync_brings_meanwhile_is_judged_by() {
 }
 
 #[test]
+fn a_store_that_is_emptied_meanwhile_leaves_what_was_held() {
+    let desk = till_and_pictures();
+    let pictures = "d/good.png d/menu.png d/menu.png d/menu.png d/menu.png d/menu.png d/menu.png d/revoked.png";
+    // Another copy finds the store damaged, sets it aside, and somebody trusts the same root again.
+    let run = desk.shell(&format!(
+        "greenlit --data till watch --json --pictures {pictures} 2>told & sleep 3; \
+         printf damaged >till/damaged; mv till/damaged till/greenlit.db; \
+         greenlit --data till trust add d/published/root-1.cbor >/dev/null; wait"
+    ));
+    assert!(run.err.contains("the trust store was damaged"), "{run:#?}");
+    assert_eq!(codes(&run), ["OK", "REV"], "{run:#?}");
+    let told = String::from_utf8(desk.read("told")).unwrap();
+    assert!(told.contains("what was held goes on serving"), "{told}");
+    // A door that begins now has nothing to go by; and another root in its place does take effect.
+    let run = desk.till(&["watch", "--json", "--pictures", "d/good.png"]);
+    assert_eq!(codes(&run), ["TRU"], "{run:#?}");
+}
+
+#[test]
+fn another_root_trusted_meanwhile_takes_effect() {
+    let desk = till_and_pictures();
+    desk.init("other");
+    desk.issuer(&["publish", "other", "theirs"]).ends(0);
+    let menus = "d/menu.png ".repeat(6);
+    let run = desk.shell(&format!(
+        "greenlit --data till watch --json --pictures d/good.png {menus} d/revoked.png & sleep 3; \
+         greenlit --data till trust add theirs/root-1.cbor --replace >/dev/null && wait"
+    ));
+    assert_eq!(codes(&run), ["OK", "TRU"], "{run:#?}");
+}
+
+#[test]
+fn a_store_that_is_busy_at_the_start_is_read_when_it_is_free() {
+    let desk = till_and_pictures();
+    desk.till(&["settings", "sites", "hotel"]).ends(0);
+    let writer = rusqlite::Connection::open(desk.path("till/greenlit.db")).unwrap();
+    writer.execute_batch("BEGIN EXCLUSIVE").unwrap();
+    let menus = "d/menu.png ".repeat(6);
+    let command = format!("greenlit --data till watch --json --pictures {menus} d/good.png 2>told");
+    let run = std::thread::scope(|scope| {
+        let watching = scope.spawn(|| desk.shell(&command));
+        let deadline = Instant::now() + Duration::from_secs(60);
+        let told = || std::fs::read_to_string(desk.path("told")).unwrap_or_default();
+        while !told().contains("another copy of Greenlit is writing") && Instant::now() < deadline {
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        writer.execute_batch("ROLLBACK").unwrap();
+        watching.join().unwrap()
+    });
+    assert_eq!(codes(&run), ["OK"], "{run:#?}");
+    // Its settings are read again, too.
+    assert_eq!(answers(&run)[0]["benefits"][0]["rule"], "hotel-discount", "{run:#?}");
+}
+
+#[test]
 fn it_ends_with_its_reader_or_by_a_signal() {
     let desk = till_and_pictures();
     let menus = "d/menu.png ".repeat(30);

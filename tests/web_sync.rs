@@ -189,11 +189,12 @@ fn a_tag_of_another_file_or_server_is_not_believed() {
     let Some(server) = Server::start() else { return };
     let authority = Authority::new();
     publish(&authority, &server.www().join("pub"));
-    let fetch = |held: &TrustState, known| {
-        let mut web = Web::new(Address::parse(&server.url("pub")).unwrap(), &options(&server), known).unwrap();
+    let from = |folder: &str, held: &TrustState, known| {
+        let mut web = Web::new(Address::parse(&server.url(folder)).unwrap(), &options(&server), known).unwrap();
         let outcome = sync(&mut web, held).unwrap();
         (outcome, web.known().clone())
     };
+    let fetch = |held: &TrustState, known| from("pub", held, known);
     let (first, known) = fetch(&authority.anchored(), BTreeMap::new());
     assert_eq!(known.keys().collect::<Vec<_>>(), ["status-1.cwt", "status-2.cwt", "trust.cbor"]);
     // A till that lost its bundle, with the tag still in its store: everything is fetched again.
@@ -201,9 +202,39 @@ fn a_tag_of_another_file_or_server_is_not_believed() {
     assert!(again.new_bundle && again.trust.list(1).is_some());
     // With all of it there nothing is.
     let before = server.requests().len();
-    let (same, _) = fetch(&first.trust, known);
+    let not_modified = |before: usize| server.requests()[before..].iter().filter(|l| l.ends_with("304")).count();
+    let (same, _) = fetch(&first.trust, known.clone());
     assert!(!same.changed());
-    assert_eq!(server.requests()[before..].iter().filter(|line| line.ends_with("304")).count(), 3);
+    assert_eq!(not_modified(before), 3);
+    // The very same files elsewhere, for which these tags would fit: they are of another address.
+    std::os::unix::fs::symlink(server.www().join("pub"), server.www().join("mirror")).unwrap();
+    let before = server.requests().len();
+    let (elsewhere, _) = from("mirror", &first.trust, known);
+    assert!(!elsewhere.changed());
+    assert_eq!(not_modified(before), 0);
+    // A till that has an older bundle, with the tag of the newest in its store, is not told "nothing newer".
+    publish(&Authority::new().bundle(|bundle| bundle.version += 1), &server.www().join("pub"));
+    let (_, newest) = fetch(&first.trust, BTreeMap::new());
+    assert!(fetch(&first.trust, newest).0.new_bundle);
+    // A tag too long to be kept costs a download at every sync, and no more.
+    let (wordy, kept) = from("wordy", &first.trust, BTreeMap::new());
+    assert!(wordy.new_bundle && kept.is_empty(), "{kept:?}");
+}
+
+#[test]
+fn what_servers_call_a_root_is_not_kept() {
+    let Some(server) = Server::start() else { return };
+    let desk = Desk::with_authority();
+    desk.shell("for i in 1 2 3; do greenlit-issuer root new a --renew >/dev/null || exit 1; done").ends(0);
+    desk.issuer(&["publish", "a", server.www().join("pub").to_str().unwrap()]).ends(0);
+    desk.till(&["trust", "add", "pub/root-1.cbor"]).ends(0);
+    let told = desk.till(&["sync", &server.url("pub"), "--ca", server.ca().to_str().unwrap()]).ends(0);
+    assert!(told.contains("root 4 is in force"), "{told}");
+    let store = rusqlite::Connection::open(desk.path("till/greenlit.db")).unwrap();
+    let mut statement = store.prepare("SELECT name FROM setting WHERE name LIKE 'etag %' ORDER BY name").unwrap();
+    let kept: Vec<String> = statement.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
+    // Each is asked for once; a thousand of them would be a thousand writes for nothing.
+    assert_eq!(kept, ["etag status-1.cwt", "etag trust.cbor"]);
 }
 
 #[test]

@@ -121,8 +121,10 @@ fn conf(folder: &Path, port: u16, upstream: u16) -> String {
          \x20   location /moved/ {{ rewrite ^/moved/(.*) https://localhost:{port}/pub/$1 permanent; }}\n\
          \x20   location /down/ {{ return 503; }}\n\
          \x20   location /portal/ {{ return 200 '<html>Please log in</html>'; }}\n\
+         \x20   location /wordy/ {{ alias {root}/www/pub/; etag off; add_header ETag '\"{}\"'; }}\n\
          \x20   location /squeezed/ {{ alias {root}/www/squeezed/; add_header Content-Encoding gzip; }}\n\
-         \x20 }}\n}}\n"
+         \x20 }}\n}}\n",
+        "x".repeat(300)
     )
 }
 

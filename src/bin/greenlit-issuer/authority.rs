@@ -25,7 +25,7 @@ use greenlit::trust::{DocumentError, Root, cap};
 
 use crate::register::{KeyRow, Register, RegisterError};
 use crate::rules::{self, Rules, RulesError, one_line};
-use crate::zones;
+use crate::{tell, zones};
 
 const SETTINGS: &str = "authority.toml";
 /// Holds the version published last.
@@ -221,7 +221,7 @@ pub(crate) fn read_private_key(path: &Path) -> Result<PrivateKey> {
 }
 
 /// Whether others on this machine may read it. On a stick's file system nobody can change that.
-pub(crate) fn is_open_to_others(path: &Path) -> bool {
+fn is_open_to_others(path: &Path) -> bool {
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
@@ -234,8 +234,20 @@ pub(crate) fn is_open_to_others(path: &Path) -> bool {
     }
 }
 
+/// Keys on sticks, whose file systems may not know who may read what.
+pub(crate) fn stick_keys(paths: &[PathBuf]) -> Result<Vec<PrivateKey>> {
+    let read = |path: &PathBuf| {
+        let key = read_any_private_key(path)?;
+        if is_open_to_others(path) {
+            tell(&format!("greenlit-issuer: {}: others on this machine may read this key", path.display()));
+        }
+        Ok(key)
+    };
+    paths.iter().map(read).collect()
+}
+
 /// Reads a PKCS#8 PEM file, whoever else may.
-pub(crate) fn read_any_private_key(path: &Path) -> Result<PrivateKey> {
+fn read_any_private_key(path: &Path) -> Result<PrivateKey> {
     let bytes = read_capped(path, MAX_KEY, Links::Follow)?;
     let fail = |error| AuthorityError::Key { path: path.into(), error };
     let pem = std::str::from_utf8(&bytes).map_err(|_| fail(PrivateKeyError::NotPkcs8))?;

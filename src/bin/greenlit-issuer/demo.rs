@@ -103,6 +103,8 @@ impl Stage {
             region: "RU-BA".into(),
             roots: 3,
             threshold: 2,
+            bundle_keys: 1,
+            bundle_threshold: 1,
             utc_offset: None,
             // 3 is a class that it may issue and that no rule honours.
             classes: vec![1, 2, 3],
@@ -131,7 +133,7 @@ impl Stage {
         let other = issue(Class::RESIDENT, year)?.status;
         revoke::mark(&mut authority, revoked.status, (0, 1), Some("demonstration"), now)?;
         revoke::mark(&mut authority, suspended.status, (0, 2), Some("demonstration"), now)?;
-        publish::publish(&mut authority, &out.join(PUBLISHED), now)?;
+        publish::publish(&mut authority, &out.join(PUBLISHED), &[], now)?;
         let model = model(day, year, other)?;
         let foreign = PrivateKey::from_seed(&crate::authority::random()?)?;
         Ok(Self { now, good, antibodies, specimen, revoked, suspended, stolen, key, foreign, model })

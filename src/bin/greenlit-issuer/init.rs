@@ -15,7 +15,7 @@ use greenlit::key::PublicKey;
 use greenlit::sync::root_file;
 use greenlit::text::Text;
 use greenlit::time::UnixTime;
-use greenlit::trust::{KeySet, KeySetError, Root, RootBody};
+use greenlit::trust::{KeySet, KeySetError, Root, RootBody, cap};
 
 use crate::authority::{AuthorityError, Settings, make_private_key, random};
 use crate::register::{KeyRow, ListRow, Register, RegisterError, insert_key, insert_list};
@@ -47,6 +47,12 @@ pub(crate) struct Args {
     /// How many of them must sign a root.
     #[arg(long, default_value_t = 2)]
     threshold: u64,
+    /// How many bundle keys there are.
+    #[arg(long, default_value_t = 1)]
+    bundle_keys: usize,
+    /// How many of them must sign what is published.
+    #[arg(long, default_value_t = 1)]
+    bundle_threshold: u64,
     /// The region's offset from UTC, as in +05:00; known for Russian regions.
     #[arg(long, value_name = "OFFSET", allow_hyphen_values = true)]
     utc_offset: Option<String>,
@@ -68,6 +74,8 @@ pub(crate) enum InitError {
     Name(Malformed),
     #[error("--roots and --threshold do not go together: {0}")]
     Keys(#[from] KeySetError),
+    #[error("--bundle-keys and --bundle-threshold do not go together: {0}")]
+    BundleKeys(KeySetError),
     #[error("the first root would not hold: it {0}")]
     Root(greenlit::trust::DocumentError),
     #[error(transparent)]
@@ -92,6 +100,8 @@ pub(crate) struct Plan {
     pub(crate) region: String,
     pub(crate) roots: usize,
     pub(crate) threshold: u64,
+    pub(crate) bundle_keys: usize,
+    pub(crate) bundle_threshold: u64,
     pub(crate) utc_offset: Option<String>,
     pub(crate) classes: Vec<u64>,
     pub(crate) list_size: u64,
@@ -107,6 +117,8 @@ pub(crate) fn run(args: &Args) -> Outcome {
         region: args.region.clone(),
         roots: args.roots,
         threshold: args.threshold,
+        bundle_keys: args.bundle_keys,
+        bundle_threshold: args.bundle_threshold,
         utc_offset: args.utc_offset.clone(),
         classes: vec![1, 2],
         list_size: LIST_SIZE,
@@ -173,11 +185,12 @@ fn fill(folder: &Path, plan: Plan, zone: FixedOffset, now: UnixTime) -> Result<R
         Ok(key)
     };
     // An absurd number is refused before that many keys are made.
-    if plan.roots == 0 || plan.roots > 16 {
-        return Err(KeySetError::Count(plan.roots).into());
-    }
+    let absurd = |count: usize| (count == 0 || count > cap::KEYS).then_some(KeySetError::Count(count));
+    absurd(plan.roots).map_or(Ok(()), Err)?;
+    absurd(plan.bundle_keys).map_or(Ok(()), |error| Err(InitError::BundleKeys(error)))?;
     let root_keys: Vec<PrivateKey> = (1..=plan.roots).map(|n| make("root", n, ROOT_LIFE)).collect::<Result<_, _>>()?;
-    let bundle_key = make("bundle", 1, ROOT_LIFE)?;
+    let bundle_keys = (1..=plan.bundle_keys).map(|n| make("bundle", n, ROOT_LIFE).map(|key| key.public().clone()));
+    let bundle_keys: Vec<PublicKey> = bundle_keys.collect::<Result<_, _>>()?;
     make("issuer", 1, ISSUER_LIFE)?;
     make("list", 1, ROOT_LIFE)?;
     let body = RootBody {
@@ -187,7 +200,7 @@ fn fill(folder: &Path, plan: Plan, zone: FixedOffset, now: UnixTime) -> Result<R
         authority,
         region: plan.region.clone(),
         root_keys: KeySet::new(root_keys.iter().map(|key| key.public().clone()).collect(), plan.threshold)?,
-        bundle_keys: KeySet::new(vec![bundle_key.public().clone()], 1)?,
+        bundle_keys: KeySet::new(bundle_keys, plan.bundle_threshold).map_err(InitError::BundleKeys)?,
         demo: plan.demo,
     };
     // As many signatures as are needed and no more: each one is weight in every till.

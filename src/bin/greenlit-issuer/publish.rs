@@ -9,12 +9,13 @@ use rusqlite::params;
 
 use greenlit::files::{Existing, FileError, Links, read_capped, write_whole};
 use greenlit::issue::{PrivateKey, pack, sign_bundle, sign_status_list};
+use greenlit::key::{KeyId, PublicKey};
 use greenlit::status::{StatusToken, Statuses};
 use greenlit::sync::{BUNDLE_FILE, list_file, root_file};
 use greenlit::time::UnixTime;
 use greenlit::trust::{Bundle, BundleBody, CLOCK_SLACK, ImportError, Issuer, ListEntry, Root, TrustState, cap};
 
-use crate::authority::{Authority, AuthorityError, public_key};
+use crate::authority::{Authority, AuthorityError, public_key, stick_keys};
 use crate::register::KeyRow;
 use crate::{Outcome, now, tell};
 
@@ -38,6 +39,9 @@ pub(crate) struct Args {
     folder: PathBuf,
     /// Where to publish; made where it is missing.
     out: PathBuf,
+    /// A bundle key that is kept elsewhere than in keys/, on a stick for example.
+    #[arg(long, value_name = "KEY.pem")]
+    key: Vec<PathBuf>,
     /// Publishes though the last publication was more than 120 days ago by this machine's clock.
     #[arg(long)]
     clock_is_right: bool,
@@ -63,6 +67,12 @@ pub(crate) enum PublishError {
     Refused(#[from] ImportError),
     #[error("root {number} expired at {at}; nothing was published: make the next root with `greenlit-issuer root new`", number = .0, at = .1)]
     RootExpired(u64, UnixTime),
+    #[error(
+        "{missing} more of these bundle keys must sign: {}; give their files with --key. Nothing was published", .waiting.iter().map(KeyId::to_string).collect::<Vec<_>>().join(" ")
+    )]
+    TooFewKeys { missing: usize, waiting: Vec<KeyId> },
+    #[error("{kid}, given with --key, is no bundle key of root {root}; `greenlit-issuer keys` lists them")]
+    NoBundleKey { kid: KeyId, root: u64 },
     #[error("status list {0} is of an impossible size")]
     ListSize(u64),
     #[error("{out}: another authority publishes there; choose another folder", out = .0.display())]
@@ -84,7 +94,7 @@ pub(crate) fn run(args: &Args) -> Outcome {
     if !args.clock_is_right {
         check_not_ahead(&authority, now)?;
     }
-    let published = publish(&mut authority, &args.out, now)?;
+    let published = publish(&mut authority, &args.out, &stick_keys(&args.key)?, now)?;
     let mut out = std::io::stdout().lock();
     writeln!(out, "published version {} in {}", published.version, args.out.display())?;
     writeln!(out, "  tills should fetch the next by {}; without one they stop at {}", published.soft, published.hard)?;
@@ -114,7 +124,13 @@ pub(crate) fn check_not_ahead(authority: &Authority, now: UnixTime) -> Result<()
     }
 }
 
-pub(crate) fn publish(authority: &mut Authority, out: &Path, now: UnixTime) -> Result<Published, PublishError> {
+/// `given` are bundle keys besides those in keys/.
+pub(crate) fn publish(
+    authority: &mut Authority,
+    out: &Path,
+    given: &[PrivateKey],
+    now: UnixTime,
+) -> Result<Published, PublishError> {
     let _alone = lock(authority)?;
     let roots = authority.roots()?;
     let root = roots.last().ok_or_else(|| AuthorityError::NoRoot(authority.folder().into()))?;
@@ -135,6 +151,8 @@ pub(crate) fn publish(authority: &mut Authority, out: &Path, now: UnixTime) -> R
         return Err(AuthorityError::RegisterBehind { there: there.version, known }.into());
     }
     let keys = authority.register.keys().map_err(AuthorityError::from)?;
+    let here = bundle_keys_here(authority, &keys, root)?;
+    let signers = bundle_signers(root, given, &here)?;
     let list_key = newest(authority, &keys, "list")?;
     let (entries, lists) = sign_lists(authority, &list_key, now)?;
     let body = BundleBody {
@@ -147,7 +165,7 @@ pub(crate) fn publish(authority: &mut Authority, out: &Path, now: UnixTime) -> R
         rules: authority.rules()?.rules,
         lists: entries,
     };
-    let bundle = sign_bundle(&body, &bundle_signers(authority, &keys, root)?.iter().collect::<Vec<_>>());
+    let bundle = sign_bundle(&body, &signers);
     as_a_till_would(&roots, &bundle, &lists)?;
     // The version is spent before anything is written: a second bundle of one version would be
     // refused by tills that saw the first.
@@ -219,16 +237,37 @@ fn newest(authority: &Authority, keys: &[KeyRow], role: &'static str) -> Result<
     authority.private_key(row)
 }
 
-/// As many bundle keys of this root as must sign.
-fn bundle_signers(authority: &Authority, keys: &[KeyRow], root: &Root) -> Result<Vec<PrivateKey>, AuthorityError> {
-    let named = |row: &&KeyRow| root.bundle_keys.keys().iter().any(|key| key.as_bytes() == &row.public);
-    let signers = keys.iter().filter(named).take(root.bundle_keys.threshold()).map(|row| authority.private_key(row));
-    let signers: Vec<PrivateKey> = signers.collect::<Result<_, _>>()?;
-    if signers.len() < root.bundle_keys.threshold() {
-        Err(AuthorityError::NoKey { role: "bundle" })
-    } else {
-        Ok(signers)
+/// The bundle keys of this root in the authority's own folder; those that are elsewhere are left out.
+fn bundle_keys_here(authority: &Authority, keys: &[KeyRow], root: &Root) -> Result<Vec<PrivateKey>, AuthorityError> {
+    let mut here = Vec::new();
+    for row in keys.iter().filter(|row| root.bundle_keys.keys().iter().any(|key| key.as_bytes() == &row.public)) {
+        match authority.private_key(row) {
+            Ok(key) => here.push(key),
+            Err(AuthorityError::File(_)) => {}
+            Err(error) => return Err(error),
+        }
     }
+    Ok(here)
+}
+
+/// As many bundle keys of this root as must sign and no more: each signature is weight in every till.
+fn bundle_signers<'k>(
+    root: &Root,
+    given: &'k [PrivateKey],
+    here: &'k [PrivateKey],
+) -> Result<Vec<&'k PrivateKey>, PublishError> {
+    let keys = &root.bundle_keys;
+    if let Some(key) = given.iter().find(|key| !keys.keys().contains(key.public())) {
+        return Err(PublishError::NoBundleKey { kid: key.public().id(), root: root.number });
+    }
+    let at_hand = |kid: KeyId| given.iter().chain(here).find(|key| key.public().id() == kid);
+    let all = keys.keys().iter().map(PublicKey::id);
+    let signers: Vec<_> = all.clone().filter_map(at_hand).take(keys.threshold()).collect();
+    let missing = keys.threshold() - signers.len();
+    if missing > 0 {
+        return Err(PublishError::TooFewKeys { missing, waiting: all.filter(|kid| at_hand(*kid).is_none()).collect() });
+    }
+    Ok(signers)
 }
 
 fn issuers(authority: &Authority, keys: &[KeyRow], now: UnixTime) -> Result<Vec<Issuer>, AuthorityError> {

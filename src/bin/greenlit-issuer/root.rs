@@ -18,19 +18,17 @@ use greenlit::text::hex;
 use greenlit::time::{TimeError, UnixTime};
 use greenlit::trust::{DocumentError, Fingerprint, KeySetError, Root, cap};
 
-use crate::authority::{
-    Authority, AuthorityError, is_open_to_others, make_private_key, read_any_private_key, write_private_key,
-};
+use crate::authority::{Authority, AuthorityError, make_private_key, stick_keys, write_private_key};
 use crate::inspect::show_proposal;
 use crate::publish::{self, PublishError};
 use crate::{Outcome, now, tell};
 use change::{Changes, Next};
-use install::install;
+use install::{can_publish, install};
 
 /// A proposal holds two roots and a few bytes around them.
 pub(crate) const MAX_PROPOSAL: usize = 2 * cap::ROOT + 100;
 
-/// Makes the next root: other root keys, another threshold, another bundle key, a later expiry.
+/// Makes the next root: other root or bundle keys, other thresholds, a later expiry.
 #[derive(clap::Args)]
 pub(crate) struct Args {
     #[command(subcommand)]
@@ -55,7 +53,8 @@ struct NewArgs {
     folder: PathBuf,
     #[command(flatten)]
     changes: Changes,
-    /// A root key on a mounted stick, besides those in the folder.
+    /// A root key on a mounted stick, besides those in the folder; or a bundle key that is kept elsewhere, to
+    /// show that enough are at hand to publish under the new root.
     #[arg(long, value_name = "KEY.pem")]
     key: Vec<PathBuf>,
     /// Only writes a proposal there, signed by the keys given with --key, if any.
@@ -87,9 +86,13 @@ struct FinishArgs {
     folder: PathBuf,
     /// The signed proposal.
     proposal: PathBuf,
+    /// A bundle key that is kept elsewhere than in keys/, to show that enough are at hand to publish.
+    #[arg(long, value_name = "KEY.pem")]
+    key: Vec<PathBuf>,
 }
 
-/// Makes a root key, on a stick for example, and prints its public half for `root new --add-root`.
+/// Makes a root or bundle key, on a stick for example, and prints its public half for `root new --add-root` or
+/// `--add-bundle-key`.
 #[derive(clap::Args)]
 struct KeyArgs {
     /// Where to write the private key; never over another file.
@@ -142,7 +145,7 @@ pub(crate) enum RootError {
     Expired { path: PathBuf, at: UnixTime },
     #[error("root {0} is in force here already; publish to tell the tills")]
     AlreadyThere(u64),
-    #[error("of {threshold} bundle keys that must sign, only {here} are in keys/: nothing could be published under this root. Put {} there", list(.lacking))]
+    #[error("of {threshold} bundle keys that must sign, only {here} are at hand: nothing could be published under this root. Put more of these into keys/, or show their files with --key: {}", list(.lacking))]
     NoBundleKey { threshold: usize, here: usize, lacking: Vec<KeyId> },
 }
 
@@ -174,12 +177,17 @@ fn new(args: &NewArgs) -> std::result::Result<(), Box<dyn std::error::Error>> {
         publish::check_not_ahead(&authority, now)?;
     }
     let next = Next::plan(&authority, &args.changes, now)?;
-    let given = args.key.iter().map(|path| stick_key(path)).collect::<Result<Vec<PrivateKey>>>()?;
+    let given = stick_keys(&args.key)?;
     let mut proposal = next.proposal;
     match &args.propose {
         Some(path) => {
+            let bundle_keys = proposal.body().bundle_keys.clone();
             for key in &given {
-                proposal.sign(key).map_err(RootError::Unsound)?;
+                match proposal.sign(key) {
+                    // A bundle key is shown for when the root is installed.
+                    Err(ProposalError::NoSay(kid)) if bundle_keys.find(kid).is_some() => {}
+                    done => drop(done.map_err(RootError::Unsound)?),
+                }
             }
             write_fresh(&authority, &next.fresh)?;
             write_whole(path, &proposal.encode(), 0o644, Existing::Keep)?;
@@ -204,6 +212,7 @@ fn new(args: &NewArgs) -> std::result::Result<(), Box<dyn std::error::Error>> {
                 return Err(RootError::TooFewHere { missing, waiting }.into());
             }
             let root = proposal.finish().map_err(|error| RootError::Unsound(ProposalError::Unsound(error)))?;
+            can_publish(&authority, &root, given.iter().chain(next.fresh.iter().map(|fresh| &fresh.key)))?;
             write_fresh(&authority, &next.fresh)?;
             install(&mut authority, &root, now)?;
             let mut out = io::stdout().lock();
@@ -225,15 +234,6 @@ fn here(authority: &Authority) -> Result<Vec<PrivateKey>> {
         }
     }
     Ok(keys)
-}
-
-/// A key on a stick, whose file system may not know who may read what.
-fn stick_key(path: &Path) -> Result<PrivateKey> {
-    let key = read_any_private_key(path)?;
-    if is_open_to_others(path) {
-        tell(&format!("greenlit-issuer: {}: others on this machine may read this key", path.display()));
-    }
-    Ok(key)
 }
 
 fn write_fresh(authority: &Authority, fresh: &[change::Fresh]) -> Result<()> {
@@ -269,9 +269,8 @@ fn sign(args: &SignArgs) -> std::result::Result<(), Box<dyn std::error::Error>> 
         let carried = proposal.before().fingerprint();
         return Err(RootError::OtherBefore { path: args.proposal.clone(), ours: args.after.clone(), carried }.into());
     }
-    for path in &args.key {
-        let key = stick_key(path)?;
-        let fresh = proposal.sign(&key).map_err(|error| RootError::Proposal { path: args.proposal.clone(), error })?;
+    for key in &stick_keys(&args.key)? {
+        let fresh = proposal.sign(key).map_err(|error| RootError::Proposal { path: args.proposal.clone(), error })?;
         if !fresh {
             tell(&format!("greenlit-issuer: {} had signed it already", key.public().id()));
         }
@@ -304,6 +303,7 @@ fn finish(args: &FinishArgs) -> std::result::Result<(), Box<dyn std::error::Erro
     if now >= root.expires {
         return Err(RootError::Expired { path: path(), at: root.expires }.into());
     }
+    can_publish(&authority, &root, &stick_keys(&args.key)?)?;
     install(&mut authority, &root, now)?;
     told(&mut io::stdout().lock(), &root)?;
     Ok(())

@@ -2,9 +2,11 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, Sender, channel};
+use std::time::Duration;
 
 use greenlit::camera::v4l::{self, Found};
 use greenlit::files::{Links, read_capped};
+use greenlit::store::StoreError;
 use greenlit::time::UnixTime;
 use greenlit::trust::{Root, Site, TrustState, cap};
 
@@ -17,6 +19,8 @@ use crate::till::{LANGUAGES, Till, build_date, now};
 
 /// Most entries of a folder that are shown.
 const MAX_ENTRIES: usize = 500;
+/// How often it is looked whether a store that was busy at the start is free.
+const LOOK: Duration = Duration::from_secs(1);
 
 /// Something to choose.
 pub(crate) struct Choice {
@@ -63,6 +67,8 @@ pub(crate) enum Message {
 /// What was fetched aside, so that a slow disk or camera does not hold up the window.
 enum Fetched {
     Cameras(Vec<Found>),
+    /// The store was busy at the start, and can be read now.
+    Free,
     Trust(Renewed),
 }
 
@@ -73,26 +79,42 @@ pub(crate) struct Desk {
     listing: Listing,
     cameras: Vec<Found>,
     message: Message,
+    /// The store was busy at the start: nothing of it has been seen yet.
+    unseen: bool,
     renewal: Option<Renewal>,
     renewed: Option<UnixTime>,
     fetched: Receiver<Fetched>,
     fetcher: Sender<Fetched>,
 }
 
+#[cfg(test)]
+mod tests;
+
 type Anything = Box<dyn std::error::Error>;
 
 impl Desk {
     /// Of this till.
     pub(crate) fn new(till: Till) -> Self {
-        let trust = till.trust();
+        let trust = till.trust_unless_busy();
+        let unseen = trust.is_none();
+        let trust = trust.unwrap_or_else(|| TrustState::empty(build_date()));
         let (fetcher, fetched) = channel();
-        let listing = Listing::default();
+        let (listing, cameras, message) = (Listing::default(), Vec::new(), Message::None);
         let (renewal, renewed) = (None, None);
-        Self { till, trust, listing, cameras: Vec::new(), message: Message::None, renewal, renewed, fetched, fetcher }
+        Self { till, trust, listing, cameras, message, unseen, renewal, renewed, fetched, fetcher }
     }
 
     /// Renews the trust data from now on: at once if newer data is wanted, and then on a schedule.
     pub(crate) fn keep_renewing(&mut self) {
+        if std::mem::take(&mut self.unseen) {
+            let till = self.till.clone();
+            self.fetch(move || {
+                while matches!(till.cached(), Err(StoreError::Busy(_))) {
+                    std::thread::sleep(LOOK);
+                }
+                Fetched::Free
+            });
+        }
         let sender = self.fetcher.clone();
         let wanted = self.trust.wants_renewal(now());
         self.renewal = Some(Renewal::start(self.till.clone(), wanted, move |renewed| {
@@ -108,6 +130,11 @@ impl Desk {
         for fetched in all {
             match fetched {
                 Fetched::Cameras(cameras) => self.cameras = cameras,
+                Fetched::Free => {
+                    if let Some(trust) = self.till.trust_unless_busy() {
+                        self.trust = trust;
+                    }
+                }
                 Fetched::Trust(Renewed { asked_for, done: Ok((trust, new)) }) => {
                     // It began from what was held then; what staff did meanwhile stands in the store.
                     match self.till.stored() {
@@ -312,7 +339,10 @@ impl Desk {
             let found = store.load(build_date())?.found;
             store.save(&anchored, &found)
         });
-        self.trust = self.till.trust();
+        // Where it is busy, what was held serves on, and `done` says so.
+        if let Some(trust) = self.till.trust_unless_busy() {
+            self.trust = trust;
+        }
         let done = done.map_err(Anything::from).and_then(|()| {
             if folder.join(greenlit::sync::BUNDLE_FILE).is_file() { self.take_from(&folder) } else { Ok(()) }
         });

@@ -66,6 +66,9 @@ fn set_aside(till: &Till) -> bool {
 
 /// Trusts the root that the site file names, if there is none yet; gives it if that was now.
 fn trust_site_root(till: &Till) -> Result<Option<Root>, Mistake> {
+    if till.site().managed.root.is_none() {
+        return Ok(None);
+    }
     let mut tries = 1;
     loop {
         let cached = match till.cached() {

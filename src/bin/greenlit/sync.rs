@@ -139,7 +139,9 @@ fn take_once(from: &Origin, till: &Till) -> Result<Synced, Box<dyn std::error::E
     drop(reading);
     let mut web = Web::new(Address::parse(&from.source)?, &options, tags.clone())?;
     let synced = sync(&mut web, &held)?;
-    let renewed: Vec<_> = web.known().iter().filter(|(name, tag)| tags.get(*name) != Some(tag)).collect();
+    let names = tagged(&synced.trust);
+    let fresh = |(name, tag): &(&String, &ETag)| names.contains(*name) && tags.get(*name) != Some(*tag);
+    let renewed: Vec<_> = web.known().iter().filter(fresh).collect();
     if synced.changed() || damaged || !renewed.is_empty() {
         let mut store = till.store_to_write()?;
         if synced.changed() || damaged {
@@ -152,17 +154,21 @@ fn take_once(from: &Origin, till: &Till) -> Result<Synced, Box<dyn std::error::E
     Ok(synced)
 }
 
+/// The files whose tags are worth remembering: they are asked for at every sync, a root only once.
+fn tagged(held: &TrustState) -> Vec<String> {
+    let lists = held.bundle().map(|bundle| bundle.lists.as_slice()).unwrap_or_default();
+    lists.iter().map(|list| list_file(list.id)).chain([BUNDLE_FILE.to_owned()]).collect()
+}
+
 /// What servers called the files that are held.
 fn tags(store: &Store, held: &TrustState) -> BTreeMap<String, ETag> {
-    let lists = held.bundle().map(|bundle| bundle.lists.as_slice()).unwrap_or_default();
-    let names = lists.iter().map(|list| list_file(list.id)).chain([BUNDLE_FILE.to_owned()]);
     // One that cannot be read costs a download.
     let tag = |name: &str| {
         let value = store.setting(&tag_setting(name)).ok().flatten()?;
         let (digest, tag) = value.split_once(' ')?;
         Some(ETag { tag: tag.to_owned(), digest: unhex(digest)? })
     };
-    names.filter_map(|name| tag(&name).map(|tag| (name, tag))).collect()
+    tagged(held).into_iter().filter_map(|name| tag(&name).map(|tag| (name, tag))).collect()
 }
 
 fn tag_setting(name: &str) -> String {

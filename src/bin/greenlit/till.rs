@@ -92,17 +92,19 @@ impl Till {
     /// The trust data that still holds. Trouble with it is told, and then there is none: the
     /// answers turn amber.
     pub(crate) fn trust(&self) -> TrustState {
-        match self.cached() {
-            Ok(Some(cached)) => {
-                self.broken.set(false);
-                told(cached)
-            }
-            Ok(None) => TrustState::empty(build_date()),
+        self.trust_unless_busy().unwrap_or_else(|| TrustState::empty(build_date()))
+    }
+
+    /// The same; `None` where another copy is writing, which passes: look again.
+    pub(crate) fn trust_unless_busy(&self) -> Option<TrustState> {
+        let cached = self.cached();
+        let busy = matches!(cached, Err(StoreError::Busy(_)));
+        self.broken.set(cached.is_err() && !busy);
+        match cached {
+            Ok(cached) => Some(cached.map_or_else(|| TrustState::empty(build_date()), told)),
             Err(error) => {
-                // Another copy is writing: that passes.
-                self.broken.set(!matches!(error, StoreError::Busy(_)));
                 complain(&error.to_string());
-                TrustState::empty(build_date())
+                (!busy).then(|| TrustState::empty(build_date()))
             }
         }
     }

@@ -55,9 +55,9 @@ pub(crate) fn run(args: &Args, till: &Till) -> Outcome {
         Some(pictures) => Box::new(move || Ok(Box::new(pictures.clone()))),
         None => till.camera(),
     };
-    let mut held = Held::of(till);
+    let (trust, mut held) = Held::first(till);
     let voice = Voice::new(till.folder().join("sounds"));
-    let mut session = Session::new(till.trust(), manners(till), voice, Timing::default(), as_it_is(), || ())?;
+    let mut session = Session::new(trust, manners(till), voice, Timing::default(), as_it_is(), || ())?;
     let (lines, waiting) = sync_channel(WAITING);
     listen(&session, lines, args.json);
     session.watch(open);
@@ -166,9 +166,15 @@ struct Held(Option<Seen>);
 type Seen = (u64, Option<SystemTime>, u64);
 
 impl Held {
-    fn of(till: &Till) -> Self {
-        // Where nothing could be read, the first look reads it.
-        Self(till.stored().and_then(|_| seen(till)))
+    /// The store's data, and the store as it is.
+    fn first(till: &Till) -> (TrustState, Self) {
+        // Looked at before it is read, so that what is written in between is noticed.
+        let seen = seen(till);
+        match till.trust_unless_busy() {
+            Some(trust) => (trust, Self(seen)),
+            // Read by the first look that finds its writer gone.
+            None => (TrustState::empty(build_date()), Self(None)),
+        }
     }
 
     /// Judges by the store's data again if somebody has written it. Where it cannot be read, what was

@@ -30,6 +30,15 @@ pub(super) struct Changes {
     /// Puts a new bundle key in the place of this one; all that the old one signed counts no more.
     #[arg(long, value_name = "KID")]
     replace_bundle_key: Vec<String>,
+    /// Adds a bundle key: its public half as `root key` prints it, a file of it in PEM, or "new" to make one in keys/.
+    #[arg(long, value_name = "PUB|new")]
+    add_bundle_key: Vec<String>,
+    /// Leaves a bundle key out.
+    #[arg(long, value_name = "KID")]
+    drop_bundle_key: Vec<String>,
+    /// How many bundle keys must sign what is published from now on.
+    #[arg(long, value_name = "N")]
+    bundle_threshold: Option<u64>,
     /// When it expires, as in 2031-11-22T00:00:00+05:00; five years from now where nothing is said.
     #[arg(long, value_name = "RFC3339")]
     expires: Option<String>,
@@ -45,6 +54,9 @@ impl Changes {
             && self.drop_root.is_empty()
             && self.threshold.is_none()
             && self.replace_bundle_key.is_empty()
+            && self.add_bundle_key.is_empty()
+            && self.drop_bundle_key.is_empty()
+            && self.bundle_threshold.is_none()
             && self.expires.is_none()
             && !self.renew
     }
@@ -101,12 +113,7 @@ impl Next {
 
 fn root_keys(before: &Root, changes: &Changes, fresh: &mut FreshKeys<'_>) -> Result<KeySet> {
     let mut keys = before.root_keys.keys().to_vec();
-    for kid in &changes.drop_root {
-        keys.remove(position(&keys, kid, before, "root")?);
-    }
-    for text in &changes.add_root {
-        keys.push(if text == "new" { fresh.make("root")? } else { public_key(text)? });
-    }
+    drop_and_add(&mut keys, &changes.drop_root, &changes.add_root, before, "root", fresh)?;
     let threshold = changes.threshold.unwrap_or(before.root_keys.threshold() as u64);
     KeySet::new(keys, threshold).map_err(|error| RootError::Keys { role: "root", error })
 }
@@ -119,8 +126,26 @@ fn bundle_keys(before: &Root, changes: &Changes, fresh: &mut FreshKeys<'_>) -> R
             *place = fresh.make("bundle")?;
         }
     }
-    let threshold = before.bundle_keys.threshold() as u64;
+    drop_and_add(&mut keys, &changes.drop_bundle_key, &changes.add_bundle_key, before, "bundle", fresh)?;
+    let threshold = changes.bundle_threshold.unwrap_or(before.bundle_keys.threshold() as u64);
     KeySet::new(keys, threshold).map_err(|error| RootError::Keys { role: "bundle", error })
+}
+
+fn drop_and_add(
+    keys: &mut Vec<PublicKey>,
+    drop: &[String],
+    add: &[String],
+    before: &Root,
+    role: &'static str,
+    fresh: &mut FreshKeys<'_>,
+) -> Result<()> {
+    for kid in drop {
+        keys.remove(position(keys, kid, before, role)?);
+    }
+    for text in add {
+        keys.push(if text == "new" { fresh.make(role)? } else { public_key(text)? });
+    }
+    Ok(())
 }
 
 fn position(keys: &[PublicKey], kid: &str, root: &Root, role: &'static str) -> Result<usize> {

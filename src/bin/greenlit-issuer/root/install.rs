@@ -1,10 +1,11 @@
 //! Puts a root that tills would take into the authority's folder.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rusqlite::params;
 
 use greenlit::files::{Existing, write_whole};
+use greenlit::issue::PrivateKey;
 use greenlit::key::PublicKey;
 use greenlit::sync::root_file;
 use greenlit::time::UnixTime;
@@ -20,7 +21,6 @@ use crate::register::{KeyRow, insert_key};
 pub(super) fn install(authority: &mut Authority, root: &Root, now: UnixTime) -> Result<()> {
     no_other_work(authority, root.root_keys.keys().iter().chain(root.bundle_keys.keys()))?;
     let files = files_by_key(authority);
-    can_publish(root, &files)?;
     let row = |role: &'static str| {
         let files = &files;
         move |key: &PublicKey| {
@@ -35,9 +35,10 @@ pub(super) fn install(authority: &mut Authority, root: &Root, now: UnixTime) -> 
     let entered = authority.register.change(|t| {
         rows.iter().try_for_each(|row| insert_key(t, row))?;
         t.execute("UPDATE key SET retired_at = ?1 WHERE role IN ('root', 'bundle') AND retired_at IS NULL", [at])?;
-        let sql = "UPDATE key SET retired_at = NULL, not_after = ?1 WHERE kid = ?2";
+        // One that has changed its work since an earlier root is listed by what it does now.
+        let sql = "UPDATE key SET retired_at = NULL, not_after = ?1, role = ?2 WHERE kid = ?3";
         let until = root.expires.seconds().cast_signed();
-        rows.iter().try_for_each(|row| t.execute(sql, params![until, row.kid]).map(drop))
+        rows.iter().try_for_each(|row| t.execute(sql, params![until, row.role, row.kid]).map(drop))
     });
     entered.map_err(AuthorityError::from)?;
     let path = authority.folder().join("roots").join(root_file(root.number));
@@ -53,10 +54,17 @@ fn files_by_key(authority: &Authority) -> BTreeMap<[u8; 32], String> {
     names.filter_map(|name| Some((*read_private_key(&folder.join(&name)).ok()?.public().as_bytes(), name))).collect()
 }
 
-/// A root under which nobody could publish would silence the authority.
-fn can_publish(root: &Root, files: &BTreeMap<[u8; 32], String>) -> Result<()> {
+/// A root under which nobody could publish would silence the authority: as many of its bundle keys as
+/// must sign are in keys/, or among those shown.
+pub(super) fn can_publish<'k>(
+    authority: &Authority,
+    root: &Root,
+    shown: impl IntoIterator<Item = &'k PrivateKey>,
+) -> Result<()> {
+    let mut at_hand: BTreeSet<[u8; 32]> = files_by_key(authority).into_keys().collect();
+    at_hand.extend(shown.into_iter().map(|key| *key.public().as_bytes()));
     let keys = root.bundle_keys.keys();
-    let lacking: Vec<_> = keys.iter().filter(|key| !files.contains_key(key.as_bytes())).map(PublicKey::id).collect();
+    let lacking: Vec<_> = keys.iter().filter(|key| !at_hand.contains(key.as_bytes())).map(PublicKey::id).collect();
     let (threshold, here) = (root.bundle_keys.threshold(), keys.len() - lacking.len());
     if here < threshold { Err(RootError::NoBundleKey { threshold, here, lacking }) } else { Ok(()) }
 }
