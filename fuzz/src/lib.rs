@@ -62,17 +62,29 @@ fn spare_the_decoder() {
     }));
 }
 
-/// Time for a picture as a still. Instrumented code is several times slower than what a till runs.
-pub const STILL: Duration = Duration::from_millis(400);
+/// Time for a picture as a still: enough for most ways of reading one so small.
+const STILL: Duration = Duration::from_millis(60);
 /// The same for a frame of a stream.
-pub const LIVE: Duration = Duration::from_millis(100);
+const LIVE: Duration = Duration::from_millis(25);
+/// For a picture that has no excuse, however busy the machine.
+const AMPLE: Duration = Duration::from_secs(2);
 /// How far beyond its budget a frame may go: the clock is looked at between steps only.
 const BEYOND: Duration = Duration::from_millis(400);
 
 /// Reads a picture as a still, and holds the reader to its budget.
 pub fn still(frame: &LumaFrame) -> Vec<Vec<u8>> {
-    let reading = qr::read(frame, STILL);
-    assert!(reading.cpu < STILL + BEYOND, "{:?} of processor time for a picture", reading.cpu);
+    within(frame, STILL)
+}
+
+/// The same with ample time, for a picture that must be read.
+pub fn clear(frame: &LumaFrame) -> Vec<Vec<u8>> {
+    let read = still(frame);
+    if read.is_empty() { within(frame, AMPLE) } else { read }
+}
+
+fn within(frame: &LumaFrame, budget: Duration) -> Vec<Vec<u8>> {
+    let reading = qr::read(frame, budget);
+    assert!(reading.cpu < budget + BEYOND, "{:?} of processor time for a picture", reading.cpu);
     reading.payloads
 }
 
@@ -85,7 +97,7 @@ pub fn live<'f>(frames: impl IntoIterator<Item = &'f LumaFrame>) -> Vec<Vec<u8>>
         let reading = reader.frame(frame, now, LIVE);
         assert!(reading.cpu < LIVE + BEYOND, "{:?} of processor time for a frame", reading.cpu);
         // Another program may have had the processor, but not for that long.
-        assert!(start.elapsed() < 20 * LIVE, "{:?} for a frame", start.elapsed());
+        assert!(start.elapsed() < 100 * LIVE, "{:?} for a frame", start.elapsed());
         payloads.extend(reading.payloads);
     }
     payloads
