@@ -14,12 +14,12 @@ fn main() {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
     let built = named.unwrap_or(now / DAY * DAY);
     println!("cargo:rustc-env=GREENLIT_BUILD_DATE={built}");
-    #[cfg(feature = "window")]
+    #[cfg(feature = "app")]
     screens();
 }
 
 /// Slint's compiler names every file that it read, so that a change of one builds anew.
-#[cfg(feature = "window")]
+#[cfg(feature = "app")]
 fn screens() {
     let config = slint_build::CompilerConfiguration::new()
         .with_style("fluent-dark".into())

@@ -52,13 +52,13 @@
 
 pub mod answer;
 pub mod benefits;
-#[cfg(feature = "app")]
+#[cfg(feature = "till")]
 pub mod camera;
 pub mod cbor;
 pub mod cose;
-#[cfg(any(feature = "app", feature = "issuer"))]
+#[cfg(any(feature = "till", feature = "issuer"))]
 pub mod demo;
-#[cfg(any(feature = "app", feature = "issuer"))]
+#[cfg(any(feature = "till", feature = "issuer"))]
 pub mod files;
 pub mod gate;
 #[cfg(feature = "issuer")]
@@ -66,14 +66,14 @@ pub mod issue;
 pub mod key;
 pub mod luma;
 pub mod pass;
-#[cfg(feature = "app")]
+#[cfg(feature = "till")]
 pub mod picture;
-#[cfg(any(feature = "app", feature = "issuer"))]
+#[cfg(any(feature = "till", feature = "issuer"))]
 pub mod qr;
 pub mod status;
-#[cfg(feature = "app")]
+#[cfg(feature = "till")]
 pub mod store;
-#[cfg(any(feature = "app", feature = "issuer"))]
+#[cfg(any(feature = "till", feature = "issuer"))]
 pub mod sync;
 pub mod text;
 pub mod time;

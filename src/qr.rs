@@ -1,67 +1,67 @@
 //! QR codes (ISO/IEC 18004): grey picture → payloads, and payload → picture.
 
-#[cfg(feature = "app")]
+#[cfg(feature = "till")]
 mod alignment;
-#[cfg(feature = "app")]
+#[cfg(feature = "till")]
 mod area;
-#[cfg(feature = "app")]
+#[cfg(feature = "till")]
 mod attempt;
-#[cfg(feature = "app")]
+#[cfg(feature = "till")]
 mod clock;
-#[cfg(feature = "app")]
+#[cfg(feature = "till")]
 mod coach;
-#[cfg(feature = "app")]
+#[cfg(feature = "till")]
 mod decode;
 #[cfg(feature = "issuer")]
 mod draw;
-#[cfg(feature = "app")]
+#[cfg(feature = "till")]
 mod equalize;
-#[cfg(feature = "app")]
+#[cfg(feature = "till")]
 mod finder;
-#[cfg(feature = "app")]
+#[cfg(feature = "till")]
 mod layout;
-#[cfg(feature = "app")]
+#[cfg(feature = "till")]
 mod levels;
-#[cfg(feature = "app")]
+#[cfg(feature = "till")]
 mod live;
-#[cfg(feature = "app")]
+#[cfg(feature = "till")]
 mod perspective;
-#[cfg(feature = "app")]
+#[cfg(feature = "till")]
 mod plain;
-#[cfg(feature = "app")]
+#[cfg(feature = "till")]
 mod pyramid;
-#[cfg(feature = "app")]
+#[cfg(feature = "till")]
 mod read;
-#[cfg(feature = "app")]
+#[cfg(feature = "till")]
 mod reed_solomon;
-#[cfg(feature = "app")]
+#[cfg(feature = "till")]
 mod refine;
-#[cfg(feature = "app")]
+#[cfg(feature = "till")]
 mod sample;
-#[cfg(feature = "app")]
+#[cfg(feature = "till")]
 mod scan;
-#[cfg(feature = "app")]
+#[cfg(feature = "till")]
 mod search;
-#[cfg(feature = "app")]
+#[cfg(feature = "till")]
 mod segments;
-#[cfg(feature = "app")]
+#[cfg(feature = "till")]
 mod stages;
-#[cfg(feature = "app")]
+#[cfg(feature = "till")]
 mod sums;
-#[cfg(feature = "app")]
+#[cfg(feature = "till")]
 mod threshold;
-#[cfg(feature = "app")]
+#[cfg(feature = "till")]
 mod timing;
-#[cfg(feature = "app")]
+#[cfg(feature = "till")]
 mod triple;
 
-#[cfg(feature = "app")]
+#[cfg(feature = "till")]
 pub use coach::Hint;
-#[cfg(feature = "app")]
+#[cfg(feature = "till")]
 pub use decode::DECODER_THREAD;
 #[cfg(feature = "issuer")]
 pub use draw::{DrawError, QrPicture};
-#[cfg(feature = "app")]
+#[cfg(feature = "till")]
 pub use live::{LiveReader, LiveReading};
-#[cfg(feature = "app")]
+#[cfg(feature = "till")]
 pub use read::{Reading, read};

@@ -8,15 +8,15 @@
 //! ```
 
 mod folder;
-#[cfg(feature = "app")]
+#[cfg(feature = "till")]
 pub mod schedule;
-#[cfg(feature = "app")]
+#[cfg(feature = "till")]
 pub mod stick;
-#[cfg(feature = "app")]
+#[cfg(feature = "till")]
 mod web;
 
 pub use folder::Folder;
-#[cfg(feature = "app")]
+#[cfg(feature = "till")]
 pub use web::{Address, ETag, Web, WebError, WebOptions};
 
 use std::path::{Path, PathBuf};
@@ -52,7 +52,7 @@ pub enum FetchError {
     NoFolder(PathBuf),
     #[error(transparent)]
     File(#[from] FileError),
-    #[cfg(feature = "app")]
+    #[cfg(feature = "till")]
     #[error(transparent)]
     Web(#[from] WebError),
 }

@@ -303,7 +303,8 @@ mod tests {
             (state >> 8) % reach
         };
         let mut picture = |reach: u32, contrast: u32| {
-            let checks = |i: u32| if i % 256 < 96 && (i % 256 / 4 + i / 256 / 4) % 2 == 0 { contrast } else { 0 };
+            let checks =
+                |i: u32| if i % 256 < 96 && (i % 256 / 4 + i / 256 / 4).is_multiple_of(2) { contrast } else { 0 };
             LumaFrame::new(256, 64, (0..256 * 64).map(|i| (60 + noise(reach) + checks(i)) as u8).collect()).unwrap()
         };
         let mut before = Thresholds::of(&picture(16, 90));

@@ -64,7 +64,7 @@ pub(crate) fn run(args: &Args) -> Outcome {
     }
 }
 
-#[cfg(feature = "app")]
+#[cfg(feature = "till")]
 fn picture(out: &mut impl Write, path: &Path, with: Option<&Path>) -> Outcome {
     let frame = greenlit::picture::read(path).map_err(|error| match error {
         greenlit::picture::PictureError::NotAPicture(path) => Box::new(Unknown(path)) as Box<dyn std::error::Error>,
@@ -77,7 +77,7 @@ fn picture(out: &mut impl Write, path: &Path, with: Option<&Path>) -> Outcome {
     }
 }
 
-#[cfg(not(feature = "app"))]
+#[cfg(not(feature = "till"))]
 fn picture(_: &mut impl Write, path: &Path, _: Option<&Path>) -> Outcome {
     Err(Unknown(path.display().to_string()).into())
 }

@@ -72,7 +72,7 @@ fn main() -> ExitCode {
 /// A fault of ours is told in one line; one inside the QR decoder is caught there and is none.
 fn quiet_panics() {
     std::panic::set_hook(Box::new(|info| {
-        #[cfg(feature = "app")]
+        #[cfg(feature = "till")]
         if std::thread::current().name() == Some(greenlit::qr::DECODER_THREAD) {
             return;
         }
