@@ -141,6 +141,7 @@ fn bundle_keys_that_no_till_would_take_are_not_made() {
         (&["--add-bundle-key", &weak], "weak"),
         (&["--add-bundle-key", "zz"], "neither a public key"),
         (&["--add-bundle-key", &issuer], "signs passes or lists"),
+        (&["--add-bundle-key", &issuer, "--propose", "next"], "signs passes or lists"),
         (&["--add-bundle-key", &list], "signs passes or lists"),
         (&["--add-bundle-key", &root], "has another role too"),
         (&["--add-bundle-key", "new", "--add-bundle-key", &first], "twice"),

@@ -89,6 +89,14 @@ fn a_till_seventy_roots_behind_catches_up_in_one_sync() {
 }
 
 #[test]
+fn a_practice_authority_stays_one() {
+    let desk = Desk::new();
+    desk.issuer(&["demo", "d"]).ends(0);
+    let told = desk.issuer(&["root", "new", "d/authority", "--renew"]).ends(0);
+    assert!(told.lines().next().unwrap().ends_with("(RU-BA) · DEMO") && !told.contains("CHANGED"), "{told}");
+}
+
+#[test]
 fn a_ceremony_signs_wherever_the_keys_are() {
     let desk = Desk::with_till();
     let (text, _) = desk.issue("a", &[]);
