@@ -151,6 +151,12 @@ fn cbor() -> Vec<Vec<u8>> {
     let payloads: Vec<Vec<u8>> =
         seeds.iter().filter_map(|bytes| Sign::parse(bytes).ok()).map(|sign| sign.payload.to_vec()).collect();
     seeds.extend(payloads);
+    // The numbers at which a wider way of writing begins, in each way.
+    for (info, width) in [(24, 1), (25, 2), (26, 4), (27, 8)] {
+        for value in [0, 0x17, 0x18, 0xff, 0x100, 0xffff, 0x1_0000, 0xffff_ffff, 0x1_0000_0000, u64::MAX] {
+            seeds.push([&[info], &value.to_be_bytes()[8 - width..]].concat());
+        }
+    }
     seeds.extend(
         [&b"\xf4"[..], b"\x82\x01\x20", b"\xa2\x01\x02\x61a\xf5", b"\xd2\x84\x40\xa0\xf6\x40"].map(<[u8]>::to_vec),
     );
