@@ -11,8 +11,9 @@ use greenlit::trust::{Site, TrustState};
 use greenlit::{picture, qr};
 
 use crate::Outcome;
+use crate::clock::Clock;
 use crate::judged::{JsonLine, Judged, Measured, write_for_people};
-use crate::till::{Till, complain, now};
+use crate::till::{Till, complain};
 
 /// How long a still picture may be looked at.
 const STILL_BUDGET: Duration = Duration::from_millis(1_500);
@@ -67,7 +68,7 @@ pub(crate) fn run(args: &Args, till: &Till) -> Outcome {
     if !args.site.is_empty() {
         place.sites.clone_from(&args.site);
     }
-    let check = Check { args, trust, place, language: till.language() };
+    let check = Check { args, till_clock: till.clock(), trust, place, language: till.language() };
     if let Some(unknown) = check.unknown_site() {
         complain(&format!("no rule knows the kind of site \"{unknown}\"; known ones are {}", Site::KNOWN.join(", ")));
     }
@@ -83,6 +84,7 @@ pub(crate) fn run(args: &Args, till: &Till) -> Outcome {
 
 struct Check<'a> {
     args: &'a Args,
+    till_clock: &'a Clock,
     trust: TrustState,
     place: Place,
     language: String,
@@ -90,7 +92,7 @@ struct Check<'a> {
 
 impl Check<'_> {
     fn clock(&self) -> UnixTime {
-        self.args.at.unwrap_or_else(now)
+        self.args.at.unwrap_or_else(|| self.till_clock.now())
     }
 
     fn due_since(&self) -> Option<UnixTime> {

@@ -1,19 +1,26 @@
 //! What staff do at the till besides scanning: language, place, trust data, camera.
 
+pub(crate) mod date;
+
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, Sender, channel};
+use std::time::Instant;
+
+use chrono::Local;
 
 use greenlit::camera::v4l::{self, Found};
 use greenlit::files::{Links, read_capped};
 use greenlit::time::UnixTime;
 use greenlit::trust::{Root, Site, TrustState, cap};
 
+use crate::clock::dial::Dial;
 use crate::renewal::{Renewal, Renewed, Trouble};
 use crate::session::{Manners, Open};
 use crate::settings::Setting;
 use crate::sound::{Sounds, Voice};
 use crate::sync::Origin;
-use crate::till::{LANGUAGES, Till, build_date, now};
+use crate::till::{LANGUAGES, Till, build_date};
+use date::Date;
 
 /// Most entries of a folder that are shown.
 const MAX_ENTRIES: usize = 500;
@@ -64,6 +71,10 @@ pub(crate) enum Message {
 enum Fetched {
     Cameras(Vec<Found>),
     Trust(Renewed),
+    /// Whether the network sets the clock.
+    Network(bool),
+    /// Whether the system's clock could be set.
+    ClockSet(bool),
 }
 
 /// The till as its staff set it up.
@@ -74,7 +85,9 @@ pub(crate) struct Desk {
     cameras: Vec<Found>,
     message: Message,
     renewal: Option<Renewal>,
-    renewed: Option<UnixTime>,
+    /// Not as a time of day: the clock may be set since.
+    renewed: Option<Instant>,
+    date: Date,
     fetched: Receiver<Fetched>,
     fetcher: Sender<Fetched>,
 }
@@ -87,14 +100,25 @@ impl Desk {
         let trust = till.trust();
         let (fetcher, fetched) = channel();
         let listing = Listing::default();
-        let (renewal, renewed) = (None, None);
-        Self { till, trust, listing, cameras: Vec::new(), message: Message::None, renewal, renewed, fetched, fetcher }
+        let date = Date::new(Dial::new(till.now(), trust.floor(), &Local));
+        Self {
+            till,
+            trust,
+            listing,
+            cameras: Vec::new(),
+            message: Message::None,
+            renewal: None,
+            renewed: None,
+            date,
+            fetched,
+            fetcher,
+        }
     }
 
     /// Renews the trust data from now on: at once if newer data is wanted, and then on a schedule.
     pub(crate) fn keep_renewing(&mut self) {
         let sender = self.fetcher.clone();
-        let wanted = self.trust.wants_renewal(now());
+        let wanted = self.trust.wants_renewal(self.now());
         self.renewal = Some(Renewal::start(self.till.clone(), wanted, move |renewed| {
             // Nobody listens any more when the window is closed.
             let _ = sender.send(Fetched::Trust(renewed));
@@ -108,6 +132,8 @@ impl Desk {
         for fetched in all {
             match fetched {
                 Fetched::Cameras(cameras) => self.cameras = cameras,
+                Fetched::Network(sets) => self.network_found(sets),
+                Fetched::ClockSet(in_system) => self.clock_was_set(in_system),
                 Fetched::Trust(Renewed { asked_for, done: Ok((trust, new)) }) => {
                     // It began from what was held then; what staff did meanwhile stands in the store.
                     match self.till.stored() {
@@ -115,7 +141,7 @@ impl Desk {
                         None if new => self.trust = *trust,
                         None => {}
                     }
-                    self.renewed = Some(now());
+                    self.renewed = Some(Instant::now());
                     if asked_for || self.message == Message::Busy {
                         self.message = if new { Message::Done } else { Message::NothingNewer };
                     }
@@ -128,16 +154,37 @@ impl Desk {
         any
     }
 
-    fn fetch(&self, work: impl FnOnce() -> Fetched + Send + 'static) {
+    /// Whether it has begun: where no thread can be started nothing is fetched, and the screen goes on as it is.
+    fn fetch(&self, work: impl FnOnce() -> Fetched + Send + 'static) -> bool {
         let sender = self.fetcher.clone();
-        // Where no thread can be started nothing is fetched, and the screen goes on as it is. The
-        // receiver may be gone when the work is done.
-        let _ = std::thread::Builder::new().name("greenlit-fetch".into()).spawn(move || sender.send(work()));
+        // The receiver may be gone when the work is done.
+        std::thread::Builder::new().name("greenlit-fetch".into()).spawn(move || sender.send(work())).is_ok()
     }
 
-    /// When the trust data was last looked after with success, since the window opened.
+    /// The time that this till goes by.
+    pub(crate) fn now(&self) -> UnixTime {
+        self.till.now()
+    }
+
+    /// When the trust data was last looked after with success, since the window opened, by the clock of now.
     pub(crate) fn renewed(&self) -> Option<UnixTime> {
-        self.renewed
+        self.renewed.map(|at| self.now().minus(at.elapsed().as_secs()))
+    }
+
+    /// Whether the organisation has set this, so that staff cannot.
+    pub(crate) fn is_managed(&self, setting: Setting) -> bool {
+        self.till.site().setting(setting).is_some()
+    }
+
+    /// Whether the authority that is trusted is the one that the organisation has set.
+    pub(crate) fn authority_is_managed(&self) -> bool {
+        let named = self.till.site().managed.root.as_ref().map(|root| root.fingerprint);
+        named.is_some() && named == self.trust.anchor().map(Root::fingerprint)
+    }
+
+    /// Where the trust data is renewed from, as it may be shown.
+    pub(crate) fn source(&self) -> Option<String> {
+        self.till.setting(Setting::Source).map(|source| Setting::Source.shown(&source))
     }
 
     pub(crate) fn trust(&self) -> TrustState {
@@ -201,6 +248,7 @@ impl Desk {
     pub(crate) fn come_to_settings(&mut self) {
         self.message = Message::None;
         self.fetch(|| Fetched::Cameras(v4l::list()));
+        self.look_for_network();
     }
 
     pub(crate) fn choose_language(&mut self, key: &str) {
