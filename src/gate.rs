@@ -227,6 +227,18 @@ impl<T> Gate<T> {
         }
     }
 
+    /// What passes are judged by has changed, as when the clock was set: an answer given before counts no
+    /// more, and a pass still in view is judged anew.
+    pub fn judge_anew(&mut self, now: u64) {
+        self.tick(now);
+        if !matches!(self.screen, Screen::Cleared) {
+            self.screen = Screen::Scan;
+        }
+        self.suspects = Suspects::default();
+        self.quiet = Quiet::default();
+        self.replaced = None;
+    }
+
     /// The window got or lost the focus.
     pub fn focus(&mut self, now: u64, focused: bool) {
         self.tick(now);

@@ -118,6 +118,13 @@ dismissing nothing | 0 dismiss => scan; 1 ok:A => ok:A !; 2 dismiss; 3 dismiss =
 beside another it counts again | 0 ok:A; 33 dismiss; 66 ok:A+ok:B => one; 100 ok:A => one; 400 ok:A => ok:A !
 and is as good as new | 0 ok:A; 33 dismiss; 66 ok:A+ok:B; 100 ok:A; 400 ok:A => ok:A !; 500 exp:B => exp:B !;
     1200 ok:A => ok:A !
+# The clock was set.
+what is in view is judged anew | 0 clk:A => clk:A !; 500 anew => scan; 533 ok:A => ok:A ! 100%
+though its answer was dismissed | 0 clk:A; 500 dismiss => scan; 533 clk:A => scan; 566 anew => scan; 600 ok:A => ok:A !
+nothing stays green by the old time | 0 ok:A => ok:A !; 100 anew => scan; 133 exp:A => exp:A !
+a suspicion begins afresh | 0 sig:X => confirming; 33 anew => scan; 66 sig:X => confirming; 99 sig:X => sig:X !
+several are asked for one at a time again | 0 ok:A+ok:B => one; 33 anew => scan; 66 ok:A+ok:B => one
+a cleared screen stays cleared | 0 blur; 60000 anew => cleared; 60001 focus => scan
 # Focus.
 nobody here for a minute | 0 blur => scan; 59999 tick => scan; 60000 tick => cleared; 60001 ok:A => cleared;
     60002 focus => scan
@@ -244,7 +251,8 @@ fn events() -> impl Strategy<Value = Vec<(u64, String)>> {
     ];
     let frame = prop_oneof![6 => vec(code.clone(), 1), 1 => vec(code.clone(), 0..4), 1 => vec(code, 16)]
         .prop_map(|codes| if codes.is_empty() { "-".into() } else { codes.join("+") });
-    let act = prop::sample::select(vec!["tick", "press", "release", "dismiss", "blur", "focus", "cam-", "cam+"]);
+    let act =
+        prop::sample::select(vec!["tick", "press", "release", "dismiss", "anew", "blur", "focus", "cam-", "cam+"]);
     let wait = prop_oneof![12 => 0..200_u64, 4 => 0..3_500_u64, 1 => 0..70_000_u64];
     vec((wait, prop_oneof![8 => frame, 1 => act.prop_map(str::to_owned)]), 1..120)
 }

@@ -139,3 +139,32 @@ fn a_reader_that_goes_away_ends_it_quietly() {
     let run = desk.shell("greenlit --data till status | true; greenlit --data till status >/dev/full");
     assert!(run.code == 2 && run.err.lines().count() == 1, "{run:#?}");
 }
+
+#[test]
+fn trust_show_reckons_the_age_as_status_does() {
+    const DAY: i64 = 86_400;
+    // A root that expires before the bundle below it.
+    let desk = Desk::new();
+    desk.init("a");
+    let expires = (chrono::Utc::now() + chrono::Days::new(20)).to_rfc3339();
+    desk.issuer(&["root", "new", "a", "--expires", &expires]).ends(0);
+    desk.issuer(&["publish", "a", "pub"]).ends(0);
+    desk.till(&["trust", "add", "pub/root-1.cbor"]).ends(0);
+    desk.till(&["sync", "pub"]).ends(0);
+    for (days, stage, words) in [
+        (0, "fresh", "fresh"),
+        (13, "soon", "due for renewal within 48 hours"),
+        (15, "stale", "due for renewal, still judged by"),
+        (21, "expired", "expired: nothing is judged by it"),
+        (-1, "clock-behind", "its age cannot be told, for the clock is behind"),
+    ] {
+        let status = &desk.shell_ahead(days * DAY, "greenlit --data till status --json").json()[0];
+        assert_eq!(status["stage"], stage, "{status:#}");
+        let run = desk.shell_ahead(days * DAY, "greenlit --data till trust show");
+        let made = format!("version 1, made {}: {words}\n", status["bundle"]["issued"].as_str().unwrap());
+        assert!(run.out.contains(&made), "{run:#?}");
+        let [due, stops] = ["due", "expires"].map(|key| status["bundle"][key].as_str().unwrap().to_owned());
+        assert!(run.out.contains(&format!("  due for renewal {due}, expires {stops}\n")), "{run:#?}");
+        assert_eq!(run.code == 2, ["expired", "clock-behind"].contains(&stage), "{run:#?}");
+    }
+}

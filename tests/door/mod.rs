@@ -55,6 +55,7 @@ impl Door {
             "press" => self.gate.press(now),
             "release" => self.gate.release(now),
             "dismiss" => self.gate.dismiss(now),
+            "anew" => self.gate.judge_anew(now),
             "focus" => self.gate.focus(now, true),
             "blur" => self.gate.focus(now, false),
             "cam+" => self.gate.camera(now, true),

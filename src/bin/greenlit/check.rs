@@ -11,8 +11,9 @@ use greenlit::trust::{Site, TrustState};
 use greenlit::{picture, qr};
 
 use crate::Outcome;
+use crate::clock::Clock;
 use crate::judged::{JsonLine, Judged, Measured, write_for_people};
-use crate::till::{Till, complain, now};
+use crate::till::{Till, complain};
 
 /// How long a still picture may be looked at.
 const STILL_BUDGET: Duration = Duration::from_millis(1_500);
@@ -32,6 +33,9 @@ pub(crate) struct Args {
     /// Reads the pictures of a folder as frames of one camera, until one is read; tells which.
     #[arg(long, value_name = "FOLDER", conflicts_with_all = ["files", "live", "codes", "at", "site"])]
     stream: Option<PathBuf>,
+    /// With --stream: takes each frame alone, as if there had been none before; for comparison.
+    #[arg(long, requires = "stream")]
+    alone: bool,
     /// Prints one JSON object a file.
     #[arg(long)]
     json: bool,
@@ -60,14 +64,14 @@ fn parse_site(text: &str) -> Result<Site, String> {
 
 pub(crate) fn run(args: &Args, till: &Till) -> Outcome {
     if let Some(folder) = &args.stream {
-        return Ok(ExitCode::from(crate::stream::check(folder, args.json)?));
+        return Ok(ExitCode::from(crate::stream::check(folder, args.json, args.alone)?));
     }
     let trust = till.trust();
     let mut place = till.place();
     if !args.site.is_empty() {
         place.sites.clone_from(&args.site);
     }
-    let check = Check { args, trust, place, language: till.language() };
+    let check = Check { args, till_clock: till.clock(), trust, place, language: till.language() };
     if let Some(unknown) = check.unknown_site() {
         complain(&format!("no rule knows the kind of site \"{unknown}\"; known ones are {}", Site::KNOWN.join(", ")));
     }
@@ -83,6 +87,7 @@ pub(crate) fn run(args: &Args, till: &Till) -> Outcome {
 
 struct Check<'a> {
     args: &'a Args,
+    till_clock: &'a Clock,
     trust: TrustState,
     place: Place,
     language: String,
@@ -90,7 +95,7 @@ struct Check<'a> {
 
 impl Check<'_> {
     fn clock(&self) -> UnixTime {
-        self.args.at.unwrap_or_else(now)
+        self.args.at.unwrap_or_else(|| self.till_clock.now())
     }
 
     fn due_since(&self) -> Option<UnixTime> {

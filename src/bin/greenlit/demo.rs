@@ -1,7 +1,6 @@
 //! `greenlit demo`: a throw-away authority, every kind of pass, and this till's answers.
 
 use std::collections::BTreeSet;
-use std::hash::{BuildHasher, RandomState};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
@@ -18,13 +17,18 @@ use greenlit::time::UnixTime;
 use greenlit::trust::{Documents, Root, TrustState, cap};
 use greenlit::{picture, qr, sync};
 
+mod throw_away;
+
+use throw_away::ThrowAway;
+
 use crate::Outcome;
+use crate::clock::Clock;
 use crate::desk::Desk;
 use crate::judged::{Judged, write_for_people};
 use crate::screens::Shown;
 use crate::session::{Conditions, Source, as_it_is};
 use crate::settings::Setting;
-use crate::till::{Till, build_date, complain, now};
+use crate::till::{Till, build_date, complain};
 
 /// The folder that is filled where there is no display and none is named.
 const OUTPUT: &str = "demo-output";
@@ -66,6 +70,8 @@ pub(crate) enum DemoError {
         "greenlit-issuer, which makes the demonstration's passes, is neither beside this program nor on the PATH ({0})"
     )]
     NoIssuer(std::io::Error),
+    #[error("the demonstration's folder could not be made among temporary files ({0})")]
+    NoRoom(std::io::Error),
     #[error("greenlit-issuer could not make the demonstration")]
     Issuer,
     #[error("{0}: not a list of scenes ({1})")]
@@ -89,7 +95,7 @@ pub(crate) fn run(args: &Args) -> Outcome {
 
 fn headless(folder: &Path, args: &Args) -> Outcome {
     make(folder)?;
-    let till = Till::new(Some(folder.join("till")))?;
+    let till = Till::for_practice(folder.join("till"));
     let trust = believe(folder, &till)?;
     let mut out = std::io::stdout().lock();
     writeln!(out, "\nEvery kind of pass, held up to a till:\n")?;
@@ -98,7 +104,7 @@ fn headless(folder: &Path, args: &Args) -> Outcome {
     let mut shown = Vec::new();
     for scene in &scenes {
         let scenery = Scenery::of(scene)?;
-        let (trust, clock) = scenery.set(&trust);
+        let (trust, clock) = scenery.set(&trust, till.clock());
         let frame = picture::read(&folder.join(&scene.file))?;
         let reading = qr::read(&frame, Duration::from_secs(5));
         let judged = Judged::worst(reading.payloads.iter().map(|p| Judged::of(p, &trust, clock)).collect());
@@ -133,16 +139,17 @@ fn headless(folder: &Path, args: &Args) -> Outcome {
 const SITE: &str = "hotel";
 
 fn in_the_window(camera: bool) -> Outcome {
-    let throw_away = ThrowAway::new();
-    let folder = throw_away.0.as_path();
+    let throw_away = ThrowAway::new().map_err(DemoError::NoRoom)?;
+    let folder = &throw_away.room();
     make(folder)?;
-    let till = Till::new(Some(folder.join("till")))?;
+    let till = Till::for_practice(folder.join("till"));
     believe(folder, &till)?;
     till.remember(Setting::Sites, SITE)?;
     if camera {
         complain(&format!("while this runs, codes to hold up to the camera are in {}", folder.display()));
+        let conditions = as_it_is(till.clock().clone());
         let desk = Desk::new(till);
-        let source = Source { open: desk.open_camera(), conditions: as_it_is(), timing: Timing::default() };
+        let source = Source { open: desk.open_camera(), conditions, timing: Timing::default() };
         crate::window::run(desk, source)?;
         return Ok(ExitCode::SUCCESS);
     }
@@ -150,12 +157,18 @@ fn in_the_window(camera: bool) -> Outcome {
     // One of each answer first: whoever watches for half a minute has seen them all.
     let mut seen = BTreeSet::new();
     scenes.sort_by_cached_key(|scene| !seen.insert(scene.answer.clone()));
-    crate::window::run(Desk::new(till), source(folder, &scenes, BEAT)?)?;
+    let source = source(folder, &scenes, BEAT, till.clock().clone())?;
+    crate::window::run(Desk::new(till), source)?;
     Ok(ExitCode::SUCCESS)
 }
 
 /// The film of these scenes, each judged under its own conditions.
-pub(crate) fn source(folder: &Path, scenes: &[Scene], beat: Beat) -> Result<Source, Box<dyn std::error::Error>> {
+pub(crate) fn source(
+    folder: &Path,
+    scenes: &[Scene],
+    beat: Beat,
+    clock: Clock,
+) -> Result<Source, Box<dyn std::error::Error>> {
     let scenery = scenes.iter().map(Scenery::of).collect::<Result<Vec<_>, _>>()?;
     let frames = scenes.iter().map(|scene| picture::read(&folder.join(&scene.file))).collect::<Result<Vec<_>, _>>()?;
     let film = film(frames, beat)?;
@@ -166,7 +179,7 @@ pub(crate) fn source(folder: &Path, scenes: &[Scene], beat: Beat) -> Result<Sour
             Part::Gap => None,
             _ => Some(moment.scene),
         });
-        scene.and_then(|scene| scenery.get(scene)).unwrap_or(&Scenery::default()).set(trust)
+        scene.and_then(|scene| scenery.get(scene)).unwrap_or(&Scenery::default()).set(trust, &clock)
     });
     let timing = Timing { valid: 4_000, other: 4_000, away: 800, ..Timing::default() };
     Ok(Source { open: Box::new(move || Ok(Box::new(film.clone()))), conditions, timing })
@@ -189,27 +202,9 @@ impl Scenery {
         Ok(Self { at, no_trust: scene.no_trust })
     }
 
-    fn set(self, trust: &Arc<TrustState>) -> (Arc<TrustState>, UnixTime) {
+    fn set(self, trust: &Arc<TrustState>, clock: &Clock) -> (Arc<TrustState>, UnixTime) {
         let trust = if self.no_trust { Arc::new(TrustState::empty(build_date())) } else { Arc::clone(trust) };
-        (trust, self.at.unwrap_or_else(now))
-    }
-}
-
-/// A folder that is gone when the demonstration is over.
-struct ThrowAway(PathBuf);
-
-impl ThrowAway {
-    /// A name that nobody can guess, for the folder for passing files is everybody's.
-    fn new() -> Self {
-        let chance = RandomState::new().hash_one(std::process::id());
-        Self(std::env::temp_dir().join(format!("greenlit-demo-{chance:016x}")))
-    }
-}
-
-impl Drop for ThrowAway {
-    fn drop(&mut self) {
-        // What cannot be removed is left to the system; nothing in it is secret.
-        let _ = std::fs::remove_dir_all(&self.0);
+        (trust, self.at.unwrap_or_else(|| clock.now()))
     }
 }
 

@@ -1,8 +1,12 @@
 //! What staff do at the till besides scanning: language, place, trust data, camera.
 
+pub(crate) mod date;
+
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, Sender, channel};
-use std::time::Duration;
+use std::time::{Duration, Instant};
+
+use chrono::Local;
 
 use greenlit::camera::v4l::{self, Found};
 use greenlit::files::{Links, read_capped};
@@ -10,12 +14,14 @@ use greenlit::store::StoreError;
 use greenlit::time::UnixTime;
 use greenlit::trust::{Root, Site, TrustState, cap};
 
+use crate::clock::dial::Dial;
 use crate::renewal::{Renewal, Renewed, Trouble};
 use crate::session::{Manners, Open};
 use crate::settings::Setting;
 use crate::sound::{Sounds, Voice};
 use crate::sync::Origin;
-use crate::till::{LANGUAGES, Till, build_date, now};
+use crate::till::{LANGUAGES, Till, build_date};
+use date::Date;
 
 /// Most entries of a folder that are shown.
 const MAX_ENTRIES: usize = 500;
@@ -70,6 +76,10 @@ enum Fetched {
     /// The store was busy at the start, and can be read now.
     Free,
     Trust(Renewed),
+    /// Whether the network sets the clock.
+    Network(bool),
+    /// Whether the system's clock could be set.
+    ClockSet(bool),
 }
 
 /// The till as its staff set it up.
@@ -82,7 +92,9 @@ pub(crate) struct Desk {
     /// The store was busy at the start: nothing of it has been seen yet.
     unseen: bool,
     renewal: Option<Renewal>,
-    renewed: Option<UnixTime>,
+    /// Not as a time of day: the clock may be set since.
+    renewed: Option<Instant>,
+    date: Date,
     fetched: Receiver<Fetched>,
     fetcher: Sender<Fetched>,
 }
@@ -99,9 +111,21 @@ impl Desk {
         let unseen = trust.is_none();
         let trust = trust.unwrap_or_else(|| TrustState::empty(build_date()));
         let (fetcher, fetched) = channel();
-        let (listing, cameras, message) = (Listing::default(), Vec::new(), Message::None);
-        let (renewal, renewed) = (None, None);
-        Self { till, trust, listing, cameras, message, unseen, renewal, renewed, fetched, fetcher }
+        let listing = Listing::default();
+        let date = Date::new(Dial::new(till.now(), trust.floor(), &Local));
+        Self {
+            till,
+            trust,
+            listing,
+            cameras: Vec::new(),
+            message: Message::None,
+            unseen,
+            renewal: None,
+            renewed: None,
+            date,
+            fetched,
+            fetcher,
+        }
     }
 
     /// Renews the trust data from now on: at once if newer data is wanted, and then on a schedule.
@@ -116,7 +140,7 @@ impl Desk {
             });
         }
         let sender = self.fetcher.clone();
-        let wanted = self.trust.wants_renewal(now());
+        let wanted = self.trust.wants_renewal(self.now());
         self.renewal = Some(Renewal::start(self.till.clone(), wanted, move |renewed| {
             // Nobody listens any more when the window is closed.
             let _ = sender.send(Fetched::Trust(renewed));
@@ -135,6 +159,8 @@ impl Desk {
                         self.trust = trust;
                     }
                 }
+                Fetched::Network(sets) => self.network_found(sets),
+                Fetched::ClockSet(in_system) => self.clock_was_set(in_system),
                 Fetched::Trust(Renewed { asked_for, done: Ok((trust, new)) }) => {
                     // It began from what was held then; what staff did meanwhile stands in the store.
                     match self.till.stored() {
@@ -142,7 +168,7 @@ impl Desk {
                         None if new => self.trust = *trust,
                         None => {}
                     }
-                    self.renewed = Some(now());
+                    self.renewed = Some(Instant::now());
                     if asked_for || self.message == Message::Busy {
                         self.message = if new { Message::Done } else { Message::NothingNewer };
                     }
@@ -155,16 +181,37 @@ impl Desk {
         any
     }
 
-    fn fetch(&self, work: impl FnOnce() -> Fetched + Send + 'static) {
+    /// Whether it has begun: where no thread can be started nothing is fetched, and the screen goes on as it is.
+    fn fetch(&self, work: impl FnOnce() -> Fetched + Send + 'static) -> bool {
         let sender = self.fetcher.clone();
-        // Where no thread can be started nothing is fetched, and the screen goes on as it is. The
-        // receiver may be gone when the work is done.
-        let _ = std::thread::Builder::new().name("greenlit-fetch".into()).spawn(move || sender.send(work()));
+        // The receiver may be gone when the work is done.
+        std::thread::Builder::new().name("greenlit-fetch".into()).spawn(move || sender.send(work())).is_ok()
     }
 
-    /// When the trust data was last looked after with success, since the window opened.
+    /// The time that this till goes by.
+    pub(crate) fn now(&self) -> UnixTime {
+        self.till.now()
+    }
+
+    /// When the trust data was last looked after with success, since the window opened, by the clock of now.
     pub(crate) fn renewed(&self) -> Option<UnixTime> {
-        self.renewed
+        self.renewed.map(|at| self.now().minus(at.elapsed().as_secs()))
+    }
+
+    /// Whether the organisation has set this, so that staff cannot.
+    pub(crate) fn is_managed(&self, setting: Setting) -> bool {
+        self.till.site().setting(setting).is_some()
+    }
+
+    /// Whether the authority that is trusted is the one that the organisation has set.
+    pub(crate) fn authority_is_managed(&self) -> bool {
+        let named = self.till.site().managed.root.as_ref().map(|root| root.fingerprint);
+        named.is_some() && named == self.trust.anchor().map(Root::fingerprint)
+    }
+
+    /// Where the trust data is renewed from, as it may be shown.
+    pub(crate) fn source(&self) -> Option<String> {
+        self.till.setting(Setting::Source).map(|source| Setting::Source.shown(&source))
     }
 
     pub(crate) fn trust(&self) -> TrustState {
@@ -228,6 +275,7 @@ impl Desk {
     pub(crate) fn come_to_settings(&mut self) {
         self.message = Message::None;
         self.fetch(|| Fetched::Cameras(v4l::list()));
+        self.look_for_network();
     }
 
     pub(crate) fn choose_language(&mut self, key: &str) {

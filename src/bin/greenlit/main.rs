@@ -1,6 +1,7 @@
 //! `greenlit`: the till.
 
 mod check;
+mod clock;
 mod demo;
 mod desk;
 mod judged;
@@ -115,6 +116,7 @@ const FRAMES_A_SECOND: u32 = 30;
 
 /// The window on the remembered camera, or on picture files.
 fn open_window(till: till::Till, pictures: Vec<PathBuf>) -> Outcome {
+    let conditions = session::as_it_is(till.clock().clone());
     let desk = desk::Desk::new(till);
     let open: session::Open = if pictures.is_empty() {
         desk.open_camera()
@@ -123,7 +125,7 @@ fn open_window(till: till::Till, pictures: Vec<PathBuf>) -> Outcome {
         let stills = Stills::new(pictures, FRAMES_EACH, pace, AtEnd::Loop)?;
         Box::new(move || Ok(Box::new(stills.clone())))
     };
-    let source = session::Source { open, conditions: session::as_it_is(), timing: Timing::default() };
+    let source = session::Source { open, conditions, timing: Timing::default() };
     window::run(desk, source)?;
     Ok(ExitCode::SUCCESS)
 }

@@ -6,7 +6,7 @@ use greenlit::trust::{Root, TrustState};
 
 use crate::site_file::{Mistake, Wrong};
 use crate::sync::Origin;
-use crate::till::{Till, build_date, complain, now};
+use crate::till::{Till, build_date, complain};
 
 /// How often another copy's writing in between is met by beginning anew.
 const TRIES: usize = 5;
@@ -45,7 +45,7 @@ pub(crate) fn tell_mistakes(till: &Till) {
 
 /// Whether there was a damaged store.
 fn set_aside(till: &Till) -> bool {
-    match Store::set_aside_if_damaged(till.folder(), now()) {
+    match Store::set_aside_if_damaged(till.folder(), till.now()) {
         Ok(None) => false,
         Ok(Some(path)) => {
             let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();

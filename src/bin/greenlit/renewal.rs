@@ -16,7 +16,7 @@ use greenlit::sync::{FetchError, SyncError, WebError, stick};
 use greenlit::trust::{ImportError, TrustState};
 
 use crate::sync::{Origin, take};
-use crate::till::Till;
+use crate::till::{NotRemembered, Till};
 
 /// How often it is looked whether a stick has been plugged in.
 const LOOK: Duration = Duration::from_secs(3);
@@ -49,6 +49,11 @@ impl Trouble {
 }
 
 fn code(error: &(dyn std::error::Error + 'static)) -> &'static str {
+    match error.downcast_ref::<NotRemembered>() {
+        Some(NotRemembered::Managed { .. }) => return "managed",
+        Some(NotRemembered::Store(_)) => return "store",
+        Some(NotRemembered::Bad(_)) | None => {}
+    }
     if error.is::<StoreError>() {
         return "store";
     }
@@ -82,7 +87,8 @@ fn web_code(error: &WebError) -> &'static str {
 
 /// The renewing thread's owner: it ends with this.
 pub(crate) struct Renewal {
-    asked: Sender<()>,
+    /// Whether somebody waits for word of it.
+    asked: Sender<bool>,
 }
 
 impl Renewal {
@@ -98,11 +104,16 @@ impl Renewal {
 
     /// Now, please.
     pub(crate) fn ask(&self) {
-        let _ = self.asked.send(());
+        let _ = self.asked.send(true);
+    }
+
+    /// Now, but nobody waits for it.
+    pub(crate) fn hurry(&self) {
+        let _ = self.asked.send(false);
     }
 }
 
-fn renew_on(till: &Till, asking: &Receiver<()>, wanted: bool, told: &impl Fn(Renewed)) {
+fn renew_on(till: &Till, asking: &Receiver<bool>, wanted: bool, told: &impl Fn(Renewed)) {
     let chances = RandomState::new();
     // Fair enough to scatter tills over minutes.
     let chance = |n: u64| chances.hash_one(n) as f64 / u64::MAX as f64;
@@ -112,8 +123,8 @@ fn renew_on(till: &Till, asking: &Receiver<()>, wanted: bool, told: &impl Fn(Ren
     let mut looked = None;
     loop {
         let asked = match asking.recv_timeout(due.saturating_duration_since(Instant::now()).min(LOOK)) {
-            Ok(()) => true,
-            Err(RecvTimeoutError::Timeout) => false,
+            Ok(asked) => Some(asked),
+            Err(RecvTimeoutError::Timeout) => None,
             Err(RecvTimeoutError::Disconnected) => return,
         };
         if looked.is_none_or(|at: Instant| at.elapsed() >= LOOK) {
@@ -122,13 +133,13 @@ fn renew_on(till: &Till, asking: &Receiver<()>, wanted: bool, told: &impl Fn(Ren
                 told(renew(till, &Origin::folder(&stick), true));
             }
         }
-        if !asked && Instant::now() < due {
+        if asked.is_none() && Instant::now() < due {
             continue;
         }
         turn += 1;
         match Origin::remembered(till) {
             Some(origin) => {
-                let renewed = renew(till, &origin, asked);
+                let renewed = renew(till, &origin, asked == Some(true));
                 due = Instant::now() + schedule.after(renewed.done.is_ok(), chance(turn));
                 told(renewed);
             }

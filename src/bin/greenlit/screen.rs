@@ -61,10 +61,29 @@ pub(crate) struct Standing {
     pub(crate) age: Stage,
     pub(crate) until: String,
     pub(crate) clock: String,
+    pub(crate) date: String,
     pub(crate) sites: Vec<String>,
     pub(crate) authority: String,
     pub(crate) fingerprint: String,
     pub(crate) demo: bool,
+}
+
+/// The page that sets date and time.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct ClockScreen {
+    /// What stands on the dials: day, month, year, hour, minute.
+    pub(crate) texts: [String; 5],
+    /// The dial that keys turn, by its place.
+    pub(crate) field: usize,
+    /// From 1, Monday.
+    pub(crate) weekday: u32,
+    pub(crate) month: u32,
+    /// The dials show what is refused.
+    pub(crate) early: bool,
+    pub(crate) earliest: String,
+    pub(crate) zone: String,
+    /// The network sets the clock, and nobody else.
+    pub(crate) network: bool,
 }
 
 impl AnswerScreen {
@@ -149,6 +168,7 @@ impl Standing {
     pub(crate) fn of(trust: &TrustState, place: &Place, language: &str, now: UnixTime) -> Self {
         let mut standing = Self {
             clock: time_of_day(now),
+            date: day(now),
             sites: place.sites.iter().map(|site| site.0.clone()).collect(),
             ..Self::default()
         };
@@ -159,7 +179,7 @@ impl Standing {
         standing.fingerprint = trust.anchor().map(|anchor| anchor.fingerprint().to_string()).unwrap_or_default();
         let age = trust.age(now);
         standing.age = age.stage;
-        standing.until = age.until.map(|until| local(until, "%d.%m.%Y %H:%M")).unwrap_or_default();
+        standing.until = age.until.map(day_and_time).unwrap_or_default();
         standing
     }
 }
@@ -180,6 +200,11 @@ pub(crate) fn notice(other: &NotAPass) -> (&'static str, String) {
 /// Hours and minutes here.
 pub(crate) fn time_of_day(time: UnixTime) -> String {
     local(time, "%H:%M")
+}
+
+/// Day, hours and minutes here.
+pub(crate) fn day_and_time(time: UnixTime) -> String {
+    local(time, "%d.%m.%Y %H:%M")
 }
 
 fn day(time: UnixTime) -> String {

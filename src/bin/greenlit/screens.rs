@@ -19,7 +19,6 @@ use crate::desk::Desk;
 use crate::judged::Judged;
 use crate::screen::{AnswerScreen, Page, Standing, notice};
 use crate::session::{Manners, Snapshot};
-use crate::till::now;
 use crate::window::{Face, Sheet};
 
 #[cfg(test)]
@@ -132,7 +131,7 @@ pub(crate) fn time_answers(
     let studio = Studio::new()?;
     studio.face.show_desk(desk);
     let Manners { place, language, .. } = desk.manners();
-    let scan = scan_page(Standing::of(&desk.trust(), &place, &language, now()));
+    let scan = scan_page(Standing::of(&desk.trust(), &place, &language, desk.now()));
     let (mut answers, mut fills) = (Vec::new(), Vec::new());
     for shown in shown.iter().filter(|shown| shown.judged.code().is_some()).cycle().take(ROUNDS * shown.len()) {
         studio
@@ -174,7 +173,7 @@ fn scan_page(standing: Standing) -> Snapshot {
 pub(crate) fn sights(desk: &Desk, film: &Film, shown: &[Shown]) -> Vec<Sight> {
     let Manners { place, language, .. } = desk.manners();
     let standing = |trust: &TrustState, clock| Standing::of(trust, &place, &language, clock);
-    let plain = scan_page(standing(&desk.trust(), now()));
+    let plain = scan_page(standing(&desk.trust(), desk.now()));
     let mut film = film.clone();
     let mut held = |scene: usize| {
         let found = (0..u64::MAX)
@@ -214,5 +213,6 @@ pub(crate) fn sights(desk: &Desk, film: &Film, shown: &[Shown]) -> Vec<Sight> {
     add("cleared", Page::Cleared, CameraState::Ready, Sheet::None);
     add("settings", Page::Scan, CameraState::Ready, Sheet::Settings);
     add("browse", Page::Scan, CameraState::Ready, Sheet::Browse);
+    add("date", Page::Scan, CameraState::Ready, Sheet::Clock);
     all
 }

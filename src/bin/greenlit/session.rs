@@ -17,6 +17,7 @@ use greenlit::qr::{self, Hint};
 use greenlit::time::UnixTime;
 use greenlit::trust::TrustState;
 
+use crate::clock::Clock;
 use crate::judged::Judged;
 use crate::screen::{AnswerScreen, Page, Standing, notice};
 use crate::sound::{Sounds, Voice};
@@ -49,9 +50,9 @@ pub(crate) struct Source {
     pub(crate) timing: Timing,
 }
 
-/// This till's own trust data and the system's clock.
-pub(crate) fn as_it_is() -> Conditions {
-    Box::new(|trust| (Arc::clone(trust), crate::till::now()))
+/// This till's own trust data and clock.
+pub(crate) fn as_it_is(clock: Clock) -> Conditions {
+    Box::new(move |trust| (Arc::clone(trust), clock.now()))
 }
 
 /// Where the till stands, and how it speaks and sounds.
@@ -189,6 +190,11 @@ impl Session {
     /// The answer is done with.
     pub(crate) fn dismiss(&self) {
         held(&self.door.gate).dismiss(self.door.now());
+    }
+
+    /// What passes are judged by has changed: what was said before counts no more.
+    pub(crate) fn judge_anew(&self) {
+        held(&self.door.gate).judge_anew(self.door.now());
     }
 
     /// Somebody touched the cleared screen.

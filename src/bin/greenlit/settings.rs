@@ -29,7 +29,7 @@ impl Args {
     }
 }
 
-#[derive(Clone, Copy, ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Setting {
     /// Kinds of site, separated by commas: retail, hotel, resort, sport, entertainment,
     /// employer-education, public-space.
@@ -80,7 +80,7 @@ impl Setting {
     }
 
     /// For people and logs: a password in an address is nobody's business.
-    fn shown(self, value: &str) -> String {
+    pub(crate) fn shown(self, value: &str) -> String {
         match self {
             Self::Source | Self::Proxy => showable(&without_password(value)),
             _ => showable(value),

@@ -12,7 +12,7 @@ use greenlit::trust::TrustState;
 use crate::Outcome;
 use crate::settings::Setting;
 use crate::site_file::Mistake;
-use crate::till::{Till, build_date, now, showable};
+use crate::till::{Till, build_date, showable};
 use report::{Report, StoreReport, Told, words};
 
 /// Shows how this till stands: its trust data and their age, its store, its site file.
@@ -71,7 +71,7 @@ fn report(till: &Till, store: StoreReport, trust: &TrustState) -> Report {
     let root = root.filter(|_| matches!(store.state, "ok" | "none" | "altered"));
     let mistakes = site.mistakes.iter().chain(&root).map(tell).collect();
     let managed = [Setting::Sites, Setting::Language, Setting::Source, Setting::Ca, Setting::Proxy, Setting::Sound];
-    let mut report = Report::new(trust, now(), &language, store, mistakes);
+    let mut report = Report::new(trust, till.now(), &language, store, mistakes);
     report.data_folder = till.folder().display().to_string();
     report.sites = till.place().sites.into_iter().map(|site| site.0).collect();
     report.source = till.setting(Setting::Source).map(|source| without_password(&source));

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use greenlit::picture;
-use greenlit::qr::LiveReader;
+use greenlit::qr::{LiveReader, LiveReading, Reading, read};
 use serde::Serialize;
 
 use crate::judged::JsonCode;
@@ -30,8 +30,9 @@ struct Line {
     hint: Option<String>,
 }
 
-/// Reads the frames in the order of their names until one is read. The exit status is 0 then, else 2.
-pub(crate) fn check(folder: &Path, json: bool) -> io::Result<u8> {
+/// Reads the frames in the order of their names until one is read, by what was seen before as well or each
+/// `alone`. The exit status is 0 then, else 2.
+pub(crate) fn check(folder: &Path, json: bool, alone: bool) -> io::Result<u8> {
     let mut files: Vec<PathBuf> = std::fs::read_dir(folder)?.filter_map(|entry| Some(entry.ok()?.path())).collect();
     files
         .retain(|path| path.extension().is_some_and(|e| ["png", "jpg", "jpeg", "pgm"].iter().any(|known| e == *known)));
@@ -52,7 +53,12 @@ pub(crate) fn check(folder: &Path, json: bool) -> io::Result<u8> {
         line.frames += 1;
         // A frame that cannot be opened is a frame dropped.
         let Ok(frame) = picture::read(file) else { continue };
-        let reading = reader.frame(&frame, number * 1_000 / FPS, BUDGET);
+        let reading = if alone {
+            let Reading { payloads, cpu, .. } = read(&frame, BUDGET);
+            LiveReading { payloads, hint: None, cpu }
+        } else {
+            reader.frame(&frame, number * 1_000 / FPS, BUDGET)
+        };
         let ms = reading.cpu.as_secs_f64() * 1e3;
         line.cpu_ms += ms;
         line.worst_frame_ms = line.worst_frame_ms.max(ms);

@@ -87,7 +87,8 @@ pub(crate) fn run(args: &Args, till: &Till) -> Outcome {
         writeln!(out, "root {} is in force", synced.trust.newest_root().map_or(0, |root| root.number))?;
     }
     if let Some(bundle) = synced.trust.bundle().filter(|_| synced.new_bundle) {
-        writeln!(out, "trust data version {}, due for renewal {}", bundle.version, bundle.soft_expiry)?;
+        let due = synced.trust.due().unwrap_or(bundle.soft_expiry);
+        writeln!(out, "trust data version {}, due for renewal {due}", bundle.version)?;
     }
     let mut all_well = true;
     for (id, list) in &synced.lists {

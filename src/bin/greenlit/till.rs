@@ -4,7 +4,6 @@ use std::cell::Cell;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use greenlit::benefits::Place;
 use greenlit::camera::v4l::V4lCamera;
@@ -13,6 +12,7 @@ use greenlit::store::{Cached, Store, StoreError};
 use greenlit::time::UnixTime;
 use greenlit::trust::{Site, TrustState};
 
+use crate::clock::Clock;
 use crate::session::Open;
 use crate::settings::{BadSetting, Setting, parse_sites};
 use crate::site_file::SiteFile;
@@ -26,6 +26,7 @@ pub(crate) const LANGUAGES: [&str; 3] = ["ru", "ba", "en"];
 pub(crate) struct Till {
     folder: PathBuf,
     site: Arc<SiteFile>,
+    clock: Clock,
     /// The store failed to open: it has been told of, and is not tried again.
     broken: Cell<bool>,
 }
@@ -47,15 +48,29 @@ pub(crate) enum NotRemembered {
 pub(crate) struct NoHome;
 
 impl Till {
-    /// Without a site file.
-    pub(crate) fn new(folder: Option<PathBuf>) -> Result<Self, NoHome> {
-        Self::at_site(folder, SiteFile::default())
+    /// For practice: without a site file, and this machine's clock is not its to set.
+    pub(crate) fn for_practice(folder: PathBuf) -> Self {
+        Self::with(folder, SiteFile::default(), Clock::practice())
     }
 
+    /// In this folder, or else in the user's own.
     pub(crate) fn at_site(folder: Option<PathBuf>, site: SiteFile) -> Result<Self, NoHome> {
         let own = || directories::ProjectDirs::from("", "", "greenlit").map(|dirs| dirs.data_dir().to_path_buf());
-        let till = |folder| Self { folder, site: Arc::new(site), broken: Cell::new(false) };
-        folder.or_else(own).map(till).ok_or(NoHome)
+        Ok(Self::with(folder.or_else(own).ok_or(NoHome)?, site, Clock::system()))
+    }
+
+    pub(crate) fn with(folder: PathBuf, site: SiteFile, clock: Clock) -> Self {
+        Self { folder, site: Arc::new(site), clock, broken: Cell::new(false) }
+    }
+
+    /// What this till takes the time from.
+    pub(crate) fn clock(&self) -> &Clock {
+        &self.clock
+    }
+
+    /// The time that this till goes by.
+    pub(crate) fn now(&self) -> UnixTime {
+        self.clock.now()
     }
 
     pub(crate) fn site(&self) -> &SiteFile {
@@ -169,12 +184,6 @@ pub(crate) fn told(cached: Cached) -> TrustState {
 /// When this program was built: no honest clock shows an earlier time.
 pub(crate) fn build_date() -> UnixTime {
     env!("GREENLIT_BUILD_DATE").parse().ok().and_then(UnixTime::new).unwrap_or(UnixTime::MAX)
-}
-
-/// The system's clock.
-pub(crate) fn now() -> UnixTime {
-    let seconds = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
-    UnixTime::new(seconds).unwrap_or(UnixTime::MAX)
 }
 
 /// One line to standard error.

@@ -5,10 +5,10 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use greenlit::files::{Links, read_capped};
-use greenlit::trust::{Fingerprint, Root, TrustState, cap};
+use greenlit::trust::{Fingerprint, Root, Stage, TrustState, cap};
 
 use crate::Outcome;
-use crate::till::{Till, build_date, now, told};
+use crate::till::{Till, build_date, told};
 
 /// Shows or changes whom this till believes.
 #[derive(clap::Subcommand)]
@@ -78,7 +78,7 @@ fn add(till: &Till, path: &Path, replace: bool, wanted: Option<Fingerprint>) -> 
         Some(_) => writeln!(out, "{verb}; the fingerprint is the one you gave")?,
         None => writeln!(out, "{verb}; now compare the fingerprint with the one the authority tells you")?,
     }
-    if now() >= root.expires {
+    if till.now() >= root.expires {
         writeln!(out, "this root has expired: it serves only to reach a later one by `greenlit sync`")?;
     }
     Ok(ExitCode::SUCCESS)
@@ -93,7 +93,7 @@ fn write_root(out: &mut impl Write, root: &Root, language: &str) -> std::io::Res
 fn show(till: &Till) -> Outcome {
     let trust = till.trust();
     let language = till.language();
-    let now = now();
+    let now = till.now();
     let mut out = std::io::stdout().lock();
     writeln!(out, "data folder: {}", till.folder().display())?;
     let (Some(anchor), Some(root)) = (trust.anchor(), trust.newest_root()) else {
@@ -109,15 +109,17 @@ fn show(till: &Till) -> Outcome {
         writeln!(out, "no trust data yet: run `greenlit sync SOURCE`")?;
         return Ok(ExitCode::from(2));
     };
-    let age = if now >= bundle.hard_expiry {
-        "expired: nothing is judged by it"
-    } else if now >= bundle.soft_expiry {
-        "due for renewal, still judged by"
-    } else {
-        "fresh"
+    let age = match trust.age(now).stage {
+        Stage::None => "not usable",
+        Stage::Fresh => "fresh",
+        Stage::Soon => "due for renewal within 48 hours",
+        Stage::Stale => "due for renewal, still judged by",
+        Stage::Expired => "expired: nothing is judged by it",
+        Stage::ClockBehind => "its age cannot be told, for the clock is behind",
     };
+    let (due, stops) = (trust.due().unwrap_or(bundle.soft_expiry), trust.stops().unwrap_or(bundle.hard_expiry));
     writeln!(out, "trust data version {}, made {}: {age}", bundle.version, bundle.issued)?;
-    writeln!(out, "  due for renewal {}, expires {}", bundle.soft_expiry, bundle.hard_expiry)?;
+    writeln!(out, "  due for renewal {due}, expires {stops}")?;
     for issuer in &bundle.issuers {
         let revoked = issuer.revoked_at.map(|at| format!(" · key revoked {at}")).unwrap_or_default();
         writeln!(out, "  issuer {}: {}{revoked}", issuer.key.id(), issuer.name.get(&language))?;

@@ -15,10 +15,11 @@ use greenlit::store::{FILE_NAME, StoreError};
 use greenlit::trust::TrustState;
 
 use crate::Outcome;
+use crate::clock::Clock;
 use crate::session::{Happening, Manners, Open, Session, as_it_is};
 use crate::sound::{Sounds, Voice};
 use crate::sync::Origin;
-use crate::till::{Till, build_date, complain, now, told};
+use crate::till::{Till, build_date, complain, told};
 use line::{AnswerLine, CameraLine};
 use pictures::Pictures;
 
@@ -57,9 +58,10 @@ pub(crate) fn run(args: &Args, till: &Till) -> Outcome {
     };
     let (trust, mut held) = Held::first(till);
     let voice = Voice::new(till.folder().join("sounds"));
-    let mut session = Session::new(trust, manners(till), voice, Timing::default(), as_it_is(), || ())?;
+    let conditions = as_it_is(till.clock().clone());
+    let mut session = Session::new(trust, manners(till), voice, Timing::default(), conditions, || ())?;
     let (lines, waiting) = sync_channel(WAITING);
-    listen(&session, lines, args.json);
+    listen(&session, till.clock().clone(), lines, args.json);
     session.watch(open);
     if !args.offline {
         renew(till);
@@ -99,9 +101,9 @@ fn manners(till: &Till) -> Manners {
 }
 
 /// Everything that happens becomes a line. Called from the session's threads, so it never waits.
-fn listen(session: &Session, lines: SyncSender<String>, json: bool) {
+fn listen(session: &Session, clock: Clock, lines: SyncSender<String>, json: bool) {
     session.listen(Box::new(move |happening| {
-        let at = now();
+        let at = clock.now();
         let line = match happening {
             Happening::Camera(state) => CameraLine::new(at, state).text(json),
             Happening::Answer { judged, place, language } => match AnswerLine::new(at, judged, place, language) {

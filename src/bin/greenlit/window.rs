@@ -1,4 +1,4 @@
-//! The window: the only file that names Slint. Snapshots go in, what people do comes out.
+//! The window: the only module that names Slint. Snapshots go in, what people do comes out.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -6,17 +6,16 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use slint::{ComponentHandle, Image, ModelRc, Rgb8Pixel, SharedPixelBuffer, SharedString, Timer, TimerMode, VecModel};
+use slint::{ComponentHandle, SharedString, Timer, TimerMode};
 
-use greenlit::camera::CameraState;
-use greenlit::luma::LumaFrame;
-use greenlit::qr::Hint;
-use greenlit::trust::Stage;
+use greenlit::answer::Code;
 
-use crate::desk::{Choice, Desk, Listing, Message};
-use crate::screen::{AnswerScreen, Page, Standing, time_of_day};
-use crate::session::{Session, Snapshot, Source};
+use crate::desk::Desk;
+use crate::desk::date::Setting as ClockSetting;
+use crate::screen::Page;
+use crate::session::{Session, Source};
 
+mod face;
 #[allow(
     missing_docs,
     unreachable_pub,
@@ -32,6 +31,9 @@ mod ui {
     slint::include_modules!();
 }
 
+pub(crate) use face::Face;
+#[cfg(test)]
+pub(crate) use face::speak;
 use ui::{App, Gate};
 
 #[cfg(test)]
@@ -70,6 +72,7 @@ fn open_with<W: Fn() + Send + Sync + 'static>(
         session: RefCell::new(session),
         desk: RefCell::new(desk),
         sheet: Cell::default(),
+        behind: Cell::default(),
         in_front: Cell::new(true),
     });
     window.listen();
@@ -114,13 +117,7 @@ pub(crate) enum Sheet {
     None,
     Settings,
     Browse,
-}
-
-/// The screens, told what is true now.
-pub(crate) struct Face {
-    pub(crate) app: App,
-    /// The answer on the screen.
-    last: RefCell<Option<AnswerScreen>>,
+    Clock,
 }
 
 struct Window {
@@ -128,6 +125,8 @@ struct Window {
     session: RefCell<Session>,
     desk: RefCell<Desk>,
     sheet: Cell<Sheet>,
+    /// What the page of date and time was opened from.
+    behind: Cell<Sheet>,
     /// Before the other windows, as far as the system tells.
     in_front: Cell<bool>,
 }
@@ -136,11 +135,21 @@ impl Window {
     fn refresh(&self) {
         if self.desk.borrow_mut().collect() {
             self.tell_desk();
+            // Nothing is left to be said there.
+            if self.sheet.get() == Sheet::Clock && self.desk.borrow().clock_setting() == ClockSetting::Done {
+                self.sheet.set(self.behind.get());
+            }
         }
         let app = &self.face.app;
         let session = self.session.borrow();
         session.focus(self.in_front.get() && app.window().is_visible() && !app.window().is_minimized());
-        let snapshot = session.snapshot();
+        let mut snapshot = session.snapshot();
+        // Whoever is setting the clock knows already that it is wrong.
+        if self.sheet.get() == Sheet::Clock && snapshot.answer.as_ref().is_some_and(|a| a.code == Code::Clock.as_str())
+        {
+            session.dismiss();
+            snapshot = session.snapshot();
+        }
         // Frames under another page are dropped: making pictures of them is most of what a frame costs.
         if let Some(frame) = session.take_preview()
             && snapshot.page == Page::Scan
@@ -152,6 +161,7 @@ impl Window {
         if snapshot.answer.is_some() {
             self.sheet.set(Sheet::None);
         }
+        self.face.show_corrected(self.desk.borrow().clock_is_corrected());
         self.face.show(&snapshot, self.sheet.get());
     }
 
@@ -173,6 +183,31 @@ impl Window {
 
     fn open(&self, sheet: Sheet) {
         self.sheet.set(sheet);
+        self.refresh();
+    }
+
+    /// From an answer that is the clock's fault, from the footer or from the settings.
+    fn open_clock(&self) {
+        self.session.borrow().dismiss();
+        self.desk.borrow_mut().come_to_clock();
+        self.face.show_clock(&self.desk.borrow());
+        if self.sheet.get() != Sheet::Clock {
+            self.behind.set(self.sheet.get());
+        }
+        self.open(Sheet::Clock);
+    }
+
+    /// Turns the dials. Only their page is told, for it happens often.
+    fn at_dial(&self, work: impl FnOnce(&mut Desk)) {
+        work(&mut self.desk.borrow_mut());
+        self.face.show_clock(&self.desk.borrow());
+    }
+
+    fn set_clock(&self) {
+        if self.desk.borrow_mut().set_clock() {
+            self.session.borrow().judge_anew();
+        }
+        self.tell_desk();
         self.refresh();
     }
 
@@ -198,6 +233,23 @@ impl Window {
             w.open(Sheet::Settings);
         }));
         gate.on_close_settings(this(|w| w.open(Sheet::None)));
+        gate.on_open_clock(this(Self::open_clock));
+        gate.on_close_clock(this(|w| w.open(w.behind.get())));
+        gate.on_set_clock(this(Self::set_clock));
+        let window = Rc::downgrade(self);
+        gate.on_turn_dial(move |place, by| {
+            let work = |desk: &mut Desk| desk.turn_dial(usize::try_from(place).unwrap_or_default(), by);
+            window.upgrade().iter().for_each(|window| window.at_dial(work));
+        });
+        let numbered = |work: fn(&mut Desk, u8)| {
+            let window = Rc::downgrade(self);
+            move |number: i32| {
+                let number = u8::try_from(number).unwrap_or_default();
+                window.upgrade().iter().for_each(|window| window.at_dial(|desk| work(desk, number)));
+            }
+        };
+        gate.on_select_dial(numbered(|desk, place| desk.select_dial(place.into())));
+        gate.on_type_digit(numbered(Desk::type_digit));
         gate.on_browse_for_root(this(|w| {
             w.at_desk(|desk| desk.browse(true));
             w.open(Sheet::Browse);
@@ -236,208 +288,4 @@ impl Window {
         gate.on_hold(told(|w, pressed| w.session.borrow().hold(pressed)));
         gate.on_in_front(told(|w, in_front| w.in_front.set(in_front)));
     }
-}
-
-impl Face {
-    /// A window that is not shown yet.
-    pub(crate) fn new() -> Result<Self, slint::PlatformError> {
-        Ok(Self { app: App::new()?, last: RefCell::default() })
-    }
-
-    /// Who is told of texts that do not fit where they stand.
-    #[cfg(test)]
-    pub(crate) fn on_clipped(&self, told: impl Fn(&str) + 'static) {
-        self.app.global::<Gate>().on_clipped(move |text| told(&text));
-    }
-
-    /// Whether they are told from now on: not while a page is still finding its size.
-    #[cfg(test)]
-    pub(crate) fn check(&self, checking: bool) {
-        self.app.global::<Gate>().set_checking(checking);
-    }
-
-    /// Whether anything of a guest is in the screens' hands.
-    #[cfg(test)]
-    pub(crate) fn tells_of_a_guest(&self) -> bool {
-        use slint::Model;
-        let gate = self.app.global::<Gate>();
-        let texts = [gate.get_initials(), gate.get_document_digits(), gate.get_good_through()];
-        texts.iter().any(|text| !text.is_empty()) || gate.get_birth_day() > 0 || gate.get_benefits().row_count() > 0
-    }
-
-    /// Whether there is a choice of sounds.
-    pub(crate) fn offer_sounds(&self, can: bool) {
-        self.app.global::<Gate>().set_can_sound(can);
-    }
-
-    /// What staff can choose, and how it stands.
-    pub(crate) fn show_desk(&self, desk: &Desk) {
-        speak(&desk.language());
-        let gate = self.app.global::<Gate>();
-        gate.set_languages(choices(desk.languages()));
-        gate.set_sites(choices(desk.sites()));
-        gate.set_sounds(choices(desk.sounds()));
-        gate.set_cameras(choices(desk.cameras()));
-        let (note, detail) = match desk.message() {
-            Message::None => (ui::Note::Nothing, ""),
-            Message::Busy => (ui::Note::Busy, ""),
-            Message::Done => (ui::Note::Done, ""),
-            Message::ChooseFolder => (ui::Note::ChooseFolder, ""),
-            Message::NothingNewer => (ui::Note::NothingNewer, ""),
-            Message::Failed(trouble) => (ui::Note::Failed, trouble.detail.as_str()),
-        };
-        gate.set_note(note);
-        gate.set_note_detail(detail.into());
-        gate.set_trouble(if let Message::Failed(trouble) = desk.message() { trouble.code } else { "" }.into());
-        gate.set_renewed(desk.renewed().map(time_of_day).unwrap_or_default().into());
-        show_listing(&gate, desk.listing());
-    }
-
-    /// Grey luma as the picture that Slint draws fastest.
-    pub(crate) fn show_preview(&self, frame: &LumaFrame) {
-        let gate = self.app.global::<Gate>();
-        gate.set_preview(picture(frame));
-        gate.set_has_preview(true);
-    }
-
-    /// The door as it is at this moment.
-    pub(crate) fn show(&self, snapshot: &Snapshot, sheet: Sheet) {
-        let gate = self.app.global::<Gate>();
-        show_standing(&gate, &snapshot.standing);
-        show_scan(&gate, snapshot);
-        gate.set_remaining(snapshot.remaining);
-        gate.set_paused(snapshot.paused);
-        // Set again only on change: a model set anew builds its rows anew. Without an answer all is
-        // wiped, so that what was said of a guest does not stay behind the next page.
-        let mut last = self.last.borrow_mut();
-        if *last != snapshot.answer {
-            show_answer(&gate, &snapshot.answer.clone().unwrap_or_default());
-            last.clone_from(&snapshot.answer);
-        }
-        gate.set_page(page(snapshot.page, sheet));
-    }
-}
-
-/// Picks the language of all screens there are.
-pub(crate) fn speak(language: &str) {
-    // English is written in the screens themselves.
-    let bundled = if language == "en" { "" } else { language };
-    // A language that is not there leaves the words as they are.
-    let _ = slint::select_bundled_translation(bundled);
-}
-
-fn choices(all: Vec<Choice>) -> ModelRc<ui::Choice> {
-    let all = all.into_iter().map(|c| ui::Choice { name: c.name.into(), key: c.key.into(), chosen: c.chosen });
-    ModelRc::new(VecModel::from_iter(all))
-}
-
-fn show_listing(gate: &Gate<'_>, listing: &Listing) {
-    gate.set_folder(listing.folder.display().to_string().into());
-    gate.set_browsing_for_root(listing.for_root);
-    let entries = listing.entries.iter().map(|entry| ui::Entry {
-        name: entry.name.as_str().into(),
-        path: entry.path.display().to_string().into(),
-        folder: entry.folder,
-    });
-    gate.set_entries(ModelRc::new(VecModel::from_iter(entries)));
-    let (name, fingerprint) =
-        listing.candidate.as_ref().map(|c| (c.name.as_str(), c.fingerprint.as_str())).unwrap_or_default();
-    gate.set_candidate(name.into());
-    gate.set_candidate_fingerprint(fingerprint.into());
-}
-
-fn picture(frame: &LumaFrame) -> Image {
-    let (width, height) = (u32::try_from(frame.width()).unwrap_or(1), u32::try_from(frame.height()).unwrap_or(1));
-    let mut buffer = SharedPixelBuffer::<Rgb8Pixel>::new(width, height);
-    for (to, luma) in buffer.make_mut_slice().iter_mut().zip(frame.pixels()) {
-        *to = Rgb8Pixel { r: *luma, g: *luma, b: *luma };
-    }
-    Image::from_rgb8(buffer)
-}
-
-fn show_scan(gate: &Gate<'_>, snapshot: &Snapshot) {
-    gate.set_camera(match snapshot.camera {
-        CameraState::Starting => ui::CameraState::Starting,
-        CameraState::Ready => ui::CameraState::Ready,
-        CameraState::NoCamera => ui::CameraState::None,
-        CameraState::Unusable => ui::CameraState::Unusable,
-        CameraState::Busy => ui::CameraState::Busy,
-        CameraState::Stalled => ui::CameraState::Stalled,
-        CameraState::Gone => ui::CameraState::Gone,
-        CameraState::Dark => ui::CameraState::Dark,
-    });
-    let (kind, host) = snapshot.notice.clone().unwrap_or_default();
-    gate.set_notice(match kind {
-        "" => ui::OtherCode::Nothing,
-        "gosuslugi" => ui::OtherCode::Gosuslugi,
-        "link" => ui::OtherCode::Link,
-        "payment" => ui::OtherCode::Payment,
-        "wifi" => ui::OtherCode::Wifi,
-        "contact" => ui::OtherCode::Contact,
-        "other-certificate" => ui::OtherCode::OtherCertificate,
-        _ => ui::OtherCode::Text,
-    });
-    gate.set_notice_host(host.into());
-    gate.set_reading(snapshot.reading);
-    gate.set_hint(match snapshot.hint {
-        None => ui::Hint::Nothing,
-        Some(Hint::ComeCloser) => ui::Hint::Closer,
-        Some(Hint::HoldStill) => ui::Hint::Still,
-        Some(Hint::TooMuchGlare) => ui::Hint::Glare,
-        Some(Hint::MakeScreenBrighter) => ui::Hint::Brighter,
-        Some(Hint::ShowWholeCode) => ui::Hint::Whole,
-    });
-}
-
-fn page(page: Page, sheet: Sheet) -> ui::Page {
-    match (sheet, page) {
-        (_, Page::Valid) => ui::Page::Valid,
-        (_, Page::Refused) => ui::Page::Refused,
-        (_, Page::NotGenuine) => ui::Page::NotGenuine,
-        (_, Page::CannotTell) => ui::Page::CannotTell,
-        (Sheet::Settings, _) => ui::Page::Settings,
-        (Sheet::Browse, _) => ui::Page::Browse,
-        (Sheet::None, Page::OneAtATime) => ui::Page::OneAtATime,
-        (Sheet::None, Page::Cleared) => ui::Page::Cleared,
-        (Sheet::None, Page::Scan) => ui::Page::Scan,
-    }
-}
-
-fn show_standing(gate: &Gate<'_>, standing: &Standing) {
-    gate.set_trust_age(match standing.age {
-        Stage::None => ui::TrustAge::None,
-        Stage::Fresh => ui::TrustAge::Fresh,
-        Stage::Soon => ui::TrustAge::Soon,
-        Stage::Stale => ui::TrustAge::Stale,
-        Stage::Expired => ui::TrustAge::Expired,
-        Stage::ClockBehind => ui::TrustAge::ClockBehind,
-    });
-    gate.set_trust_until(standing.until.as_str().into());
-    gate.set_clock(standing.clock.as_str().into());
-    gate.set_site(standing.sites.first().map(String::as_str).unwrap_or_default().into());
-    gate.set_more_sites(i32::try_from(standing.sites.len().saturating_sub(1)).unwrap_or(0));
-    gate.set_authority(standing.authority.as_str().into());
-    gate.set_fingerprint(standing.fingerprint.as_str().into());
-    gate.set_demo(standing.demo);
-}
-
-fn show_answer(gate: &Gate<'_>, answer: &AnswerScreen) {
-    gate.set_code(answer.code.into());
-    gate.set_moment(answer.moment.as_str().into());
-    let lines = answer.benefits.iter().map(|line| ui::BenefitLine {
-        kind: line.kind.as_str().into(),
-        amount: line.amount.as_str().into(),
-        words: line.words.as_str().into(),
-        own_offer: line.own_offer,
-    });
-    gate.set_benefits(ModelRc::new(VecModel::from_iter(lines)));
-    gate.set_more_benefits(answer.more_benefits);
-    gate.set_good_through(answer.good_through.as_str().into());
-    gate.set_issuer(answer.issuer.as_str().into());
-    gate.set_initials(answer.initials.as_str().into());
-    gate.set_birth_day(answer.birth_day);
-    gate.set_birth_month(answer.birth_month);
-    gate.set_document_kind(answer.document_kind);
-    gate.set_document_digits(answer.document_digits.as_str().into());
-    gate.set_specimen(answer.specimen);
 }

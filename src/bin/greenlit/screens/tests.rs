@@ -16,7 +16,10 @@ use greenlit::qr::{Hint, QrPicture};
 use greenlit::trust::Stage;
 
 use super::*;
-use crate::screen::Line;
+use crate::clock::Clock;
+use crate::desk::date::Setting as ClockSetting;
+use crate::screen::{ClockScreen, Line};
+use crate::site_file::SiteFile;
 use crate::till::Till;
 
 const SIZES: [(u32, u32); 6] = [(1_024, 600), (1_280, 720), (800, 480), (360, 800), (800, 1_280), (320, 240)];
@@ -28,6 +31,7 @@ fn standing() -> Standing {
         age: Stage::Fresh,
         until: "06.12.2026 23:59".into(),
         clock: "14:05".into(),
+        date: "22.11.2026".into(),
         sites: vec!["hotel".into()],
         authority: "Демонстрационное ведомство".into(),
         fingerprint: "252c 9276 c57e 9311 cbe7 70d8 6753 5059 d7b1 1222 0ae0 3ec7 f01d b39b b4eb 038f".into(),
@@ -115,10 +119,46 @@ fn every_sight() -> Vec<Sight> {
     all
 }
 
+/// Dials with every weekday and month, and with all that is said below them.
+fn every_clock() -> Vec<(ClockScreen, ClockSetting)> {
+    let clock = ClockScreen {
+        texts: ["28", "08", "2026", "20", "48"].map(Into::into),
+        field: 0,
+        weekday: 3,
+        month: 9,
+        early: false,
+        earliest: "22.11.2026 14:06".into(),
+        zone: "UTC+05:00".into(),
+        network: false,
+    };
+    let mut all = Vec::new();
+    for month in 1..=12 {
+        let (weekday, field) = (month % 7 + 1, usize::try_from(month).unwrap() % 5);
+        all.push((ClockScreen { weekday, month, field, ..clock.clone() }, ClockSetting::Open));
+    }
+    all.push((ClockScreen { early: true, ..clock.clone() }, ClockSetting::Open));
+    all.push((ClockScreen { early: true, ..clock.clone() }, ClockSetting::TooEarly));
+    all.push((clock.clone(), ClockSetting::Busy));
+    all.push((clock.clone(), ClockSetting::Kept));
+    all.push((ClockScreen { network: true, ..clock }, ClockSetting::Open));
+    all
+}
+
+/// A till whose organisation has chosen everything, with the longest address that is to be expected.
+fn managed() -> (tempfile::TempDir, Desk) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("site.toml");
+    let source = "https://a-rather-long-name.of-a-host.example/of/the/ministry/greenlit/published";
+    let text = format!("sites = [\"hotel\", \"resort\"]\nlanguage = \"ru\"\nsound = \"beep\"\nsource = \"{source}\"\n");
+    std::fs::write(&path, text).unwrap();
+    let till = Till::with(folder.path().join("till"), SiteFile::read(Some(path)), Clock::practice());
+    (folder, Desk::new(till))
+}
+
 /// A till with nothing in it, and what keeps its folder alive.
 fn desk() -> (tempfile::TempDir, Desk) {
     let folder = tempfile::tempdir().unwrap();
-    let till = Till::new(Some(folder.path().join("till"))).unwrap();
+    let till = Till::for_practice(folder.path().join("till"));
     (folder, Desk::new(till))
 }
 
@@ -143,17 +183,36 @@ fn no_text_is_clipped_on_any_page_in_any_language_at_any_size() {
         set.borrow_mut().insert(format!("{}: {text}", place.borrow()));
     });
     let (_folder, mut desk) = desk();
+    let (_other_folder, managed) = managed();
     for language in crate::till::LANGUAGES {
         desk.choose_language(language);
         studio.face.show_desk(&desk);
         for size in SIZES {
-            for sight in every_sight() {
-                *here.borrow_mut() = format!("{language} {}×{} {}", size.0, size.1, sight.name);
-                assert!(studio.draw(&sight, size).is_some());
+            let check = |sight: &Sight, what: &str| {
+                *here.borrow_mut() = format!("{language} {}×{} {} {what}", size.0, size.1, sight.name);
+                assert!(studio.draw(sight, size).is_some());
                 studio.face.check(true);
-                assert!(studio.draw_once(&sight, size).is_some());
+                assert!(studio.draw_once(sight, size).is_some());
                 studio.face.check(false);
+            };
+            every_sight().iter().for_each(|sight| check(sight, ""));
+            let sheet = |sheet: Sheet| Sight { name: format!("{sheet:?}"), sheet, ..scan(CameraState::Ready) };
+            for (screen, setting) in every_clock() {
+                let what = format!("{setting:?} {} {} {}", screen.weekday, screen.month, screen.network);
+                studio.face.show_dials(screen, setting);
+                check(&sheet(Sheet::Clock), &what);
             }
+            check(&sheet(Sheet::Settings), "the network sets the clock");
+            studio.face.show_desk(&desk);
+            studio.face.show_corrected(true);
+            check(&sheet(Sheet::Settings), "clock set by hand");
+            check(&sheet(Sheet::None), "clock set by hand");
+            studio.face.show_corrected(false);
+            // Everything is set by the organisation, but for the language that is tried here.
+            studio.face.show_desk(&managed);
+            crate::window::speak(language);
+            check(&sheet(Sheet::Settings), "managed");
+            studio.face.show_desk(&desk);
         }
     }
     // That the check itself works: no window holds this.

@@ -12,14 +12,15 @@ fn play(wanted: &[&str]) -> Vec<String> {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path().join("demo");
     demo::make(&folder).unwrap();
-    let till = Till::new(Some(folder.join("till"))).unwrap();
+    let till = Till::for_practice(folder.join("till"));
     let trust = demo::believe(&folder, &till).unwrap();
     let all = demo::read_scenes(&folder).unwrap();
     let scenes: Vec<_> = wanted
         .iter()
         .map(|name| all.iter().find(|scene| scene.file == format!("{name}.png")).unwrap().clone())
         .collect();
-    let source = demo::source(&folder, &scenes, Beat { gap: 40, enter: 6, hold: 45, leave: 6 }).unwrap();
+    let beat = Beat { gap: 40, enter: 6, hold: 45, leave: 6 };
+    let source = demo::source(&folder, &scenes, beat, till.clock().clone()).unwrap();
     // Answers that go with their pass, so that each scene begins at the scan page.
     let timing = Timing { valid: 300, other: 300, away: 250, away_dismissed: 250, notice: 300, ..Timing::default() };
     let manners = Manners { place: Place::default(), language: "ru".into(), sounds: Sounds::Off };

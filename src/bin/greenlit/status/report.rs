@@ -206,7 +206,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let folder = folder.path().join("demo");
         demo::make(&folder).unwrap();
-        let till = Till::new(Some(folder.join("till"))).unwrap();
+        let till = Till::for_practice(folder.join("till"));
         let trust = demo::believe(&folder, &till).unwrap();
         let bundle = trust.bundle().unwrap();
         let (soft, hard, floor) = (bundle.soft_expiry, bundle.hard_expiry, trust.floor());
