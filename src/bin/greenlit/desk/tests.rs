@@ -14,7 +14,7 @@ use crate::demo;
 fn anchored() -> (TempDir, Till) {
     let folder = tempfile::tempdir().unwrap();
     demo::make(&folder.path().join("demo")).unwrap();
-    let till = Till::new(Some(folder.path().join("till"))).unwrap();
+    let till = Till::for_practice(folder.path().join("till"));
     let root = std::fs::read(published(&folder).join("root-1.cbor")).unwrap();
     let trust = TrustState::anchored(Root::open_anchor(&root).unwrap(), build_date());
     till.store_to_write().unwrap().save(&trust, &Documents::default()).unwrap();
