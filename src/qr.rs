@@ -1,4 +1,13 @@
 //! QR codes (ISO/IEC 18004): grey picture → payloads, and payload → picture.
+//!
+//! ```text
+//! live      frame after frame; area: where the code was last, looked at first; sums; coach
+//! read      one picture
+//!   stages    ways to look, from cheap to dear
+//!     search    pyramid, threshold → scan → finder → triple: three finders that may be a code's
+//!       attempt   timing, alignment, refine → perspective; levels, equalize → module values
+//!         decode    format, reed_solomon, segments, plain → payload
+//! ```
 
 #[cfg(feature = "till")]
 mod alignment;

@@ -100,13 +100,14 @@ impl<'a> Scan<'a> {
                 return;
             }
             let first_dark = edges_of(row, self.thresholds.row(y), &mut edges);
-            for (at, window) in edges.windows(6).enumerate() {
+            // Runs take turns: the third of six edges' five is as dark as the first.
+            let (first, every) = match self.taste.inverted {
+                Some(inverted) => (usize::from(inverted == first_dark), 2),
+                None => (0, 1),
+            };
+            for (at, window) in edges.windows(6).enumerate().skip(first).step_by(every) {
                 let &[a, b, c, d, e, f] = window else { continue };
-                // Runs take turns: the third of these is as dark as the first.
                 let inverted = (at % 2 == 0) != first_dark;
-                if self.taste.inverted.is_some_and(|wanted| wanted != inverted) {
-                    continue;
-                }
                 let (r1, r2, r3) = (c.wrapping_sub(b), d.wrapping_sub(c), e.wrapping_sub(d));
                 if 4 * r2 < 5 * r1.max(r3) || r2 > 6 * r1.min(r3) + 1 {
                     continue;
