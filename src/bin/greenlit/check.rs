@@ -34,7 +34,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "FOLDER", conflicts_with_all = ["files", "live", "codes", "at", "site"])]
     stream: Option<PathBuf>,
     /// With --stream: takes each frame alone, as if there had been none before; for comparison.
-    #[arg(long, requires = "stream")]
+    #[arg(long, requires = "stream", conflicts_with = "files")]
     alone: bool,
     /// Prints one JSON object a file.
     #[arg(long)]

@@ -79,6 +79,13 @@ impl Setting {
         }
     }
 
+    /// A folder or file as it is found from wherever the program is run next.
+    fn meant(self, value: &str) -> String {
+        let is_path = self == Self::Ca || (self == Self::Source && !Address::is_meant(value));
+        let absolute = is_path.then(|| std::path::absolute(value).ok()).flatten();
+        absolute.and_then(|path| path.to_str().map(str::to_owned)).unwrap_or_else(|| value.to_owned())
+    }
+
     /// For people and logs: a password in an address is nobody's business.
     pub(crate) fn shown(self, value: &str) -> String {
         match self {
@@ -120,7 +127,7 @@ pub(crate) fn run(args: &Args, till: &Till) -> Outcome {
                 ));
             }
         }
-        till.remember(setting, value.unwrap_or_default())?;
+        till.remember(setting, &value.map(|value| setting.meant(value)).unwrap_or_default())?;
     }
     let mut out = std::io::stdout().lock();
     let store = till.store_to_read()?;

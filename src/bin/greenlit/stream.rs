@@ -33,7 +33,9 @@ struct Line {
 /// Reads the frames in the order of their names until one is read, by what was seen before as well or each
 /// `alone`. The exit status is 0 then, else 2.
 pub(crate) fn check(folder: &Path, json: bool, alone: bool) -> io::Result<u8> {
-    let mut files: Vec<PathBuf> = std::fs::read_dir(folder)?.filter_map(|entry| Some(entry.ok()?.path())).collect();
+    let named = |error: io::Error| io::Error::new(error.kind(), format!("{}: {error}", folder.display()));
+    let entries = std::fs::read_dir(folder).map_err(named)?;
+    let mut files: Vec<PathBuf> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
     files
         .retain(|path| path.extension().is_some_and(|e| ["png", "jpg", "jpeg", "pgm"].iter().any(|known| e == *known)));
     files.sort();
