@@ -208,6 +208,25 @@ fn a_code_that_cannot_be_read_does_not_keep_another_from_being_read() {
 }
 
 #[test]
+fn a_code_that_is_read_does_not_hide_the_next() {
+    let (poster, pass) = (frames::text(4), frames::text(5));
+    let view = |x: f32| View { middle: (x, 0.5), module: 3.5, ..View::CLEAR };
+    let mut reader = LiveReader::new();
+    let mut both = 0;
+    for i in 0..16_u64 {
+        let mut pixels = frames::background(6);
+        frames::put(&mut pixels, &poster, &view(0.22));
+        if i >= 8 {
+            frames::put(&mut pixels, &pass, &view(0.75));
+        }
+        let payloads = reader.frame(&frames::finished(pixels, &view(0.5), i), i * 33, LIVE * 4).payloads;
+        assert!(payloads.contains(&poster.clone().into_bytes()), "frame {i}");
+        both += u32::from(payloads.contains(&pass.clone().into_bytes()));
+    }
+    assert_eq!(both, 8, "both are told of in every frame that shows both");
+}
+
+#[test]
 fn a_code_that_leaps_across_the_picture_is_found_again() {
     let text = frames::text(3);
     let mut reader = LiveReader::new();

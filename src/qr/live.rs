@@ -23,6 +23,9 @@ const GONE_AFTER_MS: u64 = 400;
 /// A code that is followed without being read leaves the rest of every so many frames to be looked at too.
 const LOOK_AROUND_EVERY: u32 = 4;
 
+/// Part of a frame's time for looking where a code was seen before.
+const NEAR_SHARE: f32 = 0.6;
+
 /// What one frame of a stream showed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LiveReading {
@@ -75,7 +78,9 @@ impl LiveReader {
         let before = thread_cpu();
         let deadline = Deadline::after(budget.mul_f32(SHARE));
         let mut search = Search::new(frame);
-        let followed = self.look_near(&mut search, now_ms, &deadline);
+        // Some time is left for the rest of the picture.
+        let near_deadline = deadline.within(budget.mul_f32(SHARE * NEAR_SHARE));
+        let followed = self.look_near(&mut search, now_ms, &near_deadline);
         // A code that is followed has the frame to itself, but for a look around now and then.
         self.followed = if followed { self.followed + 1 } else { 0 };
         let mut in_view = search.harvest.in_view();
@@ -102,12 +107,14 @@ impl LiveReader {
             }
             in_view |= search.harvest.in_view();
         }
-        self.area = Area::of(&search.harvest).or(self.area.filter(|_| in_view));
         if in_view {
             self.last_finder = Some(now_ms);
             self.since.get_or_insert(now_ms);
         }
         let read = !search.harvest.payloads.is_empty();
+        // Only what could not be read is followed: beside a code that is read, another may come into view.
+        let near = if read { None } else { Area::of(&search.harvest).or(self.area) };
+        self.area = near.filter(|_| in_view);
         if read {
             self.sums.clear();
             self.since = Some(now_ms);
