@@ -144,7 +144,8 @@ impl LiveReader {
         }
         self.add_up(&mut near, now_ms);
         let found = !near.harvest.payloads.is_empty() || !near.harvest.added.is_empty();
-        search.harvest.join(moved(near.harvest, place));
+        // Nothing else of this frame has been looked at yet.
+        search.harvest = moved(near.harvest, place);
         found
     }
 

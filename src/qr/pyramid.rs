@@ -84,7 +84,7 @@ pub(super) fn halved(frame: &LumaFrame) -> Option<LumaFrame> {
 }
 
 /// The picture with what blur took away partly put back: each pixel is moved away from the mean of its four
-/// neighbours `reach` pixels off, `times` as far as it is already.
+/// neighbours `reach` pixels off, by twice `halves` times as far as it is already.
 pub(super) fn sharpened(frame: &LumaFrame, sharp: Sharp) -> Option<LumaFrame> {
     let Sharp { soft, reach, halves } = sharp;
     let smooth = if soft { softened(frame) } else { None };
@@ -125,7 +125,7 @@ pub(super) fn sharpened(frame: &LumaFrame, sharp: Sharp) -> Option<LumaFrame> {
     LumaFrame::new(width, height, pixels)
 }
 
-/// Each pixel with its eight neighbours, weighed 1:2:1 both ways; the rim stays as it is.
+/// Each pixel with its eight neighbours, weighed 1:2:1 both ways; the first and last columns stay as they are.
 fn softened(frame: &LumaFrame) -> Option<LumaFrame> {
     let (width, height) = (frame.width(), frame.height());
     let mut pixels = Vec::with_capacity(width * height);

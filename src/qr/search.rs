@@ -69,16 +69,6 @@ impl Harvest {
         }
     }
 
-    /// Takes what another search of the same picture found.
-    pub(super) fn join(&mut self, other: Harvest) {
-        for (payload, corners) in other.payloads.into_iter().zip(other.corners) {
-            self.take(payload, corners);
-        }
-        self.unread.extend(other.unread);
-        self.added.extend(other.added);
-        self.remember(&other.clear);
-    }
-
     pub(super) fn take(&mut self, payload: Vec<u8>, corners: [Point; 4]) {
         if !self.payloads.contains(&payload) {
             self.payloads.push(payload);
