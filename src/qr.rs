@@ -6,6 +6,7 @@
 //!   stages    ways to look, from cheap to dear
 //!     search    pyramid, threshold → scan → finder → triple: three finders that may be a code's
 //!       attempt   timing, alignment, refine → perspective; levels, equalize → module values
+//!         blur, evidence, unblur: modules that run into one another, all at once
 //!         decode    format, reed_solomon, segments, plain → payload
 //! ```
 
@@ -15,6 +16,8 @@ mod alignment;
 mod area;
 #[cfg(feature = "till")]
 mod attempt;
+#[cfg(feature = "till")]
+mod blur;
 #[cfg(feature = "till")]
 mod clock;
 #[cfg(feature = "till")]
@@ -26,11 +29,15 @@ mod draw;
 #[cfg(feature = "till")]
 mod equalize;
 #[cfg(feature = "till")]
+mod evidence;
+#[cfg(feature = "till")]
 mod finder;
 #[cfg(feature = "till")]
 mod layout;
 #[cfg(feature = "till")]
 mod levels;
+#[cfg(feature = "till")]
+mod linear;
 #[cfg(feature = "till")]
 mod live;
 #[cfg(feature = "till")]
@@ -63,6 +70,8 @@ mod threshold;
 mod timing;
 #[cfg(feature = "till")]
 mod triple;
+#[cfg(feature = "till")]
+mod unblur;
 
 #[cfg(feature = "till")]
 pub use coach::Hint;

@@ -2,9 +2,11 @@
 //! pattern, the modules' light, and the decoder; the dearer ways only when the cheap one fails.
 
 use super::alignment::{self, Mesh};
+use super::blur::Blurred;
 use super::clock::Deadline;
 use super::decode::{Decoded, Effort, Undecoded, decode};
 use super::equalize::equalized;
+use super::evidence::Evidence;
 use super::finder::Finder;
 use super::layout::{Layout, layout, layout_of_side};
 use super::levels::{lights, sureness};
@@ -13,6 +15,7 @@ use super::refine::{self, refined};
 use super::sample::Grey;
 use super::timing::guesses;
 use super::triple::first_guess;
+use super::unblur;
 
 /// Agreement of the finders alone, as first measured, below which they are none.
 const LEAST_FINDERS: f32 = 0.45;
@@ -33,6 +36,8 @@ pub(super) struct Seen {
     /// The light of the modules before that.
     pub(super) lights: Vec<f32>,
     pub(super) inverted: bool,
+    /// What the picture shows of its modules however blurred; one of the sights of a code in one picture has it.
+    pub(super) evidence: Option<Box<Evidence>>,
     /// Pixels of the picture for one of those that the perspective is in.
     pub(super) scale: f32,
 }
@@ -102,7 +107,7 @@ pub(super) fn attempt(grey: &Grey, finders: [&Finder; 3], deadline: &Deadline) -
             Err(Undecoded::Errors) => {
                 if unread.as_ref().is_none_or(|seen| seen.agreement < guess.agreement) {
                     let (agreement, inverted) = (guess.agreement, grey.inverted());
-                    unread = Some(Seen { perspective, sure, agreement, lights, inverted, scale: 1.0 });
+                    unread = Some(Seen { perspective, sure, agreement, lights, inverted, evidence: None, scale: 1.0 });
                 }
             }
         }
@@ -140,6 +145,21 @@ pub(super) fn attempt_hard(grey: &Grey, seen: &mut Seen, deadline: &Deadline) ->
         seen.sure = clear;
     }
     None
+}
+
+/// The dearest way: all modules at once, with the blur between them undone. `grey` must not be sharpened.
+pub(super) fn attempt_blurred(
+    grey: &Grey,
+    perspective: &Perspective,
+    deadline: &Deadline,
+) -> (Option<Box<Evidence>>, Option<Decoded>) {
+    let evidence = || {
+        let layout = layout_of_side(perspective.side)?;
+        Some((Evidence::of(&Blurred::seen(grey, &perspective.matrix(), layout)?), layout))
+    };
+    let Some((evidence, layout)) = evidence() else { return (None, None) };
+    let decoded = unblur::decoded(&evidence, layout, deadline);
+    (Some(Box::new(evidence)), decoded)
 }
 
 /// The perspective that puts the last alignment pattern where it is seen.

@@ -2,6 +2,7 @@
 //! from the modules that are the same in every code, then once more from all modules as first read.
 
 use super::layout::Layout;
+use super::linear::solved;
 
 /// Most weights that are learnt.
 const MAX_TAPS: usize = 25;
@@ -79,28 +80,6 @@ fn learnt(sure: &[f32], side: usize, reach: usize, lessons: &[(usize, f32)], cau
         }
     }
     solved(&mut rows, count)
-}
-
-/// Gauss and Jordan's elimination; the right side stands last in each row.
-fn solved(rows: &mut [[f32; MAX_TAPS + 1]; MAX_TAPS], count: usize) -> Option<[f32; MAX_TAPS]> {
-    for at in 0..count {
-        let pivot = *rows.get(at)?;
-        let head = *pivot.get(at)?;
-        if head.abs() < 1e-6 {
-            return None;
-        }
-        for (i, row) in rows.iter_mut().enumerate().take(count) {
-            let factor = if i == at { continue } else { *row.get(at)? / head };
-            for (value, other) in row.iter_mut().zip(&pivot) {
-                *value -= factor * other;
-            }
-        }
-    }
-    let mut weights = [0.0; MAX_TAPS];
-    for (i, (weight, row)) in weights.iter_mut().zip(rows.iter()).enumerate().take(count) {
-        *weight = row.last()? / row.get(i)?;
-    }
-    weights.iter().all(|weight| weight.is_finite()).then_some(weights)
 }
 
 fn applied(sure: &[f32], side: usize, reach: usize, weights: &[f32; MAX_TAPS]) -> Vec<f32> {

@@ -11,6 +11,11 @@ const SEVERAL_POINTS: f32 = 2.6;
 
 /// The light of every module, row by row.
 pub(super) fn lights(grey: &Grey, matrix: &Matrix, side: usize, mesh: Option<&Mesh>) -> Vec<f32> {
+    lights_with_rim(grey, matrix, side, 0, mesh)
+}
+
+/// The same with as much around the code as `rim` modules.
+pub(super) fn lights_with_rim(grey: &Grey, matrix: &Matrix, side: usize, rim: usize, mesh: Option<&Mesh>) -> Vec<f32> {
     let middle = side as f32 / 2.0;
     let spread: &[(f32, f32)] = if matrix.scale(middle, middle) > SEVERAL_POINTS {
         &[(0.3, 0.3), (0.7, 0.3), (0.3, 0.7), (0.7, 0.7)]
@@ -18,10 +23,11 @@ pub(super) fn lights(grey: &Grey, matrix: &Matrix, side: usize, mesh: Option<&Me
         &[(0.5, 0.5)]
     };
     let weight = 1.0 / spread.len() as f32;
-    let mut all = Vec::with_capacity(side * side);
-    for y in 0..side {
-        for x in 0..side {
-            let (mut left, mut top) = (x as f32, y as f32);
+    let wide = side + 2 * rim;
+    let mut all = Vec::with_capacity(wide * wide);
+    for y in 0..wide {
+        for x in 0..wide {
+            let (mut left, mut top) = (x as f32 - rim as f32, y as f32 - rim as f32);
             if let Some(mesh) = mesh {
                 let (dx, dy) = mesh.offset(left + 0.5, top + 0.5);
                 (left, top) = (left + dx, top + dy);

@@ -103,7 +103,7 @@ impl LiveReader {
                 if self.idle.is_multiple_of(2) && !search.harvest.in_view() {
                     one_stage(&mut search, LIVE, &mut self.next, &deadline);
                 }
-                self.add_up(&mut search, now_ms);
+                self.add_up(&mut search, now_ms, &deadline);
             }
             in_view |= search.harvest.in_view();
         }
@@ -136,13 +136,13 @@ impl LiveReader {
             near.run(stage, deadline);
         }
         for _ in 0..NEAR.len() {
-            self.add_up(&mut near, now_ms);
+            self.add_up(&mut near, now_ms, deadline);
             if !near.harvest.payloads.is_empty() || deadline.is_over() {
                 break;
             }
             one_stage(&mut near, NEAR, &mut self.next_near, deadline);
         }
-        self.add_up(&mut near, now_ms);
+        self.add_up(&mut near, now_ms, deadline);
         let found = !near.harvest.payloads.is_empty() || !near.harvest.added.is_empty();
         // Nothing else of this frame has been looked at yet.
         search.harvest = moved(near.harvest, place);
@@ -152,11 +152,11 @@ impl LiveReader {
     /// The dear stages in turn, from where the last frame left off, and after each what was seen of the
     /// same code before.
     fn dear_stages(&mut self, search: &mut Search, now_ms: u64, deadline: &Deadline) {
-        self.add_up(search, now_ms);
+        self.add_up(search, now_ms, deadline);
         for stage in BLURRED {
             if search.harvest.payloads.is_empty() {
                 search.run(stage, deadline);
-                self.add_up(search, now_ms);
+                self.add_up(search, now_ms, deadline);
             }
         }
         for _ in 0..LIVE.len() {
@@ -164,14 +164,14 @@ impl LiveReader {
                 break;
             }
             one_stage(search, LIVE, &mut self.next, deadline);
-            self.add_up(search, now_ms);
+            self.add_up(search, now_ms, deadline);
         }
     }
 
-    fn add_up(&mut self, search: &mut Search, now_ms: u64) {
+    fn add_up(&mut self, search: &mut Search, now_ms: u64, deadline: &Deadline) {
         let seen: Vec<Seen> = std::mem::take(&mut search.harvest.unread);
         for seen in seen {
-            if let Some(payload) = self.sums.add(&seen, now_ms) {
+            if let Some(payload) = self.sums.add(&seen, now_ms, deadline) {
                 search.harvest.take(payload, seen.corners());
             }
             search.harvest.added.push(seen);

@@ -36,6 +36,12 @@ impl Perspective {
         }
     }
 
+    /// The same in a picture so many times as large.
+    pub(super) fn scaled(&self, by: f32) -> Self {
+        let times = |(x, y): Point| (x * by, y * by);
+        Self { corner: times(self.corner), across: times(self.across), down: times(self.down), ..*self }
+    }
+
     /// The same, with the perspective that puts a place of the code on a point of the picture.
     pub(super) fn through(&self, module: Point, point: Point) -> Option<Self> {
         let span = self.side as f32 - 7.0;

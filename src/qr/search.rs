@@ -3,8 +3,9 @@
 
 use std::collections::HashSet;
 
-use super::attempt::{Outcome, Seen, attempt, attempt_hard};
+use super::attempt::{Outcome, Seen, attempt, attempt_blurred, attempt_hard};
 use super::clock::Deadline;
+use super::decode::Decoded;
 use super::finder::Finder;
 use super::perspective::Point;
 use super::pyramid::{Pyramid, sharpened};
@@ -23,6 +24,10 @@ const WIDE_MODULE: f32 = 6.0;
 const CLEAR: f32 = 0.8;
 /// How much less like a finder than the best of its code one may look.
 const LESS_LIKE_ONE: f32 = 0.1;
+/// Agreement below which blur is not looked at.
+const LEAST_BLURRED: f32 = 0.5;
+/// Modules that corners lie apart at most, both ways together, if two sights are of one code.
+const SAME_PLACE: f32 = 0.5;
 /// Most clear finders remembered.
 const MAX_CLEAR: usize = 200;
 
@@ -97,6 +102,8 @@ pub(super) struct Search<'a> {
     pyramid: Pyramid<'a>,
     thresholds: [Option<Thresholds>; 3],
     tried: HashSet<Key>,
+    /// Codes whose blur was looked at: modules a side, and their corners.
+    blurred: Vec<(usize, [Point; 4])>,
     pub(super) harvest: Harvest,
 }
 
@@ -106,6 +113,7 @@ impl<'a> Search<'a> {
             pyramid: Pyramid::new(frame),
             thresholds: [const { None }; 3],
             tried: HashSet::new(),
+            blurred: Vec::new(),
             harvest: Harvest::default(),
         }
     }
@@ -203,14 +211,42 @@ impl<'a> Search<'a> {
                 Some(read) => read,
                 None => {
                     seen.scale = scale;
-                    self.harvest.unread.push(seen);
-                    return Tried::Unread;
+                    let read = self.try_blurred(&mut seen, deadline);
+                    let corners = seen.corners();
+                    let Some(decoded) = read else {
+                        self.harvest.unread.push(seen);
+                        return Tried::Unread;
+                    };
+                    self.harvest.take(decoded.payload, corners);
+                    return Tried::Read(corners);
                 }
             },
         };
         let corners = corners.map(|(x, y)| (x * scale, y * scale));
         self.harvest.take(decoded.payload, corners);
         Tried::Read(corners)
+    }
+
+    /// A code in the picture as it is, whatever was done to it to find the code; once for each place.
+    fn try_blurred(&mut self, seen: &mut Seen, deadline: &Deadline) -> Option<Decoded> {
+        if deadline.is_over() || seen.agreement < LEAST_BLURRED {
+            return None;
+        }
+        let (corners, size) = (seen.corners(), seen.module_size());
+        let near = |other: &[Point; 4]| {
+            corners.iter().zip(other).all(|(a, b)| (a.0 - b.0).abs() + (a.1 - b.1).abs() < SAME_PLACE * size)
+        };
+        if self.blurred.iter().any(|(side, other)| *side == seen.perspective.side && near(other)) {
+            return None;
+        }
+        self.blurred.push((seen.perspective.side, corners));
+        let level = (size / WIDE_MODULE).max(1.0).log2().ceil() as usize;
+        let level = self.pyramid.prepare(level.min(4)).min(level);
+        let scale = (1_u32 << level) as f32;
+        let grey = Grey::new(self.pyramid.level(level), seen.inverted);
+        let (evidence, decoded) = attempt_blurred(&grey, &seen.perspective.scaled(seen.scale / scale), deadline);
+        seen.evidence = evidence;
+        decoded
     }
 }
 

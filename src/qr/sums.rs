@@ -1,9 +1,12 @@
 //! What was seen of the same code in many frames, added up. Noise and blur differ from frame to frame, and
-//! the code does not: a sum is read long before any single frame is.
+//! the code does not: a sum is often read before any single frame is.
 
 use super::attempt::Seen;
+use super::clock::Deadline;
 use super::decode::{Effort, decode};
+use super::evidence::Evidence;
 use super::layout::{Layout, layout_of_side};
+use super::unblur;
 
 /// Codes kept apart: several sizes may be guessed of one.
 const MAX_CODES: usize = 4;
@@ -20,6 +23,8 @@ struct Sum {
     inverted: bool,
     values: Vec<f32>,
     weight: f32,
+    /// The same however blurred.
+    evidence: Option<Box<Evidence>>,
     frames: u32,
     last_ms: u64,
 }
@@ -36,7 +41,7 @@ impl Sums {
     }
 
     /// Adds a sight of a code; its payload when the sum can be read.
-    pub(super) fn add(&mut self, seen: &Seen, now_ms: u64) -> Option<Vec<u8>> {
+    pub(super) fn add(&mut self, seen: &Seen, now_ms: u64, deadline: &Deadline) -> Option<Vec<u8>> {
         let layout = layout_of_side(seen.perspective.side)?;
         if seen.sure.len() != layout.side * layout.side {
             return None;
@@ -53,7 +58,16 @@ impl Sums {
             sum.frames += 1;
             sum.last_ms = now_ms;
             let mean: Vec<f32> = sum.values.iter().map(|value| value / sum.weight).collect();
-            return decode(&mean, layout, Effort::Erasures).ok().map(|decoded| decoded.payload);
+            let mut decoded = decode(&mean, layout, Effort::Erasures).ok();
+            match (&mut sum.evidence, &seen.evidence) {
+                (Some(all), Some(new)) => {
+                    all.add(new, FADING);
+                    decoded = decoded.or_else(|| unblur::decoded(all, layout, deadline));
+                }
+                (none @ None, Some(new)) => *none = Some(new.clone()),
+                _ => {}
+            }
+            return decoded.map(|decoded| decoded.payload);
         }
         if self.all.len() >= MAX_CODES {
             let least = self.all.iter().enumerate().min_by(|a, b| a.1.weight.total_cmp(&b.1.weight)).map(|(i, _)| i);
@@ -61,7 +75,8 @@ impl Sums {
         }
         let values = seen.sure.iter().map(|value| value.clamp(-1.5, 1.5) * weight).collect();
         let (side, inverted) = (layout.side, seen.inverted);
-        self.all.push(Sum { side, inverted, values, weight, frames: 1, last_ms: now_ms });
+        let evidence = seen.evidence.clone();
+        self.all.push(Sum { side, inverted, values, weight, evidence, frames: 1, last_ms: now_ms });
         None
     }
 }
