@@ -101,7 +101,7 @@ impl LiveReader {
                 }
                 self.idle = self.idle.wrapping_add(1);
                 if self.idle.is_multiple_of(2) && !search.harvest.in_view() {
-                    one_stage(&mut search, LIVE, &mut self.next, &deadline);
+                    self.next = self.in_turn(&mut search, (LIVE, self.next, 1), now_ms, &deadline);
                 }
                 self.add_up(&mut search, now_ms, &deadline);
             }
@@ -135,14 +135,8 @@ impl LiveReader {
         for stage in CHEAP {
             near.run(stage, deadline);
         }
-        for _ in 0..NEAR.len() {
-            self.add_up(&mut near, now_ms, deadline);
-            if !near.harvest.payloads.is_empty() || deadline.is_over() {
-                break;
-            }
-            one_stage(&mut near, NEAR, &mut self.next_near, deadline);
-        }
         self.add_up(&mut near, now_ms, deadline);
+        self.next_near = self.in_turn(&mut near, (NEAR, self.next_near, NEAR.len()), now_ms, deadline);
         let found = !near.harvest.payloads.is_empty() || !near.harvest.added.is_empty();
         // Nothing else of this frame has been looked at yet.
         search.harvest = moved(near.harvest, place);
@@ -159,13 +153,32 @@ impl LiveReader {
                 self.add_up(search, now_ms, deadline);
             }
         }
-        for _ in 0..LIVE.len() {
+        self.next = self.in_turn(search, (LIVE, self.next, LIVE.len()), now_ms, deadline);
+    }
+
+    /// So many stages in turn, from one of them, until a code is read; after each what was seen of the same code
+    /// before. Which is to be first in the next frame: the first that showed a code, else the next in turn.
+    fn in_turn(
+        &mut self,
+        search: &mut Search,
+        (stages, first, most): (&[Stage], usize, usize),
+        now_ms: u64,
+        deadline: &Deadline,
+    ) -> usize {
+        let mut showed = None;
+        for at in (first..first + most).map(|at| at % stages.len()) {
             if !search.harvest.payloads.is_empty() || deadline.is_over() {
-                break;
+                return showed.unwrap_or(at);
             }
-            one_stage(search, LIVE, &mut self.next, deadline);
+            if let Some(stage) = stages.get(at) {
+                search.run(stage, deadline);
+            }
+            if !search.harvest.unread.is_empty() {
+                showed = showed.or(Some(at));
+            }
             self.add_up(search, now_ms, deadline);
         }
+        showed.unwrap_or((first + most) % stages.len())
     }
 
     fn add_up(&mut self, search: &mut Search, now_ms: u64, deadline: &Deadline) {
@@ -175,16 +188,6 @@ impl LiveReader {
                 search.harvest.take(payload, seen.corners());
             }
             search.harvest.added.push(seen);
-        }
-    }
-}
-
-/// Runs the next of the stages. One that shows a code is the first of the next frame.
-fn one_stage(search: &mut Search, stages: &[Stage], next: &mut usize, deadline: &Deadline) {
-    if let Some(stage) = stages.get(*next % stages.len()) {
-        search.run(stage, deadline);
-        if search.harvest.unread.is_empty() {
-            *next = (*next + 1) % stages.len();
         }
     }
 }

@@ -11,7 +11,7 @@ use super::perspective::Point;
 use super::pyramid::{Pyramid, sharpened};
 use super::sample::Grey;
 use super::scan::Scan;
-use super::stages::Stage;
+use super::stages::{Sharp, Stage};
 use super::threshold::Thresholds;
 use super::triple::{Triple, triples};
 use crate::luma::LumaFrame;
@@ -87,8 +87,8 @@ fn is_clear(finder: &Finder) -> bool {
     finder.seen >= 15 && finder.hits >= 2 && finder.quality > CLEAR
 }
 
-/// Three finders and whether the picture was sharpened: not to be tried again.
-type Key = ([(i32, i32); 3], bool);
+/// Three finders, and how the picture was sharpened: not to be tried again.
+type Key = ([(i32, i32); 3], Option<(usize, Sharp)>);
 
 /// What came of three finders.
 enum Tried {
@@ -129,6 +129,9 @@ impl<'a> Search<'a> {
             return;
         }
         let sharp = stage.sharp.and_then(|sharp| sharpened(self.pyramid.level(stage.level), sharp));
+        if deadline.is_over() {
+            return;
+        }
         let finders = self.finders(stage, sharp.as_ref(), deadline);
         self.harvest.remember(&finders);
         self.try_triples(stage, sharp.as_ref(), &finders, deadline);
@@ -175,7 +178,7 @@ impl<'a> Search<'a> {
                 continue;
             }
             let place = |finder: &Finder| ((finder.x / finder.size) as i32, (finder.y / finder.size) as i32);
-            if !self.tried.insert(([place(a), place(b), place(c)], sharp.is_some())) {
+            if !self.tried.insert(([place(a), place(b), place(c)], stage.sharp.map(|sharp| (stage.level, sharp)))) {
                 continue;
             }
             match self.try_triple(stage, sharp, [a, b, c], deadline) {

@@ -27,7 +27,7 @@ pub(super) struct Stage {
 }
 
 /// How a picture is sharpened first.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Sharp {
     /// Whether noise is smoothed before.
     pub(super) soft: bool,
@@ -55,7 +55,7 @@ pub(super) const STAGES: [Stage; 16] = [
     stage(0, Window::Mean(2), 3, Taste::STRICT, 6),
     stage(0, Window::Mean(2), 3, Taste::STRICT_INVERTED, 6),
     stage(1, Window::Mean(2), 1, Taste::LOOSE, 12),
-    soft(0, 2, 10),
+    soft(0, 2, 13),
     sharp(0, 2, 6),
     stage(0, Window::Mean(2), 2, Taste::LOOSE, 12),
     sharp(1, 2, 3),
@@ -86,11 +86,11 @@ pub(super) const LIVE: &[Stage] = &[
 ];
 
 /// What every frame of a stream is looked at with besides, while a code is in view.
-pub(super) const BLURRED: &[Stage] = &[soft(0, 2, 10), sharp(0, 2, 6)];
+pub(super) const BLURRED: &[Stage] = &[soft(0, 2, 13), sharp(0, 2, 6)];
 
 /// What the part of a frame is looked at with where a code was seen in the one before.
 pub(super) const NEAR: &[Stage] = &[
-    soft(0, 2, 10),
+    soft(0, 2, 13),
     sharp(0, 2, 6),
     soft(0, 3, 6),
     sharp(1, 1, 6),
