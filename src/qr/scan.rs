@@ -219,27 +219,29 @@ fn is_finder([r0, r1, r2, r3, r4]: [f32; 5], taste: &Taste) -> bool {
 fn edges_of(row: &[u8], thresholds: &[u8], edges: &mut Vec<u32>) -> bool {
     edges.clear();
     edges.push(0);
-    let mut last = None;
-    let mut before = 0_u8;
-    for (block, (pixels, threshold)) in row.chunks(BLOCK).zip(thresholds).enumerate() {
-        let dark = match pixels.as_array::<BLOCK>() {
-            Some(pixels) => darker(*pixels, *threshold),
-            None => pixels.iter().enumerate().fold(0, |mask, (i, pixel)| mask | (u8::from(pixel < threshold) << i)),
-        };
-        let first = *last.get_or_insert(dark & 1 == 1);
-        if block == 0 {
-            before = u8::from(first);
+    let first = row.first() < thresholds.first();
+    let mut before = u32::from(first);
+    for (at, (pixels, thresholds)) in row.chunks(4 * BLOCK).zip(thresholds.chunks(4)).enumerate() {
+        let mut dark = 0;
+        for (pixels, threshold) in pixels.chunks(BLOCK).zip(thresholds).rev() {
+            let block = match pixels.as_array::<BLOCK>() {
+                Some(pixels) => darker(*pixels, *threshold),
+                None => pixels.iter().rev().fold(0, |mask, pixel| (mask << 1) | u8::from(pixel < threshold)),
+            };
+            dark = (dark << BLOCK) | u32::from(block);
         }
-        let used = if pixels.len() < BLOCK { (1_u8 << pixels.len()).wrapping_sub(1) } else { u8::MAX };
-        let mut changes = (dark ^ ((dark << 1) | before)) & used;
+        let mut changes = dark ^ ((dark << 1) | before);
+        if let Some(unused @ 1..) = (4 * BLOCK).checked_sub(pixels.len()) {
+            changes &= u32::MAX >> unused;
+        }
         while changes != 0 {
-            edges.push((block * BLOCK) as u32 + changes.trailing_zeros());
+            edges.push((at * 4 * BLOCK) as u32 + changes.trailing_zeros());
             changes &= changes.wrapping_sub(1);
         }
-        before = dark >> 7;
+        before = dark >> 31;
     }
     edges.push(row.len() as u32);
-    last.unwrap_or(false)
+    first
 }
 
 /// A bit for each of eight pixels: set where it is darker than the threshold. All eight are compared at

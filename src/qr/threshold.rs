@@ -169,6 +169,9 @@ fn box_sums(values: &[u8], across: usize, down: usize, reach: usize) -> Vec<u8> 
     // Down the columns: a window of rows slides along.
     let mut sums = vec![0_u32; across];
     let mut means = Vec::with_capacity(values.len());
+    // Multiplied by, for to divide takes a processor ten times as long; the half keeps it as exact.
+    let part = |at: usize, all: usize| 1.0 / ((at + reach + 1).min(all) - at.saturating_sub(reach)) as f32;
+    let parts: Vec<f32> = (0..across).map(|x| part(x, across)).collect();
     let row_at = |y: usize| rows.get(y * across..(y + 1) * across).unwrap_or_default();
     for y in 0..down + reach {
         if y < down {
@@ -182,11 +185,8 @@ fn box_sums(values: &[u8], across: usize, down: usize, reach: usize) -> Vec<u8> 
             }
         }
         if let Some(middle) = y.checked_sub(reach).filter(|middle| *middle < down) {
-            let high = (middle + reach + 1).min(down) - middle.saturating_sub(reach);
-            means.extend(sums.iter().enumerate().map(|(x, sum)| {
-                let wide = (x + reach + 1).min(across) - x.saturating_sub(reach);
-                (sum / (wide * high) as u32) as u8
-            }));
+            let down = part(middle, down);
+            means.extend(sums.iter().zip(&parts).map(|(sum, across)| ((*sum as f32 + 0.5) * across * down) as u8));
         }
     }
     means
