@@ -46,6 +46,8 @@ fn codes_in_trouble_are_read() {
         ("dim", View { dark: 6.0, light: 40.0, noise: 4.0, ..clear }),
         ("noise", View { noise: 35.0, ..clear }),
         ("blur", View { blur: 0.5, ..clear }),
+        ("out of focus", View { blur: 0.7, noise: 4.0, ..clear }),
+        ("a dense code out of focus", View { version: 16, module: 4.0, blur: 0.7, ..clear }),
         ("glare", View { glare: 140.0, ..clear }),
         ("shadow", View { shadow: 0.7, ..clear }),
         ("bent", View { bent: 1.5, ..clear }),
@@ -134,6 +136,20 @@ fn the_largest_pictures_keep_to_their_budget() {
     }
 }
 
+#[test]
+fn the_largest_codes_keep_to_their_budget() {
+    // However blurred, and whether or not they can be read.
+    for (version, module, blur) in [(40, 2.6, 0.4), (40, 2.6, 0.7), (40, 2.6, 1.0), (32, 3.2, 0.8), (25, 4.0, 0.9)] {
+        let view = View { version, module, blur, quiet: 1.0, turn: 0.0, tilt: 0.0, ..View::CLEAR };
+        let frame = frames::frame(&frames::text(1), &view, 1);
+        for budget in [LIVE, STILL] {
+            let reading = read(&frame, budget);
+            assert!(reading.cpu < budget * 2, "version {version}: {:?} of {budget:?}", reading.cpu);
+            assert!(blur > 0.5 || budget == LIVE || !reading.payloads.is_empty(), "version {version}");
+        }
+    }
+}
+
 /// The number of the first frame read.
 fn first_read(frames: &[LumaFrame], text: &str) -> Option<usize> {
     let mut reader = LiveReader::new();
@@ -163,13 +179,13 @@ fn a_code_coming_into_focus_is_read_long_before_it_is_sharp() {
     for (seed, (version, module)) in (0..).zip([(8, 2.6), (8, 4.0), (12, 3.0), (16, 2.6), (20, 3.0)]) {
         let text = frames::text(seed);
         let view = View { version, module, noise: 5.0, ..View::CLEAR };
-        // From hopeless to quite sharp in thirty frames; a third of the way on, modules still run into one another.
+        // From hopeless to quite sharp in thirty frames; what is read first looks like nothing but smears.
         let blur = |i: u64| 1.0 - 0.03 * i as f32;
         let stream: Vec<LumaFrame> = (0..30)
             .map(|i| frames::stream(&text, &View { blur: blur(i), ..view }, 1, seed * 100 + i).remove(0))
             .collect();
         match first_read(&stream, &text) {
-            Some(first) if blur(first as u64) > 0.52 => {}
+            Some(first) if blur(first as u64) > 0.72 => {}
             first => missing.push((version, module, first)),
         }
     }

@@ -124,6 +124,9 @@ pub(super) fn attempt_hard(grey: &Grey, seen: &mut Seen, deadline: &Deadline) ->
     if let Ok(decoded) = decode(&seen.sure, layout, Effort::Erasures) {
         return Some((decoded, corners(&seen.perspective)));
     }
+    if deadline.is_over() {
+        return None;
+    }
     let perspective = refined(grey, seen.perspective, layout);
     let matrix = perspective.matrix();
     if !matrix.is_sane(layout.side) {
@@ -135,7 +138,10 @@ pub(super) fn attempt_hard(grey: &Grey, seen: &mut Seen, deadline: &Deadline) ->
             return None;
         }
         let sure = sureness(&lights(grey, &matrix, layout.side, mesh.as_ref()), layout.side);
-        let clear = equalized(&sure, layout);
+        if deadline.is_over() {
+            return None;
+        }
+        let clear = equalized(&sure, layout, deadline);
         for sure in [&sure, &clear] {
             if let Ok(decoded) = decode(sure, layout, Effort::Erasures) {
                 return Some((decoded, corners(&perspective)));
@@ -155,7 +161,8 @@ pub(super) fn attempt_blurred(
 ) -> (Option<Box<Evidence>>, Option<Decoded>) {
     let evidence = || {
         let layout = layout_of_side(perspective.side)?;
-        Some((Evidence::of(&Blurred::seen(grey, &perspective.matrix(), layout)?), layout))
+        let seen = Blurred::seen(grey, &perspective.matrix(), layout)?;
+        (!deadline.is_over()).then(|| (Evidence::of(&seen), layout))
     };
     let Some((evidence, layout)) = evidence() else { return (None, None) };
     let decoded = unblur::decoded(&evidence, layout, deadline);
