@@ -92,9 +92,11 @@ pub enum WebError {
     CutOff(String),
     #[error("{url}: the server does not speak as it should ({why})")]
     Protocol { url: String, why: String },
-    #[error("\"{0}\" is no proxy; give http://host:port")]
+    #[error("\"{0}\" is no proxy; give its address with its port, as in http://proxy.example:3128")]
     BadProxy(String),
-    #[error("there is no certificate in the file of the extra certificate authority ({0})")]
+    #[error(
+        "there is no certificate in the file of the extra certificate authority ({0}); give its certificate in PEM"
+    )]
     BadCa(String),
 }
 
@@ -118,6 +120,18 @@ pub struct WebOptions {
     pub proxy: Option<String>,
 }
 
+impl WebOptions {
+    /// Whether this would do as `proxy`: `http://` or `https://`, a host, a port or none.
+    pub fn check_proxy(text: &str) -> Result<(), WebError> {
+        proxy(text).map(drop)
+    }
+
+    /// Whether these bytes would do as `extra_ca`.
+    pub fn check_ca(pem: &[u8]) -> Result<(), WebError> {
+        certificates(pem).map(drop)
+    }
+}
+
 /// A web server that an authority publishes on.
 pub struct Web {
     agent: Agent,
@@ -131,7 +145,7 @@ impl Web {
     /// Prepares to fetch, with the tags remembered by file name. One sync each.
     pub fn new(address: Address, options: &WebOptions, known: BTreeMap<String, ETag>) -> Result<Self, WebError> {
         let proxy = match &options.proxy {
-            Some(text) => Some(Proxy::new(text).map_err(|_| WebError::BadProxy(without_password(text)))?),
+            Some(text) => Some(proxy(text)?),
             None => Proxy::try_from_env(),
         };
         let tls = TlsConfig::builder().root_certs(RootCerts::Specific(Arc::new(roots(options)?))).build();
@@ -209,19 +223,34 @@ fn roots(options: &WebOptions) -> Result<Vec<Certificate<'static>>, WebError> {
     let system = rustls_native_certs::load_native_certs().certs;
     let mut all: Vec<_> = system.iter().map(|der| Certificate::from_der(der).to_owned()).collect();
     if let Some(pem) = &options.extra_ca {
-        let before = all.len();
-        for item in ureq::tls::parse_pem(pem).take(MAX_EXTRA) {
-            match item {
-                Ok(PemItem::Certificate(certificate)) => all.push(certificate),
-                Ok(_) => {}
-                Err(error) => return Err(WebError::BadCa(error.to_string())),
-            }
-        }
-        if all.len() == before {
-            return Err(WebError::BadCa("not PEM".into()));
-        }
+        all.extend(certificates(pem)?);
     }
     Ok(all)
+}
+
+/// The certificates in a file of PEM, of which there must be one.
+fn certificates(pem: &[u8]) -> Result<Vec<Certificate<'static>>, WebError> {
+    let mut all = Vec::new();
+    for item in ureq::tls::parse_pem(pem).take(MAX_EXTRA) {
+        match item {
+            Ok(PemItem::Certificate(certificate)) => all.push(certificate),
+            Ok(_) => {}
+            Err(error) => return Err(WebError::BadCa(error.to_string())),
+        }
+    }
+    if all.is_empty() { Err(WebError::BadCa("it has no BEGIN CERTIFICATE".into())) } else { Ok(all) }
+}
+
+/// Reads a proxy's address. The client by itself takes any word for a host, and drops a port that is none.
+fn proxy(text: &str) -> Result<Proxy, WebError> {
+    let bad = || WebError::BadProxy(without_password(text).chars().take(200).collect());
+    let proxy = Proxy::new(text).map_err(|_| bad())?;
+    let uri: Uri = text.parse().map_err(|_| bad())?;
+    let web = matches!(uri.scheme_str(), Some("http" | "https"));
+    let place = uri.authority().map(|all| all.as_str().rsplit('@').next().unwrap_or_default()).unwrap_or_default();
+    let port = place.strip_prefix(proxy.host()).unwrap_or_default();
+    let numbered = port.is_empty() || port.strip_prefix(':').is_some_and(|n| n.parse::<u16>().is_ok_and(|n| n > 0));
+    if web && numbered && !proxy.host().is_empty() { Ok(proxy) } else { Err(bad()) }
 }
 
 fn problem(url: &str, cap: usize, error: Error) -> WebError {
@@ -266,5 +295,31 @@ mod tests {
             let told = Address::parse(bad).unwrap_err().to_string();
             assert!(told.contains("…@a.example") && !told.contains("cret"), "{told}");
         }
+    }
+
+    #[test]
+    fn a_proxy_is_an_address_of_the_web() {
+        for good in
+            ["http://proxy.example:3128", "https://proxy", "http://till:secret@10.0.0.1:8080/", "http://[::1]:80"]
+        {
+            assert!(WebOptions::check_proxy(good).is_ok(), "{good}");
+        }
+        for bad in [
+            "",
+            "foo",
+            "proxy.example:3128",
+            "http://",
+            "http://:3128",
+            "http://a b:3128",
+            "http://proxy:0",
+            "http://proxy:99999",
+            "http://proxy:x",
+            "ftp://proxy:21",
+            "socks5://proxy:1080",
+        ] {
+            assert!(matches!(WebOptions::check_proxy(bad), Err(WebError::BadProxy(_))), "{bad}");
+        }
+        let told = WebOptions::check_proxy("ftp://till:secret@proxy:21").unwrap_err().to_string();
+        assert!(told.contains("…@proxy:21") && !told.contains("secret"), "{told}");
     }
 }

@@ -13,6 +13,7 @@ use greenlit::{picture, qr};
 use crate::Outcome;
 use crate::clock::Clock;
 use crate::judged::{JsonLine, Judged, Measured, write_for_people};
+use crate::settings::is_known;
 use crate::till::{Till, complain};
 
 /// How long a still picture may be looked at.
@@ -36,7 +37,7 @@ pub(crate) struct Args {
     /// With --stream: takes each frame alone, as if there had been none before; for comparison.
     #[arg(long, requires = "stream", conflicts_with = "files")]
     alone: bool,
-    /// Prints one JSON object a file.
+    /// Prints one JSON object a file. Where `error` stands beside `no-code`, the file could not be read.
     #[arg(long)]
     json: bool,
     /// With --json: also tells every QR code in the picture, pass or not.
@@ -105,10 +106,7 @@ impl Check<'_> {
 
     fn unknown_site(&self) -> Option<&str> {
         let bundle = self.trust.bundle()?;
-        let known = |site: &&Site| {
-            Site::KNOWN.contains(&site.0.as_str()) || bundle.rules.iter().any(|rule| rule.sites.contains(site))
-        };
-        self.place.sites.iter().find(|site| !known(site)).map(|site| site.0.as_str())
+        self.place.sites.iter().find(|site| !is_known(site, Some(bundle))).map(|site| site.0.as_str())
     }
 
     fn picture(&self, path: &Path) -> io::Result<u8> {

@@ -1,16 +1,20 @@
 //! `greenlit settings`: what this till is and says.
 
 use std::io::Write;
+use std::path::Path;
 use std::process::ExitCode;
 
 use clap::ValueEnum;
 
-use greenlit::sync::{Address, WebError};
+use greenlit::files::FileError;
+use greenlit::sync::{Address, WebError, WebOptions};
 use greenlit::text::without_password;
-use greenlit::trust::Site;
+use greenlit::trust::{Bundle, Site, TrustState};
 
 use crate::Outcome;
+use crate::site_file::{did_you_mean, meant};
 use crate::sound::Sounds;
+use crate::sync::read_ca;
 use crate::till::{LANGUAGES, Till, complain, showable};
 
 /// Shows or changes a setting of this till. What the site file sets can be changed only there.
@@ -60,7 +64,9 @@ pub(crate) enum BadSetting {
     #[error("\"{0}\" is no way of sounding; choose off, beep or tones")]
     Sound(String),
     #[error(transparent)]
-    Source(#[from] WebError),
+    Web(#[from] WebError),
+    #[error("{0}; give the PEM file of the certificate authority")]
+    Ca(FileError),
     #[error("\"{0}\" is no percentage from 0 to 100")]
     Percent(String),
 }
@@ -105,7 +111,10 @@ impl Setting {
             },
             Self::Sound if Sounds::of(value).is_none() => Err(BadSetting::Sound(value.into())),
             Self::Source if Address::is_meant(value) => Ok(Address::parse(value).map(drop)?),
-            Self::Source | Self::Ca | Self::Proxy | Self::Camera | Self::Sound => Ok(()),
+            // It may be away later, on a stick; then the sync that needs it says so.
+            Self::Ca => Ok(WebOptions::check_ca(&read_ca(Path::new(value)).map_err(BadSetting::Ca)?)?),
+            Self::Proxy => Ok(WebOptions::check_proxy(value)?),
+            Self::Source | Self::Camera | Self::Sound => Ok(()),
         }
     }
 }
@@ -115,17 +124,31 @@ pub(crate) fn parse_sites(text: &str) -> Result<Vec<Site>, BadSetting> {
     text.split(',').map(str::trim).map(|word| Site::new(word).map_err(|_| BadSetting::Site(word.into()))).collect()
 }
 
+/// A rule to come may name a kind that none names today, so this is only told.
+fn warn_of_unknown(sites: &[Site], till: &Till) {
+    let trust = till.stored();
+    let bundle = trust.as_ref().and_then(TrustState::bundle);
+    let why = match bundle {
+        Some(_) => "no rule in the trust data names it, so there is no benefit for it",
+        None => "there is no trust data yet to tell whether a rule names it",
+    };
+    for site in sites.iter().filter(|site| !is_known(site, bundle)) {
+        let instead = did_you_mean(meant(&site.0, &Site::KNOWN), &Site::KNOWN);
+        complain(&format!("\"{}\" is no usual kind of site, and {why}; {instead}", site.0));
+    }
+}
+
+/// Whether Greenlit or a rule of this trust data knows the kind of site.
+pub(crate) fn is_known(site: &Site, bundle: Option<&Bundle>) -> bool {
+    let named = |bundle: &Bundle| bundle.rules.iter().any(|rule| rule.sites.contains(site));
+    Site::KNOWN.contains(&site.0.as_str()) || bundle.is_some_and(named)
+}
+
 pub(crate) fn run(args: &Args, till: &Till) -> Outcome {
     if let (Some(setting), Some(value)) = (args.setting, &args.value) {
         let value = Some(value.as_str()).filter(|v| !v.is_empty());
         if let (Setting::Sites, Some(Ok(sites))) = (setting, value.map(parse_sites)) {
-            for site in sites.iter().filter(|site| !Site::KNOWN.contains(&site.0.as_str())) {
-                complain(&format!(
-                    "\"{}\" is no usual kind of site; known ones are {}",
-                    site.0,
-                    Site::KNOWN.join(", ")
-                ));
-            }
+            warn_of_unknown(&sites, till);
         }
         till.remember(setting, &value.map(|value| setting.meant(value)).unwrap_or_default())?;
     }

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use greenlit::files::{FileError, Links, read_capped};
 use greenlit::trust::{Root, TrustState, cap};
 
-pub(crate) use mistake::{Mistake, Wrong};
+pub(crate) use mistake::{Mistake, Wrong, did_you_mean, meant};
 pub(crate) use parse::{Managed, SiteRoot};
 
 use crate::settings::Setting;
@@ -92,8 +92,12 @@ impl SiteFile {
     /// The root to trust by this file: `None` where it names none, or that one is trusted already.
     pub(crate) fn root_to_trust(&self, trust: &TrustState, language: &str) -> Option<Result<Root, Mistake>> {
         let named = self.managed.root.as_ref()?;
+        // The one in force by now serves as well as the one it was reached from.
+        let mut trusted = trust.anchor().into_iter().chain(trust.newest_root());
+        if trusted.any(|root| root.fingerprint() == named.fingerprint) {
+            return None;
+        }
         let found = match trust.anchor() {
-            Some(anchor) if anchor.fingerprint() == named.fingerprint => return None,
             Some(anchor) => Err(Wrong::OtherAnchor {
                 authority: anchor.authority.get(language).to_owned(),
                 held: anchor.fingerprint(),

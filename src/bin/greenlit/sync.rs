@@ -5,7 +5,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use greenlit::files::{Links, read_capped};
+use greenlit::files::{FileError, Links, read_capped};
 use greenlit::store::{Store, StoreError};
 use greenlit::sync::{
     Address, BUNDLE_FILE, ETag, Folder, ListOutcome, Outcome as Synced, Web, WebOptions, list_file, sync,
@@ -49,6 +49,11 @@ pub(crate) struct Origin {
 
 /// Largest file of an extra certificate authority.
 const MAX_CA: usize = 256 << 10;
+
+/// The file of an extra certificate authority.
+pub(crate) fn read_ca(path: &Path) -> Result<Vec<u8>, FileError> {
+    read_capped(path, MAX_CA, Links::Follow)
+}
 
 impl Origin {
     /// A folder.
@@ -134,7 +139,7 @@ fn take_once(from: &Origin, till: &Till) -> Result<Synced, Box<dyn std::error::E
         }
         return Ok(synced);
     }
-    let extra_ca = from.ca.as_ref().map(|path| read_capped(path, MAX_CA, Links::Follow)).transpose()?;
+    let extra_ca = from.ca.as_deref().map(read_ca).transpose()?;
     let options = WebOptions { extra_ca, proxy: from.proxy.clone(), ..WebOptions::default() };
     let tags = tags(&reading, &held);
     drop(reading);

@@ -109,7 +109,8 @@ impl Wrong {
     }
 }
 
-fn did_you_mean(meant: Option<&str>, all: &[&str]) -> String {
+/// The word that was meant, or else all there are.
+pub(crate) fn did_you_mean(meant: Option<&str>, all: &[&str]) -> String {
     match meant {
         Some(word) => format!("did you mean \"{word}\"?"),
         None => format!("known ones are {}", all.join(", ")),

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+use greenlit::sync::WebOptions;
 use greenlit::text::{is_showable, without_password};
 use greenlit::trust::{Fingerprint, Site};
 
@@ -143,10 +144,7 @@ impl Reader<'_> {
             "source" => managed.source = self.source(value, line),
             "ca" => managed.ca = self.path("ca", "ca = \"ca.pem\"", value, line),
             "proxy" => {
-                let is_proxy = |text: &str| {
-                    let rest = text.strip_prefix("http://").or(text.strip_prefix("https://"));
-                    rest.is_some_and(|rest| !rest.is_empty() && !rest.contains(char::is_whitespace))
-                };
+                let is_proxy = |text: &str| WebOptions::check_proxy(text).is_ok();
                 let text = self.text("proxy", "proxy = \"http://proxy.example:3128\"", value, line);
                 managed.proxy = self.only(text, line, is_proxy, |text| Wrong::Proxy(without_password(text)));
             }
