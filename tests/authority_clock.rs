@@ -100,6 +100,18 @@ fn a_key_published_by_a_clock_ahead_is_known_a_fortnight_after_the_next_publicat
     let issue = format!(
         "issue a --basis vaccination --on {today} --name 'A B' --born 1984-05-09 --document 8012345678 2>/dev/null"
     );
+    // `keys` says the same, and when it will be.
+    let stands = |days: i64, kid: &str| {
+        let told = ahead(&desk, days, "keys a").ends(0);
+        let line = told.lines().find(|line| line.contains(kid)).unwrap_or_else(|| panic!("{told}"));
+        line.rsplit("  ").next().unwrap().to_owned()
+    };
+    let waits = stands(0, &new);
+    let until = chrono::DateTime::parse_from_rfc3339(waits.strip_prefix("waits until ").unwrap()).unwrap();
+    let days = (until.to_utc() - chrono::Utc::now()).num_hours().div_euclid(24);
+    assert_eq!((days, stands(0, &old).as_str()), (13, "ready"), "{waits}");
+    assert_eq!(stands(13, &new), waits);
+    assert_eq!((stands(15, &new).as_str(), stands(15, &old).as_str()), ("ready", "ready"));
     assert_eq!(signer(ahead(&desk, 13, &issue).ends(0).trim()), old);
     assert_eq!(signer(ahead(&desk, 15, &issue).ends(0).trim()), new);
 }

@@ -18,7 +18,6 @@ use greenlit::time::UnixTime;
 
 use crate::authority::{Authority, AuthorityError, random};
 use crate::init::today;
-use crate::publish::BUNDLE_SOFT;
 use crate::register::{KeyRow, ListRow, insert_list};
 use crate::{Outcome, now, tell};
 
@@ -195,25 +194,30 @@ pub(crate) fn enter(
     Ok(Issued { text: sign_pass(&pass, &key), status })
 }
 
-/// The key to sign with: the newest that every till has had the time to learn of, else the one
-/// published longest; before the first publication, the first one made.
+/// The key to sign with.
 fn issuer_key(
     authority: &Authority,
     validity: Validity,
     now: UnixTime,
 ) -> Result<(KeyRow, PrivateKey), AuthorityError> {
+    let row = signing(authority.register.keys()?, validity.nbf, now).ok_or(AuthorityError::NoKey { role: "issuer" })?;
+    let key = authority.private_key(&row)?;
+    Ok((row, key))
+}
+
+/// Of these keys the one that signs now what begins then: the newest that every till has had the time to
+/// learn of, else the one published longest; before the first publication, the first one made.
+pub(crate) fn signing(rows: Vec<KeyRow>, nbf: UnixTime, now: UnixTime) -> Option<KeyRow> {
     let usable = |row: &KeyRow| {
         let signs = row.role == "issuer" && row.revoked_at.is_none() && row.retired_at.is_none();
-        signs && (row.not_before..row.not_after).contains(&validity.nbf)
+        signs && (row.not_before..row.not_after).contains(&nbf)
     };
-    let mut rows: Vec<KeyRow> = authority.register.keys()?.into_iter().filter(usable).collect();
+    let mut rows: Vec<KeyRow> = rows.into_iter().filter(usable).collect();
     // Files are numbered in the order they were made.
     rows.sort_by_key(|row| (row.file.len(), row.file.clone()));
-    let known = |row: &&KeyRow| row.published_at.is_some_and(|at| at.plus(BUNDLE_SOFT) <= now);
+    let known = |row: &&KeyRow| row.known_from().is_some_and(|at| at <= now);
     let longest = rows.iter().filter(|row| row.published_at.is_some()).min_by_key(|row| row.published_at);
-    let row = rows.iter().rfind(known).or(longest).or(rows.first());
-    let row = row.ok_or(AuthorityError::NoKey { role: "issuer" })?;
-    Ok((row.clone(), authority.private_key(row)?))
+    rows.iter().rfind(known).or(longest).or(rows.first()).cloned()
 }
 
 /// Takes the next free place of the newest status list, or begins another list.

@@ -11,6 +11,7 @@ use greenlit::time::UnixTime;
 
 use crate::authority::{Authority, AuthorityError, make_private_key};
 use crate::init::{ISSUER_LIFE, ROOT_LIFE, key_row, start_of_day};
+use crate::issue::signing;
 use crate::register::{KeyRow, insert_key};
 use crate::{Outcome, now};
 
@@ -98,6 +99,7 @@ fn list(authority: &Authority) -> Outcome {
     let named = |row: &KeyRow| {
         root.root_keys.keys().iter().chain(root.bundle_keys.keys()).any(|key| key.as_bytes() == &row.public)
     };
+    let signs = signing(authority.register.keys()?, now(), now()).map(|row| row.kid);
     let mut out = std::io::stdout().lock();
     for row in authority.register.keys()? {
         let of_root = row.role == "root" || row.role == "bundle";
@@ -107,6 +109,7 @@ fn list(authority: &Authority) -> Outcome {
             (None, _) if row.role == "list" && row.retired_at.is_some() => "replaced".to_owned(),
             (None, _) if row.retired_at.is_some() => format!("retired; its passes begin before {}", row.not_after),
             (None, _) if row.role == "issuer" && now() >= row.not_after => format!("over since {}", row.not_after),
+            (None, Ok(_)) if row.role == "issuer" && signs.as_ref() != Some(&row.kid) => standing(&row),
             (None, Ok(_)) => "ready".to_owned(),
             (None, Err(AuthorityError::File(_))) => "its private key is kept elsewhere".to_owned(),
             (None, Err(error)) => error.to_string(),
@@ -114,6 +117,15 @@ fn list(authority: &Authority) -> Outcome {
         writeln!(out, "{:<6} {} keys/{}  {state}", row.role, row.kid, row.file)?;
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// How an issuer key stands that another signs before.
+fn standing(row: &KeyRow) -> String {
+    match row.known_from() {
+        Some(from) if from > now() => format!("waits until {from}"),
+        Some(_) => "ready".to_owned(),
+        None => "waits until a fortnight after it is published".to_owned(),
+    }
 }
 
 /// Makes a new list key in the place of one that may be in wrong hands.

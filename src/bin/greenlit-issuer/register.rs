@@ -9,6 +9,8 @@ use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, Transaction,
 use greenlit::pass::StatusRef;
 use greenlit::time::UnixTime;
 
+use crate::publish::BUNDLE_SOFT;
+
 /// The register's name in the authority's folder.
 pub(crate) const FILE_NAME: &str = "register.db";
 
@@ -78,6 +80,13 @@ pub(crate) struct KeyRow {
     /// Since when it signs no more; its passes run out in their time.
     pub(crate) retired_at: Option<UnixTime>,
     pub(crate) revoked_at: Option<UnixTime>,
+}
+
+impl KeyRow {
+    /// Since when every till has had the time to learn of it; none before its first publication.
+    pub(crate) fn known_from(&self) -> Option<UnixTime> {
+        self.published_at.map(|at| at.plus(BUNDLE_SOFT))
+    }
 }
 
 /// A status list.
