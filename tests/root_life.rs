@@ -45,6 +45,30 @@ fn shown(desk: &Desk) -> String {
 }
 
 #[test]
+fn another_root_of_the_same_authority_is_no_other_authority() {
+    let desk = Desk::with_till();
+    for _ in 0..2 {
+        desk.issuer(&["root", "new", "a", "--renew"]).ends(0);
+    }
+    desk.issuer(&["publish", "a", "pub"]).ends(0);
+    for later in ["pub/root-2.cbor", "pub/root-3.cbor"] {
+        let run = desk.till(&["trust", "add", later]);
+        assert!(!run.err.contains("--replace"), "{run:#?}");
+        run.complains("a later root of the authority that is trusted already, it seems; `greenlit sync FOLDER`,");
+    }
+    desk.till(&["sync", "pub"]).ends(0);
+    assert!(desk.till(&["trust", "add", "pub/root-3.cbor"]).ends(0).contains("already in force"));
+    assert!(desk.till(&["trust", "add", "pub/root-1.cbor"]).ends(0).contains("already trusted"));
+    desk.till(&["trust", "add", "pub/root-2.cbor"]).complains("an older root of the authority that is trusted already");
+    // Of the same name, and of nobody's signature that this till knows.
+    desk.init("b");
+    desk.issuer(&["root", "new", "b", "--renew"]).ends(0);
+    desk.issuer(&["publish", "b", "pub-b"]).ends(0);
+    desk.shell("rm -r till; greenlit --data till trust add pub/root-1.cbor").ends(0);
+    desk.till(&["trust", "add", "pub-b/root-2.cbor"]).complains("give --replace");
+}
+
+#[test]
 fn where_the_keys_are_at_hand_one_command_makes_the_next_root() {
     let desk = Desk::with_till();
     let (text, _) = desk.issue("a", &[]);

@@ -41,6 +41,30 @@ enum TrustError {
     OtherFingerprint { path: PathBuf, found: Fingerprint },
     #[error("another root is trusted already ({held}); to trust this one instead, give --replace")]
     Another { held: String },
+    #[error(
+        "{path}: a later root of the authority that is trusted already, it seems; `greenlit sync FOLDER`, with the folder it is published in, takes it if that holds", path = .path.display()
+    )]
+    Later { path: PathBuf },
+    #[error("{path}: an older root of the authority that is trusted already, it seems; root {held} is in force, and there is nothing to do", path = .path.display())]
+    Older { path: PathBuf, held: u64 },
+}
+
+/// Whether these are roots of one authority, as far as the two tell: the earlier signed the later, or a
+/// key is in both.
+fn follows(earlier: &Root, later: &Root) -> bool {
+    let shared = || earlier.root_keys.keys().iter().any(|key| later.root_keys.keys().contains(key));
+    later.number > earlier.number && (earlier.open_next(later.as_bytes()).is_ok() || shared())
+}
+
+/// What to do about another root than the ones this till goes by.
+fn another(path: &Path, root: &Root, anchor: &Root, newest: &Root, language: &str) -> TrustError {
+    if follows(newest, root) {
+        return TrustError::Later { path: path.into() };
+    }
+    if follows(root, newest) {
+        return TrustError::Older { path: path.into(), held: newest.number };
+    }
+    TrustError::Another { held: anchor.authority.get(language).to_owned() }
 }
 
 pub(crate) fn run(action: &Action, till: &Till) -> Outcome {
@@ -62,10 +86,12 @@ fn add(till: &Till, path: &Path, replace: bool, wanted: Option<Fingerprint>) -> 
     let before = cached.found.clone();
     let held = told(cached);
     let mut out = std::io::stdout().lock();
+    let newest = held.newest_root().filter(|_| !replace);
     let verb = match held.anchor() {
         Some(anchor) if anchor.fingerprint() == found && !replace => "already trusted",
+        _ if newest.is_some_and(|newest| newest.fingerprint() == found) => "already in force",
         Some(anchor) if !replace => {
-            return Err(TrustError::Another { held: anchor.authority.get(&till.language()).to_owned() }.into());
+            return Err(another(path, &root, anchor, newest.unwrap_or(anchor), &till.language()).into());
         }
         anchor => {
             let instead = anchor.is_some();
