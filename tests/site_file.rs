@@ -46,6 +46,36 @@ fn a_till_sets_itself_up() {
 }
 
 #[test]
+fn status_tells_that_the_root_will_be_trusted() {
+    let desk = Desk::with_authority();
+    desk.issuer(&["root", "new", "a", "--renew"]).ends(0);
+    desk.issuer(&["publish", "a", "pub"]).ends(0);
+    let print = fingerprint(&desk);
+    let named = |root: &str, print: &str| {
+        site_file(&desk, &format!("root = \"pub/{root}\"\nfingerprint = \"{print}\"\nsource = \"pub\"\n"));
+    };
+    named("root-1.cbor", &print);
+    let awaited =
+        "trusted: nobody yet; the next check or sync trusts root 1 of Министерство, which the site file names\n";
+    let told = managed(&desk, &["status"]).ends(2);
+    assert!(told.contains(awaited) && !desk.path("till").exists(), "{told}");
+    managed(&desk, &["sync"]).ends(0);
+    let told = managed(&desk, &["status"]).ends(0);
+    assert!(told.contains("trusted: Министерство (RU-BA)") && !told.contains("nobody"), "{told}");
+    // A file brought up to date with the root that is in force by now names nobody else.
+    let newest = desk.issuer(&["inspect", "pub/root-2.cbor"]).ends(0);
+    let newest = newest.lines().find_map(|line| line.split_once("fingerprint")).unwrap().1.trim_matches([' ', ':']);
+    named("root-2.cbor", newest);
+    let told = managed(&desk, &["status"]).ends(0);
+    assert!(told.contains("root 2 in force") && !told.contains("line 1"), "{told}");
+    // A file that names a root in vain promises nothing.
+    desk.shell("rm -r till").ends(0);
+    named("root-1.cbor", newest);
+    let told = managed(&desk, &["status"]).ends(2);
+    assert!(told.contains("run `greenlit trust add ROOT`") && told.contains("its fingerprint is"), "{told}");
+}
+
+#[test]
 fn the_file_stands_before_the_settings() {
     let desk = Desk::with_till();
     desk.till(&["settings", "sites", "retail"]).ends(0);

@@ -64,11 +64,15 @@ fn look(till: &Till) -> (StoreReport, TrustState) {
 fn report(till: &Till, store: StoreReport, trust: &TrustState) -> Report {
     let language = till.language();
     let site = till.site();
-    let root = site.root_to_trust(trust, &language).and_then(Result::err);
+    // Without a store that can be read, what it would say of the root is not known.
+    let known = matches!(store.state, "ok" | "none" | "altered");
+    let (awaited, root) = match site.root_to_trust(trust, &language).filter(|_| known) {
+        Some(Ok(root)) => (Some(format!("root {} of {}", root.number, root.authority.get(&language))), None),
+        Some(Err(mistake)) => (None, Some(mistake)),
+        None => (None, None),
+    };
     let tell =
         |mistake: &Mistake| Told { code: mistake.wrong.code(), line: mistake.line, message: mistake.wrong.to_string() };
-    // Without a store that can be read, what it would say of the root is not known.
-    let root = root.filter(|_| matches!(store.state, "ok" | "none" | "altered"));
     let mistakes = site.mistakes.iter().chain(&root).map(tell).collect();
     let managed = [Setting::Sites, Setting::Language, Setting::Source, Setting::Ca, Setting::Proxy, Setting::Sound];
     let mut report = Report::new(trust, till.now(), &language, store, mistakes);
@@ -79,6 +83,7 @@ fn report(till: &Till, store: StoreReport, trust: &TrustState) -> Report {
     report.proxy = till.setting(Setting::Proxy).as_deref().map(without_password);
     report.sound = till.sounds().key();
     report.managed = managed.into_iter().filter(|s| site.setting(*s).is_some()).map(Setting::name).collect();
+    report.awaited = awaited;
     report.site_file = site.path().map(|path| path.display().to_string());
     report
 }
@@ -100,7 +105,12 @@ fn write_for_people(out: &mut impl Write, report: &Report) -> io::Result<()> {
             writeln!(out, "  fingerprint {}", anchor.fingerprint)?;
             writeln!(out, "  root {} in force, expires {}", root.number, root.expires)?;
         }
-        _ => writeln!(out, "trusted: nobody yet; run `greenlit trust add ROOT`")?,
+        _ => match &report.awaited {
+            Some(root) => {
+                writeln!(out, "trusted: nobody yet; the next check or sync trusts {root}, which the site file names")?
+            }
+            None => writeln!(out, "trusted: nobody yet; run `greenlit trust add ROOT`")?,
+        },
     }
     writeln!(out, "stage: {}: {}", report.stage.as_str(), words(report))?;
     if let Some(bundle) = &report.bundle {

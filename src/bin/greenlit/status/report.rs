@@ -30,6 +30,9 @@ pub(crate) struct Report {
     pub(crate) managed: Vec<&'static str>,
     pub(crate) site_file: Option<String>,
     pub(crate) mistakes: Vec<Told>,
+    /// The root that the site file names and nobody has trusted yet, for people.
+    #[serde(skip)]
+    pub(crate) awaited: Option<String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -123,6 +126,7 @@ impl Report {
             managed: Vec::new(),
             site_file: None,
             mistakes,
+            awaited: None,
         }
     }
 }
