@@ -91,6 +91,12 @@ fn an_issuer_key_retires_and_another_is_revoked() {
     desk.issuer(&["keys", "a", "add"]).ends(0);
     let new = kid(&desk.issuer(&["keys", "a"]).ends(0));
     assert_ne!(old, new);
+    let stands = |desk: &Desk, kid: &str, words: &str| {
+        let told = desk.issuer(&["keys", "a"]).ends(0);
+        assert!(told.lines().any(|line| line.contains(kid) && line.ends_with(words)), "{words}: {told}");
+    };
+    stands(&desk, &old, "  ready");
+    stands(&desk, &new, "  waits until a fortnight after it is published");
     // Tills cannot know the new key yet: the old one goes on signing.
     let (early, _) = desk.issue("a", &[]);
     assert_eq!(desk.code(&early, None), "OK");
@@ -232,6 +238,74 @@ fn settings_are_remembered_and_used() {
     assert!(desk.till(&["settings"]).ends(0).contains("language: ba"));
     desk.till(&["settings", "language", ""]).ends(0);
     assert!(desk.till(&["settings"]).ends(0).contains("language: (not set)"));
+}
+
+#[test]
+fn settings_that_could_not_serve_are_refused_at_once() {
+    let desk = Desk::with_till();
+    let certificate = rcgen::generate_simple_self_signed(["trust.example".to_owned()]).unwrap().cert.pem();
+    desk.write("ca.pem", &certificate);
+    desk.write("key.pem", desk.read("a/keys/list-1.pem"));
+    desk.write("cut.pem", &certificate[..certificate.len() / 2]);
+    desk.write("wrong.pem", "not a certificate");
+    desk.till(&["settings", "ca", "ca.pem"]).ends(0);
+    desk.till(&["settings", "ca", "nope.pem"]).complains("nope.pem: there is no such file; give the PEM file");
+    desk.till(&["settings", "ca", "pub"]).complains("not a regular file; give the PEM file");
+    for bad in ["key.pem", "cut.pem", "wrong.pem"] {
+        desk.till(&["settings", "ca", bad]).complains("no certificate in the file");
+    }
+    desk.till(&["settings", "proxy", "http://proxy.example:3128"]).ends(0);
+    desk.till(&["settings", "proxy", "foo"]).complains("\"foo\" is no proxy; give its address with its port");
+    let told = desk.till(&["settings"]).ends(0);
+    assert!(
+        told.contains("/ca.pem\n") && told.contains("proxy: http://proxy.example:3128\n"),
+        "what was set stays: {told}"
+    );
+    // A stick that has been pulled: told when it is needed, and no hindrance before.
+    desk.shell("rm ca.pem").ends(0);
+    assert_eq!(desk.till(&["sync", "pub"]).ends(0), "nothing newer\n");
+    desk.till(&["sync", "https://localhost:9/pub"]).complains("ca.pem: there is no such file");
+    for name in ["ca", "proxy"] {
+        assert_eq!(desk.till(&["settings", name, ""]).ends(0), format!("{name}: (not set)\n"));
+    }
+}
+
+#[test]
+fn a_kind_of_site_that_no_rule_names_is_told_of() {
+    let desk = Desk::new();
+    desk.init("a");
+    let set = |word: &str| {
+        let run = desk.till(&["settings", "sites", word]);
+        assert_eq!((run.code, run.out), (0, format!("sites: {word}\n")));
+        run.err
+    };
+    assert!(set("restaurant").contains("\"restaurant\" is no usual kind of site, and there is no trust data yet"));
+    assert!(set("hotle").contains("did you mean \"hotel\"?"));
+    let rules = String::from_utf8(desk.read("a/rules.toml")).unwrap();
+    desk.write("a/rules.toml", rules.replacen("\"retail\"", "\"retail\", \"restaurant\"", 1));
+    desk.issuer(&["publish", "a", "pub"]).ends(0);
+    desk.till(&["trust", "add", "pub/root-1.cbor"]).ends(0);
+    desk.till(&["sync", "pub"]).ends(0);
+    assert_eq!(set("restaurant,hotel"), "");
+    assert!(
+        set("museum").contains("no rule in the trust data names it, so there is no benefit for it; known ones are")
+    );
+    for bad in ["Restaurant", "a b", "hotel,", "ресторан"] {
+        desk.till(&["settings", "sites", bad]).complains("no kind of site; known ones are");
+    }
+    assert_eq!(desk.till(&["settings", "sites"]).ends(0), "sites: museum\n");
+}
+
+#[test]
+fn without_a_screen_there_is_one_line_and_what_to_do() {
+    let desk = Desk::with_till();
+    let run = desk.shell("env -u DISPLAY -u WAYLAND_DISPLAY -u WAYLAND_SOCKET -u SLINT_BACKEND greenlit --data till");
+    assert!(
+        run.err.trim_end().ends_with("`greenlit check`, `greenlit watch`, `greenlit demo --headless DIR`"),
+        "{run:#?}"
+    );
+    assert!(run.err.lines().count() == 1 && !run.err.contains(['/', '\u{FFFD}']), "{run:#?}");
+    run.complains("no window can be shown here (neither WAYLAND_DISPLAY nor");
 }
 
 #[test]

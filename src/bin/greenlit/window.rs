@@ -16,6 +16,7 @@ use crate::screen::Page;
 use crate::session::{Session, Source};
 
 mod face;
+mod no_window;
 #[allow(
     missing_docs,
     unreachable_pub,
@@ -34,6 +35,7 @@ mod ui {
 pub(crate) use face::Face;
 #[cfg(test)]
 pub(crate) use face::speak;
+use no_window::NoWindow;
 use ui::{App, Gate};
 
 #[cfg(test)]
@@ -50,7 +52,7 @@ pub(crate) fn run(desk: Desk, source: Source) -> Result<(), Box<dyn std::error::
     timer.start(TimerMode::Repeated, TICK, refresh_current);
     let result = window.face.app.run();
     CURRENT.with(|current| current.borrow_mut().take());
-    Ok(result?)
+    Ok(result.map_err(|error| NoWindow::of(&error))?)
 }
 
 /// The window with its session running, not shown yet.
@@ -59,7 +61,7 @@ fn open_with<W: Fn() + Send + Sync + 'static>(
     source: Source,
     waker: impl FnOnce(&App) -> W,
 ) -> Result<Rc<Window>, Box<dyn std::error::Error>> {
-    let face = Face::new()?;
+    let face = Face::new().map_err(|error| NoWindow::of(&error))?;
     let mut desk = desk;
     desk.keep_renewing();
     let wake = waker(&face.app);
