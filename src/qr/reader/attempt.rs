@@ -36,7 +36,7 @@ pub(super) struct Seen {
     /// The light of the modules before that.
     pub(super) lights: Vec<f32>,
     pub(super) inverted: bool,
-    /// What the picture shows of its modules however blurred; one of the sights of a code in one picture has it.
+    /// What the picture shows of its modules however blurred; of sights in one place the first has it.
     pub(super) evidence: Option<Box<Evidence>>,
     /// Pixels of the picture for one of those that the perspective is in.
     pub(super) scale: f32,

@@ -26,6 +26,10 @@ const KNOWN: f32 = 10.0;
 
 /// What a code says, if that can be told from the evidence.
 pub(super) fn decoded(evidence: &Evidence, layout: &Layout, deadline: &Deadline) -> Option<Decoded> {
+    // Even to begin takes milliseconds with the largest codes.
+    if deadline.is_over() {
+        return None;
+    }
     let mut turns = Turns::new(evidence, layout);
     for turn in 1..=TURNS {
         let odds = turns.odds(deadline);
@@ -158,6 +162,7 @@ mod tests {
     use qrcode::{Color, EcLevel, QrCode, Version};
 
     use super::super::blur::{Blurred, SEEN_RIM};
+    use super::super::clock::thread_cpu;
     use super::super::layout::layout;
     use super::*;
 
@@ -203,6 +208,21 @@ mod tests {
         assert!(decode(&middle, layout, Effort::Erasures).is_err());
         let read = read(&Evidence::of(&seen));
         assert_eq!(read, Some(b"every module runs into its neighbours".repeat(4)));
+    }
+
+    #[test]
+    fn without_time_nothing_is_begun() {
+        let side = 177;
+        let values = (0..(side + 2 * SEEN_RIM).pow(2)).map(|at| if at % 3 == 0 { 1.0 } else { -1.0 }).collect();
+        let evidence = Evidence::of(&Blurred { side, values, bell: [0.466, 0.236, 0.030], noise: 0.01 });
+        let took = (0..5).map(|_| {
+            let over = Deadline::after(Duration::ZERO);
+            let before = thread_cpu();
+            assert_eq!(decoded(&evidence, layout(40).unwrap(), &over), None);
+            thread_cpu().saturating_sub(before)
+        });
+        // To begin takes more than a millisecond.
+        assert!(took.min().is_some_and(|least| least < Duration::from_micros(200)));
     }
 
     #[test]
