@@ -12,15 +12,15 @@ use super::sample::Grey;
 pub(super) const REACH: usize = 2;
 /// A module and its neighbours, along a side.
 pub(super) const TAPS: usize = 2 * REACH + 1;
-/// Modules around a code that are known to be light, and those of them that are looked at.
+/// Modules around a code that are taken to be light, and those of them that are looked at.
 pub(super) const RIM: usize = 2 * REACH;
 pub(super) const SEEN_RIM: usize = REACH;
 
-/// Lights above this may have been cut off.
-const CLIPPED: f32 = 250.0;
+/// Lights nearer to white than this may have been cut off.
+const NEARLY_WHITE: f32 = 5.0;
 /// Fewest places to learn from.
 const LEAST_LESSONS: usize = 40;
-/// Widths of blur that are tried, in modules: the first, and how many, each a tenth wider.
+/// Widths of blur that are tried, in modules: the first, how many, and how much wider each is.
 const FIRST_WIDTH: f32 = 0.2;
 const WIDTHS: i32 = 24;
 const WIDER: f32 = 1.09;
@@ -63,9 +63,12 @@ impl Blurred {
             return None;
         }
         let mut values: Vec<f32> = lights.iter().map(|light| (middle - light) / spread).collect();
-        let Learnt { bell, slope, noise } = learnt(&lessons(&values, &lights, layout))?;
+        // What was white in the picture is dark to a reader of inverted codes.
+        let cut_off = |light: f32| if grey.inverted() { light < NEARLY_WHITE } else { light > 255.0 - NEARLY_WHITE };
+        let whole = lights.iter().map(|light| !cut_off(*light)).collect::<Vec<_>>();
+        let Learnt { bell, midway, noise } = learnt(&lessons(&values, &whole, layout))?;
         for (at, value) in values.iter_mut().enumerate() {
-            *value -= place(at, side).iter().zip(&slope).map(|(a, b)| a * b).sum::<f32>();
+            *value -= place(at, side).iter().zip(&midway).map(|(a, b)| a * b).sum::<f32>();
         }
         Some(Self { side, values, bell, noise })
     }
@@ -79,10 +82,10 @@ fn place(at: usize, side: usize) -> [f32; 3] {
 }
 
 /// The places all of whose neighbours are known, unless their light may have been cut off.
-fn lessons(values: &[f32], lights: &[f32], layout: &Layout) -> Vec<Lesson> {
+fn lessons(values: &[f32], whole: &[bool], layout: &Layout) -> Vec<Lesson> {
     let (known, wide, seen) = (known_modules(layout), layout.side + 2 * RIM, layout.side + 2 * SEEN_RIM);
     // The rim that is known is as much wider than the one looked at as blur reaches.
-    let lesson = |(at, (value, light)): (usize, (&f32, &f32))| {
+    let lesson = |(at, (value, whole)): (usize, (&f32, &bool))| {
         let mut near = [0.0; TAPS * TAPS];
         for (dy, row) in near.chunks_exact_mut(TAPS).enumerate() {
             let from = known.get((at / seen + dy) * wide + at % seen..)?;
@@ -90,9 +93,9 @@ fn lessons(values: &[f32], lights: &[f32], layout: &Layout) -> Vec<Lesson> {
                 *place = (*module)?;
             }
         }
-        (*light < CLIPPED).then_some(Lesson { near, place: place(at, layout.side), value: *value })
+        whole.then_some(Lesson { near, place: place(at, layout.side), value: *value })
     };
-    values.iter().zip(lights).enumerate().filter_map(lesson).collect()
+    values.iter().zip(whole).enumerate().filter_map(lesson).collect()
 }
 
 /// A code with [`RIM`] modules around it, row by row: 1 where it is surely dark, -1 where surely light.
@@ -123,7 +126,7 @@ fn bell(width: f32) -> [f32; REACH + 1] {
 struct Learnt {
     bell: [f32; REACH + 1],
     /// What is midway between dark and light: in the middle of the code, and how much more to the right and down.
-    slope: [f32; 3],
+    midway: [f32; 3],
     noise: f32,
 }
 
@@ -148,12 +151,12 @@ fn learnt(lessons: &[Lesson]) -> Option<Learnt> {
             squares += value * value;
         }
         let wanted = rows.map(|row| row[4]);
-        let Some([gain, slope @ ..]) = solved(&mut rows, 4) else { continue };
-        let explained: f32 = wanted.iter().zip([gain].iter().chain(&slope)).map(|(a, b)| a * b).sum();
+        let Some([gain, midway @ ..]) = solved(&mut rows, 4) else { continue };
+        let explained: f32 = wanted.iter().zip([gain].iter().chain(&midway)).map(|(a, b)| a * b).sum();
         let noise = ((squares - explained) / lessons.len() as f32).max(LEAST_NOISE);
         if gain > 0.0 && best.as_ref().is_none_or(|best| noise < best.noise) {
             // The root, for rows and columns have the bell each.
-            best = Some(Learnt { bell: bell.map(|part| part * gain.sqrt()), slope, noise });
+            best = Some(Learnt { bell: bell.map(|part| part * gain.sqrt()), midway, noise });
         }
     }
     best

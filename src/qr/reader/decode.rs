@@ -116,7 +116,7 @@ pub(super) fn decode(values: &[f32], layout: &Layout, effort: Effort) -> Result<
     for (rank, format) in formats.iter().enumerate() {
         // The runner-up is worth a look only when it is close.
         let close = rank == 0 || (effort == Effort::Erasures && format.agreement > 0.75 * best);
-        if !close || format.agreement < 0.2 {
+        if !close || format.agreement.is_nan() || format.agreement < 0.2 {
             break;
         }
         if let Some((codewords, data)) = corrected(values, layout, format, effort) {

@@ -1,5 +1,6 @@
-//! Undoing blur: modules that bleed into their neighbours. How much each neighbour bleeds in is learnt
-//! from the modules that are the same in every code, then once more from all modules as first read.
+//! Undoing blur cheaply, each module by what is around it: modules bleed into their neighbours. How much each
+//! neighbour bleeds in is learnt from the modules that are the same in every code, then once more from all
+//! modules as first read.
 
 use super::clock::Deadline;
 use super::layout::Layout;

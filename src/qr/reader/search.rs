@@ -201,8 +201,7 @@ impl<'a> Search<'a> {
         deadline: &Deadline,
     ) -> Tried {
         let (size, inverted) = (finders.iter().map(|finder| finder.size).fold(f32::MAX, f32::min), finders[0].inverted);
-        let level = (size / WIDE_MODULE).max(1.0).log2().ceil() as usize;
-        let level = if sharp.is_some() { stage.level } else { self.pyramid.prepare(level.min(4)).min(level) };
+        let level = if sharp.is_some() { stage.level } else { self.level_for(size) };
         let scale = (1_u32 << level) as f32;
         let scaled = finders.map(|finder| finder.scaled(1.0 / scale));
         let grey = Grey::new(sharp.unwrap_or_else(|| self.pyramid.level(level)), inverted);
@@ -230,6 +229,12 @@ impl<'a> Search<'a> {
         Tried::Read(corners)
     }
 
+    /// The level that modules of a size are sampled from.
+    fn level_for(&mut self, size: f32) -> usize {
+        let level = (size / WIDE_MODULE).max(1.0).log2().ceil() as usize;
+        self.pyramid.prepare(level.min(4)).min(level)
+    }
+
     /// A code in the picture as it is, whatever was done to it to find the code; once for each place.
     fn try_blurred(&mut self, seen: &mut Seen, deadline: &Deadline) -> Option<Decoded> {
         if deadline.is_over() || seen.agreement < LEAST_BLURRED {
@@ -243,8 +248,7 @@ impl<'a> Search<'a> {
             return None;
         }
         self.blurred.push((seen.perspective.side, corners));
-        let level = (size / WIDE_MODULE).max(1.0).log2().ceil() as usize;
-        let level = self.pyramid.prepare(level.min(4)).min(level);
+        let level = self.level_for(size);
         let scale = (1_u32 << level) as f32;
         let grey = Grey::new(self.pyramid.level(level), seen.inverted);
         let (evidence, decoded) = attempt_blurred(&grey, &seen.perspective.scaled(seen.scale / scale), deadline);

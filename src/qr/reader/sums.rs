@@ -23,9 +23,8 @@ struct Sum {
     inverted: bool,
     values: Vec<f32>,
     weight: f32,
-    /// The same however blurred.
-    evidence: Option<Box<Evidence>>,
-    frames: u32,
+    /// The same however blurred, and when it was last added to.
+    evidence: Option<(Box<Evidence>, u64)>,
     last_ms: u64,
 }
 
@@ -55,18 +54,19 @@ impl Sums {
                 *value = *value * FADING + new.clamp(-1.5, 1.5) * weight;
             }
             sum.weight = sum.weight * FADING + weight;
-            sum.frames += 1;
-            sum.last_ms = now_ms;
             let mean: Vec<f32> = sum.values.iter().map(|value| value / sum.weight).collect();
             let mut decoded = decode(&mean, layout, Effort::Erasures).ok();
             match (&mut sum.evidence, &seen.evidence) {
-                (Some(all), Some(new)) => {
+                // Another sight in the same frame shows the same noise, which is no further evidence.
+                (Some((all, last_ms)), Some(new)) if *last_ms != now_ms => {
+                    *last_ms = now_ms;
                     all.add(new, FADING);
                     decoded = decoded.or_else(|| unblur::decoded(all, layout, deadline));
                 }
-                (none @ None, Some(new)) => *none = Some(new.clone()),
+                (none @ None, Some(new)) => *none = Some((new.clone(), now_ms)),
                 _ => {}
             }
+            sum.last_ms = now_ms;
             return decoded.map(|decoded| decoded.payload);
         }
         if self.all.len() >= MAX_CODES {
@@ -75,8 +75,8 @@ impl Sums {
         }
         let values = seen.sure.iter().map(|value| value.clamp(-1.5, 1.5) * weight).collect();
         let (side, inverted) = (layout.side, seen.inverted);
-        let evidence = seen.evidence.clone();
-        self.all.push(Sum { side, inverted, values, weight, evidence, frames: 1, last_ms: now_ms });
+        let evidence = seen.evidence.clone().map(|evidence| (evidence, now_ms));
+        self.all.push(Sum { side, inverted, values, weight, evidence, last_ms: now_ms });
         None
     }
 }
