@@ -304,7 +304,8 @@ fn random_pictures_are_read_rightly_or_not_at_all() {
         let text = frames::text(chance.bits());
         let mut pick = |low: f32, high: f32| low + (high - low) * chance.unit();
         let view = View {
-            version: pick(4.0, 21.0) as i16,
+            // A text of many figures, split by kinds, does not always fit version 4.
+            version: pick(5.0, 21.0) as i16,
             module: pick(1.0, 9.0),
             turn: pick(0.0, 6.3),
             tilt: pick(-0.5, 0.5),
