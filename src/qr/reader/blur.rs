@@ -36,8 +36,8 @@ pub(super) struct Blurred {
     /// How dark each module is, [`SEEN_RIM`] more to each side than the code has: from midway between dark and
     /// light, in units of how much the code's light differs.
     pub(super) values: Vec<f32>,
-    /// How much a module `0` to [`REACH`] rows off shows; columns the same.
-    pub(super) bell: [f32; REACH + 1],
+    /// How much modules up to [`REACH`] rows off show, to both sides; columns the same.
+    pub(super) bell: [f32; TAPS],
     /// How far values are from what the modules around make them (a variance).
     pub(super) noise: f32,
 }
@@ -112,10 +112,11 @@ pub(super) fn known_modules(layout: &Layout) -> Vec<Option<f32>> {
     known
 }
 
-/// The part of a Gaussian blur of a width that falls on a module so many modules off.
-fn bell(width: f32) -> [f32; REACH + 1] {
+/// The parts of a Gaussian blur of a width that fall on a module in the middle and those to both sides.
+fn bell(width: f32) -> [f32; TAPS] {
     const PARTS: usize = 16;
-    std::array::from_fn(|far| {
+    std::array::from_fn(|at| {
+        let far = at.abs_diff(REACH);
         let place = |i: usize| (far as f32 - 0.5 + (i as f32 + 0.5) / PARTS as f32) / width;
         let sum: f32 = (0..PARTS).map(|i| (-0.5 * place(i).powi(2)).exp()).sum();
         sum / (PARTS as f32 * width * std::f32::consts::TAU.sqrt())
@@ -124,7 +125,7 @@ fn bell(width: f32) -> [f32; REACH + 1] {
 
 /// What explains lessons best.
 struct Learnt {
-    bell: [f32; REACH + 1],
+    bell: [f32; TAPS],
     /// What is midway between dark and light: in the middle of the code, and how much more to the right and down.
     midway: [f32; 3],
     noise: f32,
@@ -134,21 +135,19 @@ fn learnt(lessons: &[Lesson]) -> Option<Learnt> {
     if lessons.len() < LEAST_LESSONS {
         return None;
     }
+    let squares: f32 = lessons.iter().map(|lesson| lesson.value * lesson.value).sum();
     let mut best: Option<Learnt> = None;
     for step in 0..WIDTHS {
         let bell = bell(FIRST_WIDTH * WIDER.powi(step));
-        let weight = |at: usize| bell.get(at.abs_diff(REACH)).copied().unwrap_or(0.0);
-        let taps: [f32; TAPS * TAPS] = std::array::from_fn(|at| weight(at % TAPS) * weight(at / TAPS));
+        let taps = bell.map(|down| bell.map(|across| down * across));
         // By least squares: how far dark and light are apart, and what lies between them.
         let mut rows = [[0.0; 5]; 4];
-        let mut squares = 0.0;
         for Lesson { near, place: [one, right, down], value } in lessons {
-            let shown = taps.iter().zip(near).map(|(tap, module)| tap * module).sum();
+            let shown = taps.iter().flatten().zip(near).map(|(tap, module)| tap * module).sum();
             let terms = [shown, *one, *right, *down, *value];
             for (row, a) in rows.iter_mut().zip(&terms) {
                 row.iter_mut().zip(&terms).for_each(|(sum, b)| *sum += a * b);
             }
-            squares += value * value;
         }
         let wanted = rows.map(|row| row[4]);
         let Some([gain, midway @ ..]) = solved(&mut rows, 4) else { continue };
@@ -208,7 +207,7 @@ mod tests {
             let frame = picture(width);
             let seen = Blurred::seen(&Grey::new(&frame, false), &perspective.matrix(), layout(1).unwrap()).unwrap();
             // The rest of the code, from which nothing was learnt.
-            let weight = |i: usize| seen.bell[(i % 5).abs_diff(2)] * seen.bell[(i / 5).abs_diff(2)];
+            let weight = |i: usize| seen.bell[i % 5] * seen.bell[i / 5];
             let (side, wide) = (21 + 2 * SEEN_RIM, 21 + 2 * RIM);
             let off = |at: usize| {
                 let near = |i: usize| (at / side + i / 5) * wide + at % side + i % 5;

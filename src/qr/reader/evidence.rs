@@ -2,7 +2,7 @@
 //! speaks for its being dark; for each two that are near, how much they show up in the same places. Unlike the
 //! light of modules it adds up over frames, however each of them was blurred.
 
-use super::blur::{Blurred, REACH, RIM, SEEN_RIM, TAPS};
+use super::blur::{Blurred, RIM, SEEN_RIM, TAPS};
 
 /// Modules that may show up in the same places: as far as [`RIM`] to each side.
 const PAIRS: usize = 2 * RIM + 1;
@@ -30,18 +30,17 @@ pub(super) fn stride(side: usize) -> usize {
 impl Evidence {
     /// Of one picture.
     pub(super) fn of(seen: &Blurred) -> Self {
-        let tap = |at: usize| seen.bell.get(at.abs_diff(REACH)).copied().unwrap_or(0.0);
-        let taps: [f32; TAPS] = std::array::from_fn(tap);
+        let taps = &seen.bell;
         let common = |apart: usize| taps.iter().zip(taps.iter().skip(apart)).map(|(a, b)| a * b).sum::<f32>();
         let line: [f32; PAIRS] = std::array::from_fn(|at| common(at.abs_diff(RIM)));
         let pairs = line.map(|a| line.map(|b| a * b / seen.noise));
         let (side, wide) = (seen.side, seen.side + 2 * SEEN_RIM);
         // Weighed across, then down.
-        let weighed = |near: &[f32]| near.iter().zip(&taps).map(|(value, tap)| value * tap).sum::<f32>();
+        let weighed = |near: &[f32]| near.iter().zip(taps).map(|(value, tap)| value * tap).sum::<f32>();
         let across: Vec<f32> = seen.values.chunks_exact(wide).flat_map(|row| row.windows(TAPS).map(weighed)).collect();
         let mut fields = vec![0.0; stride(side) * (side + 2 * RIM)];
         for (y, line) in fields.chunks_exact_mut(stride(side)).skip(RIM).take(side).enumerate() {
-            for (from, tap) in across.chunks_exact(side).skip(y).zip(&taps) {
+            for (from, tap) in across.chunks_exact(side).skip(y).zip(taps) {
                 for (field, value) in line.iter_mut().skip(RIM).zip(from) {
                     *field += tap * value / seen.noise;
                 }
@@ -111,7 +110,7 @@ mod tests {
     use super::*;
 
     fn seen(values: Vec<f32>) -> Blurred {
-        Blurred { side: 21, values, bell: [0.5, 0.2, 0.05], noise: 0.25 }
+        Blurred { side: 21, values, bell: [0.05, 0.2, 0.5, 0.2, 0.05], noise: 0.25 }
     }
 
     /// A code's modules with the rim, and what is seen of them through the blur of [`seen`].

@@ -3,7 +3,7 @@
 
 use std::collections::HashSet;
 
-use super::attempt::{Outcome, Seen, attempt, attempt_blurred, attempt_hard};
+use super::attempt::{Outcome, Seen, attempt, attempt_blurred, attempt_hard, corners};
 use super::clock::Deadline;
 use super::decode::Decoded;
 use super::finder::Finder;
@@ -213,14 +213,11 @@ impl<'a> Search<'a> {
                 Some(read) => read,
                 None => {
                     seen.scale = scale;
-                    let read = self.try_blurred(&mut seen, deadline);
-                    let corners = seen.corners();
-                    let Some(decoded) = read else {
+                    let Some(decoded) = self.try_blurred(&mut seen, deadline) else {
                         self.harvest.unread.push(seen);
                         return Tried::Unread;
                     };
-                    self.harvest.take(decoded.payload, corners);
-                    return Tried::Read(corners);
+                    (decoded, corners(&seen.perspective))
                 }
             },
         };

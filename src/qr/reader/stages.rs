@@ -33,7 +33,7 @@ pub(super) struct Sharp {
     pub(super) soft: bool,
     /// How many pixels off the neighbours are.
     pub(super) reach: usize,
-    /// How much, in halves: at most 15, so that 16 bits hold it.
+    /// How much, in halves: at most 32, so that 16 bits hold it.
     pub(super) halves: i16,
 }
 

@@ -7,7 +7,7 @@ use super::blur::{RIM, known_modules};
 use super::clock::Deadline;
 use super::decode::{Decoded, Effort, decode};
 use super::evidence::{Evidence, stride};
-use super::layout::{Known, Layout};
+use super::layout::Layout;
 
 /// Turns after which modules hardly change.
 const TURNS: usize = 8;
@@ -21,8 +21,6 @@ const FARTHEST: f32 = 3.0;
 /// Least and most that is sure of a module, as one over a variance.
 const LEAST_SURE: f32 = 1e-3;
 const MOST_SURE: f32 = 1e4;
-/// How surely modules are known that are the same in every code.
-const KNOWN: f32 = 10.0;
 
 /// What a code says, if that can be told from the evidence.
 pub(super) fn decoded(evidence: &Evidence, layout: &Layout, deadline: &Deadline) -> Option<Decoded> {
@@ -45,16 +43,11 @@ pub(super) fn decoded(evidence: &Evidence, layout: &Layout, deadline: &Deadline)
     None
 }
 
-/// A code's modules without the rim: above zero is dark, and the farther from zero, the surer.
+/// A code's modules without the rim: above zero is dark, and the farther from zero, the surer. Those that are the
+/// same in every code are left at zero, for nothing is read from them.
 fn inside(odds: &[f32], layout: &Layout) -> Vec<f32> {
     let rows = odds.chunks_exact(stride(layout.side)).skip(RIM).take(layout.side);
-    let mut modules: Vec<f32> = rows.flat_map(|row| row.iter().skip(RIM).take(layout.side)).copied().collect();
-    for Known { x, y, dark } in &layout.known {
-        if let Some(module) = modules.get_mut(usize::from(*y) * layout.side + usize::from(*x)) {
-            *module = if *dark { KNOWN } else { -KNOWN };
-        }
-    }
-    modules
+    rows.flat_map(|row| row.iter().skip(RIM).take(layout.side)).copied().collect()
 }
 
 /// What the turns have come to. Places are those of the evidence.
@@ -180,11 +173,11 @@ mod tests {
             state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
             (state >> 8) as f32 / 8_388_608.0 - 1.0
         };
-        let bell = [0.466, 0.236, 0.030];
+        let bell = [0.030, 0.236, 0.466, 0.236, 0.030];
         let wide = 49 + 2 * SEEN_RIM;
         let values = (0..wide * wide).map(|at| {
             let (x, y) = (at % wide + RIM - SEEN_RIM, at / wide + RIM - SEEN_RIM);
-            let weight = |i: usize| bell[(i % 5).abs_diff(2)] * bell[(i / 5).abs_diff(2)];
+            let weight = |i: usize| bell[i % 5] * bell[i / 5];
             let shown: f32 = (0..25).map(|i| weight(i) * module(x + i % 5 - 2, y + i / 5 - 2)).sum();
             // The sum of three is near enough to a normal distribution with a variance of one.
             shown + noise * (random() + random() + random())
