@@ -8,18 +8,17 @@ fn main() {
     println!("cargo:rerun-if-env-changed=SOURCE_DATE_EPOCH");
     println!("cargo:rerun-if-changed=Cargo.lock");
     println!("cargo:rerun-if-changed=src");
+    println!("cargo:rerun-if-changed=crates");
     // Reproducible builds name the time themselves. The day's beginning serves: a till set up on the
     // day of the build, in any time zone, is not told that its clock is behind.
     let named = std::env::var("SOURCE_DATE_EPOCH").ok().and_then(|text| text.parse::<u64>().ok());
     let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
     let built = named.unwrap_or(now / DAY * DAY);
     println!("cargo:rustc-env=GREENLIT_BUILD_DATE={built}");
-    #[cfg(feature = "app")]
     screens();
 }
 
 /// Slint's compiler names every file that it read, so that a change of one builds anew.
-#[cfg(feature = "app")]
 fn screens() {
     let config = slint_build::CompilerConfiguration::new()
         .with_style("fluent-dark".into())

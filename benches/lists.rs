@@ -19,10 +19,10 @@ use std::process::Command;
 use std::time::Instant;
 
 use flate2::read::ZlibDecoder;
-use greenlit::issue::{Permutation, PrivateKey, pack, sign_status_list};
-use greenlit::status::{StatusList, StatusToken, Statuses};
-use greenlit::time::UnixTime;
-use greenlit::trust::ListEntry;
+use greenlit_core::status::{StatusList, StatusToken, Statuses};
+use greenlit_core::time::UnixTime;
+use greenlit_core::trust::ListEntry;
+use greenlit_issuer::{Permutation, PrivateKey, pack, sign_status_list};
 
 mod report;
 

@@ -6,35 +6,37 @@
 #![allow(clippy::print_stderr, clippy::indexing_slicing)]
 
 use std::fmt::Write;
+use std::path::Path;
 use std::process::Command;
 use std::time::Instant;
 
+use greenlit_testkit::cli::program;
+use greenlit_testkit::server::Server;
+
 mod report;
-#[path = "../tests/server/mod.rs"]
-mod server;
 
 const ROUNDS: usize = 15;
 
 fn main() {
-    let server = server::Server::start().expect("nginx: run script/bench");
+    let server = Server::start().expect("nginx: run script/bench");
     let folder = tempfile::tempdir().unwrap();
     let www = server.www().join("pub");
-    let run = |program: &str, args: &[&str]| {
+    let run = |program: &Path, args: &[&str]| {
         let done = Command::new(program).args(args).current_dir(folder.path()).output().unwrap();
         assert!(done.status.success(), "{args:?}: {done:?}");
     };
-    let (till, issuer) = (env!("CARGO_BIN_EXE_greenlit"), env!("CARGO_BIN_EXE_greenlit-issuer"));
-    run(issuer, &["init", "a", "--name", "Ministry", "--region", "RU-BA"]);
-    run(issuer, &["publish", "a", www.to_str().unwrap()]);
+    let (till, issuer) = (program("greenlit"), program("greenlit-issuer"));
+    run(&issuer, &["init", "a", "--name", "Ministry", "--region", "RU-BA"]);
+    run(&issuer, &["publish", "a", www.to_str().unwrap()]);
     let (url, ca) = (server.url("pub"), server.ca());
     let root = www.join("root-1.cbor");
     let timed = |source: &[&str], fresh: bool| {
         if fresh {
             let _ = std::fs::remove_dir_all(folder.path().join("till"));
-            run(till, &["--data", "till", "trust", "add", root.to_str().unwrap()]);
+            run(&till, &["--data", "till", "trust", "add", root.to_str().unwrap()]);
         }
         let started = Instant::now();
-        run(till, &[&["--data", "till", "sync"], source].concat());
+        run(&till, &[&["--data", "till", "sync"], source].concat());
         started.elapsed().as_secs_f64() * 1e3
     };
     let web = [url.as_str(), "--ca", ca.to_str().unwrap()];

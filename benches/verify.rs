@@ -9,15 +9,15 @@ use std::hint::black_box;
 use std::time::Instant;
 
 use ed25519_dalek::{Signature, VerifyingKey};
-use greenlit::cose::Sign1;
-use greenlit::issue::{PrivateKey, sign_bundle, sign_pass, sign_root, sign_status_list};
-use greenlit::pass::{Birthday, Class, DocumentHint, DocumentKind, EXTERNAL_AAD, Pass, StatusRef, scan};
-use greenlit::qr::QrPicture;
-use greenlit::status::{StatusToken, Statuses};
-use greenlit::text::Text;
-use greenlit::time::UnixTime;
-use greenlit::trust::{BundleBody, Issuer, KeySet, Kind, ListEntry, Root, RootBody, Rule, Site, TrustState};
-use greenlit::verify::{Verified, verify_scanned};
+use greenlit_core::cose::Sign1;
+use greenlit_core::pass::{Birthday, Class, DocumentHint, DocumentKind, EXTERNAL_AAD, Pass, StatusRef, scan};
+use greenlit_core::status::{StatusToken, Statuses};
+use greenlit_core::text::Text;
+use greenlit_core::time::UnixTime;
+use greenlit_core::trust::{BundleBody, Issuer, KeySet, Kind, ListEntry, Root, RootBody, Rule, Site, TrustState};
+use greenlit_core::verify::{Verified, verify_scanned};
+use greenlit_issuer::{PrivateKey, sign_bundle, sign_pass, sign_root, sign_status_list};
+use greenlit_qr::encode::QrPicture;
 
 mod report;
 

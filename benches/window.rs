@@ -18,7 +18,9 @@ use std::time::{Duration, Instant};
 
 mod report;
 
-const GREENLIT: &str = env!("CARGO_BIN_EXE_greenlit");
+fn greenlit() -> std::path::PathBuf {
+    greenlit_testkit::cli::program("greenlit")
+}
 const SIZE: (u32, u32) = (1_280, 800);
 /// Of the demonstration, measured after its first frames.
 const RUN: Duration = Duration::from_secs(60);
@@ -41,7 +43,7 @@ fn main() {
 /// The program times itself: from a judged pass to its drawn page, and a plain fill of as many pixels.
 fn answer_drawn(table: &mut String, folder: &Path) {
     let size = format!("{}x{}", SIZE.0, SIZE.1);
-    let output = Command::new(GREENLIT)
+    let output = Command::new(greenlit())
         .args(["demo", "--times", "--sizes", &size, "--headless"])
         .arg(folder.join("headless"))
         .output()
@@ -130,7 +132,7 @@ impl Screen {
     }
 
     fn run(&self, args: &[&str]) -> Running {
-        let child = Command::new(GREENLIT)
+        let child = Command::new(greenlit())
             .args(args)
             .env("DISPLAY", &self.display)
             .env("TMPDIR", &self.folder)

@@ -2,7 +2,7 @@
 //! again, and so does another implementation.
 #![no_main]
 
-use greenlit::cbor::{CborError, Label, Malformed, Reader, Writer};
+use greenlit_core::cbor::{CborError, Label, Malformed, Reader, Writer};
 use greenlit_fuzz::begin;
 use libfuzzer_sys::fuzz_target;
 

@@ -7,9 +7,9 @@
 use std::hint::black_box;
 use std::sync::LazyLock;
 
-use greenlit::cose::{Sign, Sign1, encode_sign, encode_sign1};
-use greenlit::status::{StatusList, StatusToken, Statuses};
-use greenlit::trust::{Bundle, Root, RootBody, TrustState};
+use greenlit_core::cose::{Sign, Sign1, encode_sign, encode_sign1};
+use greenlit_core::status::{StatusList, StatusToken, Statuses};
+use greenlit_core::trust::{Bundle, Root, RootBody, TrustState};
 use greenlit_fuzz::authority::{self, BUNDLE, NOW, ROOT};
 use greenlit_fuzz::{Bytes, begin};
 use libfuzzer_sys::fuzz_target;

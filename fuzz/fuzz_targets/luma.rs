@@ -2,7 +2,7 @@
 //! its budget.
 #![no_main]
 
-use greenlit::luma::LumaFrame;
+use greenlit_qr::LumaFrame;
 use greenlit_fuzz::{Bytes, begin, live, still};
 use libfuzzer_sys::fuzz_target;
 

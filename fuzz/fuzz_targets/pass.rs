@@ -6,12 +6,12 @@
 
 use std::sync::LazyLock;
 
-use greenlit::benefits::Place;
-use greenlit::cose::Header;
-use greenlit::pass::{self, Class, MAX_TEXT, Scanned, host_for_display, scan};
-use greenlit::time::UnixTime;
-use greenlit::trust::{Site, TrustState};
-use greenlit::verify::{Verified, VerifiedPass, verify_scanned};
+use greenlit_core::benefits::Place;
+use greenlit_core::cose::Header;
+use greenlit_core::pass::{self, Class, MAX_TEXT, Scanned, host_for_display, scan};
+use greenlit_core::time::UnixTime;
+use greenlit_core::trust::{Site, TrustState};
+use greenlit_core::verify::{Verified, VerifiedPass, verify_scanned};
 use greenlit_fuzz::authority::{self, DAY, ISSUER, NOW};
 use greenlit_fuzz::{Bytes, begin};
 use libfuzzer_sys::fuzz_target;

@@ -1,13 +1,13 @@
 //! An authority whose keys everybody knows, so that the fuzzer gets past every signature.
 
 use ed25519_dalek::{Signer, SigningKey};
-use greenlit::cose;
-use greenlit::key::{KeyId, PublicKey};
-use greenlit::pass::{self, Class};
-use greenlit::status::{StatusToken, Statuses};
-use greenlit::text::Text;
-use greenlit::time::UnixTime;
-use greenlit::trust::{Bundle, BundleBody, Issuer, KeySet, Kind, ListEntry, Root, RootBody, Rule, Site, TrustState};
+use greenlit_core::cose;
+use greenlit_core::key::{KeyId, PublicKey};
+use greenlit_core::pass::{self, Class};
+use greenlit_core::status::{StatusToken, Statuses};
+use greenlit_core::text::Text;
+use greenlit_core::time::UnixTime;
+use greenlit_core::trust::{Bundle, BundleBody, Issuer, KeySet, Kind, ListEntry, Root, RootBody, Rule, Site, TrustState};
 
 pub const ROOT: u8 = 1;
 pub const BUNDLE: u8 = 2;

@@ -7,8 +7,8 @@ pub mod seeds;
 
 use std::time::{Duration, Instant};
 
-use greenlit::luma::LumaFrame;
-use greenlit::qr::{self, LiveReader};
+use greenlit_qr::LumaFrame;
+use greenlit_qr::{self, LiveReader};
 
 /// Takes one decision after another from the fuzzer's bytes; past their end every decision is 0.
 pub struct Bytes<'b>(pub &'b [u8]);

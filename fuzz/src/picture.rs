@@ -1,6 +1,6 @@
 //! Codes drawn into grey pictures: seen in perspective, blurred, in bad light, beside things that look like finders.
 
-use greenlit::luma::LumaFrame;
+use greenlit_qr::LumaFrame;
 
 use crate::Bytes;
 use crate::code::Code;

@@ -2,10 +2,10 @@
 
 use std::path::Path;
 
-use greenlit::cose::{Header, Sign, Sign1};
-use greenlit::pass::{Birthday, Class, DocumentHint, DocumentKind, PREFIX, Pass, StatusRef};
-use greenlit::status::Statuses;
-use greenlit::trust::RootBody;
+use greenlit_core::cose::{Header, Sign, Sign1};
+use greenlit_core::pass::{Birthday, Class, DocumentHint, DocumentKind, PREFIX, Pass, StatusRef};
+use greenlit_core::status::Statuses;
+use greenlit_core::trust::RootBody;
 
 use crate::authority::{self, BUNDLE, DAY, NOW, ROOT};
 use crate::code::Kind;
@@ -32,7 +32,7 @@ pub fn write(target: &str) {
 /// The files of the test vectors that end like this.
 fn vectors(ending: &str) -> Vec<String> {
     let mut found = Vec::new();
-    let mut folders = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/vectors")];
+    let mut folders = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("../vectors/greenlit")];
     while let Some(folder) = folders.pop() {
         for entry in std::fs::read_dir(folder).expect("the test vectors") {
             let path = entry.expect("the test vectors").path();
@@ -113,7 +113,7 @@ fn documents() -> Vec<Vec<u8>> {
     let body = authority::root_body;
     let second = RootBody { number: 2, expires: authority::time(NOW + 600 * DAY), demo: true, ..body() };
     let both =
-        greenlit::trust::KeySet::new(vec![authority::public(ROOT), authority::public(5)], 1).expect("a good set");
+        greenlit_core::trust::KeySet::new(vec![authority::public(ROOT), authority::public(5)], 1).expect("a good set");
     let wider = RootBody { number: 2, root_keys: both, ..body() };
     let mut bundle = authority::bundle_body();
     let mut seeds = vec![[b"b", bundle.encode().as_slice()].concat()];

@@ -1,0 +1,139 @@
+//! The camera: whatever gives grey frames, and the watch that is kept over it.
+//!
+//! ```text
+//! v4l     a camera on this machine ┐
+//! still   picture files            ├ FrameSource → watch::Watch → Event: how the camera is, and each frame
+//! film    the demonstration's film ┘
+//! luma    what a camera's bytes mean, as grey pixels
+//! ```
+//!
+//! A source may fail in any way there is: not be there, be taken, be unplugged, stall for ever, give
+//! rubbish, panic. [`watch::Watch`] turns each into a [`CameraState`] and opens it again until it works.
+#![forbid(unsafe_code)]
+
+pub mod film;
+#[cfg(feature = "device")]
+mod huffman;
+#[cfg(feature = "device")]
+pub mod luma;
+pub mod pace;
+pub mod picture;
+pub mod still;
+#[cfg(feature = "device")]
+pub mod v4l;
+pub mod watch;
+
+use std::sync::Arc;
+
+use crate::picture::PictureError;
+use greenlit_qr::LumaFrame;
+
+/// Gives grey frames, one after another.
+pub trait FrameSource: Send {
+    /// Waits for the next frame. A device that has stalled may keep the caller here for ever.
+    fn next_frame(&mut self) -> Result<LumaFrame, SourceError>;
+}
+
+/// Why there is no frame.
+#[derive(Debug, thiserror::Error)]
+pub enum SourceError {
+    /// Nothing is connected.
+    #[error("no camera is connected")]
+    NoCamera,
+    /// Another program has it.
+    #[error("another program is using the camera")]
+    Busy,
+    /// It was there, and is not any more.
+    #[error("the camera was unplugged")]
+    Gone,
+    /// The system does not let this user at it.
+    #[error("this user may not use the camera {0}: on Linux, add them to the group \"video\"")]
+    Denied(String),
+    /// It speaks no format that is read here.
+    #[error("the camera gives no picture format that can be read here ({0})")]
+    Unsupported(String),
+    /// One frame is damaged; the next may be good.
+    #[error("a broken frame ({0})")]
+    Broken(String),
+    /// A picture file was not read; the next may be.
+    #[error(transparent)]
+    Picture(#[from] PictureError),
+    /// Anything else the system says.
+    #[error("the camera does not work: {0}")]
+    Io(String),
+    /// There are no more frames, as intended.
+    #[error("no more pictures")]
+    Ended,
+}
+
+impl SourceError {
+    /// A stable word for programs.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::NoCamera => "no-camera",
+            Self::Busy => "camera-busy",
+            Self::Gone => "camera-gone",
+            Self::Denied(_) => "camera-denied",
+            Self::Unsupported(_) => "camera-unsupported",
+            Self::Broken(_) => "broken-frame",
+            Self::Picture(error) => error.code(),
+            Self::Io(_) => "camera-error",
+            Self::Ended => "ended",
+        }
+    }
+
+    pub(crate) fn broken(why: impl Into<String>) -> Self {
+        Self::Broken(why.into())
+    }
+}
+
+/// How the camera is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum CameraState {
+    /// Being opened for the first time.
+    Starting,
+    /// Frames come.
+    Ready,
+    /// There is none.
+    NoCamera,
+    /// There is one, but this user may not use it, or it gives no picture that can be read.
+    Unusable,
+    /// Another program is using it.
+    Busy,
+    /// It is there, but no frame has come for a while.
+    Stalled,
+    /// It was unplugged, or has broken down.
+    Gone,
+    /// Frames come, but all black: a lens cover, or no light at all.
+    Dark,
+}
+
+impl CameraState {
+    /// A stable word for programs.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Starting => "starting",
+            Self::Ready => "ready",
+            Self::NoCamera => "no-camera",
+            Self::Unusable => "unusable",
+            Self::Busy => "busy",
+            Self::Stalled => "stalled",
+            Self::Gone => "gone",
+            Self::Dark => "dark",
+        }
+    }
+}
+
+/// What [`watch::Watch`] tells.
+#[derive(Clone, Debug)]
+pub enum Event {
+    /// How the camera is, told once for each change.
+    State(CameraState),
+    /// A frame; told in the states [`CameraState::Ready`] and [`CameraState::Dark`] alone.
+    Frame(Arc<LumaFrame>),
+}
+
+/// Other people's error texts, cut to one short line.
+fn one_line(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(160).collect()
+}

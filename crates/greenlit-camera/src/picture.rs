@@ -1,0 +1,120 @@
+//! Picture files: PNG, JPEG and PGM to grey.
+
+use std::io::Cursor;
+use std::path::Path;
+
+use image::{DynamicImage, ImageError, ImageFormat, ImageReader, Limits};
+
+use greenlit_files::{FileError, Links, read_capped};
+use greenlit_qr::LumaFrame;
+
+/// Largest picture file, in bytes.
+const MAX_FILE: usize = 64 << 20;
+/// Longest side, in pixels.
+const MAX_SIDE: u32 = 16_384;
+/// Most memory that unpacking may take: 8,000 × 8,000 with four bytes a pixel.
+const MAX_MEMORY: u64 = 256 << 20;
+
+/// Why a picture was not read.
+#[derive(Debug, thiserror::Error)]
+#[allow(missing_docs)]
+pub enum PictureError {
+    #[error(transparent)]
+    File(#[from] FileError),
+    #[error("{0}: not a PNG, JPEG or PGM picture")]
+    NotAPicture(String),
+    #[error("{path}: a damaged picture ({why})")]
+    Damaged { path: String, why: String },
+    #[error("{0}: larger than 16,384 pixels a side or 256 MB unpacked")]
+    TooLarge(String),
+}
+
+impl PictureError {
+    /// A stable word for programs.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::File(FileError::NotFound(_)) => "not-found",
+            Self::File(FileError::TooLarge { .. }) | Self::TooLarge(_) => "too-large",
+            Self::File(_) => "not-readable",
+            Self::NotAPicture(_) => "not-a-picture",
+            Self::Damaged { .. } => "damaged-picture",
+        }
+    }
+}
+
+/// Reads a picture file; its contents tell the format, not its name.
+pub fn read(path: &Path) -> Result<LumaFrame, PictureError> {
+    let bytes = read_capped(path, MAX_FILE, Links::Follow)?;
+    decode(&bytes, &path.display().to_string())
+}
+
+fn decode(bytes: &[u8], path: &str) -> Result<LumaFrame, PictureError> {
+    let not_a_picture = || PictureError::NotAPicture(path.into());
+    let format = image::guess_format(bytes).map_err(|_| not_a_picture())?;
+    if !matches!(format, ImageFormat::Png | ImageFormat::Jpeg | ImageFormat::Pnm) {
+        return Err(not_a_picture());
+    }
+    let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
+    let mut limits = Limits::default();
+    limits.max_image_width = Some(MAX_SIDE);
+    limits.max_image_height = Some(MAX_SIDE);
+    limits.max_alloc = Some(MAX_MEMORY);
+    reader.limits(limits);
+    let image = reader.decode().map_err(|error| match error {
+        ImageError::Limits(_) => PictureError::TooLarge(path.into()),
+        other => PictureError::Damaged { path: path.into(), why: one_line(&other.to_string()) },
+    })?;
+    let damaged = || PictureError::Damaged { path: path.into(), why: "no pixels".into() };
+    to_luma(image).ok_or_else(damaged)
+}
+
+/// Other people's error texts, cut to one short line.
+fn one_line(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(120).collect()
+}
+
+fn to_luma(image: DynamicImage) -> Option<LumaFrame> {
+    let (width, height) = (usize::try_from(image.width()).ok()?, usize::try_from(image.height()).ok()?);
+    let pixels = if image.color().has_alpha() {
+        // A code drawn in black on nothing would be black on black: what is transparent is white paper.
+        image.into_luma_alpha8().pixels().map(|pixel| over_white(pixel.0)).collect()
+    } else {
+        image.into_luma8().into_raw()
+    };
+    LumaFrame::new(width, height, pixels)
+}
+
+fn over_white([luma, alpha]: [u8; 2]) -> u8 {
+    let (luma, alpha) = (u32::from(luma), u32::from(alpha));
+    u8::try_from((luma * alpha + 255 * (255 - alpha)) / 255).unwrap_or(u8::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn transparent_is_white() {
+        assert_eq!((over_white([0, 0]), over_white([0, 255]), over_white([200, 255])), (255, 0, 200));
+    }
+
+    #[test]
+    fn formats_go_by_content_and_bad_ones_have_reasons() {
+        let pgm = decode(b"P5 3 2 255 abcdef", "x").unwrap();
+        assert_eq!((pgm.width(), pgm.height(), pgm.pixels()), (3, 2, &b"abcdef"[..]));
+        for (bytes, code) in [
+            (&b""[..], "not-a-picture"),
+            (b"hello", "not-a-picture"),
+            (b"GIF89a\x01\x00\x01\x00", "not-a-picture"),
+            (b"P5 3 2 255 abc", "damaged-picture"),
+            (b"P5 100000 100000 255 abc", "too-large"),
+            (b"P5 0 0 255 ", "damaged-picture"),
+            (b"\x89PNG\r\n\x1a\n", "damaged-picture"),
+            (b"\xff\xd8\xff\xe0", "damaged-picture"),
+        ] {
+            let error = decode(bytes, "x").unwrap_err();
+            assert_eq!(error.code(), code, "{error}");
+            assert!(!error.to_string().contains('\n'));
+        }
+    }
+}

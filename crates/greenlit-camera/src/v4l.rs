@@ -1,0 +1,339 @@
+//! A camera on this machine, through nokhwa: no other file names it.
+//!
+//! On Linux cameras are found in sysfs, so that a camera is known again by what it is and not by the
+//! number that it happened to get. Elsewhere nokhwa's own list is used.
+//!
+//! # Limitations
+//!
+//! - nokhwa knows YUYV, MJPEG, NV12, RGB and BGR; a camera that gives none of these cannot be used.
+//! - It refuses a camera that was left at another format, or at a broken number of frames a second, as
+//!   15/2; on Linux the camera is set to something else first.
+//! - Its grey is a fourcc that V4L2 does not have, so that a camera that gives GREY alone cannot be used.
+//! - While a reader is stuck in it, the same camera cannot be opened again from this program.
+
+#[cfg(target_os = "linux")]
+mod before;
+#[cfg(target_os = "linux")]
+mod nodes;
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use nokhwa::utils::{CameraFormat, CameraIndex, FrameFormat, RequestedFormat, RequestedFormatType, Resolution};
+use nokhwa::{Camera, NokhwaError};
+
+use super::luma::{Layout, PixelFormat, to_luma};
+use super::{FrameSource, SourceError, one_line};
+use greenlit_qr::LumaFrame;
+
+/// Formats that are asked for before what the camera was left at is taken.
+const MAX_TRIES: usize = 8;
+const FORMATS: [FrameFormat; 6] = [
+    FrameFormat::YUYV,
+    FrameFormat::NV12,
+    FrameFormat::GRAY,
+    FrameFormat::MJPEG,
+    FrameFormat::RAWRGB,
+    FrameFormat::RAWBGR,
+];
+
+/// A camera that can be opened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Found {
+    /// What its maker calls it.
+    pub name: String,
+    /// What it is remembered by. Stays the same when it is plugged in again, on Linux with udev.
+    pub id: String,
+    index: u32,
+}
+
+/// The cameras that are connected, those in use among them. Nodes that give no picture are left out:
+/// metadata, outputs. Each is opened for a moment.
+pub fn list() -> Vec<Found> {
+    let usable = |found: &Found| matches!(probe(found.index), Ok(_) | Err(SourceError::Busy));
+    nodes().into_iter().filter(usable).collect()
+}
+
+/// A camera that has been opened.
+pub struct V4lCamera {
+    camera: Camera,
+    layout: Layout,
+    found: Found,
+}
+
+impl V4lCamera {
+    /// Opens the remembered camera, by its id or else its name; if it does not work, or none is
+    /// remembered, the first that does.
+    pub fn open(remembered: Option<&str>) -> Result<Self, SourceError> {
+        let mut found = nodes();
+        // A stable sort: among equals the system's order stays.
+        found.sort_by_key(|found| match remembered {
+            Some(id) if found.id == id => 0,
+            Some(name) if found.name == name => 1,
+            _ => 2,
+        });
+        let mut worst = SourceError::NoCamera;
+        for found in found {
+            match Self::open_one(found) {
+                Ok(camera) => return Ok(camera),
+                Err(error) if severity(&error) > severity(&worst) => worst = error,
+                Err(_) => {}
+            }
+        }
+        Err(worst)
+    }
+
+    /// Which camera it is.
+    pub fn found(&self) -> &Found {
+        &self.found
+    }
+
+    /// What it gives, as in a line for the log: `1280 × 720 Mjpeg`.
+    pub fn format(&self) -> String {
+        format!("{} × {} {:?}", self.layout.width, self.layout.height, self.layout.format)
+    }
+
+    fn open_one(found: Found) -> Result<Self, SourceError> {
+        let mut camera = probe(found.index)?;
+        let layout = guarded(|| {
+            choose(&mut camera);
+            let layout = layout(camera.camera_format())?;
+            camera.open_stream().map_err(|error| problem(&error))?;
+            Ok(layout)
+        })?;
+        Ok(Self { camera, layout, found })
+    }
+}
+
+impl FrameSource for V4lCamera {
+    fn next_frame(&mut self) -> Result<LumaFrame, SourceError> {
+        let raw = self.camera.frame_raw().map_err(|error| match problem(&error) {
+            SourceError::NoCamera => SourceError::Gone,
+            other => other,
+        })?;
+        // The driver's stride is not to be had, nor how much of the buffer was filled.
+        to_luma(&self.layout.with_stride_for(raw.len()), &raw)
+    }
+}
+
+/// What there is most to be said about, when several cameras fail in different ways.
+fn severity(error: &SourceError) -> u8 {
+    match error {
+        SourceError::Busy => 4,
+        SourceError::Denied(_) => 3,
+        SourceError::Unsupported(_) => 2,
+        SourceError::NoCamera => 0,
+        _ => 1,
+    }
+}
+
+/// Opens a node in whatever format, to ask what it can do.
+fn probe(index: u32) -> Result<Camera, SourceError> {
+    #[cfg(target_os = "linux")]
+    before::leave_known(index);
+    // Each way fails with some cameras: the first without this size, the others when the largest or
+    // fastest has a broken number of frames a second.
+    let hd = RequestedFormatType::HighestResolution(Resolution::new(1280, 720));
+    let plain = CameraFormat::new_from(640, 480, FrameFormat::YUYV, 30);
+    let ways = [
+        hd,
+        RequestedFormatType::AbsoluteHighestResolution,
+        RequestedFormatType::AbsoluteHighestFrameRate,
+        RequestedFormatType::Exact(plain),
+    ];
+    let mut last = SourceError::NoCamera;
+    for way in ways {
+        let request = RequestedFormat::with_formats(way, &FORMATS);
+        match guarded(|| Camera::new(CameraIndex::Index(index), request).map_err(|error| problem(&error))) {
+            Ok(camera) => return Ok(camera),
+            Err(error @ (SourceError::Busy | SourceError::NoCamera | SourceError::Denied(_))) => return Err(error),
+            Err(error) => last = error,
+        }
+    }
+    Err(last)
+}
+
+/// Sets the best format that the camera takes. If it takes none, it stays as it is.
+fn choose(camera: &mut Camera) {
+    let Ok(mut formats) = camera.compatible_camera_formats() else { return };
+    formats.retain(|format| FORMATS.contains(&format.format()));
+    formats.sort_by_key(cost);
+    formats.dedup();
+    for wanted in formats.into_iter().take(MAX_TRIES) {
+        let request = RequestedFormat::with_formats(RequestedFormatType::Exact(wanted), &FORMATS);
+        let set = camera.set_camera_requset(request);
+        let is = camera.camera_format();
+        // A camera that takes the picture but not the pace is refused by nokhwa, not by us.
+        if set.is_ok() || (is.resolution() == wanted.resolution() && is.format() == wanted.format()) {
+            return;
+        }
+    }
+}
+
+/// The lower, the better. In this order: any pace at all; enough pixels for a dense code, yet not so
+/// many that reading takes too long; 15 frames a second; close to 1280 × 720; no JPEG to decode; close
+/// to 30 frames a second.
+fn cost(format: &CameraFormat) -> (bool, bool, bool, u64, u8, u32) {
+    const WANTED: u64 = 1280 * 720;
+    let pixels = u64::from(format.width()) * u64::from(format.height());
+    let fps = format.frame_rate();
+    let effort = match format.format() {
+        FrameFormat::GRAY | FrameFormat::NV12 | FrameFormat::YUYV => 0,
+        FrameFormat::RAWRGB | FrameFormat::RAWBGR => 1,
+        FrameFormat::MJPEG => 2,
+    };
+    (
+        fps < 5,
+        !(WANTED * 3 / 4..=1920 * 1200).contains(&pixels),
+        fps < 15,
+        pixels.abs_diff(WANTED),
+        effort,
+        fps.abs_diff(30),
+    )
+}
+
+fn layout(format: CameraFormat) -> Result<Layout, SourceError> {
+    let kind = match format.format() {
+        FrameFormat::MJPEG => PixelFormat::Mjpeg,
+        FrameFormat::YUYV => PixelFormat::Yuyv,
+        FrameFormat::NV12 => PixelFormat::Nv12,
+        FrameFormat::GRAY => PixelFormat::Grey,
+        FrameFormat::RAWRGB => PixelFormat::Rgb24,
+        FrameFormat::RAWBGR => PixelFormat::Bgr24,
+    };
+    let side = |side: u32| usize::try_from(side).map_err(|_| SourceError::Unsupported(format.to_string()));
+    Ok(Layout { format: kind, width: side(format.width())?, height: side(format.height())?, stride: None })
+}
+
+/// nokhwa panics on some odd devices.
+fn guarded<T>(work: impl FnOnce() -> Result<T, SourceError>) -> Result<T, SourceError> {
+    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| Err(SourceError::Io("its driver failed".into())))
+}
+
+/// nokhwa hands on the system's errors as text alone; their numbers stand at the end.
+fn problem(error: &NokhwaError) -> SourceError {
+    let text = one_line(&error.to_string());
+    let number = text.rsplit_once("(os error ").and_then(|(_, rest)| rest.split(')').next()?.parse().ok());
+    match number {
+        // EBUSY; ENOSPC is a USB bus that other cameras fill.
+        Some(16 | 28) => SourceError::Busy,
+        // ENOENT, ENXIO, ENODEV, ENOTTY: not there, or not a camera.
+        Some(2 | 6 | 19 | 25) => SourceError::NoCamera,
+        // EPERM, EACCES.
+        Some(1 | 13) => SourceError::Denied(text),
+        Some(_) => SourceError::Io(text),
+        None if matches!(error, NokhwaError::ReadFrameError(_) | NokhwaError::OpenStreamError(_)) => {
+            SourceError::Io(text)
+        }
+        None => SourceError::Unsupported(text),
+    }
+}
+
+#[cfg(target_os = "linux")]
+fn nodes() -> Vec<Found> {
+    nodes::all(std::path::Path::new("/")).into_iter().filter(|found| before::may_be_camera(found.index)).collect()
+}
+
+#[cfg(not(target_os = "linux"))]
+fn nodes() -> Vec<Found> {
+    let found = guarded(|| nokhwa::query(nokhwa::utils::ApiBackend::Auto).map_err(|error| problem(&error)));
+    let known = |info: nokhwa::utils::CameraInfo| {
+        let (name, index) = (info.human_name(), info.index().as_index().ok()?);
+        Some(Found { id: name.clone(), name, index })
+    };
+    found.unwrap_or_default().into_iter().filter_map(known).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_best_format_comes_first() {
+        let format = CameraFormat::new_from;
+        for (case, mut formats, best) in [
+            (
+                "raw at 10 fps loses to JPEG at 30",
+                vec![
+                    format(1280, 720, FrameFormat::YUYV, 10),
+                    format(1280, 720, FrameFormat::MJPEG, 30),
+                    format(640, 480, FrameFormat::YUYV, 30),
+                ],
+                format(1280, 720, FrameFormat::MJPEG, 30),
+            ),
+            (
+                "no decoding where the pace is enough",
+                vec![format(1280, 720, FrameFormat::MJPEG, 30), format(1280, 720, FrameFormat::YUYV, 15)],
+                format(1280, 720, FrameFormat::YUYV, 15),
+            ),
+            (
+                "not 4K, not tiny",
+                vec![
+                    format(3840, 2160, FrameFormat::MJPEG, 30),
+                    format(1920, 1080, FrameFormat::MJPEG, 30),
+                    format(320, 180, FrameFormat::YUYV, 60),
+                ],
+                format(1920, 1080, FrameFormat::MJPEG, 30),
+            ),
+            (
+                "pixels before pace, within reason",
+                vec![
+                    format(1280, 720, FrameFormat::YUYV, 10),
+                    format(640, 480, FrameFormat::YUYV, 30),
+                    format(1280, 960, FrameFormat::YUYV, 1),
+                ],
+                format(1280, 720, FrameFormat::YUYV, 10),
+            ),
+            (
+                "close to 30",
+                vec![format(1280, 720, FrameFormat::NV12, 60), format(1280, 720, FrameFormat::NV12, 30)],
+                format(1280, 720, FrameFormat::NV12, 30),
+            ),
+        ] {
+            formats.sort_by_key(cost);
+            assert_eq!(formats[0], best, "{case}");
+        }
+    }
+
+    #[test]
+    fn the_systems_errors_are_told_apart() {
+        let open = |why: &str| NokhwaError::OpenDeviceError("0".into(), format!("V4L2 Error: {why}"));
+        for (error, code) in [
+            (open("Device or resource busy (os error 16)"), "camera-busy"),
+            (open("No such file or directory (os error 2)"), "no-camera"),
+            (open("Permission denied (os error 13)"), "camera-denied"),
+            (open("Input/output error (os error 5)"), "camera-error"),
+            (NokhwaError::ReadFrameError("No such device (os error 19)".into()), "no-camera"),
+            (NokhwaError::ReadFrameError("Stream Not Started".into()), "camera-error"),
+            (open("(os error "), "camera-unsupported"),
+        ] {
+            assert_eq!(problem(&error).code(), code, "{error}");
+        }
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn cameras_are_found_by_name_and_lasting_id() {
+        let root = tempfile::tempdir().unwrap();
+        let class = root.path().join("sys/class/video4linux");
+        for (node, name) in [("video10", "Loopback\n"), ("video2", "HD Webcam: HD\nx"), ("video3", ""), ("vbi0", "no")]
+        {
+            std::fs::create_dir_all(class.join(node)).unwrap();
+            std::fs::write(class.join(node).join("name"), name).unwrap();
+        }
+        let links = root.path().join("dev/v4l/by-id");
+        std::fs::create_dir_all(&links).unwrap();
+        std::os::unix::fs::symlink("../../video2", links.join("usb-HD_Webcam-index0")).unwrap();
+        let found: Vec<_> =
+            nodes::all(root.path()).into_iter().map(|found| (found.index, found.name, found.id)).collect();
+        let expected =
+            [(2, "HD Webcam: HD x", "usb-HD_Webcam-index0"), (3, "video3", "video3"), (10, "Loopback", "Loopback")];
+        assert_eq!(found, expected.map(|(index, name, id)| (index, name.to_owned(), id.to_owned())));
+        assert_eq!(nodes::all(&root.path().join("nowhere")), []);
+    }
+
+    #[test]
+    fn a_machine_with_or_without_cameras_does_not_panic() {
+        let _ = list();
+        let _ = V4lCamera::open(Some("no such camera")).map(|camera| camera.format());
+    }
+}

@@ -1,0 +1,294 @@
+//! The watch over a camera that does everything a camera can do wrong.
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stderr
+)]
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, mpsc};
+use std::time::{Duration, Instant};
+
+use greenlit_camera::watch::{Timings, Watch};
+use greenlit_camera::{CameraState, Event, FrameSource, SourceError};
+use greenlit_qr::LumaFrame;
+
+use CameraState::{Busy, Dark, Gone, NoCamera, Ready, Stalled, Starting, Unusable};
+
+/// Short, but long beside what a busy machine adds to a frame's millisecond.
+const TIMINGS: Timings = Timings {
+    start_after: Duration::from_millis(400),
+    stall_after: Duration::from_millis(400),
+    retry_after: Duration::from_millis(10),
+    retry_at_most: Duration::from_millis(40),
+    dark_after: Duration::from_millis(150),
+};
+/// No test waits longer for anything.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// What a camera does next, for how many frames.
+#[derive(Clone, Copy, Debug)]
+enum Does {
+    Light(u32),
+    Black(u32),
+    Broken(u32),
+    /// Says this and is to be opened again.
+    Fails(fn() -> SourceError),
+    Panics,
+    /// Never comes back.
+    Stalls,
+    /// Comes back with a frame after this many milliseconds.
+    Dozes(u64),
+}
+
+/// One opening: an error at once, a panic, or a script of frames.
+#[derive(Clone, Copy, Debug)]
+enum Opening {
+    Refused(fn() -> SourceError),
+    Panics,
+    Stalls,
+    Plays(&'static [Does]),
+}
+
+const GOOD: Opening = Opening::Plays(&[Does::Light(u32::MAX)]);
+
+struct Fake {
+    script: &'static [Does],
+    done: u32,
+}
+
+fn grey(light: u8) -> LumaFrame {
+    LumaFrame::new(32, 32, vec![light; 1024]).unwrap()
+}
+
+fn for_ever() -> ! {
+    loop {
+        std::thread::park();
+    }
+}
+
+impl FrameSource for Fake {
+    fn next_frame(&mut self) -> Result<LumaFrame, SourceError> {
+        std::thread::sleep(Duration::from_millis(1));
+        let Some((now, rest)) = self.script.split_first() else { return Err(SourceError::Gone) };
+        let (frames, result) = match now {
+            Does::Light(frames) => (*frames, Ok(grey(120))),
+            Does::Black(frames) => (*frames, Ok(grey(2))),
+            Does::Broken(frames) => (*frames, Err(SourceError::Broken("short".into()))),
+            Does::Fails(error) => (1, Err(error())),
+            Does::Panics => panic!("on purpose"),
+            Does::Stalls => for_ever(),
+            Does::Dozes(time) => {
+                std::thread::sleep(Duration::from_millis(*time));
+                (1, Ok(grey(77)))
+            }
+        };
+        self.done += 1;
+        if self.done >= frames {
+            (self.script, self.done) = (rest, 0);
+        }
+        result
+    }
+}
+
+/// Plays the openings in turn; the last one again and again.
+fn open(
+    openings: &'static [Opening],
+    count: Arc<AtomicUsize>,
+) -> impl Fn() -> Result<Box<dyn FrameSource>, SourceError> {
+    move || match openings[count.fetch_add(1, Ordering::SeqCst).min(openings.len() - 1)] {
+        Opening::Refused(error) => Err(error()),
+        Opening::Panics => panic!("on purpose"),
+        Opening::Stalls => for_ever(),
+        Opening::Plays(script) => Ok(Box::new(Fake { script, done: 0 })),
+    }
+}
+
+struct Watched {
+    watch: Option<Watch>,
+    events: mpsc::Receiver<Event>,
+    openings: Arc<AtomicUsize>,
+}
+
+fn watched(openings: &'static [Opening]) -> Watched {
+    // What the watch catches is not to fill the test's output.
+    std::panic::set_hook(Box::new(|info| {
+        if std::thread::current().name() != Some(greenlit_camera::watch::READER_THREAD) {
+            eprintln!("{info}");
+        }
+    }));
+    let (sender, events) = mpsc::channel();
+    let count = Arc::new(AtomicUsize::new(0));
+    let watch = Watch::start(
+        open(openings, Arc::clone(&count)),
+        move |event| {
+            let _ = sender.send(event);
+        },
+        TIMINGS,
+    );
+    Watched { watch: Some(watch), events, openings: count }
+}
+
+impl Watched {
+    /// The states told, until so many have been.
+    fn states(&self, count: usize) -> Vec<CameraState> {
+        let deadline = Instant::now() + PATIENCE;
+        let mut states = vec![];
+        while states.len() < count {
+            match self.events.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
+                Ok(Event::State(state)) => states.push(state),
+                // Frames come only with a camera that is ready, or dark.
+                Ok(Event::Frame(_)) => assert!(matches!(states.last(), None | Some(Ready | Dark)), "{states:?}"),
+                Err(_) => break,
+            }
+        }
+        states
+    }
+}
+
+#[test]
+fn each_failure_is_told_once_and_the_camera_comes_back() {
+    use Does::{Black, Broken, Fails, Light, Stalls};
+    let cases: &[(&str, &'static [Opening], &[CameraState])] = &[
+        ("works", &[GOOD], &[Starting, Ready]),
+        ("not there for a while", &[NONE, NONE, NONE, GOOD], &[Starting, NoCamera, Ready]),
+        ("taken for a while", &[BUSY, BUSY, GOOD], &[Starting, Busy, Ready]),
+        ("taken, then away", &[BUSY, NONE, BUSY, GOOD], &[Starting, Busy, NoCamera, Busy, Ready]),
+        (
+            "not allowed, not understood",
+            &[Opening::Refused(|| SourceError::Denied("x".into())), UNSUPPORTED, GOOD],
+            &[Starting, Unusable, Ready],
+        ),
+        (
+            "unplugged and plugged in again",
+            &[Opening::Plays(&[Light(3), Fails(|| SourceError::Gone)]), NONE, GOOD],
+            &[Starting, Ready, Gone, NoCamera, Ready],
+        ),
+        (
+            "another program is faster at streaming",
+            &[Opening::Plays(&[Fails(|| SourceError::Busy)]), GOOD],
+            &[Starting, Busy, Ready],
+        ),
+        ("stalls for ever", &[Opening::Plays(&[Light(2), Stalls]), GOOD], &[Starting, Ready, Stalled, Ready]),
+        ("stalls before the first frame", &[Opening::Plays(&[Stalls]), GOOD], &[Starting, Stalled, Ready]),
+        ("stalls while opening", &[Opening::Stalls, GOOD], &[Starting, Stalled, Ready]),
+        // The reader that is stuck has the camera, so that nobody else is to blame.
+        ("stalled and therefore taken", &[Opening::Plays(&[Stalls]), BUSY, BUSY, GOOD], &[Starting, Stalled, Ready]),
+        ("panics", &[Opening::Plays(&[Light(1), Does::Panics]), GOOD], &[Starting, Ready, Gone, Ready]),
+        ("panics while opening", &[Opening::Panics, GOOD], &[Starting, Gone, Ready]),
+        ("a lens cover", &[Opening::Plays(&[Light(5), Black(500), Light(u32::MAX)])], &[Starting, Ready, Dark, Ready]),
+        (
+            "dark for a blink",
+            &[Opening::Plays(&[Light(5), Black(2), Light(50), Fails(|| SourceError::Gone)]), GOOD],
+            &[Starting, Ready, Gone, Ready],
+        ),
+        (
+            "some broken frames",
+            &[
+                Opening::Plays(&[Light(1), Broken(29), Light(1), Broken(29), Light(1), Fails(|| SourceError::Gone)]),
+                GOOD,
+            ],
+            &[Starting, Ready, Gone, Ready],
+        ),
+        (
+            "nothing but broken frames",
+            &[Opening::Plays(&[Light(1), Broken(30), Stalls]), GOOD],
+            &[Starting, Ready, Gone, Ready],
+        ),
+    ];
+    for (case, openings, expected) in cases {
+        let watched = watched(openings);
+        assert_eq!(watched.states(expected.len()), *expected, "{case}");
+        assert!(watched.openings.load(Ordering::SeqCst) >= openings.len(), "{case}");
+    }
+}
+
+const NONE: Opening = Opening::Refused(|| SourceError::NoCamera);
+const BUSY: Opening = Opening::Refused(|| SourceError::Busy);
+const UNSUPPORTED: Opening = Opening::Refused(|| SourceError::Unsupported("H264".into()));
+
+#[test]
+fn a_reader_that_was_given_up_is_not_listened_to() {
+    let watched = watched(&[Opening::Plays(&[Does::Light(1), Does::Dozes(900), Does::Light(u32::MAX)]), GOOD]);
+    assert_eq!(watched.states(4), [Starting, Ready, Stalled, Ready]);
+    // The doze is over in this time; its frame and those after it must not be seen.
+    let until = Instant::now() + Duration::from_millis(1_200);
+    while let Ok(event) = watched.events.recv_timeout(until.saturating_duration_since(Instant::now())) {
+        match event {
+            Event::Frame(frame) => assert_eq!(frame.at(0, 0), 120),
+            Event::State(state) => panic!("{state:?}"),
+        }
+    }
+    assert_eq!(watched.openings.load(Ordering::SeqCst), 2);
+}
+
+#[test]
+fn stuck_readers_are_bounded() {
+    let watched = watched(&[Opening::Stalls]);
+    assert_eq!(watched.states(2), [Starting, Stalled]);
+    let deadline = Instant::now() + PATIENCE;
+    while watched.openings.load(Ordering::SeqCst) < 4 && Instant::now() < deadline {
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    std::thread::sleep(TIMINGS.stall_after * 3);
+    assert_eq!(watched.openings.load(Ordering::SeqCst), 4);
+    assert!(watched.watch.as_ref().unwrap().why().is_some());
+}
+
+#[test]
+fn the_end_of_a_watch_is_prompt_and_final() {
+    for openings in [&[GOOD][..], &[Opening::Stalls], &[NONE], &[Opening::Plays(&[Does::Light(1), Does::Stalls])]] {
+        let openings: &'static [Opening] = Box::leak(openings.to_vec().into_boxed_slice());
+        let mut watched = watched(openings);
+        assert_eq!(watched.states(1), [Starting]);
+        std::thread::sleep(Duration::from_millis(50));
+        let started = Instant::now();
+        drop(watched.watch.take());
+        assert!(started.elapsed() < Duration::from_secs(2), "{openings:?} {:?}", started.elapsed());
+        while watched.events.try_recv().is_ok() {}
+        let late = watched.events.recv_timeout(Duration::from_millis(100));
+        assert!(late.is_err(), "{openings:?} {late:?}");
+    }
+}
+
+#[test]
+fn a_listener_may_be_slow_or_panic_or_end_the_watch() {
+    let kept: Arc<Mutex<Option<Watch>>> = Arc::default();
+    let (sender, events) = mpsc::channel();
+    let inside = Arc::clone(&kept);
+    let watch = Watch::start(
+        || Ok(Box::new(Fake { script: &[Does::Light(u32::MAX)], done: 0 })),
+        {
+            let frames = AtomicUsize::new(0);
+            move |event| match event {
+                Event::State(state) => sender.send(Some(state)).unwrap(),
+                // Longer than a stall: the camera is not to blame.
+                Event::Frame(_) => match frames.fetch_add(1, Ordering::SeqCst) {
+                    0 => std::thread::sleep(TIMINGS.stall_after * 2),
+                    1 => std::panic::resume_unwind(Box::new("on purpose")),
+                    50 => {
+                        drop(inside.lock().unwrap().take());
+                        sender.send(None).unwrap();
+                    }
+                    _ => {}
+                },
+            }
+        },
+        TIMINGS,
+    );
+    *kept.lock().unwrap() = Some(watch);
+    let told: Vec<_> = (0..3).map(|_| events.recv_timeout(PATIENCE).unwrap()).collect();
+    assert_eq!(told, [Some(Starting), Some(Ready), None]);
+}
+
+#[test]
+fn a_source_that_ends_is_not_opened_again() {
+    let watched = watched(&[Opening::Plays(&[Does::Light(2), Does::Fails(|| SourceError::Ended)])]);
+    assert_eq!(watched.states(2), [Starting, Ready]);
+    std::thread::sleep(TIMINGS.stall_after * 2);
+    let frames = watched.events.try_iter().filter(|event| matches!(event, Event::Frame(_))).count();
+    assert_eq!((frames, watched.openings.load(Ordering::SeqCst)), (2, 1));
+}

@@ -1,0 +1,4 @@
+//! Cameras that fail, and the film.
+
+mod camera;
+mod film;

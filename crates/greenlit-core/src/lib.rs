@@ -1,0 +1,43 @@
+//! What a Greenlit pass is, and when it is green.
+//!
+//! ```text
+//! pass::scan        payload → SignedPass (well-formed, not believed), or what else it is
+//!   verify::verify  SignedPass + TrustState + now → VerifiedPass, or a Rejection
+//!     benefits      VerifiedPass + Place → what it gives here
+//!       answer      Valid · Refused · Not genuine · Cannot tell, each with its code
+//!         gate      answers and time → what the till shows now
+//! ```
+//!
+//! Deliberately absent: input and output, clocks, threads, randomness, logging. Time is an argument.
+//!
+//! # Invariants
+//!
+//! - A [`verify::VerifiedPass`] is made by [`verify::verify`] alone. A specimen verifies to another type, and
+//!   there is no way from that to green.
+//! - No claim of a pass leaves [`pass::SignedPass`] before its signature holds, but for
+//!   [`pass::SignedPass::believed`], which is for the authority's own `inspect`.
+//! - [`trust::Root`], [`trust::Bundle`] and [`status::StatusList`] exist only if signed as they must be.
+//! - Bytes from outside are read by [`cbor::Reader`] alone: each value has one encoding, and every length is
+//!   checked before anything is reserved for it.
+//! - Nothing panics on any input, and nothing unsafe is written here.
+//!
+//! # Limitations
+//!
+//! - A pass proves that its issuer vouched for somebody with these initials, birthday and document; comparing
+//!   them with the person is the work of whoever looks at the screen.
+//! - A till that never syncs does not learn of revocations; [`trust`] bounds for how long it goes on.
+#![forbid(unsafe_code)]
+
+pub mod answer;
+pub mod benefits;
+pub mod cbor;
+pub mod cose;
+pub mod gate;
+pub mod key;
+pub mod pass;
+pub mod publication;
+pub mod status;
+pub mod text;
+pub mod time;
+pub mod trust;
+pub mod verify;

@@ -1,0 +1,14 @@
+//! The names of the files in a publication (docs/formats.md).
+
+/// The bundle's name in a publication.
+pub const BUNDLE_FILE: &str = "trust.cbor";
+
+/// The name of a root in a publication.
+pub fn root_file(number: u64) -> String {
+    format!("root-{number}.cbor")
+}
+
+/// The name of a status list in a publication.
+pub fn list_file(id: u64) -> String {
+    format!("status-{id}.cwt")
+}

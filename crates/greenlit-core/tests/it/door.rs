@@ -1,0 +1,89 @@
+//! A gate that understands the words of the stories: what happens to it and what it shows.
+#![allow(unreachable_pub)]
+
+use std::rc::Rc;
+
+use greenlit_core::answer::Code;
+use greenlit_core::gate::{Gate, NewAnswer, Seen, Timing, View};
+use greenlit_core::pass::NotAPass;
+
+/// What is handed in with a pass: how it was written, and a token whose copies are counted.
+type Slip = (String, Rc<()>);
+
+/// A gate, and a count of what it keeps of passes.
+pub struct Door {
+    pub gate: Gate<Slip>,
+    token: Rc<()>,
+}
+
+impl Default for Door {
+    fn default() -> Self {
+        Self::new(Timing::default())
+    }
+}
+
+impl Door {
+    pub fn new(timing: Timing) -> Self {
+        Self { gate: Gate::new(timing), token: Rc::new(()) }
+    }
+
+    /// A frame with these codes.
+    pub fn frame(&mut self, now: u64, codes: &str) -> Option<NewAnswer> {
+        let seen: Vec<_> = codes.split('+').filter_map(|code| self.seen(code)).collect();
+        self.gate.frame(now, seen)
+    }
+
+    fn seen(&self, text: &str) -> Option<Seen<Slip>> {
+        Some(match text.split_once(':') {
+            Some(("link", host)) => Seen::Other(NotAPass::Link { host: host.into() }),
+            Some((code, name)) => {
+                let code = *Code::ALL.iter().find(|c| c.as_str().eq_ignore_ascii_case(code)).unwrap();
+                Seen::Pass { key: u64::from(name.as_bytes()[0]), code, judged: (text.into(), Rc::clone(&self.token)) }
+            }
+            None if text == "-" => return None,
+            None => {
+                assert_eq!(text, "wifi");
+                Seen::Other(NotAPass::Wifi)
+            }
+        })
+    }
+
+    /// Anything a story can tell.
+    pub fn act(&mut self, now: u64, what: &str) -> Option<NewAnswer> {
+        match what {
+            "tick" => self.gate.tick(now),
+            "press" => self.gate.press(now),
+            "release" => self.gate.release(now),
+            "dismiss" => self.gate.dismiss(now),
+            "anew" => self.gate.judge_anew(now),
+            "focus" => self.gate.focus(now, true),
+            "blur" => self.gate.focus(now, false),
+            "cam+" => self.gate.camera(now, true),
+            "cam-" => self.gate.camera(now, false),
+            codes => return self.frame(now, codes),
+        }
+        None
+    }
+
+    /// The screen and what else a story may ask of it; nothing is kept of a pass that is not on it.
+    pub fn look(&mut self, now: u64) -> (String, bool, Vec<String>) {
+        let view = self.gate.view(now);
+        let (screen, paused, details) = match view {
+            View::Scan { notice: None } => ("scan".to_owned(), false, vec![]),
+            View::Scan { notice: Some(NotAPass::Link { host }) } => (format!("scan:{host}"), false, vec![]),
+            View::Scan { notice: Some(_) } => ("scan:wifi".into(), false, vec![]),
+            View::NoCamera => ("no-camera".into(), false, vec![]),
+            View::Confirming => ("confirming".into(), false, vec![]),
+            View::OneAtATime => ("one".into(), false, vec![]),
+            View::Cleared => ("cleared".into(), false, vec![]),
+            View::Answer { answer, code, shown_for, remaining, paused } => {
+                assert!((0.0..=1.0).contains(&remaining), "{remaining}");
+                assert!(answer.0[..3].trim_end_matches(':').eq_ignore_ascii_case(code.as_str()), "{answer:?} {code}");
+                (answer.0.clone(), paused, vec![format!("{:.0}%", remaining * 100.0), format!("{shown_for}ms")])
+            }
+        };
+        let kept = Rc::strong_count(&self.token) - 1;
+        assert_eq!(kept, usize::from(!details.is_empty()), "kept while {screen} is shown");
+        (screen, paused, details)
+    }
+}

@@ -1,0 +1,286 @@
+//! An authority's folder: settings, private keys, roots, rules and register.
+//!
+//! ```text
+//! authority.toml   who it is; made by `init`
+//! rules.toml       what passes give; edited by people
+//! register.db      keys, lists, issued passes
+//! published-version  the newest, so that an old copy of the register is noticed
+//! keys/*.pem       private keys, PKCS#8 PEM, mode 0600; the root keys belong on a stick in a safe
+//! roots/root-<n>.cbor
+//! ```
+
+use std::path::{Path, PathBuf};
+
+use chrono::FixedOffset;
+use serde::{Deserialize, Serialize};
+
+use crate::{PrivateKey, PrivateKeyError, Terms};
+use greenlit_core::cbor::Malformed;
+use greenlit_core::key::PublicKey;
+use greenlit_core::pass::Class;
+use greenlit_core::publication::root_file;
+use greenlit_core::text::Text;
+use greenlit_core::trust::{DocumentError, Root, cap};
+use greenlit_files::{Existing, FileError, Links, read_capped, write_whole};
+
+use crate::cli::register::{KeyRow, Register, RegisterError};
+use crate::cli::rules::{self, Rules, RulesError, one_line};
+use crate::cli::{tell, zones};
+
+const SETTINGS: &str = "authority.toml";
+/// Holds the version published last.
+const MARK: &str = "published-version";
+const MAX_SETTINGS: usize = 64 << 10;
+const MAX_KEY: usize = 4 << 10;
+
+/// What goes wrong in an authority's folder.
+#[derive(Debug, thiserror::Error)]
+#[allow(missing_docs)]
+pub(crate) enum AuthorityError {
+    #[error(transparent)]
+    File(#[from] FileError),
+    #[error(transparent)]
+    Register(#[from] RegisterError),
+    #[error(transparent)]
+    Rules(#[from] RulesError),
+    #[error("{path}: {why}")]
+    Settings { path: String, why: String },
+    #[error("{path}: {error}", path = .path.display())]
+    Key { path: PathBuf, error: PrivateKeyError },
+    #[error("{path}: not the key {kid} that the register has under this name", path = .path.display())]
+    OtherKey { path: PathBuf, kid: String },
+    #[error("{path}: others on this machine may read it; run: chmod 600 {path}", path = .0.display())]
+    OpenKey(PathBuf),
+    #[error(
+        "version {there} was published, and the register knows only {known}: it is an old copy, and lacks passes and revocations; restore the newest one (if nobody here published that, somebody else has the bundle key: `greenlit-issuer root new --replace-bundle-key`)"
+    )]
+    RegisterBehind { there: u64, known: u64 },
+    #[error(
+        "root {there} was published, and this folder knows only {known}: it is an old copy; restore the newest one"
+    )]
+    RootsBehind { there: u64, known: u64 },
+    #[error("there is no {role} key that could sign; see `greenlit-issuer keys`")]
+    NoKey { role: &'static str },
+    #[error("tills could not read this pass: {0}; nothing was issued")]
+    Unreadable(greenlit_core::pass::PassError),
+    #[error("{path}: {error}", path = .path.display())]
+    Root { path: PathBuf, error: DocumentError },
+    #[error("{path}: holds no root", path = .0.display())]
+    NoRoot(PathBuf),
+    #[error("the system gives no random numbers: {0}")]
+    Random(#[from] getrandom::Error),
+}
+
+/// Settings as written.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Settings {
+    /// Names by language.
+    pub(crate) name: std::collections::BTreeMap<String, String>,
+    pub(crate) region: String,
+    /// "+05:00".
+    pub(crate) utc_offset: String,
+    /// The classes that its issuer keys may sign.
+    pub(crate) classes: Vec<u64>,
+    /// What the names of its status lists begin with.
+    pub(crate) list_uri: String,
+    /// A practice authority.
+    pub(crate) demo: bool,
+}
+
+/// An authority, opened.
+pub(crate) struct Authority {
+    folder: PathBuf,
+    pub(crate) name: Text,
+    pub(crate) region: String,
+    pub(crate) zone: FixedOffset,
+    pub(crate) classes: Vec<Class>,
+    pub(crate) list_uri: String,
+    pub(crate) register: Register,
+}
+
+type Result<T> = std::result::Result<T, AuthorityError>;
+
+impl Settings {
+    pub(crate) fn write(&self, folder: &Path) -> Result<()> {
+        let path = folder.join(SETTINGS);
+        let text = toml::to_string(self).map_err(|error| AuthorityError::Settings {
+            path: path.display().to_string(),
+            why: one_line(&error.to_string()),
+        })?;
+        Ok(write_whole(&path, text.as_bytes(), 0o644, Existing::Keep)?)
+    }
+
+    fn read(folder: &Path) -> Result<Self> {
+        let path = folder.join(SETTINGS);
+        let bytes = read_capped(&path, MAX_SETTINGS, Links::Follow)?;
+        let bad = |why: String| AuthorityError::Settings { path: path.display().to_string(), why };
+        let text = String::from_utf8(bytes).map_err(|_| bad("not UTF-8 text".into()))?;
+        toml::from_str(&text).map_err(|error| bad(one_line(&error.to_string())))
+    }
+}
+
+impl Authority {
+    pub(crate) fn open(folder: &Path) -> Result<Self> {
+        let register = Register::open(folder)?;
+        let settings = Settings::read(folder)?;
+        let path = folder.join(SETTINGS).display().to_string();
+        let bad = |why: String| AuthorityError::Settings { path: path.clone(), why };
+        let malformed = |error: Malformed| bad(error.to_string());
+        let zone =
+            zones::parse(&settings.utc_offset).ok_or_else(|| bad("utc_offset is not as in \"+05:00\"".into()))?;
+        if settings.classes.is_empty() {
+            return Err(bad("classes is empty".into()));
+        }
+        let authority = Self {
+            folder: folder.into(),
+            name: Text::new("name", settings.name).map_err(malformed)?,
+            region: settings.region,
+            zone,
+            classes: settings.classes.into_iter().map(Class).collect(),
+            list_uri: settings.list_uri,
+            register,
+        };
+        authority.check_mark()?;
+        Ok(authority)
+    }
+
+    /// Remembers, outside the register, that this version was spent.
+    pub(crate) fn mark_published(&self, version: u64) -> Result<()> {
+        Ok(write_whole(&self.folder.join(MARK), version.to_string().as_bytes(), 0o644, Existing::Replace)?)
+    }
+
+    /// A register brought back from an old copy lacks passes and revocations: it would give their
+    /// places to others and call revoked passes valid.
+    fn check_mark(&self) -> Result<()> {
+        let bytes = match read_capped(&self.folder.join(MARK), 64, Links::Follow) {
+            Ok(bytes) => bytes,
+            Err(FileError::NotFound(_)) => return Ok(()),
+            Err(error) => return Err(error.into()),
+        };
+        let there = std::str::from_utf8(&bytes).ok().and_then(|text| text.trim().parse().ok()).unwrap_or(u64::MAX);
+        let known = self.register.last_publication()?.map_or(0, |last| last.version);
+        if known < there { Err(AuthorityError::RegisterBehind { there, known }) } else { Ok(()) }
+    }
+
+    pub(crate) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    pub(crate) fn rules(&self) -> Result<Rules> {
+        Ok(rules::read(&self.folder, self.zone)?)
+    }
+
+    pub(crate) fn terms(&self) -> Result<Terms> {
+        Ok(self.rules()?.terms)
+    }
+
+    /// Every root, checked step by step.
+    pub(crate) fn roots(&self) -> Result<Vec<Root>> {
+        let folder = self.folder.join("roots");
+        let mut roots: Vec<Root> = Vec::new();
+        loop {
+            let path = folder.join(root_file(roots.len() as u64 + 1));
+            let bytes = match read_capped(&path, cap::ROOT, Links::Follow) {
+                Ok(bytes) => bytes,
+                Err(FileError::NotFound(_)) if !roots.is_empty() => return Ok(roots),
+                Err(FileError::NotFound(_)) => return Err(AuthorityError::NoRoot(folder)),
+                Err(error) => return Err(error.into()),
+            };
+            let root = match roots.last() {
+                Some(last) => last.open_next(&bytes),
+                None => Root::open_anchor(&bytes),
+            };
+            roots.push(root.map_err(|error| AuthorityError::Root { path, error })?);
+        }
+    }
+
+    /// The next free name for a private key of this role. A file left by a command that was cut
+    /// short keeps its number.
+    pub(crate) fn free_key_file(&self, role: &str, taken: &[String]) -> String {
+        let file = |number: u64| format!("{role}-{number}.pem");
+        let free = |name: &String| !taken.contains(name) && !self.folder.join("keys").join(name).exists();
+        (1..).map(file).find(free).unwrap_or_else(|| file(0))
+    }
+
+    /// The private key that the register has this row for.
+    pub(crate) fn private_key(&self, row: &KeyRow) -> Result<PrivateKey> {
+        let path = self.folder.join("keys").join(&row.file);
+        let key = read_private_key(&path)?;
+        if key.public().as_bytes() == &row.public {
+            Ok(key)
+        } else {
+            Err(AuthorityError::OtherKey { path, kid: row.kid.clone() })
+        }
+    }
+}
+
+/// Reads a PKCS#8 PEM file that only its owner may read.
+pub(crate) fn read_private_key(path: &Path) -> Result<PrivateKey> {
+    if is_open_to_others(path) { Err(AuthorityError::OpenKey(path.into())) } else { read_any_private_key(path) }
+}
+
+/// Whether others on this machine may read it. On a stick's file system nobody can change that.
+fn is_open_to_others(path: &Path) -> bool {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        std::fs::metadata(path).is_ok_and(|seen| seen.permissions().mode() & 0o077 != 0)
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = path;
+        false
+    }
+}
+
+/// Keys on sticks, whose file systems may not know who may read what.
+pub(crate) fn stick_keys(paths: &[PathBuf]) -> Result<Vec<PrivateKey>> {
+    let read = |path: &PathBuf| {
+        let key = read_any_private_key(path)?;
+        if is_open_to_others(path) {
+            tell(&format!("greenlit-issuer: {}: others on this machine may read this key", path.display()));
+        }
+        Ok(key)
+    };
+    paths.iter().map(read).collect()
+}
+
+/// Reads a PKCS#8 PEM file, whoever else may.
+fn read_any_private_key(path: &Path) -> Result<PrivateKey> {
+    let bytes = read_capped(path, MAX_KEY, Links::Follow)?;
+    let fail = |error| AuthorityError::Key { path: path.into(), error };
+    let pem = std::str::from_utf8(&bytes).map_err(|_| fail(PrivateKeyError::NotPkcs8))?;
+    PrivateKey::from_pem(pem).map_err(fail)
+}
+
+/// Makes a private key and writes it where there is none yet.
+pub(crate) fn make_private_key(path: &Path) -> Result<PrivateKey> {
+    let key = new_private_key()?;
+    write_private_key(path, &key).map(|()| key)
+}
+
+/// Makes a private key in memory alone.
+pub(crate) fn new_private_key() -> Result<PrivateKey> {
+    PrivateKey::from_seed(&random()?).map_err(|error| AuthorityError::Key { path: "a new key".into(), error })
+}
+
+/// Writes a private key where there is none yet.
+pub(crate) fn write_private_key(path: &Path, key: &PrivateKey) -> Result<()> {
+    let pem = key.to_pem().map_err(|error| AuthorityError::Key { path: path.into(), error })?;
+    Ok(write_whole(path, pem.as_bytes(), 0o600, Existing::Keep)?)
+}
+
+/// 32 random bytes from the system.
+pub(crate) fn random() -> Result<[u8; 32]> {
+    let mut bytes = [0; 32];
+    getrandom::fill(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// The public key of a row; the register's own check sum of sorts.
+pub(crate) fn public_key(row: &KeyRow) -> Result<PublicKey> {
+    let damaged = || RegisterError::Damaged(PathBuf::from(crate::cli::register::FILE_NAME));
+    let key = PublicKey::from_bytes(&row.public).map_err(|_| damaged())?;
+    if key.id().to_string() == row.kid { Ok(key) } else { Err(damaged().into()) }
+}

@@ -1,0 +1,261 @@
+//! `greenlit-issuer issue`: one pass for one person.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use chrono::NaiveDate;
+use clap::ValueEnum;
+use rusqlite::params;
+
+use crate::{Basis, Holder, HolderError, Igg, Ineligible, Permutation, PrivateKey, Validity, decide, sign_pass};
+use greenlit_core::pass::{Class, DocumentKind, Pass, SignedPass, StatusRef};
+use greenlit_core::time::UnixTime;
+use greenlit_files::{Existing, FileError, write_whole};
+use greenlit_qr::encode::{DrawError, QrPicture};
+
+use crate::cli::authority::{Authority, AuthorityError, random};
+use crate::cli::init::today;
+use crate::cli::register::{KeyRow, ListRow, insert_list};
+use crate::cli::{Outcome, now, tell};
+
+/// Pixels a module of a PNG: sharp on a phone, 3 cm on paper at 300 dpi.
+pub(crate) const PNG_SCALE: u32 = 8;
+
+/// Issues one pass and prints its text, alone, on standard output.
+///
+/// Exit status: 1 if there is no pass for this person (the reason is told), 2 if something went wrong.
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// The authority's folder.
+    folder: PathBuf,
+    /// What entitles to the pass.
+    #[arg(long, value_enum)]
+    basis: BasisWord,
+    /// The IgG result, as in 12.5 or 12,5; required for antibodies.
+    #[arg(long, value_name = "N", required_if_eq("basis", "antibodies"))]
+    igg: Option<Igg>,
+    /// The day of the last dose or of the test, as in 2026-11-22.
+    #[arg(long, value_name = "DATE")]
+    on: NaiveDate,
+    /// As in the document: "Family Given Patronymic". Only the initials go into the pass.
+    #[arg(long)]
+    name: String,
+    /// Date of birth. The year does not go into the pass.
+    #[arg(long, value_name = "DATE")]
+    born: NaiveDate,
+    /// The document's number. Only its last four characters go into the pass.
+    #[arg(long, value_name = "NUMBER")]
+    document: String,
+    /// Which document.
+    #[arg(long, value_enum, default_value = "passport")]
+    document_kind: DocumentWord,
+    /// Also draws the QR code, as PNG or SVG by the name's ending.
+    #[arg(long, value_name = "FILE.png|.svg")]
+    qr: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum BasisWord {
+    Vaccination,
+    Antibodies,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum DocumentWord {
+    Passport,
+    ForeignPassport,
+    BirthCertificate,
+}
+
+impl From<DocumentWord> for DocumentKind {
+    fn from(word: DocumentWord) -> Self {
+        match word {
+            DocumentWord::Passport => Self::Passport,
+            DocumentWord::ForeignPassport => Self::ForeignPassport,
+            DocumentWord::BirthCertificate => Self::BirthCertificate,
+        }
+    }
+}
+
+/// Why a pass was not issued.
+#[derive(Debug, thiserror::Error)]
+#[allow(missing_docs)]
+pub(crate) enum IssueError {
+    #[error(transparent)]
+    Ineligible(#[from] Ineligible),
+    #[error(transparent)]
+    Holder(#[from] HolderError),
+    #[error("refused: born {born} cannot be: it is after {on}, the day of the dose or test")]
+    BornAfter { born: NaiveDate, on: NaiveDate },
+    #[error("--igg goes with antibodies, not with vaccination")]
+    IggWithVaccination,
+    #[error("{}: a QR picture is .png or .svg", .0.display())]
+    PictureKind(PathBuf),
+    #[error(transparent)]
+    Draw(#[from] DrawError),
+    #[error(transparent)]
+    Authority(#[from] AuthorityError),
+    #[error("the pass was entered as {reference}, but its picture was not written: {error}; revoke it or issue again")]
+    Picture { reference: String, error: FileError },
+}
+
+impl IssueError {
+    /// A person without a pass is an answer; anything else is trouble.
+    fn is_refusal(&self) -> bool {
+        matches!(self, Self::Ineligible(_) | Self::Holder(_) | Self::BornAfter { .. })
+    }
+}
+
+pub(crate) fn run(args: &Args) -> Outcome {
+    match issue(args) {
+        Ok(()) => Ok(ExitCode::SUCCESS),
+        Err(error) => match error.downcast_ref::<IssueError>() {
+            Some(refusal) if refusal.is_refusal() => {
+                tell(&format!("greenlit-issuer: {refusal}"));
+                Ok(ExitCode::from(1))
+            }
+            _ => Err(error),
+        },
+    }
+}
+
+fn issue(args: &Args) -> Result<(), Box<dyn std::error::Error>> {
+    let basis = match (args.basis, args.igg) {
+        (BasisWord::Vaccination, None) => Basis::Vaccination,
+        (BasisWord::Vaccination, Some(_)) => return Err(IssueError::IggWithVaccination.into()),
+        (BasisWord::Antibodies, igg) => Basis::Antibodies(igg.ok_or(IssueError::IggWithVaccination)?),
+    };
+    if let Some(path) = &args.qr {
+        picture_kind(path)?;
+    }
+    if args.born > args.on {
+        return Err(IssueError::BornAfter { born: args.born, on: args.on }.into());
+    }
+    let mut authority = Authority::open(&args.folder)?;
+    let now = now();
+    let validity = decide(basis, args.on, now, &authority.terms()?).map_err(IssueError::from)?;
+    let day = today(now, authority.zone).ok_or(Ineligible::OutOfRange(args.on)).map_err(IssueError::from)?;
+    let holder =
+        Holder::new(&args.name, args.born, args.document_kind.into(), &args.document, day).map_err(IssueError::from)?;
+    let issued = enter(&mut authority, Class::RESIDENT, validity, Some(holder), now)?;
+    if let Some(path) = &args.qr {
+        let picture = draw(path, &issued.text)?;
+        write_whole(path, &picture, 0o600, Existing::Replace)
+            .map_err(|error| IssueError::Picture { reference: issued.reference(), error })?;
+    }
+    // The reference first: should standard output fail, the pass can still be revoked by it.
+    tell(&format!("pass {}, good through {}", issued.reference(), validity.last_day));
+    let mut out = std::io::stdout().lock();
+    Ok(writeln!(out, "{}", issued.text).and_then(|()| out.flush())?)
+}
+
+/// A pass just entered in the register.
+pub(crate) struct Issued {
+    pub(crate) text: String,
+    pub(crate) status: StatusRef,
+}
+
+impl Issued {
+    /// How the authority refers to it: list and index.
+    pub(crate) fn reference(&self) -> String {
+        format!("{}-{}", self.status.list, self.status.index)
+    }
+}
+
+/// Enters a pass in the register and signs it.
+pub(crate) fn enter(
+    authority: &mut Authority,
+    class: Class,
+    validity: Validity,
+    holder: Option<Holder>,
+    now: UnixTime,
+) -> Result<Issued, AuthorityError> {
+    let (row, key) = issuer_key(authority, validity, now)?;
+    let (initials, birthday, document) = match holder {
+        Some(holder) => (Some(holder.initials), Some(holder.birthday), Some(holder.document)),
+        None => (None, None, None),
+    };
+    let mut pass = Pass {
+        exp: validity.exp,
+        nbf: validity.nbf,
+        class,
+        initials,
+        birthday,
+        document,
+        status: Some(StatusRef { list: 0, index: 0 }),
+    };
+    // A till must be able to read it, before a place in the list is spent on it.
+    SignedPass::parse(sign_pass(&pass, &key).as_bytes()).map_err(AuthorityError::Unreadable)?;
+    let status = reserve(authority, &row, validity)?;
+    pass.status = Some(status);
+    Ok(Issued { text: sign_pass(&pass, &key), status })
+}
+
+/// The key to sign with.
+fn issuer_key(
+    authority: &Authority,
+    validity: Validity,
+    now: UnixTime,
+) -> Result<(KeyRow, PrivateKey), AuthorityError> {
+    let row = signing(authority.register.keys()?, validity.nbf, now).ok_or(AuthorityError::NoKey { role: "issuer" })?;
+    let key = authority.private_key(&row)?;
+    Ok((row, key))
+}
+
+/// Of these keys the one that signs now what begins then: the newest that every till has had the time to
+/// learn of, else the one published longest; before the first publication, the first one made.
+pub(crate) fn signing(rows: Vec<KeyRow>, nbf: UnixTime, now: UnixTime) -> Option<KeyRow> {
+    let usable = |row: &KeyRow| {
+        let signs = row.role == "issuer" && row.revoked_at.is_none() && row.retired_at.is_none();
+        signs && (row.not_before..row.not_after).contains(&nbf)
+    };
+    let mut rows: Vec<KeyRow> = rows.into_iter().filter(usable).collect();
+    // Files are numbered in the order they were made.
+    rows.sort_by_key(|row| (row.file.len(), row.file.clone()));
+    let known = |row: &&KeyRow| row.known_from().is_some_and(|at| at <= now);
+    let longest = rows.iter().filter(|row| row.published_at.is_some()).min_by_key(|row| row.published_at);
+    rows.iter().rfind(known).or(longest).or(rows.first()).cloned()
+}
+
+/// Takes the next free place of the newest status list, or begins another list.
+fn reserve(authority: &mut Authority, key: &KeyRow, validity: Validity) -> Result<StatusRef, AuthorityError> {
+    let spare = random()?;
+    let list_uri = authority.list_uri.clone();
+    let place = authority.register.change(|transaction| {
+        let sql = "SELECT id, bits, size, next_row, permutation FROM list ORDER BY id DESC LIMIT 1";
+        let (id, bits, size, row, permutation): (i64, u8, i64, i64, [u8; 32]) =
+            transaction.query_row(sql, [], |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?, r.get(3)?, r.get(4)?)))?;
+        let (id, row, permutation) = if row < size {
+            (id, row, permutation)
+        } else {
+            let id = id + 1;
+            let uri = format!("{list_uri}:status:{id}");
+            let size = size.cast_unsigned();
+            let list = ListRow { id: id.cast_unsigned(), uri, bits, size, next_row: 0, permutation: spare };
+            insert_list(transaction, &list)?;
+            (id, 0, spare)
+        };
+        let index = Permutation::new(permutation, size.cast_unsigned()).and_then(|p| p.index_of(row.cast_unsigned()));
+        let index = index.ok_or(rusqlite::Error::IntegralValueOutOfRange(3, row))?;
+        transaction.execute("UPDATE list SET next_row = ?1 WHERE id = ?2", params![row + 1, id])?;
+        let (nbf, exp) = (validity.nbf.seconds().cast_signed(), validity.exp.seconds().cast_signed());
+        let sql = "INSERT INTO pass (list, idx, kid, nbf, exp) VALUES (?1, ?2, ?3, ?4, ?5)";
+        transaction.execute(sql, params![id, index.cast_signed(), key.kid, nbf, exp])?;
+        Ok(StatusRef { list: id.cast_unsigned(), index })
+    });
+    Ok(place?)
+}
+
+fn picture_kind(path: &Path) -> Result<bool, IssueError> {
+    match path.extension().and_then(|ending| ending.to_str()).map(str::to_ascii_lowercase).as_deref() {
+        Some("png") => Ok(true),
+        Some("svg") => Ok(false),
+        _ => Err(IssueError::PictureKind(path.into())),
+    }
+}
+
+fn draw(path: &Path, text: &str) -> Result<Vec<u8>, IssueError> {
+    let picture = QrPicture::new(text)?;
+    if picture_kind(path)? { Ok(picture.to_png(PNG_SCALE)?) } else { Ok(picture.to_svg().into_bytes()) }
+}

@@ -1,0 +1,91 @@
+//! The command line of `greenlit-issuer`.
+
+mod authority;
+mod demo;
+mod init;
+mod inspect;
+mod issue;
+mod keys;
+mod publish;
+mod register;
+mod revoke;
+mod revoked;
+mod root;
+mod rules;
+mod zones;
+
+use std::io::Write;
+use std::process::ExitCode;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use clap::{Parser, Subcommand};
+
+use greenlit_core::time::UnixTime;
+
+/// Makes keys, issues and revokes QR passes, and publishes what tills need to check them offline.
+#[derive(Parser)]
+#[command(name = "greenlit-issuer", version, arg_required_else_help = true, subcommand_required = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    Init(init::Args),
+    Keys(keys::Args),
+    Issue(issue::Args),
+    Revoke(revoke::Args),
+    Revoked(revoked::Args),
+    Root(root::Args),
+    Publish(publish::Args),
+    Inspect(inspect::Args),
+    Demo(demo::Args),
+}
+
+/// What a command ends with: its exit status, or one line on what went wrong and what to do.
+type Outcome = Result<ExitCode, Box<dyn std::error::Error>>;
+
+/// Runs the program.
+pub fn main() -> ExitCode {
+    quiet_panics();
+    let outcome = match Cli::parse().command {
+        Command::Init(args) => init::run(&args),
+        Command::Keys(args) => keys::run(&args),
+        Command::Issue(args) => issue::run(&args),
+        Command::Revoke(args) => revoke::run(&args),
+        Command::Revoked(args) => revoked::run(&args),
+        Command::Root(args) => root::run(&args),
+        Command::Publish(args) => publish::run(&args),
+        Command::Inspect(args) => inspect::run(&args),
+        Command::Demo(args) => demo::run(&args),
+    };
+    outcome.unwrap_or_else(|error| {
+        let reader_gone =
+            error.downcast_ref::<std::io::Error>().is_some_and(|e| e.kind() == std::io::ErrorKind::BrokenPipe);
+        if !reader_gone {
+            tell(&format!("greenlit-issuer: {error}"));
+        }
+        ExitCode::from(2)
+    })
+}
+
+/// A fault of ours is told in one line.
+fn quiet_panics() {
+    std::panic::set_hook(Box::new(|info| {
+        let place = info.location().map(|l| format!(" ({}:{})", l.file(), l.line())).unwrap_or_default();
+        tell(&format!("greenlit-issuer: a fault in Greenlit itself{place}; please report it"));
+    }));
+}
+
+/// One line to standard error: standard output is for results.
+fn tell(line: &str) {
+    // Without a standard error there is nobody to tell.
+    let _ = writeln!(std::io::stderr(), "{line}");
+}
+
+/// The system's clock.
+fn now() -> UnixTime {
+    let seconds = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
+    UnixTime::new(seconds).unwrap_or(UnixTime::MAX)
+}

@@ -1,0 +1,339 @@
+//! The authority's register in SQLite: keys, status lists, issued passes, publications. It holds no
+//! name, birthday or document: a pass is known by its status list and index.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, Transaction, TransactionBehavior, params};
+
+use greenlit_core::pass::StatusRef;
+use greenlit_core::time::UnixTime;
+
+use crate::cli::publish::BUNDLE_SOFT;
+
+/// The register's name in the authority's folder.
+pub(crate) const FILE_NAME: &str = "register.db";
+
+const SCHEMA_VERSION: i64 = 2;
+const APPLICATION_ID: i64 = 0x474c_4941; // "GLIA"
+
+const SCHEMA: &str = "
+    CREATE TABLE key (
+        kid TEXT PRIMARY KEY, role TEXT NOT NULL CHECK (role IN ('root', 'bundle', 'issuer', 'list')),
+        file TEXT NOT NULL, public BLOB NOT NULL,
+        not_before INTEGER NOT NULL, not_after INTEGER NOT NULL,
+        published_at INTEGER, retired_at INTEGER, revoked_at INTEGER) STRICT;
+    CREATE TABLE list (
+        id INTEGER PRIMARY KEY, uri TEXT NOT NULL, bits INTEGER NOT NULL, size INTEGER NOT NULL,
+        next_row INTEGER NOT NULL, permutation BLOB NOT NULL) STRICT;
+    CREATE TABLE pass (
+        list INTEGER NOT NULL REFERENCES list, idx INTEGER NOT NULL, kid TEXT NOT NULL REFERENCES key,
+        nbf INTEGER NOT NULL, exp INTEGER NOT NULL,
+        status INTEGER NOT NULL DEFAULT 0, changed INTEGER, reason TEXT,
+        PRIMARY KEY (list, idx)) STRICT, WITHOUT ROWID;
+    CREATE TABLE publication (version INTEGER PRIMARY KEY, issued INTEGER NOT NULL) STRICT;";
+
+/// From format 1 to 2: what was said of a pass is kept when its status changes again, and a
+/// publication knows its root (until then there was only the first).
+const SECOND_FORMAT: &str = "
+    CREATE TABLE status_change (
+        number INTEGER PRIMARY KEY, list INTEGER NOT NULL, idx INTEGER NOT NULL,
+        status INTEGER NOT NULL, at INTEGER NOT NULL, reason TEXT,
+        FOREIGN KEY (list, idx) REFERENCES pass) STRICT;
+    CREATE INDEX status_change_of_pass ON status_change (list, idx);
+    INSERT INTO status_change (list, idx, status, at, reason)
+        SELECT list, idx, status, changed, reason FROM pass WHERE changed IS NOT NULL;
+    ALTER TABLE publication ADD COLUMN root INTEGER NOT NULL DEFAULT 1;
+    PRAGMA user_version = 2;";
+
+/// Why the register did not serve.
+#[derive(Debug, thiserror::Error)]
+#[allow(missing_docs)]
+pub(crate) enum RegisterError {
+    #[error("{}: there is no authority here; make one with `greenlit-issuer init`", .0.display())]
+    NoAuthority(PathBuf),
+    #[error("{}: another command is writing here; try again when it is done", .0.display())]
+    Busy(PathBuf),
+    #[error("{}: damaged, or no register; restore it from your backup", .0.display())]
+    Damaged(PathBuf),
+    #[error("{}: written by a newer Greenlit (format {found}); update this one", .path.display())]
+    TooNew { path: PathBuf, found: i64 },
+    #[error("{}: cannot be written; check its owner and permissions", .0.display())]
+    NotWritable(PathBuf),
+    #[error("{}: no space left on the disk; nothing was changed", .0.display())]
+    DiskFull(PathBuf),
+    #[error("{}: {error}", .path.display())]
+    Sqlite { path: PathBuf, error: rusqlite::Error },
+}
+
+/// A key the authority has or had.
+#[derive(Clone, Debug)]
+pub(crate) struct KeyRow {
+    pub(crate) kid: String,
+    pub(crate) role: String,
+    pub(crate) file: String,
+    pub(crate) public: [u8; 32],
+    pub(crate) not_before: UnixTime,
+    pub(crate) not_after: UnixTime,
+    /// When it first stood in a publication.
+    pub(crate) published_at: Option<UnixTime>,
+    /// Since when it signs no more; its passes run out in their time.
+    pub(crate) retired_at: Option<UnixTime>,
+    pub(crate) revoked_at: Option<UnixTime>,
+}
+
+impl KeyRow {
+    /// Since when every till has had the time to learn of it; none before its first publication.
+    pub(crate) fn known_from(&self) -> Option<UnixTime> {
+        self.published_at.map(|at| at.plus(BUNDLE_SOFT))
+    }
+}
+
+/// A status list.
+#[derive(Clone, Debug)]
+pub(crate) struct ListRow {
+    pub(crate) id: u64,
+    pub(crate) uri: String,
+    pub(crate) bits: u8,
+    pub(crate) size: u64,
+    pub(crate) next_row: u64,
+    pub(crate) permutation: [u8; 32],
+}
+
+/// A pass once issued.
+#[derive(Clone, Debug)]
+pub(crate) struct PassRow {
+    pub(crate) status: u8,
+    pub(crate) reason: Option<String>,
+}
+
+/// One change of a pass's status.
+#[derive(Clone, Debug)]
+pub(crate) struct StatusChange {
+    pub(crate) pass: StatusRef,
+    pub(crate) status: u8,
+    pub(crate) at: UnixTime,
+    pub(crate) reason: Option<String>,
+}
+
+/// What was published last.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Publication {
+    pub(crate) version: u64,
+    pub(crate) issued: UnixTime,
+    pub(crate) root: u64,
+}
+
+/// The open register.
+pub(crate) struct Register {
+    connection: Connection,
+    path: PathBuf,
+}
+
+type Result<T> = std::result::Result<T, RegisterError>;
+
+impl Register {
+    /// Makes a new one, where there is none.
+    pub(crate) fn create(folder: &Path) -> Result<Self> {
+        let register = Self::connect(folder, OpenFlags::SQLITE_OPEN_CREATE)?;
+        let schema = format!("BEGIN; {SCHEMA} PRAGMA application_id = {APPLICATION_ID}; {SECOND_FORMAT} COMMIT;");
+        register.connection.execute_batch(&schema).map_err(|error| register.wrap(error))?;
+        Ok(register)
+    }
+
+    /// Opens the one of an authority.
+    pub(crate) fn open(folder: &Path) -> Result<Self> {
+        let path = folder.join(FILE_NAME);
+        if !path.is_file() {
+            return Err(RegisterError::NoAuthority(folder.into()));
+        }
+        let mut register = Self::connect(folder, OpenFlags::empty())?;
+        let number = |sql: &str| register.connection.query_row(sql, [], |row| row.get::<_, i64>(0));
+        let application = number("PRAGMA application_id").map_err(|error| register.wrap(error))?;
+        let version = number("PRAGMA user_version").map_err(|error| register.wrap(error))?;
+        match version {
+            _ if application != APPLICATION_ID => Err(RegisterError::Damaged(path)),
+            SCHEMA_VERSION => Ok(register),
+            1 => register.bring_up_to_date().map(|()| register),
+            found if found > SCHEMA_VERSION => Err(RegisterError::TooNew { path, found }),
+            _ => Err(RegisterError::Damaged(path)),
+        }
+    }
+
+    fn bring_up_to_date(&mut self) -> Result<()> {
+        self.change(|transaction| {
+            // Another command may have been quicker.
+            match transaction.query_row("PRAGMA user_version", [], |row| row.get(0))? {
+                1 => transaction.execute_batch(SECOND_FORMAT),
+                _ => Ok(()),
+            }
+        })
+    }
+
+    fn connect(folder: &Path, extra: OpenFlags) -> Result<Self> {
+        let path = folder.join(FILE_NAME);
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX | extra;
+        let connection = Connection::open_with_flags(&path, flags).map_err(|error| wrap(&path, error))?;
+        let register = Self { connection, path };
+        let set_up = register.connection.busy_timeout(Duration::from_secs(10)).and_then(|()| {
+            register
+                .connection
+                .execute_batch("PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF;")
+        });
+        set_up.map_err(|error| register.wrap(error))?;
+        Ok(register)
+    }
+
+    fn wrap(&self, error: rusqlite::Error) -> RegisterError {
+        wrap(&self.path, error)
+    }
+
+    /// Does something whole or not at all; one command at a time.
+    pub(crate) fn change<T>(&mut self, work: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<T>) -> Result<T> {
+        let path = self.path.clone();
+        let done = self.connection.transaction_with_behavior(TransactionBehavior::Immediate).and_then(|transaction| {
+            let value = work(&transaction)?;
+            transaction.commit().map(|()| value)
+        });
+        done.map_err(|error| wrap(&path, error))
+    }
+
+    pub(crate) fn keys(&self) -> Result<Vec<KeyRow>> {
+        let sql = "SELECT kid, role, file, public, not_before, not_after, published_at, retired_at, revoked_at FROM key
+                   ORDER BY CASE role WHEN 'root' THEN 0 WHEN 'bundle' THEN 1 WHEN 'issuer' THEN 2 ELSE 3 END,
+                            length(file), file";
+        let read = |row: &rusqlite::Row<'_>| {
+            Ok(KeyRow {
+                kid: row.get(0)?,
+                role: row.get(1)?,
+                file: row.get(2)?,
+                public: row.get(3)?,
+                not_before: time(row, 4)?,
+                not_after: time(row, 5)?,
+                published_at: maybe_time(row, 6)?,
+                retired_at: maybe_time(row, 7)?,
+                revoked_at: maybe_time(row, 8)?,
+            })
+        };
+        self.rows(sql, read)
+    }
+
+    pub(crate) fn lists(&self) -> Result<Vec<ListRow>> {
+        self.rows("SELECT id, uri, bits, size, next_row, permutation FROM list ORDER BY id", |row| {
+            Ok(ListRow {
+                id: row.get::<_, i64>(0)?.cast_unsigned(),
+                uri: row.get(1)?,
+                bits: row.get(2)?,
+                size: row.get::<_, i64>(3)?.cast_unsigned(),
+                next_row: row.get::<_, i64>(4)?.cast_unsigned(),
+                permutation: row.get(5)?,
+            })
+        })
+    }
+
+    /// Index and status of every pass of a list that is not simply valid.
+    pub(crate) fn marked(&self, list: u64) -> Result<Vec<(u64, u8)>> {
+        let sql = format!("SELECT idx, status FROM pass WHERE list = {} AND status <> 0", list.cast_signed());
+        self.rows(&sql, |row| Ok((row.get::<_, i64>(0)?.cast_unsigned(), row.get(1)?)))
+    }
+
+    /// The latest start of any pass that a key has signed.
+    pub(crate) fn latest_start(&self, kid: &str) -> Result<Option<UnixTime>> {
+        let latest =
+            self.connection.query_row("SELECT max(nbf) FROM pass WHERE kid = ?1", [kid], |row| maybe_time(row, 0));
+        latest.map_err(|error| self.wrap(error))
+    }
+
+    pub(crate) fn pass(&self, at: StatusRef) -> Result<Option<PassRow>> {
+        let sql = "SELECT status, reason FROM pass WHERE list = ?1 AND idx = ?2";
+        let read = |row: &rusqlite::Row<'_>| Ok(PassRow { status: row.get(0)?, reason: row.get(1)? });
+        let found =
+            self.connection.query_row(sql, params![at.list.cast_signed(), at.index.cast_signed()], read).optional();
+        found.map_err(|error| self.wrap(error))
+    }
+
+    /// The changes of one pass, oldest first; or the last change of every pass that is revoked or suspended now.
+    pub(crate) fn status_changes(&self, of: Option<StatusRef>) -> Result<Vec<StatusChange>> {
+        let which = match of {
+            Some(at) => {
+                format!("list = {} AND idx = {} ORDER BY number", at.list.cast_signed(), at.index.cast_signed())
+            }
+            None => "number IN (SELECT max(number) FROM status_change GROUP BY list, idx) AND status <> 0
+                     ORDER BY number"
+                .to_owned(),
+        };
+        self.rows(&format!("SELECT list, idx, status, at, reason FROM status_change WHERE {which}"), |row| {
+            let (list, index): (i64, i64) = (row.get(0)?, row.get(1)?);
+            Ok(StatusChange {
+                pass: StatusRef { list: list.cast_unsigned(), index: index.cast_unsigned() },
+                status: row.get(2)?,
+                at: time(row, 3)?,
+                reason: row.get(4)?,
+            })
+        })
+    }
+
+    /// The newest publication.
+    pub(crate) fn last_publication(&self) -> Result<Option<Publication>> {
+        let sql = "SELECT version, issued, root FROM publication ORDER BY version DESC LIMIT 1";
+        let read = |row: &rusqlite::Row<'_>| {
+            Ok(Publication {
+                version: row.get::<_, i64>(0)?.cast_unsigned(),
+                issued: time(row, 1)?,
+                root: row.get::<_, i64>(2)?.cast_unsigned(),
+            })
+        };
+        Ok(self.rows(sql, read)?.pop())
+    }
+
+    fn rows<T>(&self, sql: &str, read: impl FnMut(&rusqlite::Row<'_>) -> rusqlite::Result<T>) -> Result<Vec<T>> {
+        let all = self.connection.prepare(sql).and_then(|mut statement| statement.query_map([], read)?.collect());
+        all.map_err(|error| self.wrap(error))
+    }
+}
+
+fn time(row: &rusqlite::Row<'_>, column: usize) -> rusqlite::Result<UnixTime> {
+    let seconds: i64 = row.get(column)?;
+    let time = u64::try_from(seconds).ok().and_then(UnixTime::new);
+    time.ok_or(rusqlite::Error::IntegralValueOutOfRange(column, seconds))
+}
+
+fn maybe_time(row: &rusqlite::Row<'_>, column: usize) -> rusqlite::Result<Option<UnixTime>> {
+    row.get::<_, Option<i64>>(column)?.map(|_| time(row, column)).transpose()
+}
+
+/// Enters a key, unless it is there.
+pub(crate) fn insert_key(transaction: &Transaction<'_>, key: &KeyRow) -> rusqlite::Result<()> {
+    let sql = "INSERT INTO key (kid, role, file, public, not_before, not_after) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+               ON CONFLICT (kid) DO NOTHING";
+    let (from, until) = (key.not_before.seconds().cast_signed(), key.not_after.seconds().cast_signed());
+    transaction.execute(sql, params![key.kid, key.role, key.file, key.public, from, until]).map(drop)
+}
+
+/// Enters a status list.
+pub(crate) fn insert_list(transaction: &Transaction<'_>, list: &ListRow) -> rusqlite::Result<()> {
+    let (id, size, row) = (list.id.cast_signed(), list.size.cast_signed(), list.next_row.cast_signed());
+    transaction
+        .execute(
+            "INSERT INTO list VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+            params![id, list.uri, list.bits, size, row, list.permutation],
+        )
+        .map(drop)
+}
+
+fn wrap(path: &Path, error: rusqlite::Error) -> RegisterError {
+    let path = path.to_path_buf();
+    match error.sqlite_error_code() {
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => RegisterError::Busy(path),
+        Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt | ErrorCode::Unknown) => RegisterError::Damaged(path),
+        Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied | ErrorCode::CannotOpen) => {
+            RegisterError::NotWritable(path)
+        }
+        Some(ErrorCode::DiskFull) => RegisterError::DiskFull(path),
+        None => match error {
+            rusqlite::Error::QueryReturnedNoRows => RegisterError::Sqlite { path, error },
+            _ => RegisterError::Damaged(path),
+        },
+        _ => RegisterError::Sqlite { path, error },
+    }
+}

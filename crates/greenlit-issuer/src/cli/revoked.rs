@@ -1,0 +1,46 @@
+//! `greenlit-issuer revoked`: what is revoked or suspended, since when, and why.
+
+use std::io::Write;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use crate::cli::Outcome;
+use crate::cli::authority::Authority;
+use crate::cli::revoke::{INVALID, SUSPENDED, VALID, find};
+
+/// Lists the passes that are revoked or suspended; or all that was ever done to one.
+///
+/// One line each, its parts set apart by tabs: reference, status, since when (UTC), reason.
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// The authority's folder.
+    folder: PathBuf,
+    /// The text of a pass, or its reference: shows every change of its status, oldest first.
+    #[arg(value_name = "PASS|REF")]
+    pass: Option<String>,
+}
+
+pub(crate) fn run(args: &Args) -> Outcome {
+    let authority = Authority::open(&args.folder)?;
+    let of = args.pass.as_deref().map(|text| find(&authority, text)).transpose()?;
+    if let Some(at) = of
+        && authority.register.pass(at)?.is_none()
+    {
+        return Err(format!("no pass {}-{} was ever issued here", at.list, at.index).into());
+    }
+    let mut out = std::io::stdout().lock();
+    for change in authority.register.status_changes(of)? {
+        let status = match change.status {
+            VALID => "valid again",
+            INVALID => "revoked",
+            SUSPENDED => "suspended",
+            _ => "of an unknown status",
+        };
+        // A reason is free text: it must not pass for another line or column.
+        let reason: String = change.reason.unwrap_or_default().split_whitespace().collect::<Vec<_>>().join(" ");
+        let reason: String = reason.chars().filter(|c| greenlit_core::text::is_showable(*c)).collect();
+        let reference = format!("{}-{}", change.pass.list, change.pass.index);
+        writeln!(out, "{reference}\t{status}\t{}\t{reason}", change.at)?;
+    }
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,201 @@
+//! Who may have a pass and for how long: the region's rules of February 2021.
+
+use chrono::{Days, FixedOffset, Months, NaiveDate, NaiveTime, TimeZone};
+
+use greenlit_core::time::UnixTime;
+
+/// A test above this many units makes a pass; at or below it there is none until vaccination.
+const LEAST_IGG: f64 = 10.0;
+
+/// A finite, non-negative IgG result.
+#[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
+pub struct Igg(f64);
+
+/// Why a text is no IgG result.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("\"{0}\" is not an IgG result: give a number such as 12.5")]
+pub struct IggError(String);
+
+impl std::str::FromStr for Igg {
+    type Err = IggError;
+
+    fn from_str(text: &str) -> Result<Self, IggError> {
+        // Laboratories here write a decimal comma. Only plain digits: "inf", "NaN" and "1e3" are no results.
+        let plain = text.replacen(',', ".", 1);
+        let digits = plain.bytes().all(|b| b.is_ascii_digit() || b == b'.') && plain.len() <= 12;
+        plain.parse().ok().filter(|v: &f64| digits && v.is_finite()).map(Self).ok_or_else(|| IggError(text.into()))
+    }
+}
+
+impl std::fmt::Display for Igg {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}", self.0)
+    }
+}
+
+/// What entitles to a pass.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Basis {
+    /// Both doses; counted from the last one.
+    Vaccination,
+    /// An antibody test with its IgG result; counted from the test.
+    Antibodies(Igg),
+}
+
+impl Basis {
+    fn months(self) -> Months {
+        match self {
+            Self::Vaccination => Months::new(12),
+            Self::Antibodies(_) => Months::new(3),
+        }
+    }
+}
+
+/// What an authority may set.
+#[derive(Clone, Copy, Debug)]
+pub struct Terms {
+    /// Days from the last dose to the first day of the pass: 0, or 21 as the region once had it. A
+    /// test needs no waiting.
+    pub waiting_days: u32,
+    /// The region's offset from UTC, in which its days begin and end.
+    pub zone: FixedOffset,
+}
+
+/// When a pass is good.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Validity {
+    /// From the beginning of this moment's day.
+    pub nbf: UnixTime,
+    /// Until just before the day after the last.
+    pub exp: UnixTime,
+    /// The last day on which it is good, in the region.
+    pub last_day: NaiveDate,
+}
+
+/// Why somebody may not have a pass.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[allow(missing_docs)]
+pub enum Ineligible {
+    #[error("refused: IgG {0} is not above 10, so there is no pass until vaccination")]
+    IggTooLow(Igg),
+    #[error("refused: {day} is in the future (today is {today} in the region)")]
+    FutureDate { day: NaiveDate, today: NaiveDate },
+    #[error("refused: a pass from {day} was good through {last_day}, which is over")]
+    Over { day: NaiveDate, last_day: NaiveDate },
+    #[error("refused: with the waiting time a pass from {day} would begin on {first_day}, after its end on {last_day}")]
+    NeverBegins { day: NaiveDate, first_day: NaiveDate, last_day: NaiveDate },
+    #[error("refused: {0} is out of the calendar's range")]
+    OutOfRange(NaiveDate),
+}
+
+/// Decides whether there is a pass, and from when until when.
+///
+/// `day` is day 0: the last dose or the test. It is good through the day that many calendar months
+/// later, clamped to the month's end: tested on 31 March, good through 30 June.
+pub fn decide(basis: Basis, day: NaiveDate, now: UnixTime, terms: &Terms) -> Result<Validity, Ineligible> {
+    let out_of_range = Ineligible::OutOfRange(day);
+    let today = i64::try_from(now.seconds()).ok().and_then(|s| terms.zone.timestamp_opt(s, 0).single());
+    let today = today.ok_or(out_of_range.clone())?.date_naive();
+    if let Basis::Antibodies(igg) = basis
+        && igg.0 <= LEAST_IGG
+    {
+        return Err(Ineligible::IggTooLow(igg));
+    }
+    if day > today {
+        return Err(Ineligible::FutureDate { day, today });
+    }
+    let last_day = day.checked_add_months(basis.months()).ok_or(out_of_range.clone())?;
+    if last_day < today {
+        return Err(Ineligible::Over { day, last_day });
+    }
+    let waiting = if basis == Basis::Vaccination { terms.waiting_days } else { 0 };
+    let first_day = day.checked_add_days(Days::new(waiting.into())).ok_or(out_of_range.clone())?;
+    if first_day > last_day {
+        return Err(Ineligible::NeverBegins { day, first_day, last_day });
+    }
+    // A pass starts no earlier than it was made: its issuer's limits count from the key's first day.
+    let nbf = midnight(first_day.max(today), terms.zone).ok_or(out_of_range.clone())?;
+    let exp = last_day.succ_opt().and_then(|day| midnight(day, terms.zone)).ok_or(out_of_range)?;
+    Ok(Validity { nbf, exp, last_day })
+}
+
+/// 00:00 of a day in this zone.
+pub fn midnight(day: NaiveDate, zone: FixedOffset) -> Option<UnixTime> {
+    let local = zone.from_local_datetime(&day.and_time(NaiveTime::MIN)).single()?;
+    u64::try_from(local.timestamp()).ok().and_then(UnixTime::new)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn date(text: &str) -> NaiveDate {
+        text.parse().unwrap()
+    }
+
+    fn at(text: &str) -> UnixTime {
+        UnixTime::parse_rfc3339(text).unwrap()
+    }
+
+    const NOW: &str = "2021-04-10T12:00:00+05:00";
+
+    fn ufa(waiting_days: u32) -> Terms {
+        Terms { waiting_days, zone: FixedOffset::east_opt(5 * 3600).unwrap() }
+    }
+
+    fn antibodies(igg: &str) -> Basis {
+        Basis::Antibodies(igg.parse().unwrap())
+    }
+
+    #[test]
+    fn months_are_calendar_months_clamped_to_their_end() {
+        for (basis, day, last_day, exp) in [
+            (antibodies("12.5"), "2021-03-31", "2021-06-30", "2021-07-01T00:00:00+05:00"),
+            (Basis::Vaccination, "2021-04-10", "2022-04-10", "2022-04-11T00:00:00+05:00"),
+            (Basis::Vaccination, "2020-04-10", "2021-04-10", "2021-04-11T00:00:00+05:00"),
+        ] {
+            let validity = decide(basis, date(day), at(NOW), &ufa(0)).unwrap();
+            assert_eq!((validity.last_day, validity.exp), (date(last_day), at(exp)));
+            assert_eq!(validity.nbf, at("2021-04-10T00:00:00+05:00"));
+        }
+        let leap = decide(Basis::Vaccination, date("2024-02-29"), at("2024-03-01T00:00:00Z"), &ufa(0)).unwrap();
+        assert_eq!(leap.last_day, date("2025-02-28"));
+    }
+
+    #[test]
+    fn waiting_moves_the_start_and_not_the_end() {
+        let validity = decide(Basis::Vaccination, date("2021-04-01"), at(NOW), &ufa(21)).unwrap();
+        assert_eq!(validity.nbf, at("2021-04-22T00:00:00+05:00"));
+        assert_eq!(validity.last_day, date("2022-04-01"));
+    }
+
+    #[test]
+    fn refusals_have_reasons() {
+        let refused = |basis, day: &str| decide(basis, date(day), at(NOW), &ufa(0)).unwrap_err();
+        assert!(matches!(refused(antibodies("10"), "2021-04-01"), Ineligible::IggTooLow(_)));
+        assert!(matches!(refused(antibodies("9,99"), "2021-04-01"), Ineligible::IggTooLow(_)));
+        assert!(decide(antibodies("10.01"), date("2021-04-01"), at(NOW), &ufa(0)).is_ok());
+        assert!(matches!(refused(Basis::Vaccination, "2021-04-11"), Ineligible::FutureDate { .. }));
+        assert!(matches!(refused(Basis::Vaccination, "2020-04-09"), Ineligible::Over { .. }));
+        assert!(matches!(refused(antibodies("50"), "2021-01-09"), Ineligible::Over { .. }));
+        assert!(matches!(
+            decide(Basis::Vaccination, NaiveDate::MAX, at(NOW), &ufa(0)),
+            Err(Ineligible::FutureDate { .. })
+        ));
+    }
+
+    #[test]
+    fn the_region_s_day_counts_not_utc_s() {
+        // 20:00 UTC on 10 April is already 11 April in Ufa.
+        let late = at("2021-04-10T20:00:00Z");
+        assert!(decide(Basis::Vaccination, date("2021-04-11"), late, &ufa(0)).is_ok());
+        assert!(decide(Basis::Vaccination, date("2020-04-10"), late, &ufa(0)).is_err());
+    }
+
+    #[test]
+    fn igg_is_a_plain_number() {
+        for bad in ["", "NaN", "inf", "-5", "1e3", "12,5,1", "ten", "1234567890123"] {
+            assert!(bad.parse::<Igg>().is_err(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,123 @@
+//! Signing. Ed25519 needs no randomness here: the same words always get the same signature.
+
+use ed25519_dalek::pkcs8::spki::der::pem::LineEnding;
+use ed25519_dalek::pkcs8::{DecodePrivateKey, DecodePublicKey, EncodePrivateKey, KeypairBytes};
+use ed25519_dalek::{Signer, SigningKey, VerifyingKey};
+
+use greenlit_core::cose::{Header, encode_sign, encode_sign1, signature_input, signature1_input};
+use greenlit_core::key::{KeyError, PublicKey};
+use greenlit_core::pass::{self, Pass};
+use greenlit_core::status::StatusToken;
+use greenlit_core::trust::{Bundle, BundleBody, Root, RootBody};
+
+/// An Ed25519 private key, wiped from memory when dropped.
+pub struct PrivateKey {
+    secret: SigningKey,
+    public: PublicKey,
+}
+
+/// Why a text is no private key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[allow(missing_docs)]
+pub enum PrivateKeyError {
+    #[error("is no Ed25519 private key in PKCS#8 PEM form")]
+    NotPkcs8,
+    #[error("holds a key that {0}")]
+    Key(#[from] KeyError),
+    #[error("could not be written as PKCS#8")]
+    Encode,
+}
+
+impl PrivateKey {
+    /// From 32 random bytes.
+    pub fn from_seed(seed: &[u8; 32]) -> Result<Self, PrivateKeyError> {
+        Self::of(SigningKey::from_bytes(seed))
+    }
+
+    /// From PKCS#8 PEM (RFC 8410), version 1 or 2.
+    pub fn from_pem(pem: &str) -> Result<Self, PrivateKeyError> {
+        Self::of(SigningKey::from_pkcs8_pem(pem).map_err(|_| PrivateKeyError::NotPkcs8)?)
+    }
+
+    /// As PKCS#8 PEM.
+    pub fn to_pem(&self) -> Result<String, PrivateKeyError> {
+        // Version 1, without the public key: OpenSSL and others read no other.
+        let bytes = KeypairBytes { secret_key: self.secret.to_bytes(), public_key: None };
+        let pem = bytes.to_pkcs8_pem(LineEnding::LF).map_err(|_| PrivateKeyError::Encode)?;
+        Ok(pem.as_str().to_owned())
+    }
+
+    fn of(secret: SigningKey) -> Result<Self, PrivateKeyError> {
+        let public = PublicKey::from_bytes(secret.verifying_key().as_bytes())?;
+        Ok(Self { secret, public })
+    }
+
+    /// Its public half.
+    pub fn public(&self) -> &PublicKey {
+        &self.public
+    }
+
+    pub(super) fn sign(&self, message: &[u8]) -> [u8; 64] {
+        self.secret.sign(message).to_bytes()
+    }
+}
+
+impl std::fmt::Debug for PrivateKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "PrivateKey({})", self.public.id())
+    }
+}
+
+/// Reads a public key: 64 hexadecimal digits, or SubjectPublicKeyInfo in PEM (RFC 8410) as
+/// `openssl pkey -pubout` writes it. `None` where the text is neither.
+pub fn read_public_key(text: &str) -> Option<Result<PublicKey, KeyError>> {
+    let text = text.trim();
+    if text.starts_with("-----BEGIN PUBLIC KEY-----") {
+        return Some(match VerifyingKey::from_public_key_pem(text) {
+            Ok(key) => PublicKey::from_bytes(key.as_bytes()),
+            Err(_) => Err(KeyError::NotAKey),
+        });
+    }
+    let digits: Vec<u8> =
+        text.chars().map(|c| c.to_digit(16).and_then(|digit| u8::try_from(digit).ok())).collect::<Option<_>>()?;
+    let bytes: Vec<u8> = digits.chunks_exact(2).map(|pair| pair.iter().fold(0, |high, low| high << 4 | low)).collect();
+    let bytes: [u8; 32] = bytes.try_into().ok().filter(|_| digits.len() == 64)?;
+    Some(PublicKey::from_bytes(&bytes))
+}
+
+/// Signs a pass and gives the text of its QR code.
+pub fn sign_pass(pass: &Pass, key: &PrivateKey) -> String {
+    sign_pass_claims(&Header::encode(key.public.id()), &pass.encode(), key)
+}
+
+/// Signs any header and claims as if they were a pass's, for vectors and demonstrations of what a
+/// till does with them.
+pub fn sign_pass_claims(header: &[u8], claims: &[u8], key: &PrivateKey) -> String {
+    let signature = key.sign(&signature1_input(header, pass::EXTERNAL_AAD, claims));
+    pass::to_text(&encode_sign1(header, claims, &signature))
+}
+
+/// Signs a root with each of these keys.
+pub fn sign_root(body: &RootBody, keys: &[&PrivateKey]) -> Vec<u8> {
+    sign_many(&body.encode(), Root::EXTERNAL_AAD, keys)
+}
+
+/// Signs a bundle with each of these keys.
+pub fn sign_bundle(body: &BundleBody, keys: &[&PrivateKey]) -> Vec<u8> {
+    sign_many(&body.encode(), Bundle::EXTERNAL_AAD, keys)
+}
+
+/// Signs a status list.
+pub fn sign_status_list(token: &StatusToken, key: &PrivateKey) -> Vec<u8> {
+    let (header, payload) = (StatusToken::header(), token.encode());
+    let signature = key.sign(&signature1_input(&header, "", &payload));
+    encode_sign1(&header, &payload, &signature)
+}
+
+fn sign_many(payload: &[u8], external_aad: &str, keys: &[&PrivateKey]) -> Vec<u8> {
+    let sign = |key: &&PrivateKey| {
+        let kid = key.public.id();
+        (kid, key.sign(&signature_input(&Header::encode(kid), external_aad, payload)))
+    };
+    encode_sign(payload, &keys.iter().map(sign).collect::<Vec<_>>())
+}

@@ -1,0 +1,183 @@
+//! Three finders → payload: geometry from the timing patterns, the fourth corner from an alignment
+//! pattern, the modules' light, and the decoder; the dearer ways only when the cheap one fails.
+
+use crate::clock::Deadline;
+use crate::deblur::blur::Blurred;
+use crate::deblur::equalize::equalized;
+use crate::deblur::evidence::Evidence;
+use crate::deblur::unblur;
+use crate::decode::layout::{Layout, layout, layout_of_side};
+use crate::decode::{Decoded, Effort, Undecoded, decode};
+use crate::detect::finder::Finder;
+use crate::detect::triple::first_guess;
+use crate::sample::alignment::{self, Mesh};
+use crate::sample::grey::Grey;
+use crate::sample::levels::{lights, sureness};
+use crate::sample::perspective::{Perspective, Point};
+use crate::sample::refine::{self, refined};
+use crate::sample::timing::guesses;
+
+/// Agreement of the finders alone, as first measured, below which they are none.
+const LEAST_FINDERS: f32 = 0.45;
+/// Agreement of the timing patterns and of all that is known below which three finders are no code.
+const LEAST_TIMING: f32 = 0.1;
+const LEAST_AGREEMENT: f32 = 0.4;
+/// The same for the dear ways.
+const LEAST_DEAR: f32 = 0.5;
+
+/// A code whose geometry was found.
+#[derive(Clone, Debug)]
+pub(crate) struct Seen {
+    pub(crate) perspective: Perspective,
+    /// How sure each module is, row by row, with blur undone where that was tried.
+    pub(crate) sure: Vec<f32>,
+    /// How much finders and timing patterns agree with it.
+    pub(crate) agreement: f32,
+    /// The light of the modules before that.
+    pub(crate) lights: Vec<f32>,
+    pub(crate) inverted: bool,
+    /// What the picture shows of its modules however blurred; of sights in one place the first has it.
+    pub(crate) evidence: Option<Box<Evidence>>,
+    /// Pixels of the picture for one of those that the perspective is in.
+    pub(crate) scale: f32,
+}
+
+impl Seen {
+    /// The corners of the code in pixels of the picture.
+    pub(crate) fn corners(&self) -> [Point; 4] {
+        corners(&self.perspective).map(|(x, y)| (x * self.scale, y * self.scale))
+    }
+
+    /// The same in a picture of which this one is a part.
+    pub(crate) fn moved(self, left: f32, top: f32) -> Self {
+        let by = |(x, y): Point| (x + left / self.scale, y + top / self.scale);
+        let Perspective { corner, across, down, near, side } = self.perspective;
+        let perspective = Perspective { corner: by(corner), across: by(across), down: by(down), near, side };
+        Self { perspective, ..self }
+    }
+
+    /// Pixels a module, in the middle.
+    pub(crate) fn module_size(&self) -> f32 {
+        let middle = self.perspective.side as f32 / 2.0;
+        self.perspective.matrix().scale(middle, middle) * self.scale
+    }
+}
+
+/// What came of an attempt.
+pub(crate) enum Outcome {
+    Read(Decoded, [Point; 4]),
+    /// A code, but not read.
+    Unread(Seen),
+    Nothing,
+    /// The three are not even finders of one code; to learn that costs next to nothing.
+    NoCode,
+}
+
+/// The corners of a code, in pixels.
+pub(crate) fn corners(perspective: &Perspective) -> [Point; 4] {
+    let (matrix, side) = (perspective.matrix(), perspective.side as f32);
+    [matrix.at(0.0, 0.0), matrix.at(side, 0.0), matrix.at(side, side), matrix.at(0.0, side)]
+}
+
+/// The cheap way.
+pub(crate) fn attempt(grey: &Grey, finders: [&Finder; 3], deadline: &Deadline) -> Outcome {
+    let (start, modules) = first_guess(finders, |finder, dx, dy| finder.measured_along(grey, dx, dy));
+    let version = ((modules - 17.0) / 4.0).round().clamp(1.0, 40.0) as usize;
+    let Some(first) = layout(version) else { return Outcome::Nothing };
+    if refine::finders_agreement(grey, &Perspective { side: first.side, ..start }, first) < LEAST_FINDERS {
+        return Outcome::NoCode;
+    }
+    let guesses = guesses(grey, &start, modules);
+    let mut unread: Option<Seen> = None;
+    for guess in guesses.iter().take(2).filter(|guess| guess.timing > LEAST_TIMING && guess.agreement > LEAST_AGREEMENT)
+    {
+        let Some(layout) = layout_of_side(guess.perspective.side) else { continue };
+        if deadline.is_over() {
+            break;
+        }
+        let perspective = through_alignment(grey, guess.perspective, layout);
+        if !perspective.matrix().is_sane(layout.side) {
+            continue;
+        }
+        let lights = lights(grey, &perspective.matrix(), layout.side, None);
+        let sure = sureness(&lights, layout.side);
+        match decode(&sure, layout, Effort::Plain) {
+            Ok(decoded) => return Outcome::Read(decoded, corners(&perspective)),
+            Err(Undecoded::Malformed) => return Outcome::Nothing,
+            Err(Undecoded::Errors) => {
+                if unread.as_ref().is_none_or(|seen| seen.agreement < guess.agreement) {
+                    let (agreement, inverted) = (guess.agreement, grey.inverted());
+                    unread = Some(Seen { perspective, sure, agreement, lights, inverted, evidence: None, scale: 1.0 });
+                }
+            }
+        }
+    }
+    unread.map_or(Outcome::Nothing, Outcome::Unread)
+}
+
+/// The dear way, from where the cheap one ended.
+pub(crate) fn attempt_hard(grey: &Grey, seen: &mut Seen, deadline: &Deadline) -> Option<(Decoded, [Point; 4])> {
+    let layout = layout_of_side(seen.perspective.side)?;
+    if seen.agreement < LEAST_DEAR {
+        return None;
+    }
+    if let Ok(decoded) = decode(&seen.sure, layout, Effort::Erasures) {
+        return Some((decoded, corners(&seen.perspective)));
+    }
+    if deadline.is_over() {
+        return None;
+    }
+    let perspective = refined(grey, seen.perspective, layout);
+    let matrix = perspective.matrix();
+    if !matrix.is_sane(layout.side) {
+        return None;
+    }
+    let meshes = [None, Mesh::measured(grey, &matrix, layout)];
+    for (round, mesh) in meshes.iter().enumerate() {
+        if deadline.is_over() || (round == 1 && mesh.is_none()) {
+            return None;
+        }
+        let sure = sureness(&lights(grey, &matrix, layout.side, mesh.as_ref()), layout.side);
+        if deadline.is_over() {
+            return None;
+        }
+        let clear = equalized(&sure, layout, deadline);
+        for sure in [&sure, &clear] {
+            if let Ok(decoded) = decode(sure, layout, Effort::Erasures) {
+                return Some((decoded, corners(&perspective)));
+            }
+        }
+        seen.perspective = perspective;
+        seen.sure = clear;
+    }
+    None
+}
+
+/// The dearest way: all modules at once, with the blur between them undone. `grey` must not be sharpened.
+pub(crate) fn attempt_blurred(
+    grey: &Grey,
+    perspective: &Perspective,
+    deadline: &Deadline,
+) -> (Option<Box<Evidence>>, Option<Decoded>) {
+    let evidence = || {
+        let layout = layout_of_side(perspective.side)?;
+        let seen = Blurred::seen(grey, &perspective.matrix(), layout)?;
+        (!deadline.is_over()).then(|| (Evidence::of(&seen), layout))
+    };
+    let Some((evidence, layout)) = evidence() else { return (None, None) };
+    let decoded = unblur::decoded(&evidence, layout, deadline);
+    (Some(Box::new(evidence)), decoded)
+}
+
+/// The perspective that puts the last alignment pattern where it is seen.
+fn through_alignment(grey: &Grey, perspective: Perspective, layout: &Layout) -> Perspective {
+    let Some(&(x, y)) = layout.alignment.last() else { return perspective };
+    let matrix = perspective.matrix();
+    let place = (x as f32 + 0.5, y as f32 + 0.5);
+    let reach = if layout.side > 40 { 4 } else { 3 };
+    let found = alignment::find(grey, &matrix, place, reach);
+    if found.agreement < 0.6 {
+        return perspective;
+    }
+    perspective.through(place, matrix.at(place.0 + found.dx, place.1 + found.dy)).unwrap_or(perspective)
+}

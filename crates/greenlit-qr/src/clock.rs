@@ -1,0 +1,52 @@
+//! The time a picture may take, and what has been used of it.
+
+use std::time::{Duration, Instant};
+
+/// How much longer than its processor time a picture may take where other programs want the processor too.
+const PATIENCE: u32 = 2;
+
+/// When to stop: the budget is processor time of this thread, and twice as much by the clock on the wall.
+/// Until the budget has passed on the wall, looking costs some tens of nanoseconds.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Deadline {
+    /// Before this there is certainly time left.
+    soonest: Instant,
+    latest: Instant,
+    cpu: Duration,
+}
+
+impl Deadline {
+    pub(crate) fn after(budget: Duration) -> Self {
+        let now = Instant::now();
+        let later = |by: Option<Duration>| by.and_then(|by| now.checked_add(by)).unwrap_or(now);
+        Self {
+            soonest: later(Some(budget)),
+            latest: later(budget.checked_mul(PATIENCE)),
+            cpu: thread_cpu().saturating_add(budget),
+        }
+    }
+
+    pub(crate) fn is_over(&self) -> bool {
+        let now = Instant::now();
+        now >= self.soonest && (now >= self.latest || thread_cpu() >= self.cpu)
+    }
+
+    /// The earlier of this and a new one.
+    pub(crate) fn within(&self, budget: Duration) -> Self {
+        let new = Self::after(budget);
+        Self { soonest: self.soonest.min(new.soonest), latest: self.latest.min(new.latest), cpu: self.cpu.min(new.cpu) }
+    }
+}
+
+#[cfg(unix)]
+pub(crate) fn thread_cpu() -> Duration {
+    let time = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
+    Duration::new(u64::try_from(time.tv_sec).unwrap_or(0), u32::try_from(time.tv_nsec).unwrap_or(0))
+}
+
+#[cfg(not(unix))]
+pub(crate) fn thread_cpu() -> Duration {
+    // No portable clock of a thread's own: wall time since the first call is the nearest.
+    static START: std::sync::OnceLock<Instant> = std::sync::OnceLock::new();
+    START.get_or_init(Instant::now).elapsed()
+}

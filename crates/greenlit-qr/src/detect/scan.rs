@@ -1,0 +1,305 @@
+//! The scan for finders: rows are looked through for the run lengths 1:1:3:1:1, what chance makes is sorted
+//! out cheaply, and what is left is measured.
+
+use crate::LumaFrame;
+use crate::clock::Deadline;
+use crate::detect::finder::{Finder, LEAST_CONTRAST, RAYS, both_ways, direction, measure};
+use crate::detect::threshold::{BLOCK, Thresholds};
+use crate::sample::grey::Grey;
+
+/// Points of a ring, of eight, that must be light, and how much darker the frame around it is, as a part of
+/// what ring and stone differ.
+const LIGHT_RING: usize = 5;
+const DARKER_FRAME: f32 = 0.3;
+/// Most finders kept of one scan; most places looked at closely.
+const MAX_FINDERS: usize = 160;
+const MAX_LOOKS: usize = 6_000;
+
+/// How strictly a scan judges, and which codes it looks for.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Taste {
+    /// Light codes on dark, dark ones on light, or both.
+    pub(crate) inverted: Option<bool>,
+    /// Rays, of all, that must see the pattern.
+    pub(crate) rays: usize,
+    /// Least quality.
+    pub(crate) quality: f32,
+    /// How far runs may be off, in modules.
+    pub(crate) slack: f32,
+    /// Whether a dark quiet zone may make one outer run longer.
+    pub(crate) open: bool,
+    /// Whether two rows must show it before it is looked at closely: noise seldom does.
+    pub(crate) twice: bool,
+    /// Whether its rings are looked for first, around, before it is measured.
+    pub(crate) rings: bool,
+}
+
+impl Taste {
+    /// What clear pictures show.
+    pub(crate) const STRICT: Self =
+        Self { inverted: Some(false), rays: 14, quality: 0.75, slack: 0.5, open: false, twice: false, rings: false };
+    /// The same, light on dark.
+    pub(crate) const STRICT_INVERTED: Self = Self { inverted: Some(true), rings: true, ..Self::STRICT };
+    /// Whatever may be one.
+    pub(crate) const LOOSE: Self =
+        Self { inverted: None, rays: 11, quality: 0.6, slack: 0.6, open: true, twice: false, rings: false };
+    /// The same in a picture whose noise was sharpened too.
+    pub(crate) const NOISY: Self = Self { twice: true, rings: true, ..Self::LOOSE };
+}
+
+/// The places where a row and the two before it showed the pattern.
+#[derive(Default)]
+struct RowsBefore {
+    rows: [Vec<(f32, f32, bool)>; 3],
+}
+
+impl RowsBefore {
+    /// Whether a row before showed it here as well; the place is kept for the rows that come.
+    fn saw(&mut self, x: f32, module: f32, inverted: bool) -> bool {
+        let [here, before @ ..] = &mut self.rows;
+        here.push((x, module, inverted));
+        let reach = 1.2 * module + 0.5;
+        // Each row's places are in order.
+        before.iter().any(|row| {
+            let first = row.partition_point(|place| place.0 <= x - reach);
+            let near = row.iter().skip(first).take_while(|place| place.0 < x + reach);
+            near.into_iter().any(|(_, size, kind)| *kind == inverted && (0.6..1.7).contains(&(size / module)))
+        })
+    }
+
+    fn next(&mut self) {
+        self.rows.rotate_right(1);
+        let [here, ..] = &mut self.rows;
+        here.clear();
+    }
+}
+
+/// What a scan keeps from row to row.
+pub(crate) struct Scan<'a> {
+    pub(crate) taste: Taste,
+    pub(crate) frame: &'a LumaFrame,
+    pub(crate) thresholds: &'a Thresholds,
+    pub(crate) deadline: &'a Deadline,
+    pub(crate) found: Vec<Finder>,
+    looks: usize,
+}
+
+impl<'a> Scan<'a> {
+    pub(crate) fn new(frame: &'a LumaFrame, thresholds: &'a Thresholds, taste: Taste, deadline: &'a Deadline) -> Self {
+        Self { taste, frame, thresholds, deadline, found: Vec::new(), looks: 0 }
+    }
+
+    /// Looks through every `step`th row.
+    pub(crate) fn rows(&mut self, step: usize) {
+        let mut edges = Vec::new();
+        let mut rows_before = RowsBefore::default();
+        let width = self.frame.width();
+        let rows = self.frame.pixels().chunks_exact(width).enumerate().skip(step / 2).step_by(step.max(1));
+        for (y, row) in rows {
+            if self.deadline.is_over() || self.looks > MAX_LOOKS || self.found.len() >= MAX_FINDERS {
+                return;
+            }
+            let first_dark = edges_of(row, self.thresholds.row(y), &mut edges);
+            // Runs take turns: the third of six edges' five is as dark as the first.
+            let (first, every) = match self.taste.inverted {
+                Some(inverted) => (usize::from(inverted == first_dark), 2),
+                None => (0, 1),
+            };
+            for (at, window) in edges.windows(6).enumerate().skip(first).step_by(every) {
+                let &[a, b, c, d, e, f] = window else { continue };
+                let inverted = (at % 2 == 0) != first_dark;
+                let (r1, r2, r3) = (c.wrapping_sub(b), d.wrapping_sub(c), e.wrapping_sub(d));
+                if 4 * r2 < 5 * r1.max(r3) || r2 > 6 * r1.min(r3) + 1 {
+                    continue;
+                }
+                let (outer, other) = (b.wrapping_sub(a), f.wrapping_sub(e));
+                if !is_finder([outer as f32, r1 as f32, r2 as f32, r3 as f32, other as f32], &self.taste) {
+                    continue;
+                }
+                let (x, module) = ((c + d) as f32 / 2.0, (r1 + 2 * r2 + r3) as f32 / 8.0);
+                if !self.taste.twice || rows_before.saw(x, module, inverted) {
+                    self.look(x, y as f32 + 0.5, module, inverted);
+                }
+            }
+            rows_before.next();
+        }
+    }
+
+    /// Looks closely at a place where a row showed the pattern.
+    fn look(&mut self, x: f32, y: f32, module: f32, inverted: bool) {
+        let near = self.found.iter_mut().find(|finder| {
+            let size = finder.size;
+            let alike = module > 0.4 * size && module < 2.5 * size;
+            alike
+                && finder.inverted == inverted
+                && (finder.x - x).abs() < 1.5 * size
+                && (finder.y - y).abs() < 2.5 * size
+        });
+        if let Some(known) = near {
+            known.hits += 1;
+            return;
+        }
+        if self.taste.rings && !self.has_rings(x, y, module, inverted) {
+            return;
+        }
+        self.looks += 1;
+        if let Some(finder) = self.measure(x, y, module, inverted) {
+            let same = |other: &&mut Finder| {
+                let size = other.size;
+                other.inverted == inverted && (other.x - finder.x).abs() < size && (other.y - finder.y).abs() < size
+            };
+            match self.found.iter_mut().find(same) {
+                Some(known) => known.hits += 1,
+                None => self.found.push(finder),
+            }
+        }
+    }
+
+    /// Whether a circle that lies within the light ring, however the finder is turned, is light nearly
+    /// everywhere, and one along the dark frame darker: chance seldom is both.
+    fn has_rings(&self, x: f32, y: f32, module: f32, inverted: bool) -> bool {
+        let grey = Grey::new(self.frame, inverted);
+        let block = self.thresholds.row(y as usize).get(x as usize / BLOCK).copied().unwrap_or(0);
+        let threshold = if inverted { 255.0 - f32::from(block) } else { f32::from(block) };
+        let at = |far: f32, k: usize| {
+            let (dx, dy) = direction(k);
+            grey.at(x + dx * far * module, y + dy * far * module)
+        };
+        let (mut ring, mut light) = (0.0, 0);
+        for k in (0..RAYS).step_by(2) {
+            let value = at(2.1, k);
+            ring += value;
+            light += usize::from(value > threshold);
+        }
+        if light < LIGHT_RING {
+            return false;
+        }
+        let frame: f32 = (1..RAYS).step_by(2).map(|k| at(3.2, k)).sum();
+        let contrast = ring - (RAYS / 2) as f32 * at(0.0, 0);
+        ring - frame > DARKER_FRAME * contrast
+    }
+
+    fn measure(&self, x: f32, y: f32, module: f32, inverted: bool) -> Option<Finder> {
+        let grey = Grey::new(self.frame, inverted);
+        // Dark and light as they are here, for the threshold looks at more than the finder.
+        let dark = (grey.at(x - 0.7 * module, y) + grey.at(x, y) + grey.at(x + 0.7 * module, y)) / 3.0;
+        let light = (grey.at(x - 2.0 * module, y) + grey.at(x + 2.0 * module, y)) / 2.0;
+        if light - dark < LEAST_CONTRAST {
+            return None;
+        }
+        // Up and down, then across from the new middle.
+        let threshold = (dark + light) / 2.0;
+        let reach = 8.0 * module;
+        let (down, up) = both_ways(&grey, (x, y), (0.0, 1.0), threshold, reach)?;
+        let y = y + (down.middle() - up.middle()) / 2.0;
+        let vertical = (down.module() + up.module()) / 2.0;
+        let (right, left) = both_ways(&grey, (x, y), (1.0, 0.0), threshold, reach)?;
+        let x = x + (right.middle() - left.middle()) / 2.0;
+        let horizontal = (right.module() + left.module()) / 2.0;
+        if !(0.3..3.3).contains(&(vertical / horizontal)) {
+            return None;
+        }
+        measure(&grey, (x, y), (horizontal, vertical), self.taste.rays).filter(|f| f.quality >= self.taste.quality)
+    }
+}
+
+/// Whether runs are 1:1:3:1:1. Sums of neighbours do not change when dark runs into light, so they are
+/// held to more than single runs; one outer run may be longer, where the quiet zone is dark.
+fn is_finder([r0, r1, r2, r3, r4]: [f32; 5], taste: &Taste) -> bool {
+    let module = (r1 + 2.0 * r2 + r3) / 8.0;
+    let slack = taste.slack * module + 0.8;
+    (r1 - r3).abs() <= slack
+        && r0.min(r4) + 0.8 >= 0.5 * module
+        && (if taste.open { r0.min(r4) } else { r0.max(r4) }) <= 1.8 * module + 1.0
+        && r0 + r1 + slack >= 2.0 * module
+        && r4 + r3 + slack >= 2.0 * module
+}
+
+/// The places where a row turns dark or light, from its beginning to its end; whether it begins dark.
+fn edges_of(row: &[u8], thresholds: &[u8], edges: &mut Vec<u32>) -> bool {
+    edges.clear();
+    edges.push(0);
+    let first = row.first() < thresholds.first();
+    let mut before = u32::from(first);
+    for (at, (pixels, thresholds)) in row.chunks(4 * BLOCK).zip(thresholds.chunks(4)).enumerate() {
+        let mut dark = 0;
+        for (pixels, threshold) in pixels.chunks(BLOCK).zip(thresholds).rev() {
+            let block = match pixels.as_array::<BLOCK>() {
+                Some(pixels) => darker(*pixels, *threshold),
+                None => pixels.iter().rev().fold(0, |mask, pixel| (mask << 1) | u8::from(pixel < threshold)),
+            };
+            dark = (dark << BLOCK) | u32::from(block);
+        }
+        let mut changes = dark ^ ((dark << 1) | before);
+        if let Some(unused @ 1..) = (4 * BLOCK).checked_sub(pixels.len()) {
+            changes &= u32::MAX >> unused;
+        }
+        while changes != 0 {
+            edges.push((at * 4 * BLOCK) as u32 + changes.trailing_zeros());
+            changes &= changes.wrapping_sub(1);
+        }
+        before = dark >> 31;
+    }
+    edges.push(row.len() as u32);
+    first
+}
+
+/// A bit for each of eight pixels: set where it is darker than the threshold. All eight are compared at
+/// once, as bytes of one word, without carries between them.
+#[inline]
+fn darker(pixels: [u8; BLOCK], threshold: u8) -> u8 {
+    const HIGH: u64 = 0x8080_8080_8080_8080;
+    let pixel = u64::from_le_bytes(pixels);
+    let limit = u64::from(threshold).wrapping_mul(0x0101_0101_0101_0101);
+    let difference = (pixel | HIGH).wrapping_sub(limit & !HIGH);
+    let not_darker = ((pixel & !limit) | (!(pixel ^ limit) & difference)) & HIGH;
+    let bits = (not_darker ^ HIGH) >> 7;
+    (bits.wrapping_mul(0x0102_0408_1020_4080) >> 56) as u8
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn eight_comparisons_at_once_are_those_made_singly() {
+        for threshold in 0..=255_u8 {
+            for start in 0..=255_u8 {
+                let pixels: [u8; 8] = std::array::from_fn(|i| start.wrapping_mul(31).wrapping_add(i as u8 * 17));
+                let singly = pixels.iter().enumerate().fold(0, |mask, (i, p)| mask | (u8::from(*p < threshold) << i));
+                assert_eq!(darker(pixels, threshold), singly);
+            }
+        }
+    }
+
+    #[test]
+    fn edges_are_found_across_blocks_and_in_the_rest() {
+        let row: Vec<u8> = (0..21).map(|x| if (7..17).contains(&x) || x == 19 { 10 } else { 200 }).collect();
+        let mut edges = Vec::new();
+        assert!(!edges_of(&row, &[100, 100, 100], &mut edges));
+        assert_eq!(edges, [0, 7, 17, 19, 20, 21]);
+    }
+
+    #[test]
+    fn run_lengths_are_judged_by_their_proportions() {
+        let loose = |runs| is_finder(runs, &Taste::LOOSE);
+        assert!(loose([2.0, 2.0, 6.0, 2.0, 2.0]) && loose([9.0, 2.0, 6.0, 2.0, 2.0]));
+        assert!(loose([1.0, 3.0, 5.0, 3.0, 1.0]) && loose([3.0, 1.0, 7.0, 1.0, 3.0]));
+        assert!(!loose([9.0, 2.0, 6.0, 2.0, 9.0]) && !loose([4.0, 8.0, 12.0, 1.0, 4.0]));
+        assert!(!is_finder([9.0, 2.0, 6.0, 2.0, 2.0], &Taste::STRICT));
+    }
+
+    #[test]
+    fn what_a_row_shows_a_second_time_is_no_chance() {
+        let mut rows = RowsBefore::default();
+        assert!(!rows.saw(50.0, 3.0, false) && !rows.saw(90.0, 3.0, false));
+        rows.next();
+        // Elsewhere, of another size, the other way round; then the same.
+        assert!(!rows.saw(70.0, 3.0, false) && !rows.saw(50.0, 9.0, false) && !rows.saw(50.5, 3.0, true));
+        assert!(rows.saw(51.0, 3.3, false));
+        for _ in 0..3 {
+            rows.next();
+        }
+        assert!(!rows.saw(50.0, 3.0, false), "forgotten");
+    }
+}

@@ -1,0 +1,56 @@
+//! Reads QR codes (ISO/IEC 18004) in grey pictures: still ones, and streams of camera frames.
+//!
+//! Made for a till: codes out of focus, smeared, tilted, far away, on dim screens, under glare, inverted,
+//! mirrored, several at once; within a budget of time a frame. Bytes from outside never make it panic.
+//!
+//! ```
+//! use std::time::Duration;
+//! use greenlit_qr::{LumaFrame, read};
+//!
+//! let frame = LumaFrame::new(320, 240, vec![255; 320 * 240]).expect("as many pixels as that");
+//! let reading = read(&frame, Duration::from_millis(500));
+//! assert!(reading.symbols.is_empty() && !reading.ran_out);
+//! ```
+//!
+//! A camera's frames go through a [`LiveReader`], which adds up what it sees of a code over frames and
+//! tells what would help ([`Hint`]). `cargo run --example read -- PICTURE.png` reads a picture.
+//!
+//! ```text
+//! live      frame after frame; area: where the code was last, looked at first; sums; coach
+//! read      one picture, by the stages of the plan
+//!   search    detect: pyramid, threshold → scan → finder → triple: three finders that may be a code's
+//!     attempt   sample: timing, alignment, refine → perspective; levels → module values
+//!       deblur    equalize; blur, evidence, unblur: modules that run into one another, all at once
+//!       decode    format, reed_solomon, segments → payload
+//! ```
+//!
+//! # Limitations
+//!
+//! - A code is found by its three finders: one that is cut off, covered or torn is not read.
+//! - Micro QR and rMQR are not read, nor are models 1.
+//! - Parts of a text in several codes (structured append) are given one by one, not joined.
+//! - Off Unix, and on wasm32, budgets go by the clock on the wall instead of processor time.
+#![forbid(unsafe_code)]
+
+mod attempt;
+mod clock;
+mod deblur;
+mod decode;
+mod detect;
+#[cfg(feature = "encode")]
+pub mod encode;
+mod live;
+mod luma;
+mod plan;
+mod read;
+mod sample;
+mod search;
+mod symbol;
+
+pub use live::coach::Hint;
+pub use live::{LiveReader, LiveReading};
+pub use luma::LumaFrame;
+pub use read::{Reading, read};
+pub use symbol::{Fnc1, Level, StructuredAppend, Symbol};
+
+use decode::layout::layout_of_side;

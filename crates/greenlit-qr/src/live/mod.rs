@@ -1,0 +1,204 @@
+//! The stream, not the frame: a reader that keeps to a budget a frame, spreads the dear stages over
+//! frames, and adds up what it saw of the same code until it can be read.
+
+pub(crate) mod area;
+pub(crate) mod coach;
+mod sums;
+
+use std::time::Duration;
+
+use self::area::{Area, moved};
+use self::coach::{Coach, Hint, Signs};
+use self::sums::Sums;
+use crate::attempt::Seen;
+use crate::clock::{Deadline, thread_cpu};
+use crate::plan::{BLURRED, CHEAP, LIVE, NEAR, Stage};
+use crate::read::SHARE;
+use crate::search::Search;
+use crate::{LumaFrame, Symbol};
+
+/// Without a finder in view, a frame is looked at so often at most.
+const IDLE_EVERY_MS: u64 = 100;
+/// So long after a finder comes into view every frame gets its whole budget.
+const ACTIVE_FOR_MS: u64 = 3_000;
+/// A finder is still in view when it was seen so long ago: a hand shakes.
+const GONE_AFTER_MS: u64 = 400;
+
+/// A code that is followed without being read leaves the rest of every so many frames to be looked at too.
+const LOOK_AROUND_EVERY: u32 = 4;
+
+/// Part of a frame's time for looking where a code was seen before.
+const NEAR_SHARE: f32 = 0.6;
+
+/// What one frame of a stream showed.
+#[derive(Clone, Debug, Default)]
+pub struct LiveReading {
+    /// The codes in the order found; of those with the same payload the first.
+    pub symbols: Vec<Symbol>,
+    /// What would help, after a moment without success.
+    pub hint: Option<Hint>,
+    /// Processor time spent on the frame.
+    pub cpu: Duration,
+}
+
+impl LiveReading {
+    /// What the codes hold, each payload once.
+    pub fn payloads(&self) -> Vec<&[u8]> {
+        self.symbols.iter().map(|symbol| symbol.payload.as_slice()).collect()
+    }
+}
+
+/// Reads a stream of frames.
+#[derive(Debug, Default)]
+pub struct LiveReader {
+    /// When a frame was last looked at.
+    looked: Option<u64>,
+    /// Since when finders have been in view, and when last.
+    since: Option<u64>,
+    last_finder: Option<u64>,
+    /// Where it was last, and how many frames in a row showed it there.
+    area: Option<Area>,
+    followed: u32,
+    /// Looks at frames with nothing in view.
+    idle: u32,
+    /// The dear stage that is next, of the whole picture and of that part.
+    next: usize,
+    next_near: usize,
+    sums: Sums,
+    coach: Coach,
+}
+
+impl LiveReader {
+    /// A reader that has seen nothing.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Looks at the next frame. `now_ms` is when it was taken, on any clock that does not run backwards.
+    pub fn frame(&mut self, frame: &LumaFrame, now_ms: u64, budget: Duration) -> LiveReading {
+        if self.last_finder.is_some_and(|last| now_ms.saturating_sub(last) > GONE_AFTER_MS) {
+            self.since = None;
+            self.area = None;
+            self.sums.clear();
+        }
+        let active = self.since.is_some_and(|since| now_ms.saturating_sub(since) < ACTIVE_FOR_MS);
+        if !active && self.looked.is_some_and(|looked| now_ms.saturating_sub(looked) < IDLE_EVERY_MS) {
+            return LiveReading { hint: self.coach.hint(), ..LiveReading::default() };
+        }
+        self.looked = Some(now_ms);
+        let before = thread_cpu();
+        let deadline = Deadline::after(budget.mul_f32(SHARE));
+        let mut search = Search::new(frame);
+        // Some time is left for the rest of the picture.
+        let near_deadline = deadline.within(budget.mul_f32(SHARE * NEAR_SHARE));
+        let followed = self.look_near(&mut search, now_ms, &near_deadline);
+        // A code that is followed has the frame to itself, but for a look around now and then.
+        self.followed = if followed { self.followed + 1 } else { 0 };
+        let mut in_view = search.harvest.in_view();
+        if search.harvest.symbols.is_empty() && (!followed || self.followed.is_multiple_of(LOOK_AROUND_EVERY)) {
+            for stage in CHEAP {
+                search.run(stage, &deadline);
+                if !search.harvest.symbols.is_empty() {
+                    break;
+                }
+            }
+            in_view |= search.harvest.in_view();
+            if search.harvest.symbols.is_empty() && (active || in_view) {
+                self.dear_stages(&mut search, now_ms, &deadline);
+            } else if search.harvest.symbols.is_empty() {
+                // Nothing in view as yet: what finds most, and every other time one more way, in turn.
+                for stage in BLURRED {
+                    search.run(stage, &deadline);
+                }
+                self.idle = self.idle.wrapping_add(1);
+                if self.idle.is_multiple_of(2) && !search.harvest.in_view() {
+                    self.next = self.in_turn(&mut search, (LIVE, self.next, 1), now_ms, &deadline);
+                }
+                self.add_up(&mut search, now_ms, &deadline);
+            }
+            in_view |= search.harvest.in_view();
+        }
+        if in_view {
+            self.last_finder = Some(now_ms);
+            self.since.get_or_insert(now_ms);
+        }
+        let read = !search.harvest.symbols.is_empty();
+        // Only what could not be read is followed: beside a code that is read, another may come into view.
+        let near = if read { None } else { Area::of(&search.harvest).or(self.area) };
+        self.area = near.filter(|_| in_view);
+        if read {
+            self.sums.clear();
+            self.since = Some(now_ms);
+        }
+        let signs = if read { None } else { Signs::of(&search.harvest, search.base()) };
+        self.coach.saw(now_ms, read, signs);
+        LiveReading {
+            symbols: search.into_symbols(),
+            hint: self.coach.hint(),
+            cpu: thread_cpu().saturating_sub(before),
+        }
+    }
+
+    /// Looks where the code was last, every way until it is read; whether a code was there.
+    fn look_near(&mut self, search: &mut Search, now_ms: u64, deadline: &Deadline) -> bool {
+        let Some((part, place)) = self.area.and_then(|area| area.cut(search.base())) else { return false };
+        let mut near = Search::new(&part);
+        for stage in CHEAP {
+            near.run(stage, deadline);
+        }
+        self.add_up(&mut near, now_ms, deadline);
+        self.next_near = self.in_turn(&mut near, (NEAR, self.next_near, NEAR.len()), now_ms, deadline);
+        let found = !near.harvest.symbols.is_empty() || !near.harvest.added.is_empty();
+        // Nothing else of this frame has been looked at yet.
+        search.harvest = moved(near.harvest, place);
+        found
+    }
+
+    /// The dear stages in turn, from where the last frame left off, and after each what was seen of the
+    /// same code before.
+    fn dear_stages(&mut self, search: &mut Search, now_ms: u64, deadline: &Deadline) {
+        self.add_up(search, now_ms, deadline);
+        for stage in BLURRED {
+            if search.harvest.symbols.is_empty() {
+                search.run(stage, deadline);
+                self.add_up(search, now_ms, deadline);
+            }
+        }
+        self.next = self.in_turn(search, (LIVE, self.next, LIVE.len()), now_ms, deadline);
+    }
+
+    /// So many stages in turn, from one of them, until a code is read; after each what was seen of the same code
+    /// before. Which is to be first in the next frame: the first that showed a code, else the next in turn.
+    fn in_turn(
+        &mut self,
+        search: &mut Search,
+        (stages, first, most): (&[Stage], usize, usize),
+        now_ms: u64,
+        deadline: &Deadline,
+    ) -> usize {
+        let mut showed = None;
+        for at in (first..first + most).map(|at| at % stages.len()) {
+            if !search.harvest.symbols.is_empty() || deadline.is_over() {
+                return showed.unwrap_or(at);
+            }
+            if let Some(stage) = stages.get(at) {
+                search.run(stage, deadline);
+            }
+            if !search.harvest.unread.is_empty() {
+                showed = showed.or(Some(at));
+            }
+            self.add_up(search, now_ms, deadline);
+        }
+        showed.unwrap_or((first + most) % stages.len())
+    }
+
+    fn add_up(&mut self, search: &mut Search, now_ms: u64, deadline: &Deadline) {
+        let seen: Vec<Seen> = std::mem::take(&mut search.harvest.unread);
+        for seen in seen {
+            if let Some(decoded) = self.sums.add(&seen, now_ms, deadline) {
+                search.harvest.take(decoded, seen.corners(), seen.inverted);
+            }
+            search.harvest.added.push(seen);
+        }
+    }
+}

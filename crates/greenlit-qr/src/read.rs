@@ -1,0 +1,62 @@
+//! Grey picture → symbols.
+
+use std::time::Duration;
+
+use crate::clock::{Deadline, thread_cpu};
+use crate::plan::STAGES;
+use crate::search::Search;
+use crate::{LumaFrame, Symbol};
+
+/// What was found in a picture.
+#[derive(Clone, Debug, Default)]
+pub struct Reading {
+    /// The codes in the order found; of those with the same payload the first.
+    pub symbols: Vec<Symbol>,
+    /// Processor time of the reading.
+    pub cpu: Duration,
+    /// The budget ran out before every way had been tried.
+    pub ran_out: bool,
+}
+
+impl Reading {
+    /// What the codes hold, each payload once.
+    pub fn payloads(&self) -> Vec<&[u8]> {
+        self.symbols.iter().map(|symbol| symbol.payload.as_slice()).collect()
+    }
+}
+
+/// Part of the budget that the stages may use. The clock is looked at between steps, and a step takes a
+/// few milliseconds on large pictures.
+pub(crate) const SHARE: f32 = 0.9;
+
+/// How much longer to look for further codes once one is read.
+const FOR_MORE_CODES: Duration = Duration::from_millis(60);
+
+/// Reads every code that is found within `budget` of processor time; by the clock on the wall it may take
+/// twice as long.
+pub fn read(frame: &LumaFrame, budget: Duration) -> Reading {
+    let before = thread_cpu();
+    let deadline = Deadline::after(budget.mul_f32(SHARE));
+    let (symbols, ran_out) = run_stages(frame, &deadline);
+    Reading { symbols, cpu: thread_cpu().saturating_sub(before), ran_out }
+}
+
+/// Reads a picture; whether time ran out before anything was read.
+fn run_stages(frame: &LumaFrame, deadline: &Deadline) -> (Vec<Symbol>, bool) {
+    let mut search = Search::new(frame);
+    let mut deadline = *deadline;
+    for stage in &STAGES {
+        search.run(stage, &deadline);
+        if !search.harvest.symbols.is_empty() {
+            if !search.harvest.shows_more_codes() {
+                break;
+            }
+            deadline = deadline.within(FOR_MORE_CODES);
+        }
+        if deadline.is_over() {
+            let nothing = search.harvest.symbols.is_empty();
+            return (search.into_symbols(), nothing);
+        }
+    }
+    (search.into_symbols(), false)
+}

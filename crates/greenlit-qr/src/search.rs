@@ -1,0 +1,269 @@
+//! The search for codes in one picture: a stage finds finders its own way, triples of them are tried, and
+//! what was seen is kept for the next stage.
+
+use std::collections::HashSet;
+
+use crate::attempt::{Outcome, Seen, attempt, attempt_blurred, attempt_hard, corners};
+use crate::clock::Deadline;
+use crate::decode::Decoded;
+use crate::detect::finder::Finder;
+use crate::detect::pyramid::{Pyramid, Sharp, sharpened};
+use crate::detect::scan::Scan;
+use crate::detect::threshold::Thresholds;
+use crate::detect::triple::{Triple, triples};
+use crate::plan::Stage;
+use crate::sample::grey::Grey;
+use crate::sample::perspective::Point;
+use crate::{LumaFrame, Symbol};
+
+/// Most codes told of one picture.
+const MAX_CODES: usize = 64;
+/// Modules wider than this many pixels are sampled from a halved picture.
+const WIDE_MODULE: f32 = 6.0;
+/// Quality of a finder that is hardly anything else.
+const CLEAR: f32 = 0.8;
+/// How much less like a finder than the best of its code one may look.
+const LESS_LIKE_ONE: f32 = 0.1;
+/// Agreement below which blur is not looked at.
+const LEAST_BLURRED: f32 = 0.5;
+/// Modules that corners lie apart at most, both ways together, if two sights are of one code.
+const SAME_PLACE: f32 = 0.5;
+/// Most clear finders remembered.
+const MAX_CLEAR: usize = 200;
+
+/// What was found in a picture so far. Places are in pixels of the picture worked on.
+#[derive(Default)]
+pub(crate) struct Harvest {
+    pub(crate) symbols: Vec<Symbol>,
+    pub(crate) corners: Vec<[Point; 4]>,
+    /// Codes seen but not read.
+    pub(crate) unread: Vec<Seen>,
+    /// Those of them that a stream has added to its sums.
+    pub(crate) added: Vec<Seen>,
+    /// Finders that are hardly anything else, each once.
+    pub(crate) clear: Vec<Finder>,
+}
+
+impl Harvest {
+    /// Whether there are finders enough for another code outside those read.
+    pub(crate) fn shows_more_codes(&self) -> bool {
+        let outside = |finder: &&Finder| !self.corners.iter().any(|corners| inside(corners, (finder.x, finder.y)));
+        self.clear.iter().filter(outside).count() >= 3
+    }
+
+    /// Whether there is anything to look at longer: a code, or finders that may belong to one.
+    pub(crate) fn in_view(&self) -> bool {
+        !self.symbols.is_empty() || !self.unread.is_empty() || !self.added.is_empty() || !self.clear.is_empty()
+    }
+
+    /// Clear finders, without those that are much smaller than the largest, which are signs within it, and
+    /// those that look much less like one than the best: chance among a code's modules.
+    pub(crate) fn code_finders(&self) -> Vec<Finder> {
+        let most = |of: fn(&Finder) -> f32| self.clear.iter().map(of).fold(0.0, f32::max);
+        let (largest, best) = (most(|finder| finder.size), most(|finder| finder.quality));
+        let belongs = |finder: &&Finder| finder.size > 0.5 * largest && finder.quality > best - LESS_LIKE_ONE;
+        self.clear.iter().filter(belongs).copied().collect()
+    }
+
+    fn remember(&mut self, finders: &[Finder]) {
+        for finder in finders.iter().filter(|finder| is_clear(finder)) {
+            let near = |other: &Finder| (other.x - finder.x).abs() + (other.y - finder.y).abs() < 3.0 * finder.size;
+            if self.clear.len() < MAX_CLEAR && !self.clear.iter().any(near) {
+                self.clear.push(*finder);
+            }
+        }
+    }
+
+    pub(crate) fn take(&mut self, decoded: Decoded, corners: [Point; 4], inverted: bool) {
+        if !self.symbols.iter().any(|symbol| symbol.payload == decoded.payload) {
+            self.symbols.push(Symbol::new(decoded, corners, inverted));
+        }
+        self.corners.push(corners);
+    }
+}
+
+/// A finder that is hardly anything else.
+fn is_clear(finder: &Finder) -> bool {
+    finder.seen >= 15 && finder.hits >= 2 && finder.quality > CLEAR
+}
+
+/// Three finders, and how the picture was sharpened: not to be tried again.
+type Key = ([(i32, i32); 3], Option<(usize, Sharp)>);
+
+/// What came of three finders.
+enum Tried {
+    NoCode,
+    Unread,
+    Read([Point; 4]),
+}
+
+/// One picture and what has been found in it.
+pub(crate) struct Search<'a> {
+    pyramid: Pyramid<'a>,
+    thresholds: [Option<Thresholds>; 3],
+    tried: HashSet<Key>,
+    /// Codes whose blur was looked at: modules a side, and their corners.
+    blurred: Vec<(usize, [Point; 4])>,
+    pub(crate) harvest: Harvest,
+}
+
+impl<'a> Search<'a> {
+    pub(crate) fn new(frame: &'a LumaFrame) -> Self {
+        Self {
+            pyramid: Pyramid::new(frame),
+            thresholds: [const { None }; 3],
+            tried: HashSet::new(),
+            blurred: Vec::new(),
+            harvest: Harvest::default(),
+        }
+    }
+
+    /// The picture worked on.
+    pub(crate) fn base(&self) -> &LumaFrame {
+        self.pyramid.base()
+    }
+
+    /// The codes that were read, their corners in pixels of the picture that was given.
+    pub(crate) fn into_symbols(self) -> Vec<Symbol> {
+        let factor = self.pyramid.factor();
+        self.harvest.symbols.into_iter().map(|symbol| symbol.scaled(factor)).collect()
+    }
+
+    /// Looks for codes one way.
+    pub(crate) fn run(&mut self, stage: &Stage, deadline: &Deadline) {
+        if self.pyramid.prepare(stage.level) < stage.level || deadline.is_over() {
+            return;
+        }
+        let sharp = stage.sharp.and_then(|sharp| sharpened(self.pyramid.level(stage.level), sharp));
+        if deadline.is_over() {
+            return;
+        }
+        let finders = self.finders(stage, sharp.as_ref(), deadline);
+        self.harvest.remember(&finders);
+        self.try_triples(stage, sharp.as_ref(), &finders, deadline);
+    }
+
+    fn finders(&mut self, stage: &Stage, sharp: Option<&LumaFrame>, deadline: &Deadline) -> Vec<Finder> {
+        let frame = self.pyramid.level(stage.level);
+        let Some(slot) = self.thresholds.get_mut(stage.level) else { return Vec::new() };
+        let thresholds = slot.get_or_insert_with(|| Thresholds::of(frame));
+        thresholds.weigh(stage.window);
+        // Those of a sharpened picture are used once.
+        let own = sharp.map(|sharp| {
+            let mut own = Thresholds::of(sharp);
+            own.weigh(stage.window);
+            own.calm(thresholds);
+            own
+        });
+        let (frame, thresholds) = (sharp.unwrap_or(frame), own.as_ref().unwrap_or(thresholds));
+        let mut scan = Scan::new(frame, thresholds, stage.taste, deadline);
+        // Small pictures have small modules.
+        scan.rows(if frame.height() <= 500 { stage.step.min(2) } else { stage.step });
+        let scale = (1_u32 << stage.level) as f32;
+        scan.found.iter().map(|finder| finder.scaled(scale)).collect()
+    }
+
+    fn try_triples(&mut self, stage: &Stage, sharp: Option<&LumaFrame>, finders: &[Finder], deadline: &Deadline) {
+        let mut used: Vec<bool> = finders
+            .iter()
+            .map(|finder| self.harvest.corners.iter().any(|corners| inside(corners, (finder.x, finder.y))))
+            .collect();
+        let mut tries = 0;
+        for Triple { corner, across, down, misfit } in triples(finders) {
+            if deadline.is_over() || tries >= stage.tries || self.harvest.symbols.len() >= MAX_CODES {
+                break;
+            }
+            let numbers = [corner, across, down];
+            if numbers.iter().any(|i| used.get(*i) != Some(&false)) {
+                continue;
+            }
+            let [Some(a), Some(b), Some(c)] = numbers.map(|i| finders.get(i)) else { continue };
+            // Once a code is read, what is left must be clear.
+            let clear = misfit < 0.6 && [a, b, c].iter().all(|finder| is_clear(finder));
+            if !self.harvest.symbols.is_empty() && !clear {
+                continue;
+            }
+            let place = |finder: &Finder| ((finder.x / finder.size) as i32, (finder.y / finder.size) as i32);
+            if !self.tried.insert(([place(a), place(b), place(c)], stage.sharp.map(|sharp| (stage.level, sharp)))) {
+                continue;
+            }
+            match self.try_triple(stage, sharp, [a, b, c], deadline) {
+                Tried::NoCode => {}
+                Tried::Unread => tries += 1,
+                Tried::Read(corners) => {
+                    for (used, finder) in used.iter_mut().zip(finders) {
+                        *used |= inside(&corners, (finder.x, finder.y));
+                    }
+                }
+            }
+        }
+    }
+
+    fn try_triple(
+        &mut self,
+        stage: &Stage,
+        sharp: Option<&LumaFrame>,
+        finders: [&Finder; 3],
+        deadline: &Deadline,
+    ) -> Tried {
+        let (size, inverted) = (finders.iter().map(|finder| finder.size).fold(f32::MAX, f32::min), finders[0].inverted);
+        let level = if sharp.is_some() { stage.level } else { self.level_for(size) };
+        let scale = (1_u32 << level) as f32;
+        let scaled = finders.map(|finder| finder.scaled(1.0 / scale));
+        let grey = Grey::new(sharp.unwrap_or_else(|| self.pyramid.level(level)), inverted);
+        let (decoded, corners) = match attempt(&grey, scaled.each_ref(), deadline) {
+            Outcome::Read(decoded, corners) => (decoded, corners),
+            Outcome::NoCode => return Tried::NoCode,
+            Outcome::Nothing => return Tried::Unread,
+            Outcome::Unread(mut seen) => match attempt_hard(&grey, &mut seen, deadline) {
+                Some(read) => read,
+                None => {
+                    seen.scale = scale;
+                    let Some(decoded) = self.try_blurred(&mut seen, deadline) else {
+                        self.harvest.unread.push(seen);
+                        return Tried::Unread;
+                    };
+                    (decoded, corners(&seen.perspective))
+                }
+            },
+        };
+        let corners = corners.map(|(x, y)| (x * scale, y * scale));
+        self.harvest.take(decoded, corners, inverted);
+        Tried::Read(corners)
+    }
+
+    /// The level that modules of a size are sampled from.
+    fn level_for(&mut self, size: f32) -> usize {
+        let level = (size / WIDE_MODULE).max(1.0).log2().ceil() as usize;
+        self.pyramid.prepare(level.min(4)).min(level)
+    }
+
+    /// A code in the picture as it is, whatever was done to it to find the code; once for each place.
+    fn try_blurred(&mut self, seen: &mut Seen, deadline: &Deadline) -> Option<Decoded> {
+        if deadline.is_over() || seen.agreement < LEAST_BLURRED {
+            return None;
+        }
+        let (corners, size) = (seen.corners(), seen.module_size());
+        let near = |other: &[Point; 4]| {
+            corners.iter().zip(other).all(|(a, b)| (a.0 - b.0).abs() + (a.1 - b.1).abs() < SAME_PLACE * size)
+        };
+        if self.blurred.iter().any(|(side, other)| *side == seen.perspective.side && near(other)) {
+            return None;
+        }
+        self.blurred.push((seen.perspective.side, corners));
+        let level = self.level_for(size);
+        let scale = (1_u32 << level) as f32;
+        let grey = Grey::new(self.pyramid.level(level), seen.inverted);
+        let (evidence, decoded) = attempt_blurred(&grey, &seen.perspective.scaled(seen.scale / scale), deadline);
+        seen.evidence = evidence;
+        decoded
+    }
+}
+
+/// Whether a point is within a four-sided figure.
+fn inside(corners: &[Point; 4], (x, y): Point) -> bool {
+    let [a, b, c, d] = *corners;
+    let side = |(x1, y1): Point, (x2, y2): Point| (x2 - x1) * (y - y1) - (y2 - y1) * (x - x1) > 0.0;
+    let sides = [side(a, b), side(b, c), side(c, d), side(d, a)];
+    sides.iter().all(|left| *left) || sides.iter().all(|left| !*left)
+}

@@ -1,0 +1,4 @@
+//! Codes in trouble.
+
+mod frames;
+mod trouble;

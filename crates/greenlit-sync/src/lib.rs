@@ -1,0 +1,162 @@
+//! Fetches signed documents. Nothing is believed for where it came from: every file must hold
+//! against the trust data already there, and what does not leaves everything as it was.
+//!
+//! ```text
+//! folder   a folder, a mounted stick ┐
+//! web      HTTPS                     ┴ Source → sync: what of it is taken → Outcome, to be stored
+//! store    what was taken, kept in SQLite
+//! schedule when the next sync is due · stick which mounted folders hold a publication
+//! ```
+#![forbid(unsafe_code)]
+
+mod folder;
+pub mod schedule;
+pub mod stick;
+#[cfg(feature = "store")]
+pub mod store;
+#[cfg(feature = "web")]
+mod web;
+
+pub use folder::Folder;
+#[cfg(feature = "web")]
+pub use web::{Address, ETag, Web, WebError, WebOptions};
+
+use std::path::{Path, PathBuf};
+
+pub use greenlit_core::publication::{BUNDLE_FILE, list_file, root_file};
+use greenlit_core::trust::{ImportError, TrustState, cap};
+use greenlit_files::FileError;
+
+/// Where documents are fetched from.
+pub trait Source {
+    /// The file of this name, of at most `cap` bytes; `None` where there is none. What is held of it
+    /// already may be given back by a source that knows it to be the same, instead of being fetched.
+    fn file(&mut self, name: &str, cap: usize, held: Option<&[u8]>) -> Result<Option<Vec<u8>>, FetchError>;
+}
+
+/// Why a file was not fetched.
+#[derive(Debug, thiserror::Error)]
+#[allow(missing_docs)]
+pub enum FetchError {
+    #[error("{}: no such folder; give the folder that the authority published", .0.display())]
+    NoFolder(PathBuf),
+    #[error(transparent)]
+    File(#[from] FileError),
+    #[cfg(feature = "web")]
+    #[error(transparent)]
+    Web(#[from] WebError),
+}
+
+/// Why nothing was taken.
+#[derive(Debug, thiserror::Error)]
+#[allow(missing_docs)]
+pub enum SyncError {
+    #[error("there is no trust.cbor; is it the place where the authority publishes?")]
+    NoBundle,
+    #[error(transparent)]
+    Fetch(#[from] FetchError),
+    #[error("{0}; nothing was changed")]
+    Import(#[from] ImportError),
+    #[error(
+        "{failure}; without it the newer trust data would leave this till without status list {id}, so nothing was changed"
+    )]
+    Incomplete { id: u64, failure: ListFailure },
+    #[error("more than {} new roots in one go; nothing was changed", cap::ROOT_STEPS)]
+    TooManyRoots,
+}
+
+/// What became of one status list.
+#[derive(Debug)]
+pub enum ListOutcome {
+    /// A newer one was taken.
+    Taken,
+    /// The one already held.
+    Same,
+    /// Not taken; the one held before, if it still serves, goes on serving.
+    Failed(ListFailure),
+}
+
+/// Why a status list was not taken.
+#[derive(Debug, thiserror::Error)]
+#[allow(missing_docs)]
+pub enum ListFailure {
+    #[error("there is no {0}")]
+    Missing(String),
+    #[error(transparent)]
+    Fetch(#[from] FetchError),
+    #[error(transparent)]
+    Import(#[from] ImportError),
+}
+
+/// Trust data after a sync, to be stored.
+#[derive(Debug)]
+pub struct Outcome {
+    /// What to judge by from now on.
+    pub trust: TrustState,
+    /// How many root steps were taken.
+    pub root_steps: u64,
+    /// Whether the bundle was a new one.
+    pub new_bundle: bool,
+    /// Each list of the bundle.
+    pub lists: Vec<(u64, ListOutcome)>,
+}
+
+impl Outcome {
+    /// Whether anything is to be stored.
+    pub fn changed(&self) -> bool {
+        self.root_steps > 0 || self.new_bundle || self.lists.iter().any(|(_, list)| matches!(list, ListOutcome::Taken))
+    }
+}
+
+/// Takes what a publication has beyond `held`: roots one by one, then the bundle, then every list it
+/// names. Roots, bundle and the lists that served before are taken together or not at all; a list that
+/// this till has never had may fail alone.
+pub fn sync(source: &mut dyn Source, held: &TrustState) -> Result<Outcome, SyncError> {
+    let mut trust = held.clone();
+    let mut root_steps = 0;
+    loop {
+        let newest = trust.newest_root().ok_or(ImportError::NoAnchor)?.number;
+        let Some(bytes) = source.file(&root_file(newest.saturating_add(1)), cap::ROOT, None)? else { break };
+        if root_steps == cap::ROOT_STEPS {
+            return Err(SyncError::TooManyRoots);
+        }
+        trust.step_root(&bytes)?;
+        root_steps += 1;
+    }
+    let ours = held.bundle().map(|bundle| bundle.as_bytes());
+    let bundle = source.file(BUNDLE_FILE, cap::BUNDLE, ours)?.ok_or(SyncError::NoBundle)?;
+    let new_bundle = trust.take_bundle(&bundle)?;
+    let ids: Vec<u64> =
+        trust.bundle().map(|bundle| bundle.lists.iter().map(|list| list.id).collect()).unwrap_or_default();
+    let mut lists = Vec::new();
+    for id in ids {
+        let ours = held.list(id).map(|(list, _)| list.as_bytes());
+        match take_list(source, id, ours, &mut trust) {
+            // A publication half fetched, or mixed from two: what there was serves better.
+            ListOutcome::Failed(failure) if trust.list(id).is_none() && held.list(id).is_some() => {
+                return Err(SyncError::Incomplete { id, failure });
+            }
+            outcome => lists.push((id, outcome)),
+        }
+    }
+    Ok(Outcome { trust, root_steps, new_bundle, lists })
+}
+
+/// [`sync`] from a folder.
+pub fn from_folder(folder: &Path, held: &TrustState) -> Result<Outcome, SyncError> {
+    sync(&mut Folder::new(folder), held)
+}
+
+fn take_list(source: &mut dyn Source, id: u64, ours: Option<&[u8]>, trust: &mut TrustState) -> ListOutcome {
+    let name = list_file(id);
+    let bytes = match source.file(&name, cap::LIST, ours) {
+        Ok(Some(bytes)) => bytes,
+        Ok(None) => return ListOutcome::Failed(ListFailure::Missing(name)),
+        Err(error) => return ListOutcome::Failed(error.into()),
+    };
+    match trust.take_list(id, &bytes) {
+        Ok(true) => ListOutcome::Taken,
+        Ok(false) => ListOutcome::Same,
+        Err(error) => ListOutcome::Failed(error.into()),
+    }
+}

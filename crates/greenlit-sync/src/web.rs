@@ -1,0 +1,325 @@
+//! A publication on the web, over HTTPS.
+//!
+//! What is fetched is believed for its signatures alone; TLS keeps others from seeing which till asks
+//! and from holding old files up to it. Every answer has a cap on its size and its time.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use sha2::{Digest, Sha256};
+use ureq::http::Uri;
+use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig};
+use ureq::{Agent, Error, Proxy};
+
+use super::{FetchError, Source};
+use greenlit_core::text::without_password;
+
+/// From the first byte asked for to the last received, of one file.
+const FILE_TIME: Duration = Duration::from_secs(60);
+const CONNECT_TIME: Duration = Duration::from_secs(10);
+/// Of one whole sync: whoever drips just fast enough for each file is stopped by this.
+const SYNC_TIME: Duration = Duration::from_secs(300);
+const MAX_REDIRECTS: u32 = 3;
+/// Longest entity tag that is remembered, in bytes.
+const MAX_ETAG: usize = 200;
+/// Most certificates of an extra authority.
+const MAX_EXTRA: usize = 64;
+
+/// Where an authority publishes on the web: `https://`, a host, a folder.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Address(String);
+
+impl Address {
+    /// Whether this text is meant as a web address, of whatever kind.
+    pub fn is_meant(text: &str) -> bool {
+        text.contains("://")
+    }
+
+    /// Reads an address. Nothing but HTTPS is taken, and no query: file names are put after it.
+    pub fn parse(text: &str) -> Result<Self, WebError> {
+        let bad = || WebError::BadAddress(without_password(text).chars().take(200).collect());
+        if text.to_ascii_lowercase().starts_with("http://") {
+            return Err(WebError::NotHttps(without_password(text).chars().take(200).collect()));
+        }
+        let uri: Uri = text.parse().map_err(|_| bad())?;
+        let plain = uri.scheme_str() == Some("https") && uri.query().is_none() && !text.contains('#');
+        let host = uri.host().is_some_and(|host| !host.is_empty());
+        let named = uri.authority().is_some_and(|authority| authority.as_str().contains('@'));
+        if !plain || !host || named {
+            return Err(bad());
+        }
+        Ok(Self(format!("{}/", text.trim_end_matches('/'))))
+    }
+
+    fn file(&self, name: &str) -> String {
+        format!("{}{name}", self.0)
+    }
+}
+
+impl fmt::Display for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Why a file was not fetched from the web. Each says what to do, where there is something.
+#[derive(Debug, thiserror::Error)]
+#[allow(missing_docs)]
+pub enum WebError {
+    #[error("\"{0}\" is no address to fetch from; give https://, a host and a folder")]
+    BadAddress(String),
+    #[error("\"{0}\" is not safe from eavesdroppers; give an address that begins with https://")]
+    NotHttps(String),
+    #[error("{0}: the server sent this till on to an address that is not https; ask the authority")]
+    Downgraded(String),
+    #[error("{0}: the server sent this till from address to address without end; ask the authority")]
+    TooManyRedirects(String),
+    #[error("{0}: there is no such host, or no network")]
+    NoHost(String),
+    #[error("{url}: cannot be reached ({why}); is there a network?")]
+    Unreachable { url: String, why: String },
+    #[error("{0}: took too long")]
+    TimedOut(String),
+    #[error("{url}: the server's certificate does not hold ({why}); are this till's date and time right?")]
+    Certificate { url: String, why: String },
+    #[error("{url}: the server answered {status}")]
+    Status { url: String, status: u16 },
+    #[error("{url}: larger than the {cap} bytes that are taken")]
+    TooLarge { url: String, cap: usize },
+    #[error("{0}: the connection ended before the file did")]
+    CutOff(String),
+    #[error("{url}: the server does not speak as it should ({why})")]
+    Protocol { url: String, why: String },
+    #[error("\"{0}\" is no proxy; give its address with its port, as in http://proxy.example:3128")]
+    BadProxy(String),
+    #[error(
+        "there is no certificate in the file of the extra certificate authority ({0}); give its certificate in PEM"
+    )]
+    BadCa(String),
+}
+
+/// What a server calls one version of a file, and the digest of that version as this till took it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ETag {
+    /// RFC 9110 §8.8.3.
+    pub tag: String,
+    /// SHA-256 of the address and the bytes, so that no other server's tag and no other file fits.
+    pub digest: [u8; 32],
+}
+
+/// How to reach the web.
+#[derive(Clone, Debug, Default)]
+pub struct WebOptions {
+    /// The longest for one file; a minute where it is not given.
+    pub patience: Option<Duration>,
+    /// Certificates in PEM of an authority that is believed besides the system's own.
+    pub extra_ca: Option<Vec<u8>>,
+    /// `http://host:port`; without it, what `HTTPS_PROXY` says.
+    pub proxy: Option<String>,
+}
+
+impl WebOptions {
+    /// Whether this would do as `proxy`: `http://` or `https://`, a host, a port or none.
+    pub fn check_proxy(text: &str) -> Result<(), WebError> {
+        proxy(text).map(drop)
+    }
+
+    /// Whether these bytes would do as `extra_ca`.
+    pub fn check_ca(pem: &[u8]) -> Result<(), WebError> {
+        certificates(pem).map(drop)
+    }
+}
+
+/// A web server that an authority publishes on.
+pub struct Web {
+    agent: Agent,
+    address: Address,
+    known: BTreeMap<String, ETag>,
+    patience: Duration,
+    until: Instant,
+}
+
+impl Web {
+    /// Prepares to fetch, with the tags remembered by file name. One sync each.
+    pub fn new(address: Address, options: &WebOptions, known: BTreeMap<String, ETag>) -> Result<Self, WebError> {
+        let proxy = match &options.proxy {
+            Some(text) => Some(proxy(text)?),
+            None => Proxy::try_from_env(),
+        };
+        let tls = TlsConfig::builder().root_certs(RootCerts::Specific(Arc::new(roots(options)?))).build();
+        let config = Agent::config_builder()
+            .https_only(true)
+            .http_status_as_error(false)
+            .max_redirects(MAX_REDIRECTS)
+            .timeout_connect(Some(CONNECT_TIME))
+            .proxy(proxy)
+            .tls_config(tls)
+            .user_agent(concat!("greenlit/", env!("CARGO_PKG_VERSION")))
+            .build();
+        let patience = options.patience.unwrap_or(FILE_TIME);
+        Ok(Self { agent: config.into(), address, known, patience, until: Instant::now() + SYNC_TIME })
+    }
+
+    /// The tags to remember now.
+    pub fn known(&self) -> &BTreeMap<String, ETag> {
+        &self.known
+    }
+
+    fn fetch(&mut self, name: &str, cap: usize, held: Option<&[u8]>) -> Result<Option<Vec<u8>>, WebError> {
+        let url = self.address.file(name);
+        let left = self.until.saturating_duration_since(Instant::now());
+        if left.is_zero() {
+            return Err(WebError::TimedOut(url));
+        }
+        let mut request = self.agent.get(&url);
+        request = request.config().timeout_global(Some(left.min(self.patience))).build();
+        let same = held.filter(|held| self.known.get(name).is_some_and(|known| known.digest == self.digest(held)));
+        if let (Some(_), Some(known)) = (same, self.known.get(name)) {
+            request = request.header("If-None-Match", &known.tag);
+        }
+        let mut response = request.call().map_err(|error| problem(&url, cap, error))?;
+        match (response.status().as_u16(), same) {
+            (200, _) => {}
+            (304, Some(held)) => return Ok(Some(held.to_vec())),
+            // Stores without a listing answer 403 for what is not there.
+            (403 | 404 | 410, _) => return Ok(None),
+            (status, _) => return Err(WebError::Status { url, status }),
+        }
+        let tag = response.headers().get("ETag").and_then(|tag| tag.to_str().ok()).map(str::to_owned);
+        let limit = u64::try_from(cap).unwrap_or(u64::MAX);
+        // One byte more tells a file that is just as large as allowed from one that is larger.
+        let body = response.body_mut().with_config().limit(limit.saturating_add(1)).read_to_vec();
+        let bytes = body.map_err(|error| problem(&url, cap, error))?;
+        if bytes.len() > cap {
+            return Err(WebError::TooLarge { url, cap });
+        }
+        self.known.remove(name);
+        if let Some(tag) = tag.filter(|tag| tag.len() <= MAX_ETAG) {
+            self.known.insert(name.to_owned(), ETag { tag, digest: self.digest(&bytes) });
+        }
+        Ok(Some(bytes))
+    }
+
+    fn digest(&self, bytes: &[u8]) -> [u8; 32] {
+        let mut digest = Sha256::new();
+        digest.update(self.address.0.as_bytes());
+        digest.update(b"\n");
+        digest.update(bytes);
+        digest.finalize().into()
+    }
+}
+
+impl Source for Web {
+    fn file(&mut self, name: &str, cap: usize, held: Option<&[u8]>) -> Result<Option<Vec<u8>>, FetchError> {
+        Ok(self.fetch(name, cap, held)?)
+    }
+}
+
+/// The system's certificate authorities, and the extra one.
+fn roots(options: &WebOptions) -> Result<Vec<Certificate<'static>>, WebError> {
+    // What the system keeps but cannot be read is left out: if it was needed, the certificate fails.
+    let system = rustls_native_certs::load_native_certs().certs;
+    let mut all: Vec<_> = system.iter().map(|der| Certificate::from_der(der).to_owned()).collect();
+    if let Some(pem) = &options.extra_ca {
+        all.extend(certificates(pem)?);
+    }
+    Ok(all)
+}
+
+/// The certificates in a file of PEM, of which there must be one.
+fn certificates(pem: &[u8]) -> Result<Vec<Certificate<'static>>, WebError> {
+    let mut all = Vec::new();
+    for item in ureq::tls::parse_pem(pem).take(MAX_EXTRA) {
+        match item {
+            Ok(PemItem::Certificate(certificate)) => all.push(certificate),
+            Ok(_) => {}
+            Err(error) => return Err(WebError::BadCa(error.to_string())),
+        }
+    }
+    if all.is_empty() { Err(WebError::BadCa("it has no BEGIN CERTIFICATE".into())) } else { Ok(all) }
+}
+
+/// Reads a proxy's address. The client by itself takes any word for a host, and drops a port that is none.
+fn proxy(text: &str) -> Result<Proxy, WebError> {
+    let bad = || WebError::BadProxy(without_password(text).chars().take(200).collect());
+    let proxy = Proxy::new(text).map_err(|_| bad())?;
+    let uri: Uri = text.parse().map_err(|_| bad())?;
+    let web = matches!(uri.scheme_str(), Some("http" | "https"));
+    let place = uri.authority().map(|all| all.as_str().rsplit('@').next().unwrap_or_default()).unwrap_or_default();
+    let port = place.strip_prefix(proxy.host()).unwrap_or_default();
+    let numbered = port.is_empty() || port.strip_prefix(':').is_some_and(|n| n.parse::<u16>().is_ok_and(|n| n > 0));
+    if web && numbered && !proxy.host().is_empty() { Ok(proxy) } else { Err(bad()) }
+}
+
+fn problem(url: &str, cap: usize, error: Error) -> WebError {
+    let url = url.to_owned();
+    match error {
+        Error::RequireHttpsOnly(_) | Error::BadUri(_) | Error::RedirectFailed => WebError::Downgraded(url),
+        Error::TooManyRedirects => WebError::TooManyRedirects(url),
+        Error::HostNotFound => WebError::NoHost(url),
+        Error::Timeout(_) => WebError::TimedOut(url),
+        Error::BodyExceedsLimit(_) => WebError::TooLarge { url, cap },
+        Error::Rustls(error) => WebError::Certificate { url, why: error.to_string() },
+        Error::Tls(why) => WebError::Certificate { url, why: why.into() },
+        Error::Io(error) => match error.kind() {
+            std::io::ErrorKind::TimedOut | std::io::ErrorKind::WouldBlock => WebError::TimedOut(url),
+            std::io::ErrorKind::UnexpectedEof => WebError::CutOff(url),
+            // What rustls finds wrong with a certificate comes as this.
+            std::io::ErrorKind::InvalidData => WebError::Certificate { url, why: error.to_string() },
+            _ => WebError::Unreachable { url, why: error.to_string() },
+        },
+        Error::ConnectionFailed => WebError::Unreachable { url, why: "no connection".into() },
+        other => WebError::Protocol { url, why: other.to_string() },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_are_https_and_nothing_besides() {
+        let good = |text: &str| Address::parse(text).unwrap().file("trust.cbor");
+        assert_eq!(good("https://a.example/passes"), "https://a.example/passes/trust.cbor");
+        assert_eq!(good("https://a.example:8443//"), "https://a.example:8443/trust.cbor");
+        for bad in ["", "https://", "https:///x", "ftp://a.example", "file:///etc", "https://a.example/?x=1"] {
+            assert!(matches!(Address::parse(bad), Err(WebError::BadAddress(_))), "{bad}");
+        }
+        for bad in ["https://user@a.example/", "https://a.example/#x", "https://a b/", "a.example"] {
+            assert!(matches!(Address::parse(bad), Err(WebError::BadAddress(_))), "{bad}");
+        }
+        assert!(matches!(Address::parse("HTTP://a.example/"), Err(WebError::NotHttps(_))));
+        for bad in ["https://till:secret@a.example/x", "http://till:se/cret@a.example/"] {
+            let told = Address::parse(bad).unwrap_err().to_string();
+            assert!(told.contains("…@a.example") && !told.contains("cret"), "{told}");
+        }
+    }
+
+    #[test]
+    fn a_proxy_is_an_address_of_the_web() {
+        for good in
+            ["http://proxy.example:3128", "https://proxy", "http://till:secret@10.0.0.1:8080/", "http://[::1]:80"]
+        {
+            assert!(WebOptions::check_proxy(good).is_ok(), "{good}");
+        }
+        for bad in [
+            "",
+            "foo",
+            "proxy.example:3128",
+            "http://",
+            "http://:3128",
+            "http://a b:3128",
+            "http://proxy:0",
+            "http://proxy:99999",
+            "http://proxy:x",
+            "ftp://proxy:21",
+            "socks5://proxy:1080",
+        ] {
+            assert!(matches!(WebOptions::check_proxy(bad), Err(WebError::BadProxy(_))), "{bad}");
+        }
+        let told = WebOptions::check_proxy("ftp://till:secret@proxy:21").unwrap_err().to_string();
+        assert!(told.contains("…@proxy:21") && !told.contains("secret"), "{told}");
+    }
+}

@@ -1,0 +1,3 @@
+//! Publications taken, each only if it holds.
+
+mod sync_folder;

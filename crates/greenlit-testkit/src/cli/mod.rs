@@ -1,0 +1,201 @@
+//! Runs the built programs as a user would, in a folder of their own.
+
+mod clock;
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use tempfile::TempDir;
+
+/// What a run left behind.
+#[derive(Debug)]
+pub struct Run {
+    pub code: i32,
+    pub out: String,
+    pub err: String,
+}
+
+impl Run {
+    /// Requires this exit status and gives standard output.
+    #[track_caller]
+    pub fn ends(self, code: i32) -> String {
+        assert_eq!(self.code, code, "{self:#?}");
+        self.out
+    }
+
+    /// Requires one clear line of complaint with these words, exit status 2, and no fault of ours.
+    #[track_caller]
+    pub fn complains(self, words: &str) {
+        assert_eq!(self.code, 2, "{self:#?}");
+        assert!(self.err.contains(words), "{words:?} is not in {self:#?}");
+        assert!(!self.err.contains("fault") && !self.err.contains("panicked"), "{self:#?}");
+        assert!(self.err.lines().count() <= 3, "more than a few lines: {self:#?}");
+    }
+
+    /// The JSON objects of standard output.
+    #[track_caller]
+    pub fn json(&self) -> Vec<serde_json::Value> {
+        self.out.lines().map(|line| serde_json::from_str(line).unwrap_or_else(|_| panic!("{self:#?}"))).collect()
+    }
+}
+
+/// A folder with room for an authority, its publications and a till.
+pub struct Desk {
+    folder: TempDir,
+}
+
+impl Desk {
+    pub fn new() -> Self {
+        Self { folder: TempDir::new().unwrap() }
+    }
+
+    /// With the authority "a", made with a pass key and published into "pub".
+    pub fn with_authority() -> Self {
+        let desk = Self::new();
+        desk.init("a");
+        desk.issuer(&["publish", "a", "pub"]).ends(0);
+        desk
+    }
+
+    /// With an authority and a till that has synced from it.
+    pub fn with_till() -> Self {
+        let desk = Self::with_authority();
+        desk.till(&["trust", "add", "pub/root-1.cbor"]).ends(0);
+        desk.till(&["sync", "pub"]).ends(0);
+        desk
+    }
+
+    pub fn init(&self, folder: &str) {
+        self.issuer(&["init", folder, "--name", "Министерство", "--region", "RU-BA"]).ends(0);
+    }
+
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    pub fn write(&self, name: &str, bytes: impl AsRef<[u8]>) {
+        std::fs::write(self.path(name), bytes).unwrap();
+    }
+
+    pub fn read(&self, name: &str) -> Vec<u8> {
+        std::fs::read(self.path(name)).unwrap()
+    }
+
+    /// Issues a pass on today's vaccination and gives its text and its reference.
+    pub fn issue(&self, authority: &str, more: &[&str]) -> (String, String) {
+        let today = today();
+        let mut args = vec!["issue", authority, "--basis", "vaccination", "--on", &today];
+        args.extend(["--name", "Закирова Ильсияр Булатовна", "--born", "1984-05-09", "--document", "80 12 345678"]);
+        args.extend(more);
+        let run = self.issuer(&args);
+        assert_eq!(run.code, 0, "{run:#?}");
+        let reference = run.err.split_whitespace().nth(1).unwrap().trim_end_matches(',').to_owned();
+        (run.out.trim_end_matches('\n').to_owned(), reference)
+    }
+
+    /// The names of the keys of one role, as `keys` lists them.
+    pub fn kids(&self, authority: &str, role: &str) -> Vec<String> {
+        let keys = self.issuer(&["keys", authority]).ends(0);
+        let of_role = keys.lines().filter(|line| line.starts_with(role));
+        of_role.map(|line| line.split_whitespace().nth(1).unwrap().to_owned()).collect()
+    }
+
+    /// Publishes and syncs, both of which must go well.
+    #[track_caller]
+    pub fn publish_and_sync(&self) {
+        self.issuer(&["publish", "a", "pub"]).ends(0);
+        self.till(&["sync", "pub"]).ends(0);
+    }
+
+    /// The till's command, with its data in "till".
+    pub fn till(&self, args: &[&str]) -> Run {
+        self.till_reading(args, b"")
+    }
+
+    pub fn till_reading(&self, args: &[&str], input: &[u8]) -> Run {
+        let mut all = vec!["--data", "till"];
+        all.extend(args);
+        run(self.folder.path(), program("greenlit"), &all, input)
+    }
+
+    pub fn issuer(&self, args: &[&str]) -> Run {
+        run(self.folder.path(), program("greenlit-issuer"), args, b"")
+    }
+
+    /// A shell command in the folder, with both programs on the PATH.
+    pub fn shell(&self, script: &str) -> Run {
+        run(self.folder.path(), "bash", &["-c", script], b"")
+    }
+
+    /// Judges one text at a moment, or now, and gives its code.
+    #[track_caller]
+    pub fn code(&self, text: &str, at: Option<&str>) -> String {
+        let mut args = vec!["check", "--json", "-"];
+        args.extend(at.iter().flat_map(|at| ["--at", at]));
+        let run = self.till_reading(&args, format!("{text}\n").as_bytes());
+        let lines = run.json();
+        assert_eq!(lines.len(), 1, "{run:#?}");
+        lines[0]["code"].as_str().unwrap_or(lines[0]["answer"].as_str().unwrap()).to_owned()
+    }
+}
+
+/// Where cargo has put the programs: beside the folder of the test that runs.
+fn programs() -> PathBuf {
+    let test = std::env::current_exe().unwrap();
+    test.ancestors().nth(2).unwrap().to_path_buf()
+}
+
+/// The path of one of the two programs.
+///
+/// Cargo builds both before a test of the whole workspace; for one package's alone they have to be there.
+#[track_caller]
+pub fn program(name: &str) -> PathBuf {
+    let path = programs().join(name);
+    assert!(
+        path.is_file(),
+        "{} is not built: run `cargo build --workspace --bins`, in the tests' profile",
+        path.display()
+    );
+    path
+}
+
+/// Today in the region of the tests.
+pub fn today() -> String {
+    let zone = chrono::FixedOffset::east_opt(5 * 3600).unwrap();
+    chrono::Utc::now().with_timezone(&zone).date_naive().to_string()
+}
+
+/// So many seconds from now.
+pub fn later(seconds: i64) -> String {
+    (chrono::Utc::now() + chrono::Duration::seconds(seconds)).to_rfc3339()
+}
+
+pub const DAY: i64 = 24 * 3600;
+
+fn run(folder: &Path, program: impl AsRef<std::ffi::OsStr>, args: &[&str], input: &[u8]) -> Run {
+    let programs = programs();
+    let path = format!("{}:{}", programs.display(), std::env::var("PATH").unwrap_or_default());
+    let mut child = Command::new(program)
+        .args(args)
+        .current_dir(folder)
+        .env("PATH", path)
+        .env("LC_ALL", "C.UTF-8")
+        .env("HOME", folder)
+        .env_remove("XDG_DATA_HOME")
+        // Whatever this machine's own site file says is not what is tested.
+        .env("GREENLIT_SITE_FILE", "")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // A program that does not read its input closes the pipe early.
+    let _ = child.stdin.take().unwrap().write_all(input);
+    let done = child.wait_with_output().unwrap();
+    Run {
+        code: done.status.code().unwrap_or(-1),
+        out: String::from_utf8(done.stdout).unwrap(),
+        err: String::from_utf8(done.stderr).unwrap(),
+    }
+}

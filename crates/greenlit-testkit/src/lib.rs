@@ -1,0 +1,14 @@
+//! What Greenlit's tests share. Nothing of it is ever in a program.
+//!
+//! ```text
+//! fixture   a practice authority with fixed keys and dates: the same bytes in every run
+//! cli       the built programs, run as a user would in a folder of their own
+//! server    nginx over HTTPS, and a server that misbehaves
+//! ```
+#![forbid(unsafe_code)]
+#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+#![allow(clippy::print_stdout, clippy::print_stderr)]
+
+pub mod cli;
+pub mod fixture;
+pub mod server;

@@ -1,0 +1,227 @@
+//! `greenlit check`: judges pictures of QR codes and texts of passes.
+
+use std::io::{self, BufRead, Write};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
+use greenlit_camera::picture;
+use greenlit_core::benefits::Place;
+use greenlit_core::time::{TimeError, UnixTime};
+use greenlit_core::trust::{Site, TrustState};
+
+use crate::cli::Outcome;
+use crate::config::diagnostic::complain;
+use crate::config::settings::is_known;
+use crate::config::till::Till;
+use crate::report::judged::{JsonLine, Judged, Measured, write_for_people};
+use crate::session::clock::Clock;
+use crate::session::second_opinion;
+
+/// How long a still picture may be looked at.
+const STILL_BUDGET: Duration = Duration::from_millis(1_500);
+/// How long one frame of a camera may be looked at.
+const LIVE_BUDGET: Duration = Duration::from_millis(25);
+/// Longest line of standard input that is kept; no pass comes near it.
+const MAX_LINE: usize = 64 << 10;
+
+/// Judges pictures of QR codes, or texts of passes from standard input.
+///
+/// Exit status: 2 if any could not be judged or read, else 1 if any is not a valid pass, else 0.
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// PNG, JPEG or PGM pictures; `-` reads texts from standard input, a line each.
+    #[arg(required_unless_present = "stream", value_name = "FILE")]
+    files: Vec<PathBuf>,
+    /// Reads the pictures of a folder as frames of one camera, until one is read; tells which.
+    #[arg(long, value_name = "FOLDER", conflicts_with_all = ["files", "live", "codes", "at", "site"])]
+    stream: Option<PathBuf>,
+    /// With --stream: takes each frame alone, as if there had been none before; for comparison.
+    #[arg(long, requires = "stream", conflicts_with = "files")]
+    alone: bool,
+    /// Prints one JSON object a file. Where `error` stands beside `no-code`, the file could not be read.
+    #[arg(long)]
+    json: bool,
+    /// With --json: also tells every QR code in the picture, pass or not.
+    #[arg(long, requires = "json")]
+    codes: bool,
+    /// Spends no more on a picture than on one frame of a camera.
+    #[arg(long)]
+    live: bool,
+    /// Judges as if it were this time, as in 2026-11-22T18:00:00+05:00.
+    #[arg(long, value_name = "RFC3339", value_parser = parse_time)]
+    at: Option<UnixTime>,
+    /// The kind of site, instead of the till's own; may be given several times: retail, hotel, resort,
+    /// sport, entertainment, employer-education, public-space.
+    #[arg(long, value_name = "KIND", value_delimiter = ',', value_parser = parse_site)]
+    site: Vec<Site>,
+}
+
+fn parse_time(text: &str) -> Result<UnixTime, TimeError> {
+    UnixTime::parse_rfc3339(text)
+}
+
+fn parse_site(text: &str) -> Result<Site, String> {
+    Site::new(text).map_err(|_| format!("no kind of site; known ones are {}", Site::KNOWN.join(", ")))
+}
+
+pub(crate) fn run(args: &Args, till: &Till) -> Outcome {
+    if let Some(folder) = &args.stream {
+        return Ok(ExitCode::from(super::stream::check(folder, args.json, args.alone)?));
+    }
+    let trust = till.trust();
+    let mut place = till.place();
+    if !args.site.is_empty() {
+        place.sites.clone_from(&args.site);
+    }
+    let check = Check { args, till_clock: till.clock(), trust, place, language: till.language() };
+    if let Some(unknown) = check.unknown_site() {
+        complain(&format!("no rule knows the kind of site \"{unknown}\"; known ones are {}", Site::KNOWN.join(", ")));
+    }
+    if let Some(since) = check.due_since() {
+        complain(&format!("the trust data has been due for renewal since {since}; run `greenlit sync`"));
+    }
+    let mut worst = 0;
+    for file in &args.files {
+        worst = worst.max(if file == Path::new("-") { check.texts()? } else { check.picture(file)? });
+    }
+    Ok(ExitCode::from(worst))
+}
+
+struct Check<'a> {
+    args: &'a Args,
+    till_clock: &'a Clock,
+    trust: TrustState,
+    place: Place,
+    language: String,
+}
+
+impl Check<'_> {
+    fn clock(&self) -> UnixTime {
+        self.args.at.unwrap_or_else(|| self.till_clock.now())
+    }
+
+    fn due_since(&self) -> Option<UnixTime> {
+        let usable = self.trust.usable(self.clock()).ok()?;
+        Some(usable.bundle.soft_expiry).filter(|soft| usable.now >= *soft)
+    }
+
+    fn unknown_site(&self) -> Option<&str> {
+        let bundle = self.trust.bundle()?;
+        self.place.sites.iter().find(|site| !is_known(site, Some(bundle))).map(|site| site.0.as_str())
+    }
+
+    fn picture(&self, path: &Path) -> io::Result<u8> {
+        let name = path.display().to_string();
+        let frame = match picture::read(path) {
+            Ok(frame) => frame,
+            Err(error) => {
+                // In JSON the line goes with its file; otherwise it is a complaint, not an answer.
+                if !self.args.json {
+                    complain(&error.to_string());
+                    return Ok(2);
+                }
+                let measured = Measured { payloads: self.args.codes.then(Vec::new), ..Measured::default() };
+                return self.tell(&name, &Judged::Unreadable(error), &measured);
+            }
+        };
+        let reading = greenlit_qr::read(&frame, if self.args.live { LIVE_BUDGET } else { STILL_BUDGET });
+        let payloads = second_opinion::payloads(reading.symbols);
+        let started = Instant::now();
+        let clock = self.clock();
+        let all = payloads.iter().map(|payload| Judged::of(payload, &self.trust, clock)).collect();
+        let judged = match Judged::worst(all) {
+            Judged::NoCode { .. } => Judged::NoCode { ran_out: reading.ran_out },
+            judged => judged,
+        };
+        let measured = Measured {
+            decode_ms: rounded(reading.cpu.as_secs_f64() * 1e3),
+            verify_us: rounded(started.elapsed().as_secs_f64() * 1e6),
+            payloads: self.args.codes.then_some(payloads),
+        };
+        self.tell(&name, &judged, &measured)
+    }
+
+    fn texts(&self) -> io::Result<u8> {
+        let mut input = io::stdin().lock();
+        let mut worst = 0;
+        let mut number = 0u64;
+        let mut texts = 0u64;
+        while let Some(line) = next_line(&mut input)? {
+            number += 1;
+            if line.is_empty() {
+                continue;
+            }
+            texts += 1;
+            let started = Instant::now();
+            let judged = Judged::of(&line, &self.trust, self.clock());
+            let verify_us = rounded(started.elapsed().as_secs_f64() * 1e6);
+            let measured = Measured { verify_us, payloads: self.args.codes.then(|| vec![line]), ..Measured::default() };
+            worst = worst.max(self.tell(&format!("-:{number}"), &judged, &measured)?);
+        }
+        if texts == 0 {
+            complain("standard input held no text");
+            return Ok(2);
+        }
+        Ok(worst)
+    }
+
+    fn tell(&self, name: &str, judged: &Judged, measured: &Measured) -> io::Result<u8> {
+        let mut out = io::stdout().lock();
+        if self.args.json {
+            let line = JsonLine::new(name, judged, measured, &self.place, &self.language);
+            serde_json::to_writer(&mut out, &line)?;
+            writeln!(out)?;
+        } else {
+            write_for_people(&mut out, name, judged, &self.place, &self.language)?;
+        }
+        out.flush()?;
+        Ok(judged.exit_code())
+    }
+}
+
+/// To three digits behind the point.
+fn rounded(value: f64) -> f64 {
+    (value * 1e3).round() / 1e3
+}
+
+/// The next line without its end; of an endless one only the beginning is kept. Spaces stay: they
+/// are part of Base45.
+fn next_line(input: &mut impl BufRead) -> io::Result<Option<Vec<u8>>> {
+    let mut line = Vec::new();
+    loop {
+        let buffer = input.fill_buf()?;
+        if buffer.is_empty() {
+            return Ok(Some(line).filter(|line| !line.is_empty()));
+        }
+        let end = buffer.iter().position(|byte| *byte == b'\n');
+        let part = buffer.get(..end.unwrap_or(buffer.len())).unwrap_or_default();
+        let room = MAX_LINE.saturating_sub(line.len());
+        line.extend_from_slice(part.get(..room.min(part.len())).unwrap_or_default());
+        let used = end.map_or(buffer.len(), |end| end + 1);
+        input.consume(used);
+        if end.is_some() {
+            if line.last() == Some(&b'\r') {
+                line.pop();
+            }
+            return Ok(Some(line));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_lose_their_end_and_nothing_else() {
+        let long = "x".repeat(MAX_LINE + 5);
+        let text = format!("GL1:A B \r\n\n{long}\nlast ");
+        let mut input = io::BufReader::with_capacity(7, text.as_bytes());
+        let mut lines = Vec::new();
+        while let Some(line) = next_line(&mut input).unwrap() {
+            lines.push(String::from_utf8(line).unwrap());
+        }
+        assert_eq!(lines, ["GL1:A B ", "", &long[..MAX_LINE], "last "]);
+    }
+}

@@ -1,0 +1,143 @@
+//! The command line of `greenlit`: a file a command.
+
+mod check;
+pub(crate) mod demo;
+mod settings;
+mod status;
+mod stream;
+mod sync;
+mod trust;
+mod watch;
+
+use std::io::Write;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use greenlit_camera::pace::{AtEnd, Pace};
+use greenlit_camera::still::Stills;
+use greenlit_core::gate::Timing;
+
+use crate::config::site_file::SiteFile;
+use crate::config::{diagnostic, prepare, till};
+use crate::gui::{self, desk};
+use crate::session;
+
+/// Checks QR passes offline: genuine or not, good today or not, and what they entitle to here.
+///
+/// Without a command it opens its window on the camera.
+#[derive(Parser)]
+#[command(version)]
+struct Cli {
+    /// The folder of the trust store, instead of the user's own.
+    #[arg(long, value_name = "DIR", global = true)]
+    data: Option<PathBuf>,
+
+    /// The site file, instead of /etc/greenlit/site.toml: what it sets stands before the till's own settings.
+    #[arg(long, value_name = "FILE", global = true)]
+    site_file: Option<PathBuf>,
+
+    /// Opens the window on these pictures instead of the camera, one after another.
+    #[arg(long, value_name = "FILE", num_args = 1..)]
+    pictures: Vec<PathBuf>,
+
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    Check(check::Args),
+    #[command(subcommand)]
+    Trust(trust::Action),
+    Sync(sync::Args),
+    Settings(settings::Args),
+    Status(status::Args),
+    Watch(watch::Args),
+    Demo(demo::Args),
+}
+
+/// What a command ends with: its exit status, or one line on what went wrong and what to do.
+pub(crate) type Outcome = Result<ExitCode, Box<dyn std::error::Error>>;
+
+/// Runs the program.
+pub fn main() -> ExitCode {
+    quiet_panics();
+    let cli = Cli::parse();
+    let outcome = run(cli);
+    outcome.unwrap_or_else(|error| {
+        // Whoever read our output has gone, as in `greenlit … | head`: nobody to tell.
+        let reader_gone =
+            error.downcast_ref::<std::io::Error>().is_some_and(|e| e.kind() == std::io::ErrorKind::BrokenPipe);
+        if !reader_gone {
+            diagnostic::complain(&error.to_string());
+        }
+        ExitCode::from(2)
+    })
+}
+
+fn run(cli: Cli) -> Outcome {
+    // The demonstration is a till of its own, wherever it is shown.
+    if let Some(Command::Demo(args)) = &cli.command {
+        return demo::run(args);
+    }
+    let till = till::Till::at_site(cli.data, SiteFile::read(cli.site_file))?;
+    match &cli.command {
+        // It tells the mistakes among all the rest.
+        Some(Command::Status(args)) => return status::run(args, &till),
+        Some(Command::Settings(args)) if !args.writes() => prepare::tell_mistakes(&till),
+        Some(Command::Trust(trust::Action::Show)) => prepare::tell_mistakes(&till),
+        Some(Command::Check(_)) => prepare::prepare(&till, true),
+        Some(Command::Watch(args)) => prepare::prepare(&till, !args.offline),
+        _ => prepare::prepare(&till, false),
+    }
+    match cli.command {
+        Some(Command::Check(args)) => check::run(&args, &till),
+        Some(Command::Trust(action)) => trust::run(&action, &till),
+        Some(Command::Sync(args)) => sync::run(&args, &till),
+        Some(Command::Settings(args)) => settings::run(&args, &till),
+        Some(Command::Status(args)) => status::run(&args, &till),
+        Some(Command::Watch(args)) => watch::run(&args, &till),
+        Some(Command::Demo(args)) => demo::run(&args),
+        None => open_window(till, cli.pictures),
+    }
+}
+
+/// Frames that a picture file is held up for, at a camera's pace.
+const FRAMES_EACH: u32 = 120;
+const FRAMES_A_SECOND: u32 = 30;
+
+/// The window on the remembered camera, or on picture files.
+fn open_window(till: till::Till, pictures: Vec<PathBuf>) -> Outcome {
+    let conditions = session::as_it_is(till.clock().clone());
+    let desk = desk::Desk::new(till);
+    let open: session::Open = if pictures.is_empty() {
+        desk.open_camera()
+    } else {
+        let pace = Pace::Fps(FRAMES_A_SECOND);
+        let stills = Stills::new(pictures, FRAMES_EACH, pace, AtEnd::Loop)?;
+        Box::new(move || Ok(Box::new(stills.clone())))
+    };
+    let source = session::Source { open, conditions, timing: Timing::default() };
+    gui::run(desk, source)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Whether a window could be opened here.
+pub(crate) fn has_display() -> bool {
+    let set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    cfg!(not(target_os = "linux")) || set("DISPLAY") || set("WAYLAND_DISPLAY") || set("SLINT_BACKEND")
+}
+
+/// A fault of ours is told in one line; one inside the QR decoder or a camera's driver is caught
+/// there and is none.
+fn quiet_panics() {
+    std::panic::set_hook(Box::new(|info| {
+        let quiet = [session::second_opinion::THREAD, greenlit_camera::watch::READER_THREAD];
+        if !std::thread::current().name().is_some_and(|name| quiet.contains(&name)) {
+            let place = info.location().map(|l| format!(" ({}:{})", l.file(), l.line())).unwrap_or_default();
+            let _ = writeln!(std::io::stderr(), "greenlit: a fault in Greenlit itself{place}; please report it");
+        }
+    }));
+}

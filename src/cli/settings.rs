@@ -1,0 +1,74 @@
+//! `greenlit settings`: what this till is and says.
+
+use std::io::Write;
+use std::process::ExitCode;
+
+use clap::ValueEnum;
+
+use greenlit_core::text::without_password;
+use greenlit_core::trust::{Site, TrustState};
+
+use crate::cli::Outcome;
+use crate::config::diagnostic::{complain, showable};
+use crate::config::settings::{Setting, is_known, parse_sites};
+use crate::config::suggest::{did_you_mean, meant};
+use crate::config::till::Till;
+
+/// Shows or changes a setting of this till. What the site file sets can be changed only there.
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// Which one; all are shown where it is left out.
+    setting: Option<Setting>,
+    /// Its new value; an empty one clears it.
+    value: Option<String>,
+}
+
+impl Args {
+    /// Whether anything is to be changed.
+    pub(crate) fn writes(&self) -> bool {
+        self.value.is_some()
+    }
+}
+
+/// A rule to come may name a kind that none names today, so this is only told.
+fn warn_of_unknown(sites: &[Site], till: &Till) {
+    let trust = till.stored();
+    let bundle = trust.as_ref().and_then(TrustState::bundle);
+    let why = match bundle {
+        Some(_) => "no rule in the trust data names it, so there is no benefit for it",
+        None => "there is no trust data yet to tell whether a rule names it",
+    };
+    for site in sites.iter().filter(|site| !is_known(site, bundle)) {
+        let instead = did_you_mean(meant(&site.0, &Site::KNOWN), &Site::KNOWN);
+        complain(&format!("\"{}\" is no usual kind of site, and {why}; {instead}", site.0));
+    }
+}
+
+pub(crate) fn run(args: &Args, till: &Till) -> Outcome {
+    if let (Some(setting), Some(value)) = (args.setting, &args.value) {
+        let value = Some(value.as_str()).filter(|v| !v.is_empty());
+        if let (Setting::Sites, Some(Ok(sites))) = (setting, value.map(parse_sites)) {
+            warn_of_unknown(&sites, till);
+        }
+        till.remember(setting, &value.map(|value| setting.meant(value)).unwrap_or_default())?;
+    }
+    let mut out = std::io::stdout().lock();
+    let store = till.store_to_read()?;
+    let all = Setting::value_variants().iter().copied();
+    for setting in all.filter(|s| args.setting.is_none_or(|wanted| wanted.name() == s.name())) {
+        let name = setting.name();
+        if let (Some(managed), Some(file)) = (till.site().setting(setting), till.site().path()) {
+            writeln!(
+                out,
+                "{name}: {} (from {})",
+                showable(&without_password(&managed)),
+                showable(&file.display().to_string())
+            )?;
+            continue;
+        }
+        let value = store.as_ref().map(|store| store.setting(name)).transpose()?.flatten();
+        let value = value.map_or_else(|| "(not set)".to_owned(), |value| setting.shown(&value));
+        writeln!(out, "{name}: {value}")?;
+    }
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,151 @@
+//! `greenlit status`: how this till stands, for whoever looks after many of them. Changes nothing.
+
+mod report;
+
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use greenlit_core::text::without_password;
+use greenlit_core::trust::TrustState;
+use greenlit_sync::store::{Store, StoreError};
+
+use crate::cli::Outcome;
+use crate::config::diagnostic::showable;
+use crate::config::settings::Setting;
+use crate::config::site_file::Mistake;
+use crate::config::till::{Till, build_date};
+use report::{Report, StoreReport, Told, words};
+
+/// Shows how this till stands: its trust data and their age, its store, its site file.
+///
+/// Exit status: 0 if all is well, 1 if the trust data is due for renewal within 48 hours or already,
+/// or something else wants looking at, 2 if passes cannot be judged.
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// Prints one JSON object.
+    #[arg(long)]
+    json: bool,
+}
+
+pub(crate) fn run(args: &Args, till: &Till) -> Outcome {
+    let (store, trust) = look(till);
+    let report = report(till, store, &trust);
+    let mut out = io::stdout().lock();
+    if args.json {
+        serde_json::to_writer(&mut out, &report).map_err(io::Error::from)?;
+        writeln!(out)?;
+    } else {
+        write_for_people(&mut out, &report)?;
+    }
+    out.flush()?;
+    Ok(ExitCode::from(report.exit))
+}
+
+/// The store as it is, and what still holds of it.
+fn look(till: &Till) -> (StoreReport, TrustState) {
+    let copies = Store::set_aside_here(till.folder());
+    let opened = till.store_to_read().and_then(|store| {
+        let Some(store) = store else { return Ok(None) };
+        store.examine()?;
+        store.load(build_date()).map(Some)
+    });
+    let (state, message, trust) = match opened {
+        Ok(None) => ("none", None, None),
+        Ok(Some(cached)) if cached.dropped.is_empty() => ("ok", None, Some(cached.trust)),
+        Ok(Some(cached)) => {
+            let why: Vec<String> = cached.dropped.iter().map(ToString::to_string).collect();
+            ("altered", Some(format!("left out: {}; run `greenlit sync`", why.join("; "))), Some(cached.trust))
+        }
+        Err(error) => (StoreError::code(&error), Some(error.to_string()), None),
+    };
+    let trust = trust.unwrap_or_else(|| TrustState::empty(build_date()));
+    (StoreReport { state, message, damaged_copies: copies }, trust)
+}
+
+fn report(till: &Till, store: StoreReport, trust: &TrustState) -> Report {
+    let language = till.language();
+    let site = till.site();
+    // Without a store that can be read, what it would say of the root is not known.
+    let known = matches!(store.state, "ok" | "none" | "altered");
+    let (awaited, root) = match site.root_to_trust(trust, &language).filter(|_| known) {
+        Some(Ok(root)) => (Some(format!("root {} of {}", root.number, root.authority.get(&language))), None),
+        Some(Err(mistake)) => (None, Some(mistake)),
+        None => (None, None),
+    };
+    let tell =
+        |mistake: &Mistake| Told { code: mistake.wrong.code(), line: mistake.line, message: mistake.wrong.to_string() };
+    let mistakes = site.mistakes.iter().chain(&root).map(tell).collect();
+    let managed = [Setting::Sites, Setting::Language, Setting::Source, Setting::Ca, Setting::Proxy, Setting::Sound];
+    let mut report = Report::new(trust, till.now(), &language, store, mistakes);
+    report.data_folder = till.folder().display().to_string();
+    report.sites = till.place().sites.into_iter().map(|site| site.0).collect();
+    report.source = till.setting(Setting::Source).map(|source| without_password(&source));
+    report.ca = till.setting(Setting::Ca);
+    report.proxy = till.setting(Setting::Proxy).as_deref().map(without_password);
+    report.sound = till.sounds().key();
+    report.managed = managed.into_iter().filter(|s| site.setting(*s).is_some()).map(Setting::name).collect();
+    report.awaited = awaited;
+    report.site_file = site.path().map(|path| path.display().to_string());
+    report
+}
+
+fn write_for_people(out: &mut impl Write, report: &Report) -> io::Result<()> {
+    writeln!(out, "greenlit {}: {}", report.version, report.state)?;
+    writeln!(out, "data folder: {}", showable(&report.data_folder))?;
+    match &report.store.message {
+        None => writeln!(out, "store: {}", report.store.state)?,
+        Some(message) => writeln!(out, "store: {}: {}", report.store.state, showable(message))?,
+    }
+    for copy in &report.store.damaged_copies {
+        writeln!(out, "  a damaged one was set aside: {copy}")?;
+    }
+    match (&report.anchor, &report.root) {
+        (Some(anchor), Some(root)) => {
+            let demo = if anchor.demo { " · DEMO, for practice only" } else { "" };
+            writeln!(out, "trusted: {} ({}){demo}", anchor.authority, anchor.region)?;
+            writeln!(out, "  fingerprint {}", anchor.fingerprint)?;
+            writeln!(out, "  root {} in force, expires {}", root.number, root.expires)?;
+        }
+        _ => match &report.awaited {
+            Some(root) => {
+                writeln!(out, "trusted: nobody yet; the next check or sync trusts {root}, which the site file names")?
+            }
+            None => writeln!(out, "trusted: nobody yet; run `greenlit trust add ROOT`")?,
+        },
+    }
+    writeln!(out, "stage: {}: {}", report.stage.as_str(), words(report))?;
+    if let Some(bundle) = &report.bundle {
+        writeln!(out, "trust data: version {}, made {}", bundle.version, bundle.issued)?;
+        writeln!(out, "  due for renewal {}, expires {}", bundle.due, bundle.expires)?;
+    }
+    for list in &report.lists {
+        match (&list.issued, &list.unusable_after) {
+            (Some(issued), Some(until)) => {
+                writeln!(out, "  status list {}: {}, made {issued}, judged by until {until}", list.id, list.state)?;
+            }
+            _ => writeln!(out, "  status list {}: {}; run `greenlit sync`", list.id, list.state)?,
+        }
+    }
+    writeln!(out, "clock: {}, at least {}", report.clock, report.clock_floor)?;
+    let file = report.site_file.as_deref().map(showable);
+    let from = |name: &str| match &file {
+        Some(file) if report.managed.contains(&name) => format!(" (from {file})"),
+        _ => String::new(),
+    };
+    let sites = if report.sites.is_empty() { "(not set)".into() } else { report.sites.join(",") };
+    writeln!(out, "sites: {sites}{}", from("sites"))?;
+    writeln!(out, "language: {}{}", report.language, from("language"))?;
+    writeln!(out, "source: {}{}", showable(report.source.as_deref().unwrap_or("(not set)")), from("source"))?;
+    for (name, value) in [("ca", &report.ca), ("proxy", &report.proxy)] {
+        if let (Some(value), Some(file)) = (value, &file) {
+            writeln!(out, "{name}: {} (from {file})", showable(value))?;
+        }
+    }
+    writeln!(out, "sound: {}{}", report.sound, from("sound"))?;
+    let Some(file) = &file else { return writeln!(out, "site file: none") };
+    writeln!(out, "site file: {file}")?;
+    report.mistakes.iter().try_for_each(|mistake| {
+        let line = mistake.line.map(|line| format!("line {line}: ")).unwrap_or_default();
+        writeln!(out, "  {line}{}", showable(&mistake.message))
+    })
+}

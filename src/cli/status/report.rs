@@ -1,0 +1,245 @@
+//! How a till stands, as plain values with stable names. No disk, no clock.
+
+use serde::{Serialize, Serializer};
+
+use greenlit_core::time::UnixTime;
+use greenlit_core::trust::{Stage, TrustState};
+
+/// What `--json` prints. Names and words stay as they are; later versions may add to them.
+#[derive(Debug, Serialize)]
+pub(crate) struct Report {
+    pub(crate) version: &'static str,
+    pub(crate) state: &'static str,
+    pub(crate) exit: u8,
+    #[serde(serialize_with = "word")]
+    pub(crate) stage: Stage,
+    pub(crate) data_folder: String,
+    pub(crate) store: StoreReport,
+    pub(crate) anchor: Option<Anchor>,
+    pub(crate) root: Option<RootReport>,
+    pub(crate) bundle: Option<BundleReport>,
+    pub(crate) lists: Vec<ListReport>,
+    pub(crate) clock: String,
+    pub(crate) clock_floor: String,
+    pub(crate) sites: Vec<String>,
+    pub(crate) language: String,
+    pub(crate) source: Option<String>,
+    pub(crate) ca: Option<String>,
+    pub(crate) proxy: Option<String>,
+    pub(crate) sound: &'static str,
+    pub(crate) managed: Vec<&'static str>,
+    pub(crate) site_file: Option<String>,
+    pub(crate) mistakes: Vec<Told>,
+    /// The root that the site file names and nobody has trusted yet, for people.
+    #[serde(skip)]
+    pub(crate) awaited: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+pub(crate) struct StoreReport {
+    pub(crate) state: &'static str,
+    pub(crate) message: Option<String>,
+    pub(crate) damaged_copies: Vec<String>,
+}
+
+#[derive(Debug, Serialize)]
+pub(crate) struct Anchor {
+    pub(crate) authority: String,
+    pub(crate) region: String,
+    pub(crate) fingerprint: String,
+    pub(crate) demo: bool,
+}
+
+#[derive(Debug, Serialize)]
+pub(crate) struct RootReport {
+    pub(crate) number: u64,
+    pub(crate) expires: String,
+}
+
+#[derive(Debug, Serialize)]
+pub(crate) struct BundleReport {
+    pub(crate) version: u64,
+    pub(crate) issued: String,
+    pub(crate) due: String,
+    pub(crate) expires: String,
+}
+
+#[derive(Debug, Serialize)]
+pub(crate) struct ListReport {
+    pub(crate) id: u64,
+    pub(crate) present: bool,
+    pub(crate) state: &'static str,
+    pub(crate) issued: Option<String>,
+    pub(crate) stale_after: Option<String>,
+    pub(crate) unusable_after: Option<String>,
+}
+
+/// A mistake in the site file.
+#[derive(Debug, Serialize)]
+pub(crate) struct Told {
+    pub(crate) code: &'static str,
+    pub(crate) line: Option<usize>,
+    pub(crate) message: String,
+}
+
+impl Report {
+    /// Of this trust data at this moment; what only the till itself knows is filled in by the caller.
+    pub(crate) fn new(
+        trust: &TrustState,
+        clock: UnixTime,
+        language: &str,
+        store: StoreReport,
+        mistakes: Vec<Told>,
+    ) -> Self {
+        let stage = trust.age(clock).stage;
+        let lists = lists(trust, clock);
+        let exit = exit(stage, &lists, &store, &mistakes);
+        Self {
+            version: env!("CARGO_PKG_VERSION"),
+            state: ["ok", "attention", "cannot-judge"].get(usize::from(exit)).copied().unwrap_or_default(),
+            exit,
+            stage,
+            data_folder: String::new(),
+            store,
+            anchor: trust.anchor().map(|anchor| Anchor {
+                authority: anchor.authority.get(language).to_owned(),
+                region: anchor.region.clone(),
+                fingerprint: anchor.fingerprint().to_string(),
+                demo: anchor.demo,
+            }),
+            root: trust.newest_root().map(|root| RootReport { number: root.number, expires: root.expires.to_string() }),
+            bundle: trust.bundle().map(|bundle| BundleReport {
+                version: bundle.version,
+                issued: bundle.issued.to_string(),
+                due: trust.due().unwrap_or(bundle.soft_expiry).to_string(),
+                expires: trust.stops().unwrap_or(bundle.hard_expiry).to_string(),
+            }),
+            lists,
+            clock: clock.to_string(),
+            clock_floor: trust.floor().to_string(),
+            sites: Vec::new(),
+            language: language.to_owned(),
+            source: None,
+            ca: None,
+            proxy: None,
+            sound: "",
+            managed: Vec::new(),
+            site_file: None,
+            mistakes,
+            awaited: None,
+        }
+    }
+}
+
+fn word<S: Serializer>(stage: &Stage, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(stage.as_str())
+}
+
+fn lists(trust: &TrustState, clock: UnixTime) -> Vec<ListReport> {
+    let now = clock.max(trust.floor());
+    let all = trust.bundle().map(|bundle| bundle.lists.as_slice()).unwrap_or_default();
+    all.iter()
+        .map(|entry| match trust.list(entry.id) {
+            Some((list, entry)) => {
+                let stale = list.issued().plus(entry.soft_age);
+                let unusable = list.unusable_from(entry);
+                let state = match now {
+                    now if now >= unusable => "unusable",
+                    now if now >= stale => "stale",
+                    _ => "fresh",
+                };
+                ListReport {
+                    id: entry.id,
+                    present: true,
+                    state,
+                    issued: Some(list.issued().to_string()),
+                    stale_after: Some(stale.min(unusable).to_string()),
+                    unusable_after: Some(unusable.to_string()),
+                }
+            }
+            None => ListReport {
+                id: entry.id,
+                present: false,
+                state: "missing",
+                issued: None,
+                stale_after: None,
+                unusable_after: None,
+            },
+        })
+        .collect()
+}
+
+/// 2 if passes cannot be judged, those of one list among them; 1 if somebody should look. A list that
+/// is only stale raises no alarm: between two publications every list becomes that.
+fn exit(stage: Stage, lists: &[ListReport], store: &StoreReport, mistakes: &[Told]) -> u8 {
+    let blind = |list: &ListReport| matches!(list.state, "missing" | "unusable");
+    match stage {
+        Stage::None | Stage::Expired | Stage::ClockBehind => 2,
+        _ if lists.iter().any(blind) => 2,
+        Stage::Soon | Stage::Stale => 1,
+        Stage::Fresh => u8::from(store.state != "ok" || !mistakes.is_empty()),
+    }
+}
+
+/// The stage for people: what it means, and what to do.
+pub(crate) fn words(report: &Report) -> &'static str {
+    match report.stage {
+        Stage::None => "there is no trust data; nothing can be judged",
+        Stage::Fresh => "nothing to do",
+        Stage::Soon => "due for renewal within 48 hours; run `greenlit sync`",
+        Stage::Stale => "due for renewal, still judged by; run `greenlit sync`",
+        Stage::Expired => "expired, nothing is judged by it; run `greenlit sync`",
+        Stage::ClockBehind => "the clock is behind; set it",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use greenlit_core::trust::SOON;
+
+    use super::*;
+    use crate::cli::demo;
+    use crate::config::till::Till;
+
+    fn well() -> StoreReport {
+        StoreReport { state: "ok", message: None, damaged_copies: Vec::new() }
+    }
+
+    #[test]
+    fn the_stage_follows_the_clock() {
+        let folder = tempfile::tempdir().unwrap();
+        let folder = folder.path().join("demo");
+        demo::make(&folder).unwrap();
+        let till = Till::for_practice(folder.join("till"));
+        let trust = demo::believe(&folder, &till).unwrap();
+        let bundle = trust.bundle().unwrap();
+        let (soft, hard, floor) = (bundle.soft_expiry, bundle.hard_expiry, trust.floor());
+        let list_ends = trust.list(1).map(|(list, entry)| list.unusable_from(entry)).unwrap();
+        assert!(soft < list_ends && list_ends < hard);
+        for (clock, stage, word, exit) in [
+            (floor.minus(301), Stage::ClockBehind, "clock-behind", 2),
+            (floor.minus(300), Stage::Fresh, "fresh", 0),
+            (soft.minus(SOON + 1), Stage::Fresh, "fresh", 0),
+            (soft.minus(SOON), Stage::Soon, "soon", 1),
+            (soft.minus(1), Stage::Soon, "soon", 1),
+            (soft, Stage::Stale, "stale", 1),
+            (list_ends.minus(1), Stage::Stale, "stale", 1),
+            (list_ends, Stage::Stale, "stale", 2),
+            (hard.minus(1), Stage::Stale, "stale", 2),
+            (hard, Stage::Expired, "expired", 2),
+        ] {
+            let report = Report::new(&trust, clock, "ru", well(), Vec::new());
+            assert_eq!((report.stage, report.exit), (stage, exit), "{clock}");
+            assert_eq!(serde_json::to_value(&report).unwrap()["stage"], word);
+            assert_eq!(report.stage.as_str(), word);
+        }
+        let now = floor;
+        let broken = StoreReport { state: "altered", ..well() };
+        assert_eq!(Report::new(&trust, now, "ru", broken, Vec::new()).state, "attention");
+        let mistake = Told { code: "syntax", line: None, message: String::new() };
+        assert_eq!(Report::new(&trust, now, "ru", well(), vec![mistake]).exit, 1);
+        let nothing = TrustState::empty(floor);
+        let report = Report::new(&nothing, now, "ru", well(), Vec::new());
+        assert_eq!((report.stage, report.state), (Stage::None, "cannot-judge"));
+    }
+}

@@ -1,0 +1,56 @@
+//! `greenlit sync`: takes newer trust data.
+
+use std::io::Write;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use greenlit_sync::ListOutcome;
+
+use crate::cli::Outcome;
+use crate::config::diagnostic::complain;
+use crate::config::origin::{Origin, take};
+use crate::config::till::Till;
+
+/// Takes newer trust data from where the authority publishes it: a folder, or an https:// address.
+///
+/// Exit status: 0 if all is well, 1 if a status list was not taken, 2 if nothing was.
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// The published folder or address; without it the remembered one (`greenlit settings source`).
+    source: Option<String>,
+    /// Believes servers that this certificate authority (a PEM file) vouches for, besides the system's own.
+    #[arg(long, value_name = "FILE")]
+    ca: Option<PathBuf>,
+    /// Goes through this proxy: http://host:port.
+    #[arg(long, value_name = "URL")]
+    proxy: Option<String>,
+}
+
+pub(crate) fn run(args: &Args, till: &Till) -> Outcome {
+    let synced = take(&Origin::asked(args.source.clone(), args.ca.clone(), args.proxy.clone(), till)?, till)?;
+    let mut out = std::io::stdout().lock();
+    if !synced.changed() {
+        writeln!(out, "nothing newer")?;
+    }
+    if synced.root_steps > 0 {
+        writeln!(out, "root {} is in force", synced.trust.newest_root().map_or(0, |root| root.number))?;
+    }
+    if let Some(bundle) = synced.trust.bundle().filter(|_| synced.new_bundle) {
+        let due = synced.trust.due().unwrap_or(bundle.soft_expiry);
+        writeln!(out, "trust data version {}, due for renewal {due}", bundle.version)?;
+    }
+    let mut all_well = true;
+    for (id, list) in &synced.lists {
+        match list {
+            ListOutcome::Taken => writeln!(out, "status list {id}: a newer one")?,
+            ListOutcome::Same => {}
+            ListOutcome::Failed(failure) => {
+                all_well = false;
+                let kept =
+                    if synced.trust.list(*id).is_some() { "the one held goes on serving" } else { "there is none now" };
+                complain(&format!("status list {id}: {failure}; {kept}"));
+            }
+        }
+    }
+    Ok(ExitCode::from(u8::from(!all_well)))
+}

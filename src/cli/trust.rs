@@ -1,0 +1,174 @@
+//! `greenlit trust`: whom this till believes.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use greenlit_core::trust::{Fingerprint, Root, Stage, TrustState, cap};
+use greenlit_files::{Links, read_capped};
+
+use crate::cli::Outcome;
+use crate::config::till::{Till, build_date, told};
+
+/// Shows or changes whom this till believes.
+#[derive(clap::Subcommand)]
+pub(crate) enum Action {
+    /// Trusts a root. Compare the fingerprint it prints with the one the authority tells you.
+    Add {
+        /// The authority's root-<n>.cbor.
+        root: PathBuf,
+        /// Trusts it instead of the one trusted now, and drops all that one vouched for.
+        #[arg(long)]
+        replace: bool,
+        /// Trusts it only if this is its fingerprint: 64 hexadecimal digits, spaces allowed.
+        #[arg(long, value_name = "HEX", value_parser = parse_fingerprint)]
+        fingerprint: Option<Fingerprint>,
+    },
+    /// Shows the trust data and its age.
+    Show,
+}
+
+fn parse_fingerprint(text: &str) -> Result<Fingerprint, &'static str> {
+    Fingerprint::parse(text).ok_or("not 64 hexadecimal digits")
+}
+
+/// Why a root was not trusted.
+#[derive(Debug, thiserror::Error)]
+enum TrustError {
+    #[error("{path}: not a root that holds: it {why}", path = .path.display())]
+    NotARoot { path: PathBuf, why: greenlit_core::trust::DocumentError },
+    #[error("{path}: its fingerprint is {found}, not the one you gave; nothing was changed", path = .path.display())]
+    OtherFingerprint { path: PathBuf, found: Fingerprint },
+    #[error("another root is trusted already ({held}); to trust this one instead, give --replace")]
+    Another { held: String },
+    #[error(
+        "{path}: a later root of the authority that is trusted already, it seems; `greenlit sync FOLDER`, with the folder it is published in, takes it if that holds", path = .path.display()
+    )]
+    Later { path: PathBuf },
+    #[error("{path}: an older root of the authority that is trusted already, it seems; root {held} is in force, and there is nothing to do", path = .path.display())]
+    Older { path: PathBuf, held: u64 },
+}
+
+/// Whether these are roots of one authority, as far as the two tell: the earlier signed the later, or a
+/// key is in both.
+fn follows(earlier: &Root, later: &Root) -> bool {
+    let shared = || earlier.root_keys.keys().iter().any(|key| later.root_keys.keys().contains(key));
+    later.number > earlier.number && (earlier.open_next(later.as_bytes()).is_ok() || shared())
+}
+
+/// What to do about another root than the ones this till goes by.
+fn another(path: &Path, root: &Root, anchor: &Root, newest: &Root, language: &str) -> TrustError {
+    if follows(newest, root) {
+        return TrustError::Later { path: path.into() };
+    }
+    if follows(root, newest) {
+        return TrustError::Older { path: path.into(), held: newest.number };
+    }
+    TrustError::Another { held: anchor.authority.get(language).to_owned() }
+}
+
+pub(crate) fn run(action: &Action, till: &Till) -> Outcome {
+    match action {
+        Action::Add { root, replace, fingerprint } => add(till, root, *replace, *fingerprint),
+        Action::Show => show(till),
+    }
+}
+
+fn add(till: &Till, path: &Path, replace: bool, wanted: Option<Fingerprint>) -> Outcome {
+    let bytes = read_capped(path, cap::ROOT, Links::Follow)?;
+    let root = Root::open_anchor(&bytes).map_err(|why| TrustError::NotARoot { path: path.into(), why })?;
+    let found = root.fingerprint();
+    if wanted.is_some_and(|wanted| wanted != found) {
+        return Err(TrustError::OtherFingerprint { path: path.into(), found }.into());
+    }
+    let mut store = till.store_to_write()?;
+    let cached = store.load(build_date())?;
+    let before = cached.found.clone();
+    let held = told(cached);
+    let mut out = std::io::stdout().lock();
+    let newest = held.newest_root().filter(|_| !replace);
+    let verb = match held.anchor() {
+        Some(anchor) if anchor.fingerprint() == found && !replace => "already trusted",
+        _ if newest.is_some_and(|newest| newest.fingerprint() == found) => "already in force",
+        Some(anchor) if !replace => {
+            return Err(another(path, &root, anchor, newest.unwrap_or(anchor), &till.language()).into());
+        }
+        anchor => {
+            let instead = anchor.is_some();
+            store.save(&TrustState::anchored(root.clone(), build_date()), &before)?;
+            if instead { "trusted instead of the former one, whose data was dropped" } else { "trusted" }
+        }
+    };
+    write_root(&mut out, &root, &till.language())?;
+    match wanted {
+        Some(_) => writeln!(out, "{verb}; the fingerprint is the one you gave")?,
+        None => writeln!(out, "{verb}; now compare the fingerprint with the one the authority tells you")?,
+    }
+    if till.now() >= root.expires {
+        writeln!(out, "this root has expired: it serves only to reach a later one by `greenlit sync`")?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn write_root(out: &mut impl Write, root: &Root, language: &str) -> std::io::Result<()> {
+    let demo = if root.demo { " · DEMO, for practice only" } else { "" };
+    writeln!(out, "root {} of {} ({}){demo}", root.number, root.authority.get(language), root.region)?;
+    writeln!(out, "  fingerprint {}", root.fingerprint())
+}
+
+fn show(till: &Till) -> Outcome {
+    let trust = till.trust();
+    let language = till.language();
+    let now = till.now();
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "data folder: {}", till.folder().display())?;
+    let (Some(anchor), Some(root)) = (trust.anchor(), trust.newest_root()) else {
+        writeln!(out, "no root is trusted yet: run `greenlit trust add ROOT`")?;
+        return Ok(ExitCode::from(2));
+    };
+    write_root(&mut out, anchor, &language)?;
+    if root.number > anchor.number {
+        writeln!(out, "  in force by now: root {}", root.number)?;
+    }
+    writeln!(out, "  expires {}", root.expires)?;
+    let Some(bundle) = trust.bundle() else {
+        writeln!(out, "no trust data yet: run `greenlit sync SOURCE`")?;
+        return Ok(ExitCode::from(2));
+    };
+    let age = match trust.age(now).stage {
+        Stage::None => "not usable",
+        Stage::Fresh => "fresh",
+        Stage::Soon => "due for renewal within 48 hours",
+        Stage::Stale => "due for renewal, still judged by",
+        Stage::Expired => "expired: nothing is judged by it",
+        Stage::ClockBehind => "its age cannot be told, for the clock is behind",
+    };
+    let (due, stops) = (trust.due().unwrap_or(bundle.soft_expiry), trust.stops().unwrap_or(bundle.hard_expiry));
+    writeln!(out, "trust data version {}, made {}: {age}", bundle.version, bundle.issued)?;
+    writeln!(out, "  due for renewal {due}, expires {stops}")?;
+    for issuer in &bundle.issuers {
+        let revoked = issuer.revoked_at.map(|at| format!(" · key revoked {at}")).unwrap_or_default();
+        writeln!(out, "  issuer {}: {}{revoked}", issuer.key.id(), issuer.name.get(&language))?;
+    }
+    writeln!(out, "  {} rules", bundle.rules.len())?;
+    for entry in &bundle.lists {
+        match trust.list(entry.id) {
+            Some((list, entry)) => writeln!(
+                out,
+                "  status list {} of {} entries, made {}, judged by until {}",
+                entry.id,
+                entry.size,
+                list.issued(),
+                list.unusable_from(entry)
+            )?,
+            None => writeln!(out, "  status list {} is missing: run `greenlit sync SOURCE`", entry.id)?,
+        }
+    }
+    match trust.usable(now) {
+        Ok(_) => Ok(ExitCode::SUCCESS),
+        Err(rejection) => {
+            writeln!(out, "{rejection}")?;
+            Ok(ExitCode::from(2))
+        }
+    }
+}

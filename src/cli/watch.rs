@@ -1,0 +1,220 @@
+//! `greenlit watch`: the door without a window. Camera → decoder → gate → a line for each answer, for
+//! a till program or a turnstile. A line says nothing of the guest, and nothing that tells a pass again.
+
+mod line;
+mod pictures;
+
+use std::io::{self, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
+use std::time::{Duration, Instant, SystemTime};
+
+use greenlit_core::gate::Timing;
+use greenlit_core::trust::TrustState;
+use greenlit_sync::store::{FILE_NAME, StoreError};
+
+use crate::cli::Outcome;
+use crate::config::diagnostic::complain;
+use crate::config::origin::Origin;
+use crate::config::till::{Till, build_date, told};
+use crate::session::clock::Clock;
+use crate::session::sound::{Sounds, Voice};
+use crate::session::{Happening, Manners, Open, Session, as_it_is};
+use line::{AnswerLine, CameraLine};
+use pictures::Pictures;
+
+/// How often it is looked whether anybody still reads.
+const TICK: Duration = Duration::from_millis(250);
+/// How often it is looked whether a sync has brought newer trust data.
+const LOOK: Duration = Duration::from_secs(5);
+/// How long the decoder may still work after the last picture.
+const GRACE: Duration = Duration::from_secs(1);
+/// Lines that wait for a reader who does not keep up. Those beyond are dropped: a late answer is
+/// another guest's.
+const WAITING: usize = 64;
+
+/// Judges what is held up to the camera, and prints a line for each answer. There is no window.
+///
+/// It goes on until it is ended, or nobody reads any more. It is silent: sounds are the reader's.
+/// Newer trust data that `greenlit sync` brings meanwhile is judged by within seconds.
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// Prints JSON objects.
+    #[arg(long)]
+    json: bool,
+    /// Does not renew from the source: a timer's `greenlit sync` does.
+    #[arg(long)]
+    pub(crate) offline: bool,
+    /// Takes these pictures instead of the camera, and ends after the last.
+    #[arg(long, value_name = "FILE", num_args = 1..)]
+    pictures: Vec<PathBuf>,
+}
+
+pub(crate) fn run(args: &Args, till: &Till) -> Outcome {
+    let pictures = Pictures::new(args.pictures.clone());
+    let open: Open = match pictures.clone() {
+        Some(pictures) => Box::new(move || Ok(Box::new(pictures.clone()))),
+        None => till.camera(),
+    };
+    let (trust, mut held) = Held::first(till);
+    let voice = Voice::new(till.folder().join("sounds"));
+    let conditions = as_it_is(till.clock().clone());
+    let mut session = Session::new(trust, manners(till), voice, Timing::default(), conditions, || ())?;
+    let (lines, waiting) = sync_channel(WAITING);
+    listen(&session, till.clock().clone(), lines, args.json);
+    session.watch(open);
+    if !args.offline {
+        renew(till);
+    }
+    let mut out = io::stdout().lock();
+    let mut ending: Option<Instant> = None;
+    let mut looked = Instant::now();
+    loop {
+        match next(&waiting) {
+            Some(line) => {
+                out.write_all(line.as_bytes())?;
+                out.flush()?;
+            }
+            None if nobody_reads() => return Ok(ExitCode::SUCCESS),
+            None => {}
+        }
+        if looked.elapsed() >= LOOK {
+            looked = Instant::now();
+            held.look_again(till, &session);
+        }
+        let ended = pictures.as_ref().is_some_and(Pictures::ended);
+        if ended && ending.get_or_insert_with(Instant::now).elapsed() >= GRACE {
+            break;
+        }
+    }
+    // What came in the last moment, too.
+    drop(session);
+    for line in waiting.try_iter() {
+        out.write_all(line.as_bytes())?;
+    }
+    out.flush()?;
+    Ok(ExitCode::from(if pictures.is_some_and(|pictures| pictures.unreadable()) { 2 } else { 0 }))
+}
+
+fn manners(till: &Till) -> Manners {
+    Manners { place: till.place(), language: till.language(), sounds: Sounds::Off }
+}
+
+/// Everything that happens becomes a line. Called from the session's threads, so it never waits.
+fn listen(session: &Session, clock: Clock, lines: SyncSender<String>, json: bool) {
+    session.listen(Box::new(move |happening| {
+        let at = clock.now();
+        let line = match happening {
+            Happening::Camera(state) => CameraLine::new(at, state).text(json),
+            Happening::Answer { judged, place, language } => match AnswerLine::new(at, judged, place, language) {
+                Some(line) => line.text(json),
+                None => return,
+            },
+        };
+        if matches!(lines.try_send(line), Err(std::sync::mpsc::TrySendError::Full(_))) {
+            complain("whoever reads the answers does not keep up; one was dropped");
+        }
+    }));
+}
+
+/// The next line, if one comes within a tick.
+fn next(waiting: &Receiver<String>) -> Option<String> {
+    match waiting.recv_timeout(TICK) {
+        Ok(line) => Some(line),
+        Err(RecvTimeoutError::Timeout) => None,
+        // The session holds the other end for as long as it is there.
+        Err(RecvTimeoutError::Disconnected) => {
+            std::thread::sleep(TICK);
+            None
+        }
+    }
+}
+
+/// Whether the other end of standard output has been closed: otherwise a till program that died would
+/// leave the camera taken until the next guest.
+#[cfg(unix)]
+fn nobody_reads() -> bool {
+    use rustix::event::{PollFd, PollFlags, poll};
+    let out = io::stdout();
+    let mut asked = [PollFd::new(&out, PollFlags::empty())];
+    let at_once = rustix::event::Timespec { tv_sec: 0, tv_nsec: 0 };
+    poll(&mut asked, Some(&at_once)).is_ok_and(|_| {
+        asked.iter().any(|fd| fd.revents().intersects(PollFlags::ERR | PollFlags::HUP | PollFlags::NVAL))
+    })
+}
+
+#[cfg(not(unix))]
+fn nobody_reads() -> bool {
+    false
+}
+
+/// Renews once at start, as the window does, without holding up the first guest.
+fn renew(till: &Till) {
+    let Some(origin) = Origin::remembered(till) else { return };
+    let till = till.clone();
+    let work = move || {
+        if let Err(error) = crate::config::origin::take(&origin, &till) {
+            complain(&error.to_string());
+        }
+    };
+    // Where no thread can be started, the next `greenlit sync` brings what is newer.
+    let _ = std::thread::Builder::new().name("greenlit-fetch".into()).spawn(work);
+}
+
+/// The store as it was last looked at.
+struct Held(Option<Seen>);
+
+/// Length, time of writing, and on Unix the file itself: what changes when the store is written.
+type Seen = (u64, Option<SystemTime>, u64);
+
+impl Held {
+    /// The store's data, and the store as it is.
+    fn first(till: &Till) -> (TrustState, Self) {
+        // Looked at before it is read, so that what is written in between is noticed.
+        let seen = seen(till);
+        match till.trust_unless_busy() {
+            Some(trust) => (trust, Self(seen)),
+            // Read by the first look that finds its writer gone.
+            None => (TrustState::empty(build_date()), Self(None)),
+        }
+    }
+
+    /// Judges by the store's data again if somebody has written it. Where it cannot be read, what was
+    /// held goes on serving.
+    fn look_again(&mut self, till: &Till, session: &Session) {
+        let found = seen(till);
+        if found == self.0 {
+            return;
+        }
+        match till.cached() {
+            Ok(cached) => {
+                let (held, new) = (session.trust(), cached.map(told));
+                let anchor = |trust: &TrustState| trust.anchor().map(greenlit_core::trust::Root::fingerprint);
+                // Another copy has set a damaged store aside: what was held was verified, and serves on.
+                let emptied = held.bundle().is_some()
+                    && new.as_ref().is_none_or(|new| new.bundle().is_none() && anchor(new) == anchor(&held));
+                if emptied {
+                    complain("the trust store was emptied; what was held goes on serving; run `greenlit sync`");
+                } else {
+                    session.set_trust(new.unwrap_or_else(|| TrustState::empty(build_date())));
+                    session.set_manners(manners(till));
+                }
+            }
+            // Its writer has not finished: at the next look.
+            Err(StoreError::Busy(_)) => return,
+            // Told once: whatever mends it changes the file again.
+            Err(error) => complain(&error.to_string()),
+        }
+        self.0 = found;
+    }
+}
+
+fn seen(till: &Till) -> Option<Seen> {
+    let found = std::fs::metadata(till.folder().join(FILE_NAME)).ok()?;
+    #[cfg(unix)]
+    let file = std::os::unix::fs::MetadataExt::ino(&found);
+    #[cfg(not(unix))]
+    let file = 0;
+    Some((found.len(), found.modified().ok(), file))
+}

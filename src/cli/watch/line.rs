@@ -1,0 +1,115 @@
+//! The lines of `greenlit watch`. Words that do not depend on the pass, so that nothing of it can get
+//! into a log by way of a message.
+
+use serde::Serialize;
+
+use greenlit_camera::CameraState;
+use greenlit_core::answer::{Answer, Code};
+use greenlit_core::benefits::Place;
+use greenlit_core::time::UnixTime;
+
+use crate::report::judged::{JsonBenefit, Judged};
+
+/// A new answer.
+#[derive(Serialize)]
+pub(super) struct AnswerLine {
+    at: String,
+    answer: &'static str,
+    code: &'static str,
+    message: &'static str,
+    benefits: Vec<JsonBenefit>,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    specimen: bool,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    demo: bool,
+}
+
+/// How the camera is from now on.
+#[derive(Serialize)]
+pub(super) struct CameraLine {
+    at: String,
+    camera: &'static str,
+    message: &'static str,
+}
+
+impl AnswerLine {
+    /// `None` for what is no pass, which is no answer.
+    pub(super) fn new(at: UnixTime, judged: &Judged, place: &Place, language: &str) -> Option<Self> {
+        let code = judged.code()?;
+        let specimen = matches!(judged, Judged::Specimen(_));
+        Some(Self {
+            at: at.to_string(),
+            answer: code.answer().as_str(),
+            code: code.as_str(),
+            message: if specimen { "a specimen: genuine as a sample, and no pass" } else { words(code) },
+            benefits: JsonBenefit::all(judged, place, language),
+            specimen,
+            demo: judged.is_demo(),
+        })
+    }
+
+    pub(super) fn text(&self, json: bool) -> String {
+        if json {
+            return object(self);
+        }
+        let mark = match self.answer {
+            word if word == Answer::Valid.as_str() => "✓",
+            word if word == Answer::Refused.as_str() => "✗",
+            word if word == Answer::NotGenuine.as_str() => "⊘",
+            _ => "!",
+        };
+        let demo = if self.demo { " (DEMO, for practice only)" } else { "" };
+        let rules: Vec<String> = self.benefits.iter().map(JsonBenefit::short).collect();
+        let gives = if rules.is_empty() { String::new() } else { format!(" [{}]", rules.join(", ")) };
+        format!("{} {mark} {} {}: {}{gives}{demo}\n", self.at, self.answer, self.code, self.message)
+    }
+}
+
+impl CameraLine {
+    pub(super) fn new(at: UnixTime, state: CameraState) -> Self {
+        let message = match state {
+            CameraState::Starting => "being opened",
+            CameraState::Ready => "frames come",
+            CameraState::NoCamera => "no camera is connected",
+            CameraState::Unusable => "this user may not use it, or it gives no picture that can be read",
+            CameraState::Busy => "another program is using it",
+            CameraState::Stalled => "no frame has come for a while",
+            CameraState::Gone => "it was unplugged, or has broken down",
+            CameraState::Dark => "all black: a lens cover, or no light",
+        };
+        Self { at: at.to_string(), camera: state.code(), message }
+    }
+
+    pub(super) fn text(&self, json: bool) -> String {
+        if json { object(self) } else { format!("{} camera {}: {}\n", self.at, self.camera, self.message) }
+    }
+}
+
+fn object(line: &impl Serialize) -> String {
+    // Plain values cannot fail to be written; an empty line would be passed over by every reader.
+    serde_json::to_string(line).unwrap_or_default() + "\n"
+}
+
+fn words(code: Code) -> &'static str {
+    match code {
+        Code::Ok => "genuine and good",
+        Code::Expired => "expired: ask the guest for a newer pass",
+        Code::NotYet => "not valid yet",
+        Code::Revoked => "revoked by its issuer: the guest should ask the issuer why",
+        Code::Suspended => "suspended by its issuer: the guest should ask the issuer why",
+        Code::Class => "of a class that no rule honours",
+        Code::Format => "malformed or altered",
+        Code::Key => "no such issuer",
+        Code::Signature => "its signature is wrong",
+        Code::KeyRevoked => "its issuer's key was revoked",
+        Code::Issuer => "it is outside what its issuer may issue",
+        Code::Trust => "there is no trust data yet; run `greenlit trust add` and `greenlit sync`",
+        Code::Old => "the trust data has expired; run `greenlit sync`",
+        Code::Clock => "the clock is behind; set it",
+        Code::List => "the revocation list is missing or too old; run `greenlit sync`",
+        Code::Index => "the pass is newer than our revocation list; run `greenlit sync`",
+        Code::New => "the issuer is unknown, and our trust data is due for renewal; run `greenlit sync`",
+        Code::Version => "a newer kind of pass; update Greenlit",
+        Code::Camera => "the camera does not work",
+    }
+}

@@ -1,0 +1,13 @@
+//! What a till is: its folder, its settings, the site file that stands before them, and where its trust
+//! data comes from.
+
+pub(crate) mod diagnostic;
+pub(crate) mod origin;
+pub(crate) mod prepare;
+pub(crate) mod settings;
+pub(crate) mod site_file;
+pub(crate) mod suggest;
+pub(crate) mod till;
+
+/// The languages that Greenlit speaks.
+pub(crate) const LANGUAGES: [&str; 3] = ["ru", "ba", "en"];

@@ -1,0 +1,99 @@
+//! What comes before judging or writing: mistakes in the site file are told, a damaged store is set
+//! aside, the site's root is trusted. Nothing here stops a till; what fails is told, and it goes on.
+
+use greenlit_core::trust::{Root, TrustState};
+use greenlit_sync::store::{KEPT, Store, StoreError};
+
+use crate::config::diagnostic::complain;
+use crate::config::origin::Origin;
+use crate::config::site_file::{Mistake, Wrong};
+use crate::config::till::{Till, build_date};
+
+/// How often another copy's writing in between is met by beginning anew.
+const TRIES: usize = 5;
+
+/// Makes the till ready. `renew` says to take trust data at once where the root has just been
+/// trusted: a command that renews anyway does without.
+pub(crate) fn prepare(till: &Till, renew: bool) {
+    tell_mistakes(till);
+    let aside = set_aside(till);
+    let trusted = match trust_site_root(till) {
+        Ok(trusted) => trusted,
+        Err(mistake) => {
+            complain(&till.site().line(&mistake));
+            None
+        }
+    };
+    let site_file = till.site().path().map(|path| path.display().to_string()).unwrap_or_default();
+    if let Some(root) = &trusted {
+        let name = root.authority.get(&till.language());
+        complain(&format!("root {} of {name} is trusted, with the fingerprint that {site_file} gives", root.number));
+    } else if aside {
+        complain("now run `greenlit trust add ROOT` and `greenlit sync SOURCE`, and choose the settings anew");
+    }
+    if let (Some(_), true, Some(origin)) = (&trusted, renew, Origin::remembered(till))
+        && let Err(error) = crate::config::origin::take(&origin, till)
+    {
+        complain(&error.to_string());
+    }
+}
+
+/// Tells each mistake in the site file.
+pub(crate) fn tell_mistakes(till: &Till) {
+    let site = till.site();
+    site.mistakes.iter().for_each(|mistake| complain(&site.line(mistake)));
+}
+
+/// Whether there was a damaged store.
+fn set_aside(till: &Till) -> bool {
+    match Store::set_aside_if_damaged(till.folder(), till.now()) {
+        Ok(None) => false,
+        Ok(Some(path)) => {
+            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            complain(&format!(
+                "{}: the trust store was damaged, and nothing in it is believed; it is now {name} (the last {KEPT} are kept)",
+                till.folder().display()
+            ));
+            true
+        }
+        Err(again @ StoreError::DamagedAgain(_)) => {
+            complain(&again.to_string());
+            false
+        }
+        // Whoever opens the store next tells what is wrong with it.
+        Err(_) => false,
+    }
+}
+
+/// Trusts the root that the site file names, if there is none yet; gives it if that was now.
+fn trust_site_root(till: &Till) -> Result<Option<Root>, Mistake> {
+    if till.site().managed.root.is_none() {
+        return Ok(None);
+    }
+    let mut tries = 1;
+    loop {
+        let cached = match till.cached() {
+            Ok(cached) => cached,
+            // Told by whoever opens it next.
+            Err(_) => return Ok(None),
+        };
+        let (trust, found) = cached.map_or_else(
+            || (TrustState::empty(build_date()), Default::default()),
+            |cached| (cached.trust, cached.found),
+        );
+        let Some(root) = till.site().root_to_trust(&trust, &till.language()) else { return Ok(None) };
+        let root = root?;
+        let saved = till
+            .store_to_write()
+            .and_then(|mut store| store.save(&TrustState::anchored(root.clone(), build_date()), &found));
+        match saved {
+            Ok(()) => return Ok(Some(root)),
+            // Another copy has trusted it meanwhile, or something else.
+            Err(StoreError::Changed(_)) if tries < TRIES => tries += 1,
+            Err(error) => {
+                let line = till.site().managed.root.as_ref().map(|root| root.line);
+                return Err(Mistake { line, wrong: Wrong::NotStored(error) });
+            }
+        }
+    }
+}

@@ -1,0 +1,112 @@
+//! The settings of a till: what each may be, and how it is told.
+
+use std::path::Path;
+
+use clap::ValueEnum;
+
+use greenlit_core::text::without_password;
+use greenlit_core::trust::{Bundle, Site};
+use greenlit_files::FileError;
+use greenlit_sync::{Address, WebError, WebOptions};
+
+use crate::config::LANGUAGES;
+use crate::config::diagnostic::showable;
+use crate::config::origin::read_ca;
+use crate::session::sound::Sounds;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Setting {
+    /// Kinds of site, separated by commas: retail, hotel, resort, sport, entertainment,
+    /// employer-education, public-space.
+    Sites,
+    /// Language of the authority's words: ru, ba or en.
+    Language,
+    /// The shop's own discount in percent, where the rules leave it to the shop.
+    OwnPercent,
+    /// Where trust data is renewed from: the published folder, or its https:// address.
+    Source,
+    /// A PEM file: the certificate authority of that address, where the system does not know it.
+    Ca,
+    /// The way to that address: http://host:port.
+    Proxy,
+    /// The camera that the window uses, by its name.
+    Camera,
+    /// When a new answer is heard: off, beep, or tones, a melody for each answer.
+    Sound,
+}
+
+/// Why a value is not taken.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum BadSetting {
+    #[error("\"{0}\" is no kind of site; known ones are {known}", known = Site::KNOWN.join(", "))]
+    Site(String),
+    #[error("\"{0}\" is no language that Greenlit speaks; choose ru, ba or en")]
+    Language(String),
+    #[error("\"{0}\" is no way of sounding; choose off, beep or tones")]
+    Sound(String),
+    #[error(transparent)]
+    Web(#[from] WebError),
+    #[error("{0}; give the PEM file of the certificate authority")]
+    Ca(FileError),
+    #[error("\"{0}\" is no percentage from 0 to 100")]
+    Percent(String),
+}
+
+impl Setting {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Sites => "sites",
+            Self::Language => "language",
+            Self::OwnPercent => "own-percent",
+            Self::Source => "source",
+            Self::Ca => "ca",
+            Self::Proxy => "proxy",
+            Self::Camera => "camera",
+            Self::Sound => "sound",
+        }
+    }
+
+    /// A folder or file as it is found from wherever the program is run next.
+    pub(crate) fn meant(self, value: &str) -> String {
+        let is_path = self == Self::Ca || (self == Self::Source && !Address::is_meant(value));
+        let absolute = is_path.then(|| std::path::absolute(value).ok()).flatten();
+        absolute.and_then(|path| path.to_str().map(str::to_owned)).unwrap_or_else(|| value.to_owned())
+    }
+
+    /// For people and logs: a password in an address is nobody's business.
+    pub(crate) fn shown(self, value: &str) -> String {
+        match self {
+            Self::Source | Self::Proxy => showable(&without_password(value)),
+            _ => showable(value),
+        }
+    }
+
+    pub(crate) fn check(self, value: &str) -> Result<(), BadSetting> {
+        match self {
+            Self::Sites => parse_sites(value).map(drop),
+            Self::Language if LANGUAGES.contains(&value) => Ok(()),
+            Self::Language => Err(BadSetting::Language(value.into())),
+            Self::OwnPercent => match value.parse::<u8>() {
+                Ok(percent) if percent <= 100 => Ok(()),
+                _ => Err(BadSetting::Percent(value.into())),
+            },
+            Self::Sound if Sounds::of(value).is_none() => Err(BadSetting::Sound(value.into())),
+            Self::Source if Address::is_meant(value) => Ok(Address::parse(value).map(drop)?),
+            // It may be away later, on a stick; then the sync that needs it says so.
+            Self::Ca => Ok(WebOptions::check_ca(&read_ca(Path::new(value)).map_err(BadSetting::Ca)?)?),
+            Self::Proxy => Ok(WebOptions::check_proxy(value)?),
+            Self::Source | Self::Camera | Self::Sound => Ok(()),
+        }
+    }
+}
+
+/// Reads "retail,hotel". A rule may name a kind that this program does not know, so any plain word will do.
+pub(crate) fn parse_sites(text: &str) -> Result<Vec<Site>, BadSetting> {
+    text.split(',').map(str::trim).map(|word| Site::new(word).map_err(|_| BadSetting::Site(word.into()))).collect()
+}
+
+/// Whether Greenlit or a rule of this trust data knows the kind of site.
+pub(crate) fn is_known(site: &Site, bundle: Option<&Bundle>) -> bool {
+    let named = |bundle: &Bundle| bundle.rules.iter().any(|rule| rule.sites.contains(site));
+    Site::KNOWN.contains(&site.0.as_str()) || bundle.is_some_and(named)
+}

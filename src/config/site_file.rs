@@ -1,0 +1,146 @@
+//! The site file, by which whoever looks after many tills sets them up unattended.
+//!
+//! What it says stands before what staff chose. A file with mistakes never stops a till: each is
+//! told, and the till goes on by the rest and by what it has.
+
+mod mistake;
+mod parse;
+
+use std::path::{Path, PathBuf};
+
+use greenlit_core::trust::{Root, TrustState, cap};
+use greenlit_files::{FileError, Links, read_capped};
+
+pub(crate) use mistake::{Mistake, Wrong};
+pub(crate) use parse::{Managed, SiteRoot};
+
+use crate::config::settings::Setting;
+
+/// Every key there is, as the documentation lists them.
+pub(crate) const KEYS: [&str; 8] = ["sites", "root", "fingerprint", "source", "ca", "proxy", "language", "sound"];
+
+/// Where it is, unless somebody names another.
+const PATH: &str = "/etc/greenlit/site.toml";
+/// Names another; empty, there is none.
+const VARIABLE: &str = "GREENLIT_SITE_FILE";
+/// Largest file that is read, in bytes.
+const MAX_BYTES: usize = 64 << 10;
+
+/// What was found.
+#[derive(Debug, Default)]
+pub(crate) struct SiteFile {
+    /// None where there is no file.
+    path: Option<PathBuf>,
+    pub(crate) managed: Managed,
+    pub(crate) mistakes: Vec<Mistake>,
+    /// Somebody besides its owner and the administrator may write it.
+    open_to_others: bool,
+}
+
+impl SiteFile {
+    /// Reads the one that was named, or else the machine's own, which need not be there.
+    pub(crate) fn read(named: Option<PathBuf>) -> Self {
+        let named = named.or_else(|| std::env::var_os(VARIABLE).map(PathBuf::from));
+        let path = match &named {
+            Some(path) if path.as_os_str().is_empty() => return Self::default(),
+            Some(path) => std::path::absolute(path).unwrap_or_else(|_| path.clone()),
+            None => PathBuf::from(PATH),
+        };
+        let broken =
+            |path, wrong| Self { path: Some(path), mistakes: vec![Mistake { line: None, wrong }], ..Self::default() };
+        let bytes = match read_capped(&path, MAX_BYTES, Links::Follow) {
+            Ok(bytes) => bytes,
+            Err(FileError::NotFound(_)) if named.is_none() => return Self::default(),
+            Err(FileError::NotFound(_)) => return broken(path, Wrong::Missing),
+            Err(error) => return broken(path, Wrong::File(error)),
+        };
+        let Ok(text) = String::from_utf8(bytes) else { return broken(path, Wrong::NotText) };
+        let folder = path.parent().unwrap_or(Path::new("/"));
+        let (managed, mut mistakes) = parse::parse(&text, folder);
+        let others = others_may_write(&path, folder);
+        let open_to_others = !others.is_empty();
+        mistakes.extend(others.into_iter().map(|wrong| Mistake { line: None, wrong }));
+        Self { path: Some(path), managed, mistakes, open_to_others }
+    }
+
+    pub(crate) fn path(&self) -> Option<&Path> {
+        self.path.as_deref()
+    }
+
+    /// What the file says of a setting, as the setting would be written.
+    pub(crate) fn setting(&self, setting: Setting) -> Option<String> {
+        match setting {
+            Setting::Sites => {
+                let sites = self.managed.sites.as_ref()?;
+                Some(sites.iter().map(|site| site.0.as_str()).collect::<Vec<_>>().join(","))
+            }
+            Setting::Language => self.managed.language.clone(),
+            Setting::Source => self.managed.source.clone(),
+            Setting::Sound => self.managed.sound.map(|sound| sound.key().to_owned()),
+            Setting::Ca => self.managed.ca.as_ref().map(|path| path.display().to_string()),
+            Setting::Proxy => self.managed.proxy.clone(),
+            Setting::OwnPercent | Setting::Camera => None,
+        }
+    }
+
+    /// A mistake with its place, for people.
+    pub(crate) fn line(&self, mistake: &Mistake) -> String {
+        let path = self.path.as_deref().unwrap_or(Path::new(PATH)).display();
+        match mistake.line {
+            Some(line) => format!("{path}, line {line}: {}", mistake.wrong),
+            None => format!("{path}: {}", mistake.wrong),
+        }
+    }
+
+    /// The root to trust by this file: `None` where it names none, or that one is trusted already.
+    pub(crate) fn root_to_trust(&self, trust: &TrustState, language: &str) -> Option<Result<Root, Mistake>> {
+        let named = self.managed.root.as_ref()?;
+        // The one in force by now serves as well as the one it was reached from.
+        let mut trusted = trust.anchor().into_iter().chain(trust.newest_root());
+        if trusted.any(|root| root.fingerprint() == named.fingerprint) {
+            return None;
+        }
+        let found = match trust.anchor() {
+            Some(anchor) => Err(Wrong::OtherAnchor {
+                authority: anchor.authority.get(language).to_owned(),
+                held: anchor.fingerprint(),
+                path: named.file.clone(),
+            }),
+            None if self.open_to_others => Err(Wrong::NotTrustworthy),
+            None => read_root(named),
+        };
+        Some(found.map_err(|wrong| Mistake { line: Some(named.line), wrong }))
+    }
+}
+
+fn read_root(named: &SiteRoot) -> Result<Root, Wrong> {
+    let path = &named.file;
+    let bytes = read_capped(path, cap::ROOT, Links::Follow).map_err(Wrong::RootFile)?;
+    let root = Root::open_anchor(&bytes).map_err(|why| Wrong::NotARoot { path: path.clone(), why })?;
+    let found = root.fingerprint();
+    if found == named.fingerprint { Ok(root) } else { Err(Wrong::OtherFingerprint { path: path.clone(), found }) }
+}
+
+/// Who besides the administrator could change the file, or put another in its place.
+#[cfg(unix)]
+fn others_may_write(file: &Path, folder: &Path) -> Vec<Wrong> {
+    use std::os::unix::fs::MetadataExt;
+    const STICKY: u32 = 0o1000;
+    let me = rustix::process::geteuid().as_raw();
+    let mut all = Vec::new();
+    for (what, path) in [("the file", file), ("its folder", folder)] {
+        let Ok(found) = std::fs::metadata(path) else { continue };
+        let path = path.to_path_buf();
+        if found.mode() & 0o022 != 0 && found.mode() & STICKY == 0 {
+            all.push(Wrong::OthersMayWrite { what, path });
+        } else if found.uid() != 0 && found.uid() != me {
+            all.push(Wrong::ForeignOwner { what, owner: found.uid(), path });
+        }
+    }
+    all
+}
+
+#[cfg(not(unix))]
+fn others_may_write(_: &Path, _: &Path) -> Vec<Wrong> {
+    Vec::new()
+}

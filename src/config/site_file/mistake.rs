@@ -1,0 +1,111 @@
+//! What can be wrong with a site file, and what to write instead.
+
+use std::path::PathBuf;
+
+use greenlit_core::trust::{DocumentError, Fingerprint, Site};
+use greenlit_files::FileError;
+use greenlit_sync::store::StoreError;
+
+use super::KEYS;
+use crate::config::LANGUAGES;
+use crate::config::suggest::did_you_mean;
+
+/// One mistake, and where it is.
+#[derive(Debug)]
+pub(crate) struct Mistake {
+    /// From 1; none where it is the file's as a whole.
+    pub(crate) line: Option<usize>,
+    pub(crate) wrong: Wrong,
+}
+
+/// What is wrong. Each message says what to write or do instead.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Wrong {
+    #[error("not readable as TOML ({0}); a line is a key, =, and a text in quotes, as in language = \"ru\"")]
+    Syntax(String),
+    #[error("there is no key \"{key}\"; {}", did_you_mean(*.meant, &KEYS))]
+    UnknownKey { key: String, meant: Option<&'static str> },
+    #[error("{key} is {found} here; write {write}")]
+    Kind { key: &'static str, found: &'static str, write: &'static str },
+    #[error("{key} is empty; write {write}, or leave the line out")]
+    Empty { key: &'static str, write: &'static str },
+    #[error("{0} is longer than 1,000 bytes, or holds something that is no plain text")]
+    NotPlain(&'static str),
+    #[error("\"{word}\" is no kind of site; {}", did_you_mean(*.meant, &Site::KNOWN))]
+    Site { word: String, meant: Option<&'static str> },
+    #[error("\"{word}\" is no language that Greenlit speaks; {}", did_you_mean(*.meant, &LANGUAGES))]
+    Language { word: String, meant: Option<&'static str> },
+    #[error("\"{word}\" is no way of sounding; {}", did_you_mean(*.meant, &["off", "beep", "tones"]))]
+    Sound { word: String, meant: Option<&'static str> },
+    #[error("\"{0}\" is no source; write an address that begins with https://, or the folder that holds trust.cbor")]
+    Source(String),
+    #[error("\"{0}\" is no proxy; write its address with its port, as in http://proxy.example:3128")]
+    Proxy(String),
+    #[error("the fingerprint has {digits} hexadecimal digits instead of 64; write the one the authority tells you")]
+    Fingerprint { digits: usize },
+    #[error("the fingerprint holds something that is no hexadecimal digit; write the one the authority tells you")]
+    NotHexadecimal,
+    #[error("a root is named without its fingerprint, and is not trusted; add fingerprint = \"…\", 64 digits")]
+    RootAlone,
+    #[error("a fingerprint stands without its root; add root = \"root-1.cbor\", a file beside this one")]
+    FingerprintAlone,
+    #[error("and {0} more mistakes")]
+    More(usize),
+
+    #[error("{0}")]
+    File(FileError),
+    #[error("there is no such file; make it, or name another with --site-file")]
+    Missing,
+    #[error("not a text in UTF-8; save it as one")]
+    NotText,
+    #[error("others than its owner may write {what}; run: chmod go-w {}", .path.display())]
+    OthersMayWrite { what: &'static str, path: PathBuf },
+    #[error("{what} belongs to another user ({owner}); run: chown root {}", .path.display())]
+    ForeignOwner { what: &'static str, owner: u32, path: PathBuf },
+
+    #[error("the root is not trusted: {0}")]
+    RootFile(FileError),
+    #[error("{}: not a root that holds: it {why}", .path.display())]
+    NotARoot { path: PathBuf, why: DocumentError },
+    #[error("{}: its fingerprint is {found}, not the one given here; nothing is trusted", .path.display())]
+    OtherFingerprint { path: PathBuf, found: Fingerprint },
+    #[error(
+        "this till trusts another root already, {authority} with the fingerprint {held}, and goes on with it; if that is wrong, run: greenlit trust add {} --replace", .path.display()
+    )]
+    OtherAnchor { authority: String, held: Fingerprint, path: PathBuf },
+    #[error("the root is not trusted, for others may write what names it: see above")]
+    NotTrustworthy,
+    #[error("the root could not be stored: {0}")]
+    NotStored(StoreError),
+}
+
+impl Wrong {
+    /// A stable word for programs.
+    pub(crate) fn code(&self) -> &'static str {
+        match self {
+            Self::Syntax(_) => "syntax",
+            Self::UnknownKey { .. } => "unknown-key",
+            Self::Kind { .. } => "wrong-kind",
+            Self::Empty { .. } => "empty",
+            Self::NotPlain(_) => "not-plain",
+            Self::Site { .. } => "unknown-site",
+            Self::Language { .. } => "unknown-language",
+            Self::Sound { .. } => "unknown-sound",
+            Self::Source(_) => "bad-source",
+            Self::Proxy(_) => "bad-proxy",
+            Self::Fingerprint { .. } | Self::NotHexadecimal => "bad-fingerprint",
+            Self::RootAlone => "root-without-fingerprint",
+            Self::FingerprintAlone => "fingerprint-without-root",
+            Self::More(_) => "more",
+            Self::File(_) | Self::NotText => "not-readable",
+            Self::Missing => "missing",
+            Self::OthersMayWrite { .. } => "others-may-write",
+            Self::ForeignOwner { .. } => "foreign-owner",
+            Self::RootFile(_) | Self::NotARoot { .. } => "bad-root",
+            Self::OtherFingerprint { .. } => "other-fingerprint",
+            Self::OtherAnchor { .. } => "other-root-trusted",
+            Self::NotTrustworthy => "root-not-trusted",
+            Self::NotStored(_) => "root-not-stored",
+        }
+    }
+}

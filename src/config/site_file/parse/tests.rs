@@ -1,0 +1,131 @@
+//! Site files as somebody might write them.
+
+use super::*;
+
+const PRINT: &str = "6b1e7c1f2d3e4f5061728394a5b6c7d8e9fa0b1c2d3e4f5061728394a5b6c7d8";
+
+/// A mistake's line, code and message.
+type Told = (Option<usize>, &'static str, String);
+
+fn told(text: &str) -> (Managed, Vec<Told>) {
+    let (managed, mistakes) = parse(text, Path::new("/etc/greenlit"));
+    (managed, mistakes.into_iter().map(|m| (m.line, m.wrong.code(), m.wrong.to_string())).collect())
+}
+
+#[test]
+fn every_key_is_taken() {
+    let text = format!(
+        "# A chain's hotels\nsites = [\"hotel\", \"resort\",\n  \"museum\"]\nroot = \"root-1.cbor\"\nfingerprint = \"{PRINT}\"\n\
+         source = \"https://trust.example/pub\"\nca = \"/etc/ssl/ours.pem\"\nproxy = \"http://proxy:3128\"\n\
+         language = \"ba\"\nsound = \"tones\"\n"
+    );
+    let (managed, mistakes) = told(&text);
+    assert!(mistakes.is_empty(), "{mistakes:?}");
+    let site = |word: &str| Site(word.into());
+    assert_eq!(managed.sites, Some(vec![site("hotel"), site("resort"), site("museum")]));
+    let root = managed.root.unwrap();
+    assert_eq!((root.file.as_path(), root.line), (Path::new("/etc/greenlit/root-1.cbor"), 4));
+    assert_eq!(Some(root.fingerprint), Fingerprint::parse(PRINT));
+    assert_eq!(managed.source.as_deref(), Some("https://trust.example/pub"));
+    assert_eq!(managed.ca.as_deref(), Some(Path::new("/etc/ssl/ours.pem")));
+    assert_eq!((managed.proxy.as_deref(), managed.language.as_deref()), (Some("http://proxy:3128"), Some("ba")));
+    assert_eq!(managed.sound, Some(Sounds::Tones));
+    for nothing in ["", "\u{FEFF}", "# nothing\r\n\r\n"] {
+        assert_eq!(parse(nothing, Path::new("/")).0, Managed::default());
+        assert!(told(nothing).1.is_empty());
+    }
+    let (managed, mistakes) = told("\u{FEFF}language = \"ru\"\r\nsource = 'share'\r\n");
+    assert!(mistakes.is_empty(), "{mistakes:?}");
+    assert_eq!(managed.source.as_deref(), Some("/etc/greenlit/share"));
+}
+
+#[test]
+fn each_mistake_is_told_with_its_line_and_what_to_write() {
+    for (text, code, words) in [
+        ("sorce = \"x\"", "unknown-key", "did you mean \"source\"?"),
+        ("printer = \"x\"", "unknown-key", "known ones are sites, root, fingerprint, source"),
+        ("[root]\nfile = \"x\"", "wrong-kind", "a table here; write root = \"root-1.cbor\""),
+        ("sites = \"hotel\"", "wrong-kind", "a text here; write sites = [\"hotel\"]"),
+        ("sites = [1]", "wrong-kind", "a number here"),
+        ("sites = []", "empty", "or leave the line out"),
+        ("sites = [\"hotle\"]", "unknown-site", "did you mean \"hotel\"?"),
+        ("sites = [\"Big Hotel California\"]", "unknown-site", "known ones are retail, hotel"),
+        ("language = \"tatar\"", "unknown-language", "known ones are ru, ba, en"),
+        ("language = 7", "wrong-kind", "write language = \"ru\""),
+        ("language = \" \"", "empty", "language is empty"),
+        ("sound = \"tone\"", "unknown-sound", "did you mean \"tones\"?"),
+        ("sound = true", "wrong-kind", "true or false here"),
+        ("source = \"http://plain.example\"", "bad-source", "begins with https://"),
+        ("source = \"ftp://u:secret@h/p\"", "bad-source", "ftp://…@h/p"),
+        ("source = 2026-01-01", "wrong-kind", "a time here"),
+        ("ca = [\"a\"]", "wrong-kind", "a list here"),
+        ("proxy = \"proxy:3128\"", "bad-proxy", "http://proxy.example:3128"),
+        ("proxy = \"socks://u:secret@proxy\"", "bad-proxy", "socks://…@proxy"),
+        ("fingerprint = \"abcd\"\nroot = \"r\"", "bad-fingerprint", "has 4 hexadecimal digits instead of 64"),
+        ("fingerprint = \"wxyz\"\nroot = \"r\"", "bad-fingerprint", "no hexadecimal digit"),
+        ("root = \"root-1.cbor\"", "root-without-fingerprint", "add fingerprint"),
+        (&format!("fingerprint = \"{PRINT}\""), "fingerprint-without-root", "add root"),
+        ("source = \"a\\u0000b\"", "not-plain", "no plain text"),
+        (&format!("source = \"/{}\"", "x".repeat(1_001)), "not-plain", "longer than 1,000 bytes"),
+        ("language = ru", "syntax", "a text in quotes"),
+        ("language = \"ru", "syntax", "language = \"ru\""),
+        ("language = \"ru\"\nlanguage = \"en\"", "syntax", "duplicate"),
+        ("nonsense", "syntax", "a key, ="),
+    ] {
+        let (managed, mistakes) = told(text);
+        assert_eq!(mistakes.len(), 1, "{text}: {mistakes:?}");
+        let (line, found, message) = &mistakes[0];
+        assert_eq!(*found, code, "{text}: {mistakes:?}");
+        assert!(message.contains(words), "{text}: {message}");
+        assert!(!message.contains("secret") && message.lines().count() == 1, "{message}");
+        assert!(line.is_some_and(|line| line <= 2), "{text}: {line:?}");
+        assert!(managed.root.is_none());
+    }
+}
+
+#[test]
+fn all_mistakes_of_a_file_are_told_and_the_rest_holds() {
+    let text = "sites = [\"hotle\", \"resort\", \"sprot\"]\nlangage = \"ru\"\nsound = \"tones\"\nproxy = 7\nx y\nlanguage = \"ba\"\n";
+    let (managed, mistakes) = told(text);
+    let found: Vec<_> = mistakes.iter().map(|(line, code, _)| (line.unwrap(), *code)).collect();
+    let wanted = [(1, "unknown-site"), (1, "unknown-site"), (2, "unknown-key"), (4, "wrong-kind"), (5, "syntax")];
+    assert_eq!(found, wanted, "{mistakes:?}");
+    let wanted = Managed { language: Some("ba".into()), sound: Some(Sounds::Tones), ..Managed::default() };
+    assert_eq!(managed, wanted);
+    // Whatever a broken line does to those after it.
+    for broken in ["x y", "[", "a = [1,", "c = {", "=", "\"", "language"] {
+        let (managed, mistakes) = told(&format!("{broken}\nlanguage = \"ru\"\nsound = \"off\"\n"));
+        assert!(mistakes.iter().any(|(line, ..)| *line == Some(1)), "{broken}: {mistakes:?}");
+        assert!(managed.sound == Some(Sounds::Off) || mistakes.len() > 1, "{broken}: {mistakes:?}");
+    }
+    // A text that never ends takes the rest of the file with it.
+    let (managed, mistakes) = told("source = \"\"\"\nlanguage = \"ru\"\n");
+    assert_eq!((managed, mistakes.len()), (Managed::default(), 1), "{mistakes:?}");
+}
+
+#[test]
+fn any_text_is_read_to_its_end() {
+    let many = (0..5_000).map(|n| format!("k{n} = 1\n")).collect::<String>();
+    let (_, mistakes) = told(&many);
+    assert_eq!(mistakes.len(), MAX_MISTAKES + 1);
+    assert!(mistakes.iter().any(|(line, _, message)| line.is_none() && message.contains("4980 more")), "{mistakes:?}");
+    for text in ["[".repeat(60_000), "a.".repeat(30_000), "{a=".repeat(20_000), "\"\"\"".into(), "\u{1b}[32m".into()] {
+        let (managed, mistakes) = told(&text);
+        assert!(!mistakes.is_empty(), "{}", short(&text));
+        assert_eq!(managed, Managed::default());
+    }
+}
+
+#[test]
+fn the_sample_names_every_key_and_has_no_mistake() {
+    let sample = include_str!("../../../../assets/site.toml");
+    assert!(told(sample).1.is_empty());
+    let used: String = sample
+        .lines()
+        .map(|line| line.strip_prefix('#').filter(|l| !l.starts_with(' ')).unwrap_or(""))
+        .fold(String::new(), |all, line| all + line + "\n");
+    let (managed, mistakes) = told(&used);
+    assert!(mistakes.is_empty(), "{mistakes:?}");
+    assert!(KEYS.iter().all(|key| used.contains(&format!("{key} = "))), "{used}");
+    assert!(managed.root.is_some() && managed.proxy.is_some() && managed.sites.is_some());
+}

@@ -1,0 +1,185 @@
+//! What every command needs of this till: its folder, its clock, its trust data, its language.
+
+use std::cell::Cell;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use greenlit_camera::v4l::V4lCamera;
+use greenlit_camera::{FrameSource, SourceError};
+use greenlit_core::benefits::Place;
+use greenlit_core::time::UnixTime;
+use greenlit_core::trust::{Site, TrustState};
+use greenlit_sync::store::{Cached, Store, StoreError};
+
+use crate::config::LANGUAGES;
+use crate::config::diagnostic::complain;
+use crate::config::settings::{BadSetting, Setting, parse_sites};
+use crate::config::site_file::SiteFile;
+use crate::session::Open;
+use crate::session::clock::Clock;
+use crate::session::sound::Sounds;
+
+/// One till: a data folder, and the site file that stands before its settings.
+#[derive(Clone)]
+pub(crate) struct Till {
+    folder: PathBuf,
+    site: Arc<SiteFile>,
+    clock: Clock,
+    /// The store failed to open: it has been told of, and is not tried again.
+    broken: Cell<bool>,
+}
+
+/// Why a setting was not remembered.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum NotRemembered {
+    #[error("\"{setting}\" is set by {file}, and can be changed only there", file = .file.display())]
+    Managed { setting: &'static str, file: PathBuf },
+    #[error(transparent)]
+    Bad(#[from] BadSetting),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// There is nowhere to keep data.
+#[derive(Debug, thiserror::Error)]
+#[error("there is no home folder to keep trust data in; name a folder with --data")]
+pub(crate) struct NoHome;
+
+impl Till {
+    /// For practice: without a site file, and this machine's clock is not its to set.
+    pub(crate) fn for_practice(folder: PathBuf) -> Self {
+        Self::with(folder, SiteFile::default(), Clock::practice())
+    }
+
+    /// In this folder, or else in the user's own.
+    pub(crate) fn at_site(folder: Option<PathBuf>, site: SiteFile) -> Result<Self, NoHome> {
+        let own = || directories::ProjectDirs::from("", "", "greenlit").map(|dirs| dirs.data_dir().to_path_buf());
+        Ok(Self::with(folder.or_else(own).ok_or(NoHome)?, site, Clock::system()))
+    }
+
+    pub(crate) fn with(folder: PathBuf, site: SiteFile, clock: Clock) -> Self {
+        Self { folder, site: Arc::new(site), clock, broken: Cell::new(false) }
+    }
+
+    /// What this till takes the time from.
+    pub(crate) fn clock(&self) -> &Clock {
+        &self.clock
+    }
+
+    /// The time that this till goes by.
+    pub(crate) fn now(&self) -> UnixTime {
+        self.clock.now()
+    }
+
+    pub(crate) fn site(&self) -> &SiteFile {
+        &self.site
+    }
+
+    pub(crate) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    pub(crate) fn store_to_read(&self) -> Result<Option<Store>, StoreError> {
+        Store::open_to_read(&self.folder)
+    }
+
+    pub(crate) fn store_to_write(&self) -> Result<Store, StoreError> {
+        Store::open_to_write(&self.folder)
+    }
+
+    /// What the store holds, if there is one.
+    pub(crate) fn cached(&self) -> Result<Option<Cached>, StoreError> {
+        self.store_to_read()?.map(|store| store.load(build_date())).transpose()
+    }
+
+    /// Remembers a setting; an empty one is cleared.
+    pub(crate) fn remember(&self, setting: Setting, value: &str) -> Result<(), NotRemembered> {
+        if let (Some(_), Some(file)) = (self.site.setting(setting), self.site.path()) {
+            return Err(NotRemembered::Managed { setting: setting.name(), file: file.into() });
+        }
+        let value = Some(value).filter(|value| !value.is_empty());
+        value.map_or(Ok(()), |value| setting.check(value))?;
+        Ok(self.store_to_write()?.set_setting(setting.name(), value)?)
+    }
+
+    /// The trust data that still holds. Trouble with it is told, and then there is none: the
+    /// answers turn amber.
+    pub(crate) fn trust(&self) -> TrustState {
+        self.trust_unless_busy().unwrap_or_else(|| TrustState::empty(build_date()))
+    }
+
+    /// The same; `None` where another copy is writing, which passes: look again.
+    pub(crate) fn trust_unless_busy(&self) -> Option<TrustState> {
+        let cached = self.cached();
+        let busy = matches!(cached, Err(StoreError::Busy(_)));
+        self.broken.set(cached.is_err() && !busy);
+        match cached {
+            Ok(cached) => Some(cached.map_or_else(|| TrustState::empty(build_date()), told)),
+            Err(error) => {
+                complain(&error.to_string());
+                (!busy).then(|| TrustState::empty(build_date()))
+            }
+        }
+    }
+
+    /// The trust data in the store, if it can be read; nothing is told.
+    pub(crate) fn stored(&self) -> Option<TrustState> {
+        let cached = self.cached().ok().flatten()?;
+        self.broken.set(false);
+        Some(cached.trust)
+    }
+
+    /// Where this till stands, by its settings.
+    pub(crate) fn place(&self) -> Place {
+        let sites: Vec<Site> =
+            self.setting(Setting::Sites).and_then(|text| parse_sites(&text).ok()).unwrap_or_default();
+        let own_percent = self.setting(Setting::OwnPercent).and_then(|text| text.parse().ok()).filter(|p| *p <= 100);
+        Place { sites, own_percent }
+    }
+
+    /// The language for the authority's words: the setting, else the system's.
+    pub(crate) fn language(&self) -> String {
+        let locale = ["LC_ALL", "LC_MESSAGES", "LANG"]
+            .iter()
+            .find_map(|name| std::env::var(name).ok().filter(|v| !v.is_empty()));
+        let system = locale.and_then(|locale| LANGUAGES.into_iter().find(|language| locale.starts_with(language)));
+        self.setting(Setting::Language).unwrap_or_else(|| system.unwrap_or("en").to_owned())
+    }
+
+    /// When a new answer is heard.
+    pub(crate) fn sounds(&self) -> Sounds {
+        self.setting(Setting::Sound).and_then(|key| Sounds::of(&key)).unwrap_or_default()
+    }
+
+    /// Opens the remembered camera, or else the first that works.
+    pub(crate) fn camera(&self) -> Open {
+        let name = self.setting(Setting::Camera);
+        Box::new(move || -> Result<Box<dyn FrameSource>, SourceError> {
+            Ok(Box::new(V4lCamera::open(name.as_deref())?))
+        })
+    }
+
+    /// One setting: by the site file, or else as staff chose it, if it is set and can be read.
+    pub(crate) fn setting(&self, setting: Setting) -> Option<String> {
+        if let Some(managed) = self.site.setting(setting) {
+            return Some(managed);
+        }
+        if self.broken.get() {
+            return None;
+        }
+        self.store_to_read().ok().flatten()?.setting(setting.name()).ok().flatten()
+    }
+}
+
+/// Tells of cached documents that no longer hold.
+pub(crate) fn told(cached: Cached) -> TrustState {
+    for error in &cached.dropped {
+        complain(&format!("left out of the trust store: {error}; run `greenlit sync`"));
+    }
+    cached.trust
+}
+
+/// When this program was built: no honest clock shows an earlier time.
+pub(crate) fn build_date() -> UnixTime {
+    env!("GREENLIT_BUILD_DATE").parse().ok().and_then(UnixTime::new).unwrap_or(UnixTime::MAX)
+}

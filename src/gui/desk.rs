@@ -1,0 +1,420 @@
+//! What staff do at the till besides scanning: language, place, trust data, camera.
+
+pub(crate) mod date;
+
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::time::{Duration, Instant};
+
+use chrono::Local;
+
+use greenlit_camera::v4l::{self, Found};
+use greenlit_core::time::UnixTime;
+use greenlit_core::trust::{Root, Site, TrustState, cap};
+use greenlit_files::{Links, read_capped};
+use greenlit_sync::store::StoreError;
+
+use crate::config::LANGUAGES;
+use crate::config::origin::Origin;
+use crate::config::settings::Setting;
+use crate::config::till::{Till, build_date};
+use crate::session::clock::dial::Dial;
+use crate::session::renewal::{Renewal, Renewed, Trouble};
+use crate::session::sound::{Sounds, Voice};
+use crate::session::{Manners, Open};
+use date::Date;
+
+/// Most entries of a folder that are shown.
+const MAX_ENTRIES: usize = 500;
+/// How often it is looked whether a store that was busy at the start is free.
+const LOOK: Duration = Duration::from_secs(1);
+
+/// Something to choose.
+pub(crate) struct Choice {
+    pub(crate) name: String,
+    pub(crate) key: String,
+    pub(crate) chosen: bool,
+}
+
+/// A folder, looked into to find a root or a publication.
+#[derive(Default)]
+pub(crate) struct Listing {
+    pub(crate) folder: PathBuf,
+    pub(crate) for_root: bool,
+    pub(crate) entries: Vec<Entry>,
+    pub(crate) candidate: Option<Candidate>,
+}
+
+/// One line of a folder.
+pub(crate) struct Entry {
+    pub(crate) name: String,
+    pub(crate) path: PathBuf,
+    pub(crate) folder: bool,
+}
+
+/// A root that somebody is asked to trust.
+pub(crate) struct Candidate {
+    pub(crate) name: String,
+    pub(crate) fingerprint: String,
+    root: Root,
+}
+
+/// How the last thing done went.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Message {
+    #[default]
+    None,
+    Busy,
+    Done,
+    NothingNewer,
+    ChooseFolder,
+    Failed(Trouble),
+}
+
+/// What was fetched aside, so that a slow disk or camera does not hold up the window.
+enum Fetched {
+    Cameras(Vec<Found>),
+    /// The store was busy at the start, and can be read now.
+    Free,
+    Trust(Renewed),
+    /// Whether the network sets the clock.
+    Network(bool),
+    /// Whether the system's clock could be set.
+    ClockSet(bool),
+}
+
+/// The till as its staff set it up.
+pub(crate) struct Desk {
+    till: Till,
+    trust: TrustState,
+    listing: Listing,
+    cameras: Vec<Found>,
+    message: Message,
+    /// The store was busy at the start: nothing of it has been seen yet.
+    unseen: bool,
+    renewal: Option<Renewal>,
+    /// Not as a time of day: the clock may be set since.
+    renewed: Option<Instant>,
+    date: Date,
+    fetched: Receiver<Fetched>,
+    fetcher: Sender<Fetched>,
+}
+
+#[cfg(test)]
+mod tests;
+
+type Anything = Box<dyn std::error::Error>;
+
+impl Desk {
+    /// Of this till.
+    pub(crate) fn new(till: Till) -> Self {
+        let trust = till.trust_unless_busy();
+        let unseen = trust.is_none();
+        let trust = trust.unwrap_or_else(|| TrustState::empty(build_date()));
+        let (fetcher, fetched) = channel();
+        let listing = Listing::default();
+        let date = Date::new(Dial::new(till.now(), trust.floor(), &Local));
+        Self {
+            till,
+            trust,
+            listing,
+            cameras: Vec::new(),
+            message: Message::None,
+            unseen,
+            renewal: None,
+            renewed: None,
+            date,
+            fetched,
+            fetcher,
+        }
+    }
+
+    /// Renews the trust data from now on: at once if newer data is wanted, and then on a schedule.
+    pub(crate) fn keep_renewing(&mut self) {
+        if std::mem::take(&mut self.unseen) {
+            let till = self.till.clone();
+            self.fetch(move || {
+                while matches!(till.cached(), Err(StoreError::Busy(_))) {
+                    std::thread::sleep(LOOK);
+                }
+                Fetched::Free
+            });
+        }
+        let sender = self.fetcher.clone();
+        let wanted = self.trust.wants_renewal(self.now());
+        self.renewal = Some(Renewal::start(self.till.clone(), wanted, move |renewed| {
+            // Nobody listens any more when the window is closed.
+            let _ = sender.send(Fetched::Trust(renewed));
+        }));
+    }
+
+    /// Takes in what was fetched meanwhile; whether there was anything.
+    pub(crate) fn collect(&mut self) -> bool {
+        let all: Vec<Fetched> = self.fetched.try_iter().collect();
+        let any = !all.is_empty();
+        for fetched in all {
+            match fetched {
+                Fetched::Cameras(cameras) => self.cameras = cameras,
+                Fetched::Free => {
+                    if let Some(trust) = self.till.trust_unless_busy() {
+                        self.trust = trust;
+                    }
+                }
+                Fetched::Network(sets) => self.network_found(sets),
+                Fetched::ClockSet(in_system) => self.clock_was_set(in_system),
+                Fetched::Trust(Renewed { asked_for, done: Ok((trust, new)) }) => {
+                    // It began from what was held then; what staff did meanwhile stands in the store.
+                    match self.till.stored() {
+                        Some(stored) => self.trust = stored,
+                        None if new => self.trust = *trust,
+                        None => {}
+                    }
+                    self.renewed = Some(Instant::now());
+                    if asked_for || self.message == Message::Busy {
+                        self.message = if new { Message::Done } else { Message::NothingNewer };
+                    }
+                }
+                // Unasked, the age of the data in the footer says what there is to say.
+                Fetched::Trust(Renewed { asked_for: false, done: Err(_) }) if self.message != Message::Busy => {}
+                Fetched::Trust(Renewed { done: Err(trouble), .. }) => self.message = Message::Failed(trouble),
+            }
+        }
+        any
+    }
+
+    /// Whether it has begun: where no thread can be started nothing is fetched, and the screen goes on as it is.
+    fn fetch(&self, work: impl FnOnce() -> Fetched + Send + 'static) -> bool {
+        let sender = self.fetcher.clone();
+        // The receiver may be gone when the work is done.
+        std::thread::Builder::new().name("greenlit-fetch".into()).spawn(move || sender.send(work())).is_ok()
+    }
+
+    /// The time that this till goes by.
+    pub(crate) fn now(&self) -> UnixTime {
+        self.till.now()
+    }
+
+    /// When the trust data was last looked after with success, since the window opened, by the clock of now.
+    pub(crate) fn renewed(&self) -> Option<UnixTime> {
+        self.renewed.map(|at| self.now().minus(at.elapsed().as_secs()))
+    }
+
+    /// Whether the organisation has set this, so that staff cannot.
+    pub(crate) fn is_managed(&self, setting: Setting) -> bool {
+        self.till.site().setting(setting).is_some()
+    }
+
+    /// Whether the authority that is trusted is the one that the organisation has set.
+    pub(crate) fn authority_is_managed(&self) -> bool {
+        let named = self.till.site().managed.root.as_ref().map(|root| root.fingerprint);
+        named.is_some() && named == self.trust.anchor().map(Root::fingerprint)
+    }
+
+    /// Where the trust data is renewed from, as it may be shown.
+    pub(crate) fn source(&self) -> Option<String> {
+        self.till.setting(Setting::Source).map(|source| Setting::Source.shown(&source))
+    }
+
+    pub(crate) fn trust(&self) -> TrustState {
+        self.trust.clone()
+    }
+
+    pub(crate) fn language(&self) -> String {
+        self.till.language()
+    }
+
+    pub(crate) fn manners(&self) -> Manners {
+        Manners { place: self.till.place(), language: self.till.language(), sounds: self.till.sounds() }
+    }
+
+    /// What speaks for this till.
+    pub(crate) fn voice(&self) -> Voice {
+        Voice::new(self.till.folder().join("sounds"))
+    }
+
+    /// How the last thing done went.
+    pub(crate) fn message(&self) -> &Message {
+        &self.message
+    }
+
+    pub(crate) fn listing(&self) -> &Listing {
+        &self.listing
+    }
+
+    pub(crate) fn languages(&self) -> Vec<Choice> {
+        let now = self.till.language();
+        let names = [("ru", "Русский"), ("ba", "Башҡортса"), ("en", "English")];
+        names.map(|(key, name)| Choice { name: name.into(), key: key.into(), chosen: key == now }).into()
+    }
+
+    pub(crate) fn sites(&self) -> Vec<Choice> {
+        let chosen = self.till.place().sites;
+        let known = Site::KNOWN.iter().map(|key| (*key).to_owned());
+        known.map(|key| Choice { chosen: chosen.iter().any(|s| s.0 == key), name: key.clone(), key }).collect()
+    }
+
+    pub(crate) fn sounds(&self) -> Vec<Choice> {
+        let now = self.till.sounds();
+        let choice = |sounds: Sounds| Choice { name: String::new(), key: sounds.key().into(), chosen: sounds == now };
+        Sounds::ALL.map(choice).into()
+    }
+
+    pub(crate) fn cameras(&self) -> Vec<Choice> {
+        let remembered = self.till.setting(Setting::Camera);
+        let chosen = self.cameras.iter().position(|found| {
+            remembered.as_ref().is_some_and(|remembered| *remembered == found.id || *remembered == found.name)
+        });
+        let all = self.cameras.iter().enumerate();
+        all.map(|(at, found)| Choice {
+            name: found.name.clone(),
+            key: found.id.clone(),
+            chosen: at == chosen.unwrap_or(0),
+        })
+        .collect()
+    }
+
+    pub(crate) fn come_to_settings(&mut self) {
+        self.message = Message::None;
+        self.fetch(|| Fetched::Cameras(v4l::list()));
+        self.look_for_network();
+    }
+
+    pub(crate) fn choose_language(&mut self, key: &str) {
+        if LANGUAGES.contains(&key) {
+            let done = self.till.remember(Setting::Language, key);
+            self.told(done.map_err(Into::into), Message::None);
+        }
+    }
+
+    pub(crate) fn toggle_site(&mut self, key: &str) {
+        let mut sites: Vec<String> = self.till.place().sites.into_iter().map(|site| site.0).collect();
+        match sites.iter().position(|site| site == key) {
+            Some(at) => drop(sites.remove(at)),
+            None => sites.push(key.to_owned()),
+        }
+        let done = self.till.remember(Setting::Sites, &sites.join(","));
+        self.told(done.map_err(Into::into), Message::None);
+    }
+
+    pub(crate) fn choose_sound(&mut self, key: &str) {
+        if Sounds::of(key).is_some() {
+            let done = self.till.remember(Setting::Sound, key);
+            self.told(done.map_err(Into::into), Message::None);
+        }
+    }
+
+    pub(crate) fn choose_camera(&mut self, name: &str) {
+        let done = self.till.remember(Setting::Camera, name);
+        self.told(done.map_err(Into::into), Message::None);
+    }
+
+    /// Opens the remembered camera, or else the first that works.
+    pub(crate) fn open_camera(&self) -> Open {
+        self.till.camera()
+    }
+
+    /// Renews the trust data from the remembered folder.
+    pub(crate) fn sync(&mut self) {
+        match (Origin::remembered(&self.till), &self.renewal) {
+            (Some(_), Some(renewal)) => {
+                self.message = Message::Busy;
+                renewal.ask();
+            }
+            _ => self.message = Message::ChooseFolder,
+        }
+    }
+
+    /// Begins to look for a root file or a published folder.
+    pub(crate) fn browse(&mut self, for_root: bool) {
+        let remembered = self.till.setting(Setting::Source).map(PathBuf::from);
+        let home = directories::UserDirs::new().map(|dirs| dirs.home_dir().to_path_buf());
+        let start = remembered.filter(|path| path.is_dir()).or(home).unwrap_or_else(|| PathBuf::from("/"));
+        self.message = Message::None;
+        self.listing = Listing { for_root, ..Listing::default() };
+        self.look_into(start);
+    }
+
+    fn look_into(&mut self, folder: PathBuf) {
+        let for_root = self.listing.for_root;
+        let mut entries = Vec::new();
+        let read = std::fs::read_dir(&folder).map(|all| {
+            for entry in all.flatten().take(MAX_ENTRIES) {
+                let name = entry.file_name().to_string_lossy().into_owned();
+                let is_folder = entry.path().is_dir();
+                let is_root = name.starts_with("root-") && name.ends_with(".cbor");
+                if !name.starts_with('.') && (is_folder || (for_root && is_root)) {
+                    entries.push(Entry { name, path: entry.path(), folder: is_folder });
+                }
+            }
+        });
+        entries.sort_by(|a, b| (a.folder, &a.name).cmp(&(b.folder, &b.name)));
+        if let Some(parent) = folder.parent() {
+            entries.insert(0, Entry { name: "..".into(), path: parent.into(), folder: true });
+        }
+        self.listing.entries = entries;
+        self.listing.folder = folder;
+        self.told(read.map_err(Into::into), Message::None);
+    }
+
+    pub(crate) fn open_entry(&mut self, path: &str) {
+        let path = PathBuf::from(path);
+        if path.is_dir() {
+            return self.look_into(path);
+        }
+        let opened = self.open_root(&path);
+        match opened {
+            Ok(candidate) => self.listing.candidate = Some(candidate),
+            Err(error) => self.told(Err(error), Message::None),
+        }
+    }
+
+    fn open_root(&self, path: &Path) -> Result<Candidate, Anything> {
+        let bytes = read_capped(path, cap::ROOT, Links::Follow)?;
+        let root = Root::open_anchor(&bytes)?;
+        let name = format!("{} ({})", root.authority.get(&self.till.language()), root.region);
+        Ok(Candidate { name, fingerprint: root.fingerprint().to_string(), root })
+    }
+
+    pub(crate) fn drop_candidate(&mut self) {
+        self.listing.candidate = None;
+    }
+
+    /// Trusts the root whose fingerprint somebody has compared, and takes what lies beside it.
+    pub(crate) fn trust_candidate(&mut self) {
+        let Some(candidate) = self.listing.candidate.take() else { return };
+        let folder = self.listing.folder.clone();
+        let anchored = TrustState::anchored(candidate.root, build_date());
+        let done = self.till.store_to_write().and_then(|mut store| {
+            let found = store.load(build_date())?.found;
+            store.save(&anchored, &found)
+        });
+        // Where it is busy, what was held serves on, and `done` says so.
+        if let Some(trust) = self.till.trust_unless_busy() {
+            self.trust = trust;
+        }
+        let done = done.map_err(Anything::from).and_then(|()| {
+            if folder.join(greenlit_sync::BUNDLE_FILE).is_file() { self.take_from(&folder) } else { Ok(()) }
+        });
+        self.told(done, Message::Done);
+    }
+
+    /// Renews from the folder looked into, and remembers it.
+    pub(crate) fn use_folder(&mut self) {
+        let folder = self.listing.folder.clone();
+        let done = self.take_from(&folder);
+        self.told(done, Message::Done);
+    }
+
+    fn take_from(&mut self, folder: &Path) -> Result<(), Anything> {
+        self.trust = crate::config::origin::take(&Origin::folder(folder), &self.till)?.trust;
+        // One that the site file sets stays, and this was for once.
+        if self.till.site().setting(Setting::Source).is_none() {
+            self.till.remember(Setting::Source, &folder.display().to_string())?;
+        }
+        Ok(())
+    }
+
+    fn told(&mut self, done: Result<(), Anything>, good: Message) {
+        self.message = done.map_or_else(|error| Message::Failed(Trouble::of(error.as_ref())), |()| good);
+    }
+}

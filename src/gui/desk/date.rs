@@ -1,0 +1,130 @@
+//! Date and time, set by staff on a box whose clock nobody else sets. A PIN, once there is one, is asked
+//! for before [`Desk::come_to_clock`].
+
+use chrono::Local;
+
+use super::{Desk, Fetched, Message};
+use crate::session::clock::dial::{Dial, Field, TooEarly, earliest};
+use crate::session::view_model::{ClockScreen, day_and_time};
+
+/// How setting the clock goes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Setting {
+    /// Not asked for yet.
+    #[default]
+    Open,
+    /// The till goes by the new time already; the system's clock is being set.
+    Busy,
+    /// The system's clock is set.
+    Done,
+    /// The system's clock could not be set: this program alone goes by the new time, for as long as it runs.
+    Kept,
+    /// Refused: no honest clock shows this.
+    TooEarly,
+}
+
+/// The dials, and what is known of the clock they set.
+pub(super) struct Date {
+    dial: Dial,
+    setting: Setting,
+    /// The network sets the system's clock, as far as it was looked.
+    network: bool,
+}
+
+impl Date {
+    pub(super) fn new(dial: Dial) -> Self {
+        Self { dial, setting: Setting::default(), network: false }
+    }
+}
+
+impl Desk {
+    /// Turns the dials to the time that it is, or must at least be.
+    pub(crate) fn come_to_clock(&mut self) {
+        self.date.dial = Dial::new(self.now(), self.trust.floor(), &Local);
+        self.date.setting = Setting::Open;
+        self.look_for_network();
+    }
+
+    /// Finds out whether the network sets the clock.
+    pub(super) fn look_for_network(&self) {
+        let clock = self.till.clock().clone();
+        self.fetch(move || Fetched::Network(clock.by_network()));
+    }
+
+    pub(crate) fn turn_dial(&mut self, place: usize, by: i32) {
+        self.at_dial(|dial| dial.turn(Field::at(place), by));
+    }
+
+    pub(crate) fn select_dial(&mut self, place: usize) {
+        self.at_dial(|dial| dial.select(Field::at(place)));
+    }
+
+    pub(crate) fn type_digit(&mut self, digit: u8) {
+        self.at_dial(|dial| dial.type_digit(digit));
+    }
+
+    /// Nothing turns while the clock is being set, and what was said of the last setting is over.
+    fn at_dial(&mut self, work: impl FnOnce(&mut Dial)) {
+        if self.date.setting != Setting::Busy {
+            work(&mut self.date.dial);
+            self.date.setting = Setting::Open;
+        }
+    }
+
+    /// Goes by what the dials show from now on, and sets the system's clock by it if that is allowed. Whether
+    /// the time is another now.
+    pub(crate) fn set_clock(&mut self) -> bool {
+        if self.date.network || self.date.setting == Setting::Busy {
+            return false;
+        }
+        let Ok(time) = self.date.dial.time(self.trust.floor(), &Local) else {
+            self.date.setting = Setting::TooEarly;
+            return false;
+        };
+        let clock = self.till.clock().clone();
+        clock.correct(time);
+        let begun = self.fetch(move || Fetched::ClockSet(clock.set_system()));
+        self.date.setting = if begun { Setting::Busy } else { Setting::Kept };
+        true
+    }
+
+    pub(super) fn network_found(&mut self, sets: bool) {
+        self.date.network = sets;
+    }
+
+    pub(super) fn clock_was_set(&mut self, in_system: bool) {
+        self.date.setting = if in_system { Setting::Done } else { Setting::Kept };
+        if in_system {
+            self.message = Message::Done;
+        }
+        // What the wrong time stood in the way of: data found due only now, certificates out of date.
+        if let Some(renewal) = self.renewal.as_ref().filter(|_| self.trust.wants_renewal(self.now())) {
+            renewal.hurry();
+        }
+    }
+
+    /// How setting the clock went.
+    pub(crate) fn clock_setting(&self) -> Setting {
+        self.date.setting
+    }
+
+    /// Only this program knows of the time that it goes by.
+    pub(crate) fn clock_is_corrected(&self) -> bool {
+        self.till.clock().is_corrected()
+    }
+
+    /// The page that sets date and time, as it stands.
+    pub(crate) fn clock_screen(&self) -> ClockScreen {
+        let (dial, floor) = (&self.date.dial, self.trust.floor());
+        ClockScreen {
+            texts: Field::ALL.map(|field| dial.text(field)),
+            field: dial.field().place(),
+            weekday: dial.weekday(),
+            month: dial.month(),
+            early: matches!(dial.time(floor, &Local), Err(TooEarly { .. })),
+            earliest: day_and_time(earliest(floor)),
+            zone: format!("UTC{}", dial.moment(floor, &Local).format("%:z")),
+            network: self.date.network,
+        }
+    }
+}

@@ -1,0 +1,218 @@
+//! The screens as pictures, drawn with no display: for `greenlit demo --headless` and for the tests.
+
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use slint::platform::software_renderer::{MinimalSoftwareWindow, RepaintBufferType};
+use slint::platform::{Platform, WindowAdapter};
+use slint::{ComponentHandle, PhysicalSize, PlatformError, Rgb8Pixel};
+
+use greenlit_camera::CameraState;
+use greenlit_camera::film::{Film, Part};
+use greenlit_core::time::UnixTime;
+use greenlit_core::trust::TrustState;
+use greenlit_qr::LumaFrame;
+
+use crate::gui::desk::Desk;
+use crate::gui::{Face, Sheet};
+use crate::report::judged::Judged;
+use crate::session::view_model::{AnswerScreen, Page, Standing, notice};
+use crate::session::{Manners, Snapshot};
+
+#[cfg(test)]
+mod tests;
+
+/// A till on its side and a phone.
+const SIZES: [(u32, u32); 2] = [(1_024, 600), (360, 800)];
+
+/// A code, and what the till said to it.
+pub(crate) struct Shown {
+    pub(crate) name: String,
+    pub(crate) frame: LumaFrame,
+    pub(crate) judged: Judged,
+    pub(crate) trust: Arc<TrustState>,
+    pub(crate) clock: UnixTime,
+}
+
+/// One thing that the window can show.
+pub(crate) struct Sight {
+    pub(crate) name: String,
+    pub(crate) snapshot: Snapshot,
+    pub(crate) sheet: Sheet,
+    pub(crate) preview: Option<LumaFrame>,
+}
+
+/// A window that is drawn into memory alone.
+pub(crate) struct Studio {
+    pub(crate) face: Face,
+    window: Rc<MinimalSoftwareWindow>,
+}
+
+struct Backend(Rc<MinimalSoftwareWindow>);
+
+impl Platform for Backend {
+    fn create_window_adapter(&self) -> Result<Rc<dyn WindowAdapter>, PlatformError> {
+        Ok(Rc::clone(&self.0) as Rc<dyn WindowAdapter>)
+    }
+}
+
+impl Studio {
+    /// One a thread, and none where a window is open.
+    pub(crate) fn new() -> Result<Self, Box<dyn std::error::Error>> {
+        let window = MinimalSoftwareWindow::new(RepaintBufferType::NewBuffer);
+        slint::platform::set_platform(Box::new(Backend(Rc::clone(&window))))?;
+        let face = Face::new()?;
+        face.offer_sounds(true);
+        face.app.show()?;
+        Ok(Self { face, window })
+    }
+
+    /// Shows this at this size, and gives its pixels.
+    pub(crate) fn draw(&self, sight: &Sight, size: (u32, u32)) -> Option<image::RgbImage> {
+        // Rows of a list are made while the first picture is drawn, and then change the layout.
+        self.draw_once(sight, size)?;
+        self.draw_once(sight, size)
+    }
+
+    /// As a window is drawn: what needs a second look comes with the next picture.
+    pub(crate) fn draw_once(&self, sight: &Sight, (width, height): (u32, u32)) -> Option<image::RgbImage> {
+        self.window.set_size(PhysicalSize::new(width, height));
+        if let Some(preview) = &sight.preview {
+            self.face.show_preview(preview);
+        }
+        self.face.show(&sight.snapshot, sight.sheet);
+        let (across, down) = (usize::try_from(width).ok()?, usize::try_from(height).ok()?);
+        let mut pixels = vec![Rgb8Pixel::default(); across * down];
+        slint::platform::update_timers_and_animations();
+        self.window.request_redraw();
+        self.window.draw_if_needed(|renderer| {
+            renderer.render(&mut pixels, across);
+        });
+        let bytes = pixels.into_iter().flat_map(|pixel| [pixel.r, pixel.g, pixel.b]).collect();
+        image::RgbImage::from_raw(width, height, bytes)
+    }
+}
+
+/// Draws every page at every size into a folder for each size.
+pub(crate) fn draw_all(
+    mut desk: Desk,
+    film: &Film,
+    shown: &[Shown],
+    sizes: &[(u32, u32)],
+    folder: &Path,
+) -> Result<(), Box<dyn std::error::Error>> {
+    let studio = Studio::new()?;
+    let all = sights(&desk, film, shown);
+    desk.browse(false);
+    studio.face.show_desk(&desk);
+    for size in if sizes.is_empty() { &SIZES } else { sizes } {
+        let into = folder.join(format!("{}x{}", size.0, size.1));
+        std::fs::create_dir_all(&into)?;
+        for sight in &all {
+            let path: PathBuf = into.join(format!("{}.png", sight.name));
+            if let Some(picture) = studio.draw(sight, *size) {
+                picture.save(path)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// From a judged pass to its page, drawn after the scan page as in a window: milliseconds, the median,
+/// the 95th percentile, and a plain fill of as many pixels.
+pub(crate) fn time_answers(
+    desk: &Desk,
+    shown: &[Shown],
+    size: (u32, u32),
+) -> Result<[f64; 3], Box<dyn std::error::Error>> {
+    const ROUNDS: usize = 8;
+    let studio = Studio::new()?;
+    studio.face.show_desk(desk);
+    let Manners { place, language, .. } = desk.manners();
+    let scan = scan_page(Standing::of(&desk.trust(), &place, &language, desk.now()));
+    let (mut answers, mut fills) = (Vec::new(), Vec::new());
+    for shown in shown.iter().filter(|shown| shown.judged.code().is_some()).cycle().take(ROUNDS * shown.len()) {
+        studio
+            .draw_once(&Sight { name: String::new(), snapshot: scan.clone(), sheet: Sheet::None, preview: None }, size);
+        let started = Instant::now();
+        let answer = AnswerScreen::of(&shown.judged, &place, &language);
+        let page = answer.as_ref().map_or(Page::Scan, |answer| answer.page);
+        let snapshot = Snapshot { page, answer, ..scan.clone() };
+        studio.draw_once(&Sight { name: String::new(), snapshot, sheet: Sheet::None, preview: None }, size);
+        answers.push(started.elapsed());
+        let started = Instant::now();
+        let pixels = usize::try_from(size.0)?.saturating_mul(usize::try_from(size.1)?);
+        std::hint::black_box(vec![Rgb8Pixel { r: 11, g: 122, b: 75 }; pixels]);
+        fills.push(started.elapsed());
+    }
+    let at = |times: &mut Vec<Duration>, share: usize| {
+        times.sort();
+        times.get(times.len() * share / 100).map_or(0.0, |time| time.as_secs_f64() * 1e3)
+    };
+    Ok([at(&mut answers, 50), at(&mut answers, 95), at(&mut fills, 50)])
+}
+
+/// The scan page, with everything in order.
+fn scan_page(standing: Standing) -> Snapshot {
+    Snapshot {
+        page: Page::Scan,
+        answer: None,
+        remaining: 0.7,
+        paused: false,
+        notice: None,
+        reading: false,
+        hint: None,
+        camera: CameraState::Ready,
+        standing,
+    }
+}
+
+/// Every page there is, with what these codes make of it.
+pub(crate) fn sights(desk: &Desk, film: &Film, shown: &[Shown]) -> Vec<Sight> {
+    let Manners { place, language, .. } = desk.manners();
+    let standing = |trust: &TrustState, clock| Standing::of(trust, &place, &language, clock);
+    let plain = scan_page(standing(&desk.trust(), desk.now()));
+    let mut film = film.clone();
+    let mut held = |scene: usize| {
+        let found = (0..u64::MAX)
+            .find(|n| film.scene_at(*n).is_none_or(|m| m.scene == scene && m.part == Part::Hold && m.progress > 0.3));
+        found.and_then(|number| film.frame(number))
+    };
+    let mut all = Vec::new();
+    for (at, shown) in shown.iter().enumerate() {
+        let answer = AnswerScreen::of(&shown.judged, &place, &language);
+        let snapshot = Snapshot {
+            page: answer.as_ref().map_or(Page::Scan, |answer| answer.page),
+            notice: if let Judged::NotAPass(other) = &shown.judged { Some(notice(other)) } else { None },
+            standing: standing(&shown.trust, shown.clock),
+            answer,
+            ..plain.clone()
+        };
+        let preview = if snapshot.page == Page::Scan { held(at) } else { None };
+        all.push(Sight { name: shown.name.clone(), snapshot, sheet: Sheet::None, preview });
+    }
+    let mut add = |name: &str, page, camera, sheet| {
+        let snapshot = Snapshot { page, camera, ..plain.clone() };
+        let preview = match camera {
+            CameraState::Ready => held(0),
+            CameraState::Dark => LumaFrame::new(64, 36, vec![6; 64 * 36]),
+            _ => None,
+        };
+        all.push(Sight { name: name.into(), snapshot, sheet, preview });
+    };
+    add("scan", Page::Scan, CameraState::Ready, Sheet::None);
+    for camera in [CameraState::Starting, CameraState::NoCamera, CameraState::Busy, CameraState::Stalled] {
+        add(&format!("camera-{}", camera.code()), Page::Scan, camera, Sheet::None);
+    }
+    for camera in [CameraState::Gone, CameraState::Dark, CameraState::Unusable] {
+        add(&format!("camera-{}", camera.code()), Page::Scan, camera, Sheet::None);
+    }
+    add("one-at-a-time", Page::OneAtATime, CameraState::Ready, Sheet::None);
+    add("cleared", Page::Cleared, CameraState::Ready, Sheet::None);
+    add("settings", Page::Scan, CameraState::Ready, Sheet::Settings);
+    add("browse", Page::Scan, CameraState::Ready, Sheet::Browse);
+    add("date", Page::Scan, CameraState::Ready, Sheet::Clock);
+    all
+}

@@ -1,0 +1,310 @@
+//! The screens, looked at without a display: nothing is clipped, and they are as they were.
+//!
+//! `GREENLIT_DRAW=1 cargo test --release screens` draws the reference pictures anew: look at them.
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+
+use image::codecs::png::{CompressionType, FilterType, PngEncoder};
+
+use greenlit_camera::CameraState;
+use greenlit_camera::film::{Beat, Film};
+use greenlit_camera::pace::AtEnd;
+use greenlit_core::answer::Code;
+use greenlit_core::trust::Stage;
+use greenlit_qr::Hint;
+use greenlit_qr::encode::QrPicture;
+
+use super::*;
+use crate::config::site_file::SiteFile;
+use crate::config::till::Till;
+use crate::gui::desk::date::Setting as ClockSetting;
+use crate::session::clock::Clock;
+use crate::session::view_model::{ClockScreen, Line};
+
+const SIZES: [(u32, u32); 6] = [(1_024, 600), (1_280, 720), (800, 480), (360, 800), (800, 1_280), (320, 240)];
+/// Of a reference picture, how many pixels in a thousand may differ: arithmetic is not the same everywhere.
+const TOLERANCE: usize = 5;
+
+fn standing() -> Standing {
+    Standing {
+        age: Stage::Fresh,
+        until: "06.12.2026 23:59".into(),
+        clock: "14:05".into(),
+        date: "22.11.2026".into(),
+        sites: vec!["hotel".into()],
+        authority: "Демонстрационное ведомство".into(),
+        fingerprint: "252c 9276 c57e 9311 cbe7 70d8 6753 5059 d7b1 1222 0ae0 3ec7 f01d b39b b4eb 038f".into(),
+        demo: true,
+    }
+}
+
+fn line(kind: &str, amount: &str, words: &str) -> Line {
+    Line { kind: kind.into(), amount: amount.into(), words: words.into(), own_offer: kind == "discount" }
+}
+
+/// The longest that is to be expected of each part.
+fn answer(code: Code) -> AnswerScreen {
+    let page = match code.answer() {
+        greenlit_core::answer::Answer::Valid => Page::Valid,
+        greenlit_core::answer::Answer::Refused => Page::Refused,
+        greenlit_core::answer::Answer::NotGenuine => Page::NotGenuine,
+        greenlit_core::answer::Answer::CannotTell => Page::CannotTell,
+    };
+    let mut answer = AnswerScreen { page, code: code.as_str(), ..AnswerScreen::default() };
+    if matches!(code, Code::Expired | Code::NotYet) {
+        answer.moment = "22.12.2026".into();
+    }
+    if code == Code::Ok {
+        answer.benefits = vec![
+            line("discount", "15 %", "Скидка на проживание (пример)"),
+            line("exemption", "", "Соблюдать дистанцию не нужно"),
+            line("reminder", "", "Маска обязательна"),
+        ];
+        answer.good_through = "23.11.2027".into();
+        answer.issuer = "Министерство здравоохранения".into();
+        answer.initials = "З. И. Б.".into();
+        (answer.birth_day, answer.birth_month) = (9, 5);
+        (answer.document_kind, answer.document_digits) = (1, "5678".into());
+    }
+    answer
+}
+
+fn scan(camera: CameraState) -> Sight {
+    let snapshot = Snapshot { camera, ..scan_page(standing()) };
+    Sight { name: format!("scan-{}", camera.code()), snapshot, sheet: Sheet::None, preview: None }
+}
+
+fn every_sight() -> Vec<Sight> {
+    let plain = || scan(CameraState::Ready);
+    let mut all = vec![plain()];
+    for code in Code::ALL.iter().filter(|code| **code != Code::Camera) {
+        let answer = answer(*code);
+        let snapshot = Snapshot { page: answer.page, answer: Some(answer), ..plain().snapshot };
+        all.push(Sight { name: code.as_str().to_lowercase(), snapshot, ..plain() });
+    }
+    let specimen = AnswerScreen { specimen: true, issuer: standing().authority, ..answer(Code::Class) };
+    let snapshot = Snapshot { page: Page::Refused, answer: Some(specimen), ..plain().snapshot };
+    all.push(Sight { name: "specimen".into(), snapshot, ..plain() });
+    let mut full = answer(Code::Ok);
+    full.benefits.insert(1, line("exemption", "", "Самоизоляция после поездки не нужна"));
+    (full.more_benefits, full.issuer) = (3, "Министерство здравоохранения Республики Башкортостан".into());
+    let snapshot = Snapshot { page: Page::Valid, answer: Some(full), ..plain().snapshot };
+    all.push(Sight { name: "ok-full".into(), snapshot, ..plain() });
+    for (name, page) in [("one-at-a-time", Page::OneAtATime), ("cleared", Page::Cleared)] {
+        all.push(Sight { name: name.into(), snapshot: Snapshot { page, ..plain().snapshot }, ..plain() });
+    }
+    let states = [CameraState::Starting, CameraState::NoCamera, CameraState::Busy, CameraState::Stalled];
+    all.extend(states.into_iter().chain([CameraState::Gone, CameraState::Dark]).map(scan));
+    for kind in ["gosuslugi", "link", "payment", "wifi", "contact", "other-certificate", "text"] {
+        let host = if kind == "link" { "a-rather-long-name.of-a-host.example".into() } else { String::new() };
+        let snapshot = Snapshot { notice: Some((kind, host)), ..plain().snapshot };
+        all.push(Sight { name: format!("notice-{kind}"), snapshot, ..plain() });
+    }
+    for hint in [Hint::ComeCloser, Hint::HoldStill, Hint::TooMuchGlare, Hint::MakeScreenBrighter, Hint::ShowWholeCode] {
+        let snapshot = Snapshot { hint: Some(hint), ..plain().snapshot };
+        all.push(Sight { name: format!("hint-{hint:?}"), snapshot, ..plain() });
+    }
+    for age in [Stage::None, Stage::Soon, Stage::Stale, Stage::Expired, Stage::ClockBehind] {
+        let snapshot = Snapshot { standing: Standing { age, ..standing() }, ..plain().snapshot };
+        all.push(Sight { name: format!("age-{}", age.as_str()), snapshot, ..plain() });
+        for code in [Code::Ok, Code::Expired, Code::Signature] {
+            let (answer, standing) = (answer(code), Standing { age, ..standing() });
+            let snapshot = Snapshot { page: answer.page, answer: Some(answer), standing, ..plain().snapshot };
+            all.push(Sight { name: format!("{}-{}", code.as_str().to_lowercase(), age.as_str()), snapshot, ..plain() });
+        }
+    }
+    all.push(Sight { name: "settings".into(), sheet: Sheet::Settings, ..plain() });
+    all.push(Sight { name: "browse".into(), sheet: Sheet::Browse, ..plain() });
+    all
+}
+
+/// Dials with every weekday and month, and with all that is said below them.
+fn every_clock() -> Vec<(ClockScreen, ClockSetting)> {
+    let clock = ClockScreen {
+        texts: ["28", "08", "2026", "20", "48"].map(Into::into),
+        field: 0,
+        weekday: 3,
+        month: 9,
+        early: false,
+        earliest: "22.11.2026 14:06".into(),
+        zone: "UTC+05:00".into(),
+        network: false,
+    };
+    let mut all = Vec::new();
+    for month in 1..=12 {
+        let (weekday, field) = (month % 7 + 1, usize::try_from(month).unwrap() % 5);
+        all.push((ClockScreen { weekday, month, field, ..clock.clone() }, ClockSetting::Open));
+    }
+    all.push((ClockScreen { early: true, ..clock.clone() }, ClockSetting::Open));
+    all.push((ClockScreen { early: true, ..clock.clone() }, ClockSetting::TooEarly));
+    all.push((clock.clone(), ClockSetting::Busy));
+    all.push((clock.clone(), ClockSetting::Kept));
+    all.push((ClockScreen { network: true, ..clock }, ClockSetting::Open));
+    all
+}
+
+/// A till whose organisation has chosen everything, with the longest address that is to be expected.
+fn managed() -> (tempfile::TempDir, Desk) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("site.toml");
+    let source = "https://a-rather-long-name.of-a-host.example/of/the/ministry/greenlit/published";
+    let text = format!("sites = [\"hotel\", \"resort\"]\nlanguage = \"ru\"\nsound = \"beep\"\nsource = \"{source}\"\n");
+    std::fs::write(&path, text).unwrap();
+    let till = Till::with(folder.path().join("till"), SiteFile::read(Some(path)), Clock::practice());
+    (folder, Desk::new(till))
+}
+
+/// A till with nothing in it, and what keeps its folder alive.
+fn desk() -> (tempfile::TempDir, Desk) {
+    let folder = tempfile::tempdir().unwrap();
+    let till = Till::for_practice(folder.path().join("till"));
+    (folder, Desk::new(till))
+}
+
+fn held_up() -> LumaFrame {
+    let text = format!("GL1:{}", "GREENLIT".repeat(25));
+    let png = QrPicture::new(&text).unwrap().to_png(6).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("code.png");
+    std::fs::write(&path, png).unwrap();
+    let code = greenlit_camera::picture::read(&path).unwrap();
+    let mut film = Film::new(vec![code], 7, Beat::default(), AtEnd::Stop, true).unwrap();
+    film.frame(60).unwrap()
+}
+
+#[test]
+fn no_text_is_clipped_on_any_page_in_any_language_at_any_size() {
+    let studio = Studio::new().unwrap();
+    let clipped = Rc::new(RefCell::new(BTreeSet::new()));
+    let here = Rc::new(RefCell::new(String::new()));
+    let (set, place) = (Rc::clone(&clipped), Rc::clone(&here));
+    studio.face.on_clipped(move |text| {
+        set.borrow_mut().insert(format!("{}: {text}", place.borrow()));
+    });
+    let (_folder, mut desk) = desk();
+    let (_other_folder, managed) = managed();
+    for language in crate::config::LANGUAGES {
+        desk.choose_language(language);
+        studio.face.show_desk(&desk);
+        for size in SIZES {
+            let check = |sight: &Sight, what: &str| {
+                *here.borrow_mut() = format!("{language} {}×{} {} {what}", size.0, size.1, sight.name);
+                assert!(studio.draw(sight, size).is_some());
+                studio.face.check(true);
+                assert!(studio.draw_once(sight, size).is_some());
+                studio.face.check(false);
+            };
+            every_sight().iter().for_each(|sight| check(sight, ""));
+            let sheet = |sheet: Sheet| Sight { name: format!("{sheet:?}"), sheet, ..scan(CameraState::Ready) };
+            for (screen, setting) in every_clock() {
+                let what = format!("{setting:?} {} {} {}", screen.weekday, screen.month, screen.network);
+                studio.face.show_dials(screen, setting);
+                check(&sheet(Sheet::Clock), &what);
+            }
+            check(&sheet(Sheet::Settings), "the network sets the clock");
+            studio.face.show_desk(&desk);
+            studio.face.show_corrected(true);
+            check(&sheet(Sheet::Settings), "clock set by hand");
+            check(&sheet(Sheet::None), "clock set by hand");
+            studio.face.show_corrected(false);
+            // Everything is set by the organisation, but for the language that is tried here.
+            studio.face.show_desk(&managed);
+            crate::gui::speak(language);
+            check(&sheet(Sheet::Settings), "managed");
+            studio.face.show_desk(&desk);
+        }
+    }
+    // That the check itself works: no window holds this.
+    let long = AnswerScreen { issuer: "Министерство ".repeat(300), ..answer(Code::Ok) };
+    let snapshot = Snapshot { page: Page::Valid, answer: Some(long), ..scan(CameraState::Ready).snapshot };
+    let sight = Sight { snapshot, ..scan(CameraState::Ready) };
+    let before = std::mem::take(&mut *clipped.borrow_mut());
+    studio.draw(&sight, SIZES[0]);
+    studio.face.check(true);
+    studio.draw_once(&sight, SIZES[0]);
+    assert!(!clipped.borrow().is_empty());
+    *clipped.borrow_mut() = before;
+    assert!(clipped.borrow().is_empty(), "{:#?}", clipped.borrow());
+}
+
+/// With the authority's words in English, where English is spoken.
+fn spoken(sight: &Sight, language: &str) -> Sight {
+    let mut snapshot = sight.snapshot.clone();
+    if let Some(answer) = snapshot.answer.as_mut().filter(|answer| language == "en" && !answer.benefits.is_empty()) {
+        answer.benefits = vec![
+            line("discount", "15 %", "Discount on the stay (sample figure)"),
+            line("exemption", "", "No need to keep a distance"),
+            line("reminder", "", "The mask stays on"),
+        ];
+        answer.issuer = "Ministry of Health".into();
+    }
+    Sight { name: sight.name.clone(), snapshot, sheet: sight.sheet, preview: None }
+}
+
+#[test]
+fn the_screens_are_as_they_were() {
+    let studio = Studio::new().unwrap();
+    let (_folder, mut desk) = desk();
+    let preview = held_up();
+    let mut wanted: Vec<(&str, &str, (u32, u32))> = Vec::new();
+    for name in [
+        "scan-ready",
+        "ok",
+        "ok-full",
+        "exp",
+        "sig",
+        "old",
+        "ok-stale",
+        "age-soon",
+        "one-at-a-time",
+        "scan-no-camera",
+        "settings",
+    ] {
+        wanted.extend([("ru", name, (1_024, 600)), ("ru", name, (360, 800))]);
+    }
+    wanted.extend([("en", "ok", (1_024, 600)), ("en", "exp", (1_024, 600)), ("ba", "ok", (1_024, 600))]);
+    let sights: BTreeMap<String, Sight> = every_sight().into_iter().map(|s| (s.name.clone(), s)).collect();
+    let mut wrong = Vec::new();
+    for (language, name, size) in wanted {
+        desk.choose_language(language);
+        studio.face.show_desk(&desk);
+        studio.face.show_preview(&preview);
+        let drawn = studio.draw(&spoken(&sights[name], language), size).unwrap();
+        let file = format!("{name}-{language}-{}x{}.png", size.0, size.1);
+        let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("docs/pictures").join(&file);
+        if std::env::var_os("GREENLIT_DRAW").is_some() {
+            let file = std::fs::File::create(&path).unwrap();
+            // They are part of every clone: small, whatever it takes.
+            drawn
+                .write_with_encoder(PngEncoder::new_with_quality(file, CompressionType::Best, FilterType::Paeth))
+                .unwrap();
+            continue;
+        }
+        let before = image::open(&path).unwrap_or_else(|error| panic!("{file}: {error}")).to_rgb8();
+        assert_eq!(before.dimensions(), drawn.dimensions(), "{file}");
+        let far = |(a, b): &(&image::Rgb<u8>, &image::Rgb<u8>)| a.0.iter().zip(b.0).any(|(a, b)| a.abs_diff(b) > 48);
+        let different = before.pixels().zip(drawn.pixels()).filter(far).count();
+        if different * 1_000 > TOLERANCE * before.pixels().len() {
+            wrong.push(format!("{file}: {different} pixels differ"));
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+/// What was said of a guest is not kept behind the next page.
+#[test]
+fn nothing_of_an_answer_stays_on_the_next_page() {
+    let studio = Studio::new().unwrap();
+    let sights: BTreeMap<String, Sight> = every_sight().into_iter().map(|s| (s.name.clone(), s)).collect();
+    let size = (1_024, 600);
+    let fresh = studio.draw(&sights["sig"], size).unwrap();
+    studio.draw(&sights["ok"], size).unwrap();
+    assert!(studio.face.tells_of_a_guest());
+    assert_eq!(fresh, studio.draw(&sights["sig"], size).unwrap());
+    assert!(!studio.face.tells_of_a_guest());
+    studio.draw(&sights["ok"], size).unwrap();
+    studio.draw(&sights["scan-ready"], size).unwrap();
+    assert!(!studio.face.tells_of_a_guest());
+}

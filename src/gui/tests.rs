@@ -1,0 +1,348 @@
+//! The window worked by its labels, as a screen reader or a finger does.
+
+use i_slint_backend_testing::{AccessibleRole, ElementHandle, ElementQuery};
+
+use greenlit_camera::SourceError;
+use greenlit_core::gate::Timing;
+use greenlit_core::time::UnixTime;
+use greenlit_qr::LumaFrame;
+use greenlit_qr::encode::QrPicture;
+
+use super::*;
+use crate::config::site_file::SiteFile;
+use crate::config::till::Till;
+use crate::session::clock::Clock;
+use crate::session::clock::Device;
+use crate::session::clock::tests::{Bench, time};
+use crate::session::{Source, as_it_is};
+
+/// One frame for ever, a hundred times a second.
+struct Still(LumaFrame);
+
+impl greenlit_camera::FrameSource for Still {
+    fn next_frame(&mut self) -> Result<LumaFrame, SourceError> {
+        std::thread::sleep(Duration::from_millis(10));
+        Ok(self.0.clone())
+    }
+}
+
+fn code(text: &str) -> LumaFrame {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("code.png");
+    std::fs::write(&path, QrPicture::new(text).unwrap().to_png(6).unwrap()).unwrap();
+    greenlit_camera::picture::read(&path).unwrap()
+}
+
+fn window(folder: &std::path::Path, frame: LumaFrame) -> Rc<Window> {
+    window_of(Till::for_practice(folder.join("till")), frame)
+}
+
+fn window_of(till: Till, frame: LumaFrame) -> Rc<Window> {
+    let conditions = as_it_is(till.clock().clone());
+    let open = Box::new(move || -> Result<Box<dyn greenlit_camera::FrameSource>, SourceError> {
+        Ok(Box::new(Still(frame.clone())))
+    });
+    let mut desk = Desk::new(till);
+    desk.choose_language("en");
+    // Nothing wakes the window here but the test itself: no event loop runs.
+    open_with(desk, Source { open, conditions, timing: Timing::default() }, |_| || ()).unwrap()
+}
+
+fn labels(window: &Window) -> Vec<String> {
+    let all = ElementQuery::from_root(&window.face.app).find_all();
+    all.iter().filter_map(ElementHandle::accessible_label).map(Into::into).collect()
+}
+
+fn sees(window: &Window, label: &str) -> bool {
+    sees_for(window, label, Duration::from_secs(10))
+}
+
+fn sees_for(window: &Window, label: &str, time: Duration) -> bool {
+    let deadline = std::time::Instant::now() + time;
+    while std::time::Instant::now() < deadline {
+        window.refresh();
+        slint::platform::update_timers_and_animations();
+        if labels(window).iter().any(|seen| seen == label) {
+            return true;
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    false
+}
+
+fn click(window: &Window, label: &str) {
+    let found: Vec<_> = ElementHandle::find_by_accessible_label(&window.face.app, label)
+        .filter(|e| matches!(e.accessible_role(), Some(AccessibleRole::Button | AccessibleRole::Checkbox)))
+        .collect();
+    assert_eq!(found.len(), 1, "{label} in {:?}", labels(window));
+    found[0].invoke_accessible_default_action();
+    window.refresh();
+}
+
+/// One test, for there is one platform a thread and the steps follow one another.
+#[test]
+fn the_window_is_worked_by_its_labels() {
+    i_slint_backend_testing::init_no_event_loop();
+    let folder = tempfile::tempdir().unwrap();
+    let menu = window(folder.path(), code("https://cafe.example/menu"));
+    assert!(sees(&menu, "A web link (cafe.example), not a pass"), "{:?}", labels(&menu));
+
+    // The settings: language and place are taken at once and remembered.
+    click(&menu, "Settings");
+    assert!(sees(&menu, "No authority is trusted yet."));
+    click(&menu, "Hotel");
+    click(&menu, "Русский");
+    assert!(sees(&menu, "Настройки") && !labels(&menu).contains(&"Settings".to_owned()));
+    click(&menu, "Закрыть");
+    assert!(sees(&menu, "Отель"));
+    let till = Till::for_practice(folder.path().join("till"));
+    assert_eq!((till.language().as_str(), till.place().sites[0].0.as_str()), ("ru", "hotel"));
+    drop(menu);
+
+    // A pass that this till cannot judge: amber, with the way to the settings, which closes the answer.
+    let pass = window(folder.path(), code("GL9:ABC"));
+    assert!(sees(&pass, "Cannot tell"), "{:?}", labels(&pass));
+    click(&pass, "Close");
+    assert!(sees(&pass, "Hold the guest's code in the frame"));
+    assert!(!labels(&pass).contains(&"Cannot tell".to_owned()));
+}
+
+/// A till of the demonstration's authority with this clock, to which a good pass is held up.
+fn demo_window(folder: &std::path::Path, bench: &Bench) -> (Rc<Window>, UnixTime) {
+    crate::cli::demo::make(&folder.join("demo")).unwrap();
+    let till = Till::with(folder.join("till"), SiteFile::default(), Clock::of(bench.clone()));
+    let floor = crate::cli::demo::believe(&folder.join("demo"), &till).unwrap().floor();
+    let frame = greenlit_camera::picture::read(&folder.join("demo/good.png")).unwrap();
+    (window_of(till, frame), floor)
+}
+
+fn enter(window: &Window, keys: &str) {
+    use slint::platform::{Key, WindowEvent};
+    for key in keys.chars() {
+        let text = match key {
+            '↑' => Key::UpArrow.into(),
+            '↓' => Key::DownArrow.into(),
+            '←' => Key::LeftArrow.into(),
+            '→' => Key::RightArrow.into(),
+            '⏎' => Key::Return.into(),
+            '␛' => Key::Escape.into(),
+            key => SharedString::from(key),
+        };
+        let app = window.face.app.window();
+        app.dispatch_event(WindowEvent::KeyPressed { text: text.clone() });
+        app.dispatch_event(WindowEvent::KeyReleased { text });
+    }
+    window.refresh();
+    slint::platform::update_timers_and_animations();
+}
+
+/// As the dials stand: `31.01.2027 14:05`.
+fn dials(window: &Window) -> String {
+    let number = |name: &str| {
+        let all = ElementHandle::find_by_accessible_label(&window.face.app, name);
+        let dial = all.filter(|e| e.accessible_role() == Some(AccessibleRole::Spinbox)).last().unwrap();
+        dial.accessible_value().unwrap().split(' ').next().unwrap().to_owned()
+    };
+    let [day, month, year, hour, minute] = ["Day", "Month", "Year", "Hour", "Minute"].map(number);
+    format!("{day}.{month}.{year} {hour}:{minute}")
+}
+
+/// In the words of the page, which knows no seconds.
+fn in_words(time: UnixTime) -> String {
+    crate::session::view_model::day_and_time(time)
+}
+
+#[test]
+fn where_the_system_clock_may_not_be_set_the_till_goes_by_its_own() {
+    i_slint_backend_testing::init_no_event_loop();
+    let folder = tempfile::tempdir().unwrap();
+    let bench = Bench::new("2001-02-03T04:05:06Z");
+    let (window, floor) = demo_window(folder.path(), &bench);
+    let earliest = crate::session::clock::dial::earliest(floor);
+
+    // From the amber answer by one press; the pass that is still held up does not get in the way.
+    assert!(sees(&window, "This till's clock is wrong"), "{:?}", labels(&window));
+    click(&window, "Set date and time");
+    assert!(sees(&window, "Date and time"), "{:?}", labels(&window));
+    assert_eq!(dials(&window), in_words(earliest));
+    assert!(!sees_for(&window, "Cannot tell", Duration::from_millis(1_500)));
+
+    // What is earlier than the floor is refused, with the floor's date, and changes nothing.
+    click(&window, "Year −");
+    click(&window, "Set the clock");
+    let refusal = format!("It cannot be earlier than {}: this till's data is from then.", in_words(earliest));
+    assert!(sees(&window, &refusal), "{:?}", labels(&window));
+    assert_eq!(window.desk.borrow().now(), bench.read().system);
+    click(&window, "Year +");
+    assert!(sees(&window, &format!("Earliest time allowed: {}", in_words(earliest))), "{:?}", labels(&window));
+
+    // What is not holds at once: the same pass, never taken away, is judged by it.
+    click(&window, "Set the clock");
+    assert!(sees(&window, "Valid"), "{:?}", labels(&window));
+    assert_eq!(window.desk.borrow().now(), earliest);
+    assert_eq!(bench.read().system, time("2001-02-03T04:05:06Z"), "the system's clock is as it was");
+    click(&window, "Close");
+    let footer = format!("{}, set by hand", crate::session::view_model::time_of_day(earliest));
+    assert!(sees(&window, &footer), "{:?}", labels(&window));
+    bench.pass(3_600);
+    let footer = format!("{}, set by hand", crate::session::view_model::time_of_day(earliest.plus(3_600)));
+    assert!(sees(&window, &footer), "{:?}", labels(&window));
+    click(&window, "Settings");
+    let line = format!("{} · set by hand, until Greenlit is closed", in_words(earliest.plus(3_600)));
+    assert!(sees(&window, &line), "{:?}", labels(&window));
+
+    // When somebody sets the system's clock after all, that is what counts.
+    bench.step("2040-01-01T12:00:00Z");
+    assert!(sees(&window, &in_words(time("2040-01-01T12:00:00Z"))), "{:?}", labels(&window));
+}
+
+#[test]
+fn where_it_may_be_set_the_system_clock_is_and_keys_will_do() {
+    i_slint_backend_testing::init_no_event_loop();
+    let folder = tempfile::tempdir().unwrap();
+    let bench = Bench::new("2001-02-03T04:05:06Z").may_set(true);
+    let till = Till::with(folder.path().join("till"), SiteFile::default(), Clock::of(bench.clone()));
+    let window = window_of(till, code("https://cafe.example/menu"));
+    let app = window.face.app.window();
+    app.dispatch_event(slint::platform::WindowEvent::WindowActiveChanged(true));
+
+    // From the settings, and back there.
+    click(&window, "Settings");
+    click(&window, "Set date and time");
+    assert!(sees(&window, "Set the clock"), "{:?}", labels(&window));
+    enter(&window, "290220841437");
+    assert_eq!(dials(&window), "29.02.2084 14:37");
+    enter(&window, "↑←↓←←↑");
+    assert_eq!(dials(&window), "29.03.2084 13:38");
+    enter(&window, "⏎");
+    assert!(sees(&window, "Done") && labels(&window).contains(&"Settings".to_owned()), "{:?}", labels(&window));
+    assert_eq!(
+        (in_words(bench.read().system), window.desk.borrow().clock_is_corrected()),
+        ("29.03.2084 13:38".into(), false)
+    );
+    assert!(labels(&window).contains(&"29.03.2084 13:38".to_owned()), "{:?}", labels(&window));
+
+    // Left without setting anything.
+    click(&window, "Set date and time");
+    enter(&window, "01⏎");
+    assert!(sees(&window, "01.03.2084 13:38"), "{:?}", labels(&window));
+    assert_eq!(in_words(bench.read().system), "01.03.2084 13:38");
+    click(&window, "Set date and time");
+    enter(&window, "05␛");
+    assert!(sees(&window, "Language"), "{:?}", labels(&window));
+    assert_eq!(in_words(bench.read().system), "01.03.2084 13:38");
+
+    // A finger that stays on a dial turns it on and on.
+    click(&window, "Set date and time");
+    let plus: Vec<_> = ElementHandle::find_by_accessible_label(&window.face.app, "Minute +").collect();
+    let (at, size) = (plus[0].absolute_position(), plus[0].size());
+    let position = slint::LogicalPosition::new(at.x + size.width / 2.0, at.y + size.height / 2.0);
+    let button = slint::platform::PointerEventButton::Left;
+    app.dispatch_event(slint::platform::WindowEvent::PointerPressed { position, button });
+    assert_eq!(dials(&window), "01.03.2084 13:39");
+    for _ in 0..100 {
+        i_slint_backend_testing::mock_elapsed_time(Duration::from_millis(10));
+    }
+    app.dispatch_event(slint::platform::WindowEvent::PointerReleased { position, button });
+    let after = dials(&window);
+    assert!(("01.03.2084 13:43"..="01.03.2084 13:47").contains(&after.as_str()), "{after}");
+    i_slint_backend_testing::mock_elapsed_time(Duration::from_secs(2));
+    assert_eq!(dials(&window), after);
+}
+
+#[test]
+fn a_time_that_only_this_program_keeps_is_told_in_words() {
+    i_slint_backend_testing::init_no_event_loop();
+    let folder = tempfile::tempdir().unwrap();
+    let bench = Bench::new("2001-02-03T04:05:06Z");
+    let till = Till::with(folder.path().join("till"), SiteFile::default(), Clock::of(bench.clone()));
+    let window = window_of(till, code("https://cafe.example/menu"));
+    window.face.app.window().dispatch_event(slint::platform::WindowEvent::WindowActiveChanged(true));
+    click(&window, "Settings");
+    click(&window, "Set date and time");
+    enter(&window, "290220841437");
+    click(&window, "Set the clock");
+    let kept = "Greenlit goes by this time until it is closed. The device's own clock could not be set.";
+    assert!(sees(&window, kept), "{:?}", labels(&window));
+    assert_eq!(in_words(window.desk.borrow().now()), "29.02.2084 14:37");
+    // Turned again, it can be set again.
+    enter(&window, "↓");
+    assert!(sees(&window, "Set the clock") && !labels(&window).contains(&kept.to_owned()), "{:?}", labels(&window));
+    enter(&window, "⏎");
+    assert!(sees(&window, "Go on"), "{:?}", labels(&window));
+    enter(&window, "⏎");
+    assert!(sees(&window, "29.02.2084 14:36 · set by hand, until Greenlit is closed"), "{:?}", labels(&window));
+}
+
+#[test]
+fn a_clock_that_the_network_sets_is_left_to_it() {
+    i_slint_backend_testing::init_no_event_loop();
+    let folder = tempfile::tempdir().unwrap();
+    let bench = Bench::new("2001-02-03T04:05:06Z").may_set(true).network(true);
+    let (window, _) = demo_window(folder.path(), &bench);
+    assert!(sees(&window, "Set date and time"), "{:?}", labels(&window));
+    click(&window, "Set date and time");
+    assert!(sees(&window, "The network sets this device's clock."), "{:?}", labels(&window));
+    assert!(!labels(&window).iter().any(|label| label == "Set the clock" || label == "Day"), "{:?}", labels(&window));
+    enter(&window, "⏎");
+    assert_eq!(bench.read().system, time("2001-02-03T04:05:06Z"));
+    window.set_clock();
+    assert_eq!(bench.read().system, time("2001-02-03T04:05:06Z"));
+    click(&window, "Close");
+    // The footer leads there too, and the settings say so without a button.
+    click(&window, "The clock is wrong: set it");
+    click(&window, "Close");
+    click(&window, "Settings");
+    let line = format!("{} · The network sets this device's clock.", in_words(bench.read().system));
+    assert!(sees(&window, &line), "{:?}", labels(&window));
+    assert!(!labels(&window).contains(&"Set date and time".to_owned()));
+}
+
+#[test]
+fn what_the_organisation_sets_is_greyed_and_says_so() {
+    i_slint_backend_testing::init_no_event_loop();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("site.toml");
+    std::fs::write(&path, "sites = [\"hotel\"]\nlanguage = \"en\"\nsource = \"https://trust.example/pub\"\n").unwrap();
+    let till = Till::with(folder.path().join("till"), SiteFile::read(Some(path)), Clock::practice());
+    let window = window_of(till.clone(), code("https://cafe.example/menu"));
+    click(&window, "Settings");
+    assert!(sees(&window, "Renewed from https://trust.example/pub"), "{:?}", labels(&window));
+    let why = "Set by your organisation";
+    assert_eq!(labels(&window).iter().filter(|label| *label == why).count(), 3, "language, place, source");
+    let one = |label: &str| {
+        let all = ElementHandle::find_by_accessible_label(&window.face.app, label);
+        let such = [Some(AccessibleRole::Button), Some(AccessibleRole::Checkbox)];
+        all.filter(|e| such.contains(&e.accessible_role()))
+            .last()
+            .unwrap_or_else(|| panic!("{label}: {:?}", labels(&window)))
+    };
+    for (label, managed) in [
+        ("English", true),
+        ("Русский", true),
+        ("Hotel", true),
+        ("Shop", true),
+        ("Choose the folder", true),
+        ("Add an authority", false),
+    ] {
+        let element = one(label);
+        assert_eq!(element.accessible_enabled(), Some(!managed), "{label}");
+        assert_eq!(element.accessible_description().unwrap_or_default(), if managed { why } else { "" }, "{label}");
+    }
+    assert_eq!((one("Hotel").accessible_checked(), one("Shop").accessible_checked()), (Some(true), Some(false)));
+    // Pressed all the same, they do nothing.
+    for label in ["Русский", "Shop", "Hotel", "Choose the folder"] {
+        one(label).invoke_accessible_default_action();
+        let (at, size) = (one(label).absolute_position(), one(label).size());
+        let position = slint::LogicalPosition::new(at.x + size.width / 2.0, at.y + size.height / 2.0);
+        let button = slint::platform::PointerEventButton::Left;
+        window.face.app.window().dispatch_event(slint::platform::WindowEvent::PointerPressed { position, button });
+        window.face.app.window().dispatch_event(slint::platform::WindowEvent::PointerReleased { position, button });
+    }
+    assert!(sees(&window, "Settings") && labels(&window).contains(&"Language".to_owned()), "{:?}", labels(&window));
+    assert_eq!((till.language().as_str(), till.place().sites[0].0.as_str()), ("en", "hotel"));
+    assert!(!labels(&window).iter().any(|label| label.contains("could not be") || label.contains("read")));
+    // What is left to staff works as ever.
+    click(&window, "Add an authority");
+    assert!(sees(&window, "The authority's root file"), "{:?}", labels(&window));
+}

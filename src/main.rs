@@ -1,0 +1,5 @@
+//! `greenlit`: the till.
+
+fn main() -> std::process::ExitCode {
+    greenlit::cli::main()
+}

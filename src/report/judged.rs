@@ -1,0 +1,280 @@
+//! One thing held up and what came of it: for people and as JSON.
+
+use std::io::{self, Write};
+
+use chrono::{DateTime, Local};
+use serde::Serialize;
+
+use crate::config::diagnostic::showable;
+use greenlit_camera::picture::PictureError;
+use greenlit_core::answer::{Answer, Code};
+use greenlit_core::benefits::{Benefit, Place};
+use greenlit_core::pass::{DocumentKind, NotAPass, Scanned};
+use greenlit_core::time::UnixTime;
+use greenlit_core::trust::TrustState;
+use greenlit_core::verify::{Rejection, SpecimenPass, Verified, VerifiedPass, verify_scanned};
+
+/// The answer to one picture or text.
+#[derive(Debug)]
+pub(crate) enum Judged {
+    /// Green, and nothing else is.
+    Valid(Box<VerifiedPass>),
+    /// A pass that is not green.
+    NotGreen(Rejection),
+    /// A sample, answered as a class that no rule honours.
+    Specimen(Box<SpecimenPass>),
+    /// A QR code that accuses nobody.
+    NotAPass(NotAPass),
+    /// No QR code at all, as far as was looked.
+    NoCode { ran_out: bool },
+    /// The picture itself could not be read.
+    Unreadable(PictureError),
+}
+
+impl Judged {
+    /// Judges one scanned payload.
+    pub(crate) fn of(payload: &[u8], trust: &TrustState, clock: UnixTime) -> Self {
+        let scanned = greenlit_core::pass::scan(payload);
+        if let Scanned::NotAPass(other) = scanned {
+            return Self::NotAPass(other);
+        }
+        match verify_scanned(&scanned, trust, clock) {
+            Some(Ok(Verified::Pass(pass))) => Self::Valid(pass),
+            Some(Ok(Verified::Specimen(specimen))) => Self::Specimen(specimen),
+            Some(Err(rejection)) => Self::NotGreen(rejection),
+            None => Self::NoCode { ran_out: false },
+        }
+    }
+
+    /// Of several codes in one picture: a pass before what is none, and of passes the worst.
+    pub(crate) fn worst(all: Vec<Self>) -> Self {
+        all.into_iter()
+            .fold(Self::NoCode { ran_out: false }, |worst, next| if next.rank() > worst.rank() { next } else { worst })
+    }
+
+    fn rank(&self) -> (u8, Option<Answer>) {
+        match self {
+            Self::NoCode { .. } => (0, None),
+            Self::NotAPass(_) => (1, None),
+            Self::Valid(_) | Self::NotGreen(_) | Self::Specimen(_) => (2, self.code().map(Code::answer)),
+            Self::Unreadable(_) => (3, None),
+        }
+    }
+
+    pub(crate) fn code(&self) -> Option<Code> {
+        match self {
+            Self::Valid(_) => Some(Code::Ok),
+            Self::NotGreen(rejection) => Some(rejection.code()),
+            Self::Specimen(_) => Some(Code::Class),
+            Self::NotAPass(_) | Self::NoCode { .. } | Self::Unreadable(_) => None,
+        }
+    }
+
+    /// As in `--json`.
+    pub(crate) fn answer(&self) -> &'static str {
+        match self {
+            Self::NotAPass(_) => "not-a-pass",
+            _ => self.code().map_or("no-code", |code| code.answer().as_str()),
+        }
+    }
+
+    /// Why, in one line.
+    pub(crate) fn line(&self) -> String {
+        match self {
+            Self::Valid(_) => "genuine and good".into(),
+            Self::NotGreen(rejection) => rejection.to_string(),
+            Self::Specimen(_) => "a specimen: genuine as a sample, and no pass".into(),
+            Self::NotAPass(other) => other.to_string(),
+            Self::NoCode { ran_out: false } => "no QR code was found".into(),
+            Self::NoCode { ran_out: true } => "no QR code was found in the time allowed".into(),
+            Self::Unreadable(error) => error.to_string(),
+        }
+    }
+
+    /// Vouched for by an authority for practice.
+    pub(crate) fn is_demo(&self) -> bool {
+        matches!(self, Self::Valid(pass) if pass.is_demo())
+    }
+
+    /// 2 for what the till could not tell or read, 1 for what is not valid, 0 for green.
+    pub(crate) fn exit_code(&self) -> u8 {
+        match self {
+            Self::Valid(_) => 0,
+            Self::Unreadable(_) => 2,
+            _ if self.code().is_some_and(|code| code.answer() == Answer::CannotTell) => 2,
+            _ => 1,
+        }
+    }
+}
+
+/// One line of `--json`.
+#[derive(Serialize)]
+pub(crate) struct JsonLine<'j> {
+    file: &'j str,
+    answer: &'static str,
+    code: Option<&'static str>,
+    message: String,
+    benefits: Vec<JsonBenefit>,
+    expires: Option<String>,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    specimen: bool,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    demo: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<&'static str>,
+    decode_ms: f64,
+    verify_us: f64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    codes: Option<Vec<JsonCode>>,
+}
+
+/// One thing that a valid pass gives.
+#[derive(Serialize)]
+pub(crate) struct JsonBenefit {
+    rule: String,
+    kind: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    percent: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    days: Option<u64>,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    own_offer: bool,
+    text: String,
+    sites: Vec<String>,
+}
+
+#[derive(Serialize)]
+pub(crate) struct JsonCode {
+    hex: String,
+}
+
+impl JsonCode {
+    /// Of a code's bytes.
+    pub(crate) fn of(payload: &[u8]) -> Self {
+        Self { hex: greenlit_core::text::hex(payload) }
+    }
+}
+
+/// What it cost, and what else was in the picture.
+#[derive(Default)]
+pub(crate) struct Measured {
+    pub(crate) decode_ms: f64,
+    pub(crate) verify_us: f64,
+    pub(crate) payloads: Option<Vec<Vec<u8>>>,
+}
+
+impl<'j> JsonLine<'j> {
+    pub(crate) fn new(file: &'j str, judged: &Judged, measured: &Measured, place: &Place, language: &str) -> Self {
+        let valid = if let Judged::Valid(pass) = judged { Some(pass) } else { None };
+        Self {
+            file,
+            answer: judged.answer(),
+            code: judged.code().map(Code::as_str),
+            message: judged.line(),
+            benefits: JsonBenefit::all(judged, place, language),
+            expires: valid.map(|pass| pass.expires().to_string()),
+            specimen: matches!(judged, Judged::Specimen(_)),
+            demo: judged.is_demo(),
+            error: if let Judged::Unreadable(error) = judged { Some(error.code()) } else { None },
+            decode_ms: measured.decode_ms,
+            verify_us: measured.verify_us,
+            codes: measured
+                .payloads
+                .as_ref()
+                .map(|payloads| payloads.iter().map(|payload| JsonCode::of(payload)).collect()),
+        }
+    }
+}
+
+impl JsonBenefit {
+    /// All that it gives at this place; nothing unless it is green.
+    pub(crate) fn all(judged: &Judged, place: &Place, language: &str) -> Vec<Self> {
+        let Judged::Valid(pass) = judged else { return Vec::new() };
+        pass.benefits(place).into_iter().map(|benefit| Self::new(benefit, language)).collect()
+    }
+
+    /// The rule's name and its amount.
+    pub(crate) fn short(&self) -> String {
+        let amount = self.percent.map(|n| format!(" {n} %")).or(self.days.map(|n| format!(" {n} days")));
+        format!("{}{}", self.rule, amount.unwrap_or_default())
+    }
+
+    fn new(benefit: Benefit, language: &str) -> Self {
+        let percent = benefit.kind.is_percent();
+        Self {
+            rule: benefit.rule,
+            percent: benefit.amount.filter(|_| percent),
+            days: benefit.amount.filter(|_| !percent),
+            own_offer: benefit.own_offer,
+            text: benefit.text.get(language).to_owned(),
+            sites: benefit.sites.into_iter().map(|site| site.0).collect(),
+            kind: benefit.kind.0,
+        }
+    }
+}
+
+/// For people: the answer, and for a green one what it gives and whom to compare.
+pub(crate) fn write_for_people(
+    out: &mut impl Write,
+    file: &str,
+    judged: &Judged,
+    place: &Place,
+    language: &str,
+) -> io::Result<()> {
+    let (mark, word) = match judged.code().map(Code::answer) {
+        Some(Answer::Valid) => ("✓", "VALID"),
+        Some(Answer::Refused) => ("✗", "REFUSED"),
+        Some(Answer::NotGenuine) => ("⊘", "NOT GENUINE"),
+        Some(Answer::CannotTell) => ("!", "CANNOT TELL"),
+        None => ("-", if matches!(judged, Judged::NotAPass(_)) { "NOT A PASS" } else { "NO CODE" }),
+    };
+    let code = judged.code().map(|code| format!(" {code}")).unwrap_or_default();
+    let (file, line) = (showable(file), showable(&judged.line()));
+    writeln!(out, "{mark} {word}{code}  {file}: {line}")?;
+    if let Judged::Specimen(specimen) = judged {
+        return writeln!(out, "    made by {}", specimen.issuer().get(language));
+    }
+    let Judged::Valid(pass) = judged else { return Ok(()) };
+    if pass.is_demo() {
+        writeln!(out, "    DEMO: a practice authority, not a real pass")?;
+    }
+    let benefits = pass.benefits(place);
+    for benefit in &benefits {
+        let percent = benefit.kind.is_percent();
+        let amount = benefit.amount.map(|n| if percent { format!("{n} % ") } else { format!("{n} days ") });
+        let own = if benefit.own_offer { " (this shop's offer)" } else { "" };
+        let sites: Vec<&str> = benefit.sites.iter().map(|site| site.0.as_str()).collect();
+        writeln!(out, "    {}{}{own} [{}]", amount.unwrap_or_default(), benefit.text.get(language), sites.join(", "))?;
+    }
+    if benefits.is_empty() {
+        writeln!(out, "    nothing extra here")?;
+    }
+    writeln!(out, "    good through {}", last_moment(pass.expires()))?;
+    if let Some(issuer) = pass.issuer() {
+        writeln!(out, "    vouched for by {}", issuer.name.get(language))?;
+    }
+    writeln!(out, "    compare with the ID: {}", identity(pass))
+}
+
+/// Initials, birthday and document, as far as the pass has them.
+fn identity(pass: &VerifiedPass) -> String {
+    let pass = pass.pass();
+    let birthday = pass.birthday.map(|b| format!("born on {:02}.{:02}.", b.day(), b.month()));
+    let document = pass.document.as_ref().map(|document| {
+        let kind = match document.kind {
+            DocumentKind::Passport => "passport",
+            DocumentKind::ForeignPassport => "foreign passport",
+            DocumentKind::BirthCertificate => "birth certificate",
+        };
+        format!("{kind} ending in {}", document.last4)
+    });
+    let parts: Vec<String> = [pass.initials.clone(), birthday, document].into_iter().flatten().collect();
+    if parts.is_empty() { "the pass names nobody".into() } else { parts.join(", ") }
+}
+
+/// The last minute in which something is still good, by the system's zone.
+fn last_moment(expires: UnixTime) -> String {
+    let last = expires.minus(1);
+    let local = i64::try_from(last.seconds()).ok().and_then(|s| DateTime::from_timestamp(s, 0));
+    local.map_or_else(|| last.to_string(), |t| t.with_timezone(&Local).format("%Y-%m-%d %H:%M").to_string())
+}

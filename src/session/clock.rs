@@ -1,0 +1,257 @@
+//! The till's clock: the system's, or what staff set where the system's own cannot be set.
+//!
+//! Everything that asks for the time asks here, so that one correction is everybody's.
+
+mod device;
+pub(crate) mod dial;
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use greenlit_core::time::UnixTime;
+
+use device::System;
+
+/// A system clock that has moved by so many seconds against one that only goes forward was set by somebody.
+const STEP: u64 = 10;
+
+/// One till's clock; its clones are the same one.
+#[derive(Clone)]
+pub(crate) struct Clock {
+    device: Arc<dyn Device>,
+    correction: Arc<Mutex<Option<Correction>>>,
+}
+
+/// The machine's clocks.
+pub(crate) trait Device: Send + Sync {
+    /// What they show.
+    fn read(&self) -> Reading;
+    /// Sets the system's clock; whether that was allowed. May take seconds.
+    fn set(&self, time: UnixTime) -> bool;
+    /// Whether the network sets the system's clock. May take seconds.
+    fn by_network(&self) -> bool;
+}
+
+/// Both clocks at one moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Reading {
+    /// The system's clock, which can be wrong, and set.
+    pub(crate) system: UnixTime,
+    /// One that only goes forward, also while the machine sleeps, from any beginning.
+    pub(crate) steady: Duration,
+}
+
+/// The time as it was set, when both clocks showed this.
+#[derive(Clone, Copy, Debug)]
+struct Correction {
+    time: UnixTime,
+    when: Reading,
+}
+
+impl Correction {
+    /// The time now. None once the system's clock has been set by somebody since: by the network, or by hand.
+    /// Whoever may do that is to be believed before this.
+    fn now(&self, reading: Reading) -> Option<UnixTime> {
+        let passed = reading.steady.saturating_sub(self.when.steady).as_secs();
+        let expected = self.when.system.plus(passed);
+        let moved = reading.system.seconds().abs_diff(expected.seconds());
+        (moved < STEP).then(|| self.time.plus(passed))
+    }
+}
+
+impl Clock {
+    /// This machine's.
+    pub(crate) fn system() -> Self {
+        Self::of(System)
+    }
+
+    /// For practice: it can be set, and this machine's goes on as it is.
+    pub(crate) fn practice() -> Self {
+        Self::of(Practice)
+    }
+
+    pub(crate) fn of(device: impl Device + 'static) -> Self {
+        Self { device: Arc::new(device), correction: Arc::default() }
+    }
+
+    /// The time that this till goes by.
+    pub(crate) fn now(&self) -> UnixTime {
+        let reading = self.device.read();
+        self.corrected(reading).unwrap_or(reading.system)
+    }
+
+    /// Whether that is what staff set, and only this program knows of it.
+    pub(crate) fn is_corrected(&self) -> bool {
+        self.corrected(self.device.read()).is_some()
+    }
+
+    /// Forgets a correction that is over.
+    fn corrected(&self, reading: Reading) -> Option<UnixTime> {
+        let mut correction = self.correction.lock().unwrap_or_else(PoisonError::into_inner);
+        let time = correction.and_then(|correction| correction.now(reading));
+        if time.is_none() {
+            *correction = None;
+        }
+        time
+    }
+
+    /// Goes by this time from now on, for as long as the program runs.
+    pub(crate) fn correct(&self, time: UnixTime) {
+        let correction = Correction { time, when: self.device.read() };
+        *self.correction.lock().unwrap_or_else(PoisonError::into_inner) = Some(correction);
+    }
+
+    /// Sets the system's clock to the time that this till goes by, so that no correction is needed any
+    /// more; whether that was allowed. May take seconds.
+    pub(crate) fn set_system(&self) -> bool {
+        let set = self.device.set(self.now());
+        if set {
+            *self.correction.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        }
+        set
+    }
+
+    /// Whether the network sets the system's clock. May take seconds.
+    pub(crate) fn by_network(&self) -> bool {
+        self.device.by_network()
+    }
+}
+
+/// Shows the machine's time, and leaves it alone.
+struct Practice;
+
+impl Device for Practice {
+    fn read(&self) -> Reading {
+        System.read()
+    }
+
+    fn set(&self, _: UnixTime) -> bool {
+        false
+    }
+
+    fn by_network(&self) -> bool {
+        false
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+
+    /// A machine whose clocks show what a test says.
+    #[derive(Clone)]
+    pub(crate) struct Bench(Arc<Mutex<State>>);
+
+    struct State {
+        reading: Reading,
+        may_set: bool,
+        network: bool,
+    }
+
+    impl Bench {
+        pub(crate) fn new(system: &str) -> Self {
+            let reading = Reading { system: time(system), steady: Duration::from_secs(1_000) };
+            Self(Arc::new(Mutex::new(State { reading, may_set: false, network: false })))
+        }
+
+        pub(crate) fn may_set(self, may: bool) -> Self {
+            self.0.lock().unwrap().may_set = may;
+            self
+        }
+
+        pub(crate) fn network(self, sets: bool) -> Self {
+            self.0.lock().unwrap().network = sets;
+            self
+        }
+
+        pub(crate) fn pass(&self, seconds: u64) {
+            let reading = &mut self.0.lock().unwrap().reading;
+            reading.system = reading.system.plus(seconds);
+            reading.steady += Duration::from_secs(seconds);
+        }
+
+        /// Somebody sets the system's clock.
+        pub(crate) fn step(&self, system: &str) {
+            self.0.lock().unwrap().reading.system = time(system);
+        }
+    }
+
+    impl Device for Bench {
+        fn read(&self) -> Reading {
+            self.0.lock().unwrap().reading
+        }
+
+        fn set(&self, time: UnixTime) -> bool {
+            let mut state = self.0.lock().unwrap();
+            if state.may_set {
+                state.reading.system = time;
+            }
+            state.may_set
+        }
+
+        fn by_network(&self) -> bool {
+            self.0.lock().unwrap().network
+        }
+    }
+
+    pub(crate) fn time(text: &str) -> UnixTime {
+        UnixTime::parse_rfc3339(text).unwrap()
+    }
+
+    #[test]
+    fn a_correction_goes_on_with_the_steady_clock() {
+        let bench = Bench::new("2000-01-01T00:00:00Z");
+        let clock = Clock::of(bench.clone());
+        assert_eq!((clock.now(), clock.is_corrected()), (time("2000-01-01T00:00:00Z"), false));
+        clock.correct(time("2027-05-01T12:00:00Z"));
+        let everywhere = clock.clone();
+        assert!(!clock.set_system());
+        bench.pass(90);
+        assert_eq!((everywhere.now(), everywhere.is_corrected()), (time("2027-05-01T12:01:30Z"), true));
+        // Set again, and back: what was set last holds.
+        clock.correct(time("2027-05-01T11:00:00Z"));
+        bench.pass(3_600);
+        assert_eq!(everywhere.now(), time("2027-05-01T12:00:00Z"));
+    }
+
+    #[test]
+    fn it_ends_when_somebody_sets_the_system_clock() {
+        let bench = Bench::new("2000-01-01T00:00:00Z");
+        let clock = Clock::of(bench.clone());
+        clock.correct(time("2027-05-01T12:00:00Z"));
+        bench.pass(60);
+        // A little off, as clocks are: it holds.
+        bench.step("2000-01-01T00:01:08Z");
+        assert_eq!(clock.now(), time("2027-05-01T12:01:00Z"));
+        bench.step("2027-05-01T12:02:33Z");
+        assert_eq!((clock.now(), clock.is_corrected()), (time("2027-05-01T12:02:33Z"), false));
+        // And does not come back, whatever the system's clock shows later.
+        bench.step("2000-01-01T00:01:00Z");
+        assert_eq!((clock.now(), clock.is_corrected()), (time("2000-01-01T00:01:00Z"), false));
+    }
+
+    #[test]
+    fn where_it_may_be_set_the_system_clock_is_and_no_correction_is_left() {
+        // By decades, and by less than a step.
+        for start in ["2000-01-01T00:00:00Z", "2027-05-01T12:00:05Z"] {
+            let bench = Bench::new(start).may_set(true);
+            let clock = Clock::of(bench.clone());
+            clock.correct(time("2027-05-01T12:00:00Z"));
+            assert_eq!(clock.now(), time("2027-05-01T12:00:00Z"));
+            assert!(clock.set_system() && !clock.is_corrected());
+            bench.pass(5);
+            assert_eq!((clock.now(), bench.read().system), (time("2027-05-01T12:00:05Z"), clock.now()));
+        }
+    }
+
+    #[test]
+    fn practice_leaves_the_machine_alone() {
+        let clock = Clock::practice();
+        let before = clock.now();
+        clock.correct(time("2040-01-01T00:00:00Z"));
+        assert!(!clock.set_system() && clock.is_corrected());
+        assert!(clock.now() >= time("2040-01-01T00:00:00Z"));
+        let system = System.read().system;
+        assert!(system >= before && system < before.plus(3_600));
+    }
+}

@@ -1,0 +1,229 @@
+//! One sound a new answer: a neutral beep, or a melody for each of the four answers.
+//!
+//! Whatever player the system has is handed a WAV file. No player, no sound card, no room for the
+//! file: then it is silent, for sound only helps the eyes.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::time::{Duration, Instant};
+
+use greenlit_core::answer::Answer;
+
+/// Those that take a file and need no option: PipeWire, PulseAudio, ALSA.
+const PLAYERS: [&str; 3] = ["pw-play", "paplay", "aplay"];
+/// A player still at it after so long has no working sound card.
+const PATIENCE: Duration = Duration::from_secs(3);
+const SAMPLES_A_SECOND: u32 = 22_050;
+/// Of full loudness: a till stands beside its cashier all day.
+const LOUDNESS: f32 = 0.5;
+/// Rise and fall of a note, in seconds; without them it clicks.
+const EDGE: f32 = 0.008;
+
+/// When there is a sound.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Sounds {
+    /// Never.
+    Off,
+    /// The same for every answer, so that nobody in the queue is put to shame.
+    #[default]
+    Beep,
+    /// Each answer by its own melody.
+    Tones,
+}
+
+impl Sounds {
+    pub(crate) const ALL: [Self; 3] = [Self::Off, Self::Beep, Self::Tones];
+
+    pub(crate) fn key(self) -> &'static str {
+        match self {
+            Self::Off => "off",
+            Self::Beep => "beep",
+            Self::Tones => "tones",
+        }
+    }
+
+    pub(crate) fn of(key: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|sounds| sounds.key() == key)
+    }
+
+    /// What is played for this answer.
+    fn melody(self, answer: Answer) -> Option<Melody> {
+        match (self, answer) {
+            (Self::Off, _) => None,
+            (Self::Beep, _) => Some(("beep.wav", &[(988.0, 110)])),
+            (Self::Tones, Answer::Valid) => Some(("valid.wav", &[(880.0, 90), (1_319.0, 160)])),
+            (Self::Tones, Answer::Refused) => Some(("refused.wav", &[(330.0, 150), (0.0, 60), (330.0, 150)])),
+            (Self::Tones, Answer::NotGenuine) => Some(("not-genuine.wav", &[(220.0, 480)])),
+            (Self::Tones, Answer::CannotTell) => {
+                Some(("cannot-tell.wav", &[(620.0, 100), (0.0, 60), (620.0, 100), (0.0, 60), (620.0, 100)]))
+            }
+        }
+    }
+}
+
+/// Hertz, none for a pause, and milliseconds.
+type Note = (f32, u32);
+/// A file's name, and what is in it.
+type Melody = (&'static str, &'static [Note]);
+
+/// Plays on a thread of its own; of answers that come while it plays only the first is heard after it.
+pub(crate) struct Voice {
+    wanted: Option<SyncSender<Melody>>,
+}
+
+impl Voice {
+    /// Keeps its files in this folder, made when first needed.
+    pub(crate) fn new(folder: PathBuf) -> Self {
+        Self::with_player(folder, player())
+    }
+
+    fn with_player(folder: PathBuf, player: Option<PathBuf>) -> Self {
+        let Some(player) = player else { return Self { wanted: None } };
+        let (wanted, received) = sync_channel(1);
+        let spawned = std::thread::Builder::new()
+            .name("greenlit-sound".into())
+            .spawn(move || play_all(&received, &folder, &player));
+        Self { wanted: spawned.is_ok().then_some(wanted) }
+    }
+
+    /// Whether anything can be heard here.
+    pub(crate) fn is_there(&self) -> bool {
+        self.wanted.is_some()
+    }
+
+    /// Never waits.
+    pub(crate) fn say(&self, sounds: Sounds, answer: Answer) {
+        if let (Some(wanted), Some(melody)) = (&self.wanted, sounds.melody(answer)) {
+            // Full means that it is still speaking, and another waits.
+            let _ = wanted.try_send(melody);
+        }
+    }
+}
+
+fn player() -> Option<PathBuf> {
+    let path = std::env::var_os("PATH")?;
+    let folders: Vec<PathBuf> = std::env::split_paths(&path).collect();
+    PLAYERS.iter().find_map(|name| folders.iter().map(|folder| folder.join(name)).find(|file| file.is_file()))
+}
+
+fn play_all(received: &Receiver<Melody>, folder: &Path, player: &Path) {
+    while let Ok((name, notes)) = received.recv() {
+        // A cut-off file of an earlier run is written over.
+        if let Some(file) = write(folder, name, notes) {
+            play(player, &file);
+        }
+    }
+}
+
+fn play(player: &Path, file: &Path) {
+    let mut command = Command::new(player);
+    let started = command.arg(file).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn();
+    let Ok(mut playing) = started else { return };
+    let until = Instant::now() + PATIENCE;
+    while Instant::now() < until {
+        if !matches!(playing.try_wait(), Ok(None)) {
+            return;
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    let _ = playing.kill();
+    let _ = playing.wait();
+}
+
+fn write(folder: &Path, name: &str, notes: &[Note]) -> Option<PathBuf> {
+    std::fs::create_dir_all(folder).ok()?;
+    let path = folder.join(name);
+    let spec = hound::WavSpec {
+        channels: 1,
+        sample_rate: SAMPLES_A_SECOND,
+        bits_per_sample: 16,
+        sample_format: hound::SampleFormat::Int,
+    };
+    let mut file = hound::WavWriter::create(&path, spec).ok()?;
+    for sample in notes.iter().flat_map(|note| samples(*note)) {
+        file.write_sample(sample).ok()?;
+    }
+    file.finalize().ok()?;
+    Some(path)
+}
+
+fn samples((hertz, milliseconds): Note) -> impl Iterator<Item = i16> {
+    let count = SAMPLES_A_SECOND * milliseconds / 1_000;
+    let seconds = move |n: u32| n as f32 / SAMPLES_A_SECOND as f32;
+    (0..count).map(move |n| {
+        let edge = (seconds(n).min(seconds(count - n)) / EDGE).min(1.0);
+        (LOUDNESS * edge * (std::f32::consts::TAU * hertz * seconds(n)).sin() * f32::from(i16::MAX)) as i16
+    })
+}
+
+#[cfg(test)]
+#[cfg(unix)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
+    use super::*;
+
+    /// A player that leaves a copy of what it was given.
+    fn fake(folder: &Path, script: &str) -> PathBuf {
+        let path = folder.join("player");
+        std::fs::write(&path, format!("#!/bin/sh\n{script}\n")).unwrap();
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
+        path
+    }
+
+    fn within_seconds(is: impl Fn() -> bool) -> bool {
+        (0..250).any(|_| {
+            std::thread::sleep(Duration::from_millis(20));
+            is()
+        })
+    }
+
+    #[test]
+    fn an_answer_is_heard_as_chosen() {
+        let folder = tempfile::tempdir().unwrap();
+        let heard = folder.path().join("heard");
+        let player = fake(folder.path(), &format!("basename \"$1\" >> {}", heard.display()));
+        let voice = Voice::with_player(folder.path().join("sounds"), Some(player));
+        let said = |sounds, answer, wanted: &str| {
+            let _ = std::fs::remove_file(&heard);
+            voice.say(sounds, answer);
+            within_seconds(|| std::fs::read_to_string(&heard).is_ok_and(|name| name.trim() == wanted))
+        };
+        assert!(said(Sounds::Beep, Answer::Refused, "beep.wav"));
+        assert!(said(Sounds::Tones, Answer::Refused, "refused.wav"));
+        assert!(said(Sounds::Tones, Answer::Valid, "valid.wav"));
+        voice.say(Sounds::Off, Answer::Valid);
+        assert!(said(Sounds::Tones, Answer::CannotTell, "cannot-tell.wav"));
+    }
+
+    #[test]
+    fn each_answer_has_a_melody_of_its_own_that_does_not_clip() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut all = Vec::new();
+        for answer in [Answer::Valid, Answer::Refused, Answer::NotGenuine, Answer::CannotTell] {
+            let (name, notes) = Sounds::Tones.melody(answer).unwrap();
+            let path = write(folder.path(), name, notes).unwrap();
+            let read: Vec<i16> = hound::WavReader::open(path).unwrap().samples().map(Result::unwrap).collect();
+            let loudest = read.iter().map(|sample| sample.unsigned_abs()).max().unwrap();
+            assert!((10_000..20_000).contains(&loudest), "{name}: {loudest}");
+            all.push(read);
+        }
+        all.dedup();
+        assert_eq!(all.len(), 4);
+    }
+
+    #[test]
+    fn a_broken_player_or_none_is_no_trouble() {
+        let folder = tempfile::tempdir().unwrap();
+        Voice::with_player(folder.path().into(), None).say(Sounds::Beep, Answer::Valid);
+        Voice::with_player(folder.path().into(), Some("/nowhere/player".into())).say(Sounds::Beep, Answer::Valid);
+        let stuck = fake(folder.path(), "sleep 60");
+        let started = Instant::now();
+        play(&stuck, Path::new("any.wav"));
+        assert!(started.elapsed() < Duration::from_secs(30));
+        let file = folder.path().join("file");
+        std::fs::write(&file, "").unwrap();
+        assert!(write(&file, "beep.wav", &[(988.0, 110)]).is_none());
+    }
+}

@@ -1,0 +1,272 @@
+//! Whatever is given to the commands, one clear line comes back, and nothing is lost.
+#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+use greenlit_testkit::cli::{Desk, Run, today};
+
+#[test]
+fn files_that_are_no_pictures() {
+    let desk = Desk::with_till();
+    desk.write("empty.png", b"");
+    desk.write("text.png", b"hello");
+    desk.write("cut.png", &desk_png(&desk)[..200]);
+    desk.write("huge.pgm", b"P5 60000 60000 255 x");
+    desk.shell("mkdir dir.png; mkfifo pipe.png; ln -s /dev/zero zero.png").ends(0);
+    for (file, words, code) in [
+        ("missing.png", "no such file", "not-found"),
+        ("empty.png", "not a PNG", "not-a-picture"),
+        ("text.png", "not a PNG", "not-a-picture"),
+        ("cut.png", "damaged", "damaged-picture"),
+        ("huge.pgm", "larger than", "too-large"),
+        ("dir.png", "not a regular file", "not-readable"),
+        ("pipe.png", "not a regular file", "not-readable"),
+        ("zero.png", "not a regular file", "not-readable"),
+    ] {
+        desk.till(&["check", file]).complains(words);
+        let run = desk.till(&["check", "--json", "--codes", file]);
+        assert_eq!((run.code, &run.json()[0]["error"], &run.json()[0]["answer"]), (2, &code.into(), &"no-code".into()));
+    }
+    // One bad file does not keep the others from their answers.
+    let run = desk.till(&["check", "--json", "missing.png", "pass.png"]);
+    assert_eq!((run.code, run.json().len()), (2, 2));
+    assert_eq!(run.json()[1]["code"], "OK");
+}
+
+fn desk_png(desk: &Desk) -> Vec<u8> {
+    desk.issue("a", &["--qr", "pass.png"]);
+    desk.read("pass.png")
+}
+
+#[test]
+fn texts_that_are_no_passes() {
+    let desk = Desk::with_till();
+    let (text, _) = desk.issue("a", &[]);
+    for (input, answer) in [
+        ("hello", "not-a-pass"),
+        ("GL1:", "FMT"),
+        ("GL1:A", "FMT"),
+        ("GL1:привет", "FMT"),
+        ("GL9:", "VER"),
+        ("https://example.org/", "not-a-pass"),
+        ("\u{202E}\u{0007}", "not-a-pass"),
+        (&text.to_lowercase(), "not-a-pass"),
+        (&format!("GL1:{}", &text[4..].to_lowercase()), "FMT"),
+        (&format!(" {text}"), "not-a-pass"),
+        (&format!("{text} "), "FMT"),
+        (&format!("{text}{text}"), "FMT"),
+        (&format!("GL1:{}", "A".repeat(1021)), "FMT"),
+        (&format!("GL1:{}", "A".repeat(100_000)), "FMT"),
+    ] {
+        assert_eq!(desk.code(input, None), answer, "{}", input.chars().take(40).collect::<String>());
+    }
+    let binary = desk.till_reading(&["check", "--json", "-"], &[0xff, 0, 0x80, b'\n']);
+    assert_eq!(binary.json()[0]["answer"], "not-a-pass");
+    desk.till_reading(&["check", "-"], b"").complains("held no text");
+    desk.till_reading(&["check", "-"], b"\n\r\n\n").complains("held no text");
+    // Three lines, three answers, the worst exit status.
+    let run = desk.till_reading(&["check", "--json", "-"], format!("{text}\n\nmenu\r\n{text}").as_bytes());
+    let answers: Vec<_> = run.json().iter().map(|line| line["answer"].as_str().unwrap().to_owned()).collect();
+    assert_eq!((run.code, answers), (1, vec!["valid".into(), "not-a-pass".into(), "valid".into()]));
+}
+
+#[test]
+fn words_that_the_commands_do_not_know() {
+    let desk = Desk::with_till();
+    let usage = |run: Run| assert!(run.code == 2 && !run.err.is_empty() && !run.err.contains("panicked"), "{run:#?}");
+    usage(desk.till(&[]));
+    usage(desk.till(&["check"]));
+    usage(desk.till(&["check", "x.png", "--at", "yesterday"]));
+    usage(desk.till(&["check", "x.png", "--at", "NaN"]));
+    usage(desk.till(&["check", "x.png", "--at", "1960-01-01T00:00:00Z"]));
+    usage(desk.till(&["check", "x.png", "--site", "Hotel California"]));
+    usage(desk.till(&["check", "x.png", "--codes"]));
+    usage(desk.till(&["fly"]));
+    usage(desk.issuer(&[]));
+    usage(desk.issuer(&[
+        "issue",
+        "a",
+        "--basis",
+        "luck",
+        "--on",
+        "2026-01-01",
+        "--name",
+        "А",
+        "--born",
+        "1990-01-01",
+        "--document",
+        "1",
+    ]));
+    for igg in ["NaN", "inf", "-1", "1e9", ""] {
+        let on = today();
+        usage(desk.issuer(&[
+            "issue",
+            "a",
+            "--basis",
+            "antibodies",
+            "--igg",
+            igg,
+            "--on",
+            &on,
+            "--name",
+            "А",
+            "--born",
+            "1990-01-01",
+            "--document",
+            "80123456",
+        ]));
+    }
+    desk.issuer(&["init", "c", "--name", "", "--region", "RU-BA"]).complains("empty");
+    desk.issuer(&["init", "c", "--name", "N", "--region", "Ufa"]).complains("RU-BA");
+    desk.issuer(&["init", "c", "--name", "N", "--region", "KZ-ALA"]).complains("--utc-offset");
+    desk.issuer(&["init", "c", "--name", "N", "--region", "RU-BA", "--threshold", "0"]).complains("threshold of 0");
+    desk.issuer(&["init", "c", "--name", "N", "--region", "RU-BA", "--threshold", "4"]).complains("threshold of 4");
+    desk.issuer(&["init", "c", "--name", "N", "--region", "RU-BA", "--roots", "1000000"]).complains("1000000 keys");
+    assert!(!desk.path("c").exists(), "a failed init leaves nothing behind");
+    desk.issuer(&["init", "a", "--name", "N", "--region", "RU-BA"]).complains("not empty");
+    desk.issuer(&["revoke", "a", "1-99999999"]).complains("was ever issued");
+    desk.issuer(&["revoke", "a", "something"]).complains("neither a pass nor a reference");
+    desk.issuer(&["publish", "nowhere", "pub"]).complains("no authority here");
+    desk.till(&["sync", "http://example.org/trust"]).complains("begins with https://");
+    desk.till(&["sync", "nowhere"]).complains("no such folder");
+}
+
+#[test]
+fn roots_that_are_none() {
+    let desk = Desk::with_authority();
+    let root = desk.read("pub/root-1.cbor");
+    let bundle = desk.read("pub/trust.cbor");
+    let altered: Vec<u8> = root.iter().enumerate().map(|(i, byte)| if i == 80 { byte ^ 1 } else { *byte }).collect();
+    for (bytes, words) in [
+        (Vec::new(), "ends early"),
+        (b"hello".to_vec(), "not a root"),
+        (root[..100].to_vec(), "ends early"),
+        ([root.clone(), vec![0]].concat(), "more bytes"),
+        (altered, "not a root"),
+        (bundle, "not a root"),
+        (vec![0xd8; 20_000], "larger than"),
+    ] {
+        desk.write("bad.cbor", bytes);
+        desk.till(&["trust", "add", "bad.cbor"]).complains(words);
+    }
+    desk.till(&["trust", "add", "missing.cbor"]).complains("no such file");
+    desk.till(&["sync", "pub"]).complains("greenlit trust add");
+    assert!(!desk.path("till").exists(), "nothing was written");
+}
+
+#[test]
+fn publications_that_are_damaged_leave_the_till_as_it_was() {
+    let desk = Desk::with_till();
+    let (text, _) = desk.issue("a", &[]);
+    desk.issuer(&["publish", "a", "pub"]).ends(0);
+    let good = desk.read("pub/trust.cbor");
+    let fails = |words: &str| {
+        desk.till(&["sync", "pub"]).complains(words);
+        assert!(desk.till(&["trust", "show"]).ends(0).contains("version 1"));
+        assert_eq!(desk.code(&text, None), "OK");
+    };
+    desk.write("pub/trust.cbor", b"");
+    fails("trust.cbor ends early");
+    desk.write("pub/trust.cbor", vec![0xd8; 300 << 10]);
+    fails("larger than");
+    desk.write("pub/trust.cbor", &good[..good.len() - 1]);
+    fails("trust.cbor ends early");
+    desk.shell("rm pub/trust.cbor; ln -s root-1.cbor pub/trust.cbor").ends(0);
+    fails("not a regular file");
+    desk.shell("rm pub/trust.cbor; mkfifo pub/trust.cbor").ends(0);
+    fails("not a regular file");
+    desk.shell("rm pub/trust.cbor").ends(0);
+    fails("no trust.cbor");
+    desk.write("pub/trust.cbor", &good);
+    desk.write("pub/root-2.cbor", b"junk");
+    fails("root-2.cbor");
+    desk.shell("rm pub/root-2.cbor").ends(0);
+    let list = desk.read("pub/status-1.cwt");
+    desk.write("pub/status-1.cwt", b"junk");
+    fails("would leave this till without status list 1");
+    desk.shell("rm pub/status-1.cwt").ends(0);
+    fails("would leave this till without status list 1");
+    desk.write("pub/status-1.cwt", list);
+    desk.till(&["sync", "pub"]).ends(0);
+    // With the trust data already there, a bad list is told of, and the one held goes on serving.
+    desk.write("pub/status-1.cwt", b"junk");
+    let run = desk.till(&["sync", "pub"]);
+    assert_eq!(run.code, 1, "{run:#?}");
+    assert!(run.err.contains("the one held goes on serving"), "{run:#?}");
+    assert_eq!(desk.code(&text, None), "OK");
+    assert!(desk.till(&["trust", "show"]).ends(0).contains("version 2"));
+}
+
+#[test]
+fn file_names_cannot_paint_an_answer() {
+    let desk = Desk::with_till();
+    let name = "x\n\u{1b}[32m✓ VALID OK  y.png";
+    desk.write(name, b"hello");
+    let run = desk.till(&["check", name]);
+    assert!(!run.err.contains('\u{1b}') && run.err.lines().count() == 1, "{run:#?}");
+    desk.issue("a", &["--qr", "pass.png"]);
+    desk.shell("mv pass.png \"$(printf 'a\\033[32m\\nb.png')\"").ends(0);
+    let run = desk.till(&["check", "a\u{1b}[32m\nb.png"]);
+    assert!(!run.out.contains('\u{1b}') && run.out.starts_with("✓ VALID OK  a\u{FFFD}[32m\u{FFFD}b.png"), "{run:#?}");
+}
+
+#[test]
+fn key_files_that_do_not_serve() {
+    let desk = Desk::with_authority();
+    let today = today();
+    let issue = [
+        "issue",
+        "a",
+        "--basis",
+        "vaccination",
+        "--on",
+        &today,
+        "--name",
+        "А Б",
+        "--born",
+        "1990-01-01",
+        "--document",
+        "8012345678",
+    ];
+    desk.shell("chmod 644 a/keys/issuer-1.pem").ends(0);
+    desk.issuer(&issue).complains("chmod 600");
+    desk.shell("chmod 600 a/keys/issuer-1.pem; cp a/keys/issuer-1.pem good.pem").ends(0);
+    for (bytes, words) in [
+        (b"".to_vec(), "no Ed25519 private key"),
+        (b"-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n".to_vec(), "no Ed25519 private key"),
+        (vec![0xff; 100], "no Ed25519 private key"),
+        (vec![b'A'; 10_000], "larger than"),
+        (desk.read("a/keys/list-1.pem"), "not the key"),
+    ] {
+        desk.write("a/keys/issuer-1.pem", bytes);
+        desk.issuer(&issue).complains(words);
+    }
+    desk.shell("cp good.pem a/keys/issuer-1.pem").ends(0);
+    desk.issuer(&issue).ends(0);
+    let mode = desk.shell("stat -c %a a/keys/*.pem | sort -u").ends(0);
+    assert_eq!(mode.trim(), "600");
+}
+
+#[test]
+fn settings_of_an_authority_that_make_no_sense() {
+    let desk = Desk::with_authority();
+    let rules = String::from_utf8(desk.read("a/rules.toml")).unwrap();
+    for (change, words) in [
+        ("nonsense [", "rules.toml"),
+        ("surprise = 1\n", "rules.toml"),
+        (&rules.replace("amount = 10", "amount = 110"), "percentage"),
+        (&rules.replace("amount = 10", "amount = -1"), "rules.toml"),
+        (&rules.replace("\"venue-discount\"", "\"shop-discount\""), "naming one twice"),
+        (&rules.replace("[\"hotel\"]", "[\"Big Hotel\"]"), "hotel-discount"),
+        (&rules.replace("2021-12-31", "2021-13-31"), "2021-13-31"),
+        (&rules.replace("waiting_days = 0", "waiting_days = 4000000000"), "waiting_days"),
+    ] {
+        desk.write("a/rules.toml", change);
+        desk.issuer(&["publish", "a", "pub"]).complains(words);
+    }
+    desk.write("a/rules.toml", rules);
+    let settings = String::from_utf8(desk.read("a/authority.toml")).unwrap();
+    desk.write("a/authority.toml", settings.replace("+05:00", "five"));
+    desk.issuer(&["publish", "a", "pub"]).complains("utc_offset");
+    desk.write("a/authority.toml", settings);
+    desk.write("a/register.db", b"not a database at all, but long enough to be looked at as one, surely");
+    desk.issuer(&["keys", "a"]).complains("restore it from your backup");
+}

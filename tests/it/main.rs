@@ -1,0 +1,21 @@
+//! The programs as their users run them, one file a promise.
+
+mod attacks;
+mod authority;
+mod authority_clock;
+mod bad_input;
+mod bundle_keys;
+mod damaged_store;
+mod demonstration;
+mod journey;
+mod pictures;
+mod publish_served;
+mod revocation_life;
+mod root_life;
+mod site_file;
+mod status;
+mod store;
+mod store_killed;
+mod translations;
+mod watch;
+mod web_sync;

@@ -1,0 +1,176 @@
+//! Promise: `greenlit watch` gives a till program a line for each answer and nothing of the guest, and
+//! goes when its reader goes.
+#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+use std::time::{Duration, Instant};
+
+use greenlit_testkit::cli::{Desk, Run};
+use serde_json::{Value, json};
+
+/// A till that has synced from the authority of the demonstration, and its pictures in "d".
+fn till_and_pictures() -> Desk {
+    let desk = Desk::new();
+    desk.issuer(&["demo", "d"]).ends(0);
+    desk.till(&["trust", "add", "d/published/root-1.cbor"]).ends(0);
+    desk.till(&["sync", "d/published"]).ends(0);
+    desk
+}
+
+fn answers(run: &Run) -> Vec<Value> {
+    run.json().into_iter().filter(|line| line.get("answer").is_some()).collect()
+}
+
+fn codes(run: &Run) -> Vec<String> {
+    answers(run).iter().map(|line| line["code"].as_str().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn each_answer_is_one_line_and_says_nothing_of_the_guest() {
+    let desk = till_and_pictures();
+    desk.till(&["settings", "sites", "hotel"]).ends(0);
+    let names = ["good", "revoked", "menu", "altered", "specimen", "unknown-issuer"];
+    let pictures: Vec<_> = names.map(|name| format!("d/{name}.png")).into();
+    let pictures: Vec<_> = pictures.iter().map(String::as_str).collect();
+    let run = desk.till(&[&["watch", "--json", "--pictures"], pictures.as_slice()].concat());
+    assert!(run.code == 0 && run.err.is_empty(), "{run:#?}");
+    assert_eq!(codes(&run), ["OK", "REV", "SIG", "CLS", "KEY"], "{run:#?}");
+    let cameras: Vec<_> = run.json().iter().filter_map(|line| line["camera"].as_str().map(String::from)).collect();
+    assert_eq!(cameras, ["starting", "ready"]);
+    let all = answers(&run);
+    let good = all[0].as_object().unwrap();
+    let keys: Vec<_> = good.keys().map(String::as_str).collect();
+    assert_eq!(keys, ["answer", "at", "benefits", "code", "demo", "message"]);
+    assert_eq!((&good["answer"], &good["message"]), (&json!("valid"), &json!("genuine and good")));
+    let rules: Vec<_> = good["benefits"].as_array().unwrap().iter().map(|b| (&b["rule"], &b["percent"])).collect();
+    assert_eq!(rules[0], (&json!("hotel-discount"), &json!(15)), "{rules:?}");
+    assert!(all[1..].iter().all(|line| line["benefits"] == json!([])), "{all:#?}");
+    assert_eq!((&all[3]["specimen"], &all[4]["message"]), (&json!(true), &json!("no such issuer")));
+    let at = |line: &Value| chrono::DateTime::parse_from_rfc3339(line["at"].as_str().unwrap()).unwrap();
+    assert!(run.json().windows(2).all(|pair| at(&pair[0]) <= at(&pair[1])));
+    // What `check` says of the person, of the pass and of its days is in no line.
+    let shown = desk.till(&["check", "d/good.png"]).ends(0);
+    let person = shown.lines().find_map(|line| line.split_once("ID: ")).unwrap().1;
+    let until = shown.lines().find_map(|line| line.trim().strip_prefix("good through ")).unwrap();
+    for secret in
+        person.split([',', ' ']).filter(|word| word.chars().any(char::is_numeric)).chain([&until[..10], "GL1:"])
+    {
+        assert!(!run.out.contains(secret), "{secret} is in {}", run.out);
+    }
+}
+
+#[test]
+fn for_people_and_without_trust_data() {
+    let desk = Desk::new();
+    desk.issuer(&["demo", "d"]).ends(0);
+    desk.write("bad.png", b"no picture");
+    let run = desk.till(&["watch", "--pictures", "bad.png", "d/good.png", "nowhere.png"]);
+    assert!(run.out.contains(" ! cannot-tell TRU: there is no trust data yet"), "{run:#?}");
+    // A picture that cannot be read is told of and passed over, and the end says so.
+    assert_eq!((run.code, run.err.lines().count()), (2, 2), "{run:#?}");
+    assert!(run.err.contains("bad.png") && run.err.contains("nowhere.png"), "{run:#?}");
+    assert!(run.out.lines().next().unwrap().contains("camera starting"), "{run:#?}");
+}
+
+#[test]
+fn what_a_sync_brings_meanwhile_is_judged_by() {
+    let desk = till_and_pictures();
+    let run = desk.till(&["check", "--json", "--codes", "d/good.png"]);
+    let text = String::from_utf8(hex::decode(run.json()[0]["codes"][0]["hex"].as_str().unwrap()).unwrap()).unwrap();
+    let pictures = "d/good.png d/menu.png d/menu.png d/menu.png d/menu.png d/menu.png d/menu.png d/good.png";
+    let run = desk.shell(&format!(
+        "greenlit --data till watch --json --pictures {pictures} & sleep 3; \
+         greenlit-issuer revoke d/authority '{text}' --reason test && greenlit-issuer publish d/authority d/published && \
+         greenlit --data till sync d/published && wait"
+    ));
+    let lines: Vec<Value> = run.out.lines().filter_map(|line| serde_json::from_str(line).ok()).collect();
+    let codes: Vec<_> = lines.iter().filter_map(|line: &Value| line["code"].as_str()).collect();
+    assert_eq!(codes, ["OK", "REV"], "{run:#?}");
+    assert!(run.err.is_empty(), "{run:#?}");
+}
+
+#[test]
+fn a_store_that_is_emptied_meanwhile_leaves_what_was_held() {
+    let desk = till_and_pictures();
+    let pictures = "d/good.png d/menu.png d/menu.png d/menu.png d/menu.png d/menu.png d/menu.png d/revoked.png";
+    // Another copy finds the store damaged, sets it aside, and somebody trusts the same root again.
+    let run = desk.shell(&format!(
+        "greenlit --data till watch --json --pictures {pictures} 2>told & sleep 3; \
+         printf damaged >till/damaged; mv till/damaged till/greenlit.db; \
+         greenlit --data till trust add d/published/root-1.cbor >/dev/null; wait"
+    ));
+    assert!(run.err.contains("the trust store was damaged"), "{run:#?}");
+    assert_eq!(codes(&run), ["OK", "REV"], "{run:#?}");
+    let told = String::from_utf8(desk.read("told")).unwrap();
+    assert!(told.contains("what was held goes on serving"), "{told}");
+    // A door that begins now has nothing to go by; and another root in its place does take effect.
+    let run = desk.till(&["watch", "--json", "--pictures", "d/good.png"]);
+    assert_eq!(codes(&run), ["TRU"], "{run:#?}");
+}
+
+#[test]
+fn another_root_trusted_meanwhile_takes_effect() {
+    let desk = till_and_pictures();
+    desk.init("other");
+    desk.issuer(&["publish", "other", "theirs"]).ends(0);
+    let menus = "d/menu.png ".repeat(6);
+    let run = desk.shell(&format!(
+        "greenlit --data till watch --json --pictures d/good.png {menus} d/revoked.png & sleep 3; \
+         greenlit --data till trust add theirs/root-1.cbor --replace >/dev/null && wait"
+    ));
+    assert_eq!(codes(&run), ["OK", "TRU"], "{run:#?}");
+}
+
+#[test]
+fn a_store_that_is_busy_at_the_start_is_read_when_it_is_free() {
+    let desk = till_and_pictures();
+    desk.till(&["settings", "sites", "hotel"]).ends(0);
+    let writer = rusqlite::Connection::open(desk.path("till/greenlit.db")).unwrap();
+    writer.execute_batch("BEGIN EXCLUSIVE").unwrap();
+    let menus = "d/menu.png ".repeat(6);
+    let command = format!("greenlit --data till watch --json --pictures {menus} d/good.png 2>told");
+    let run = std::thread::scope(|scope| {
+        let watching = scope.spawn(|| desk.shell(&command));
+        let deadline = Instant::now() + Duration::from_secs(60);
+        let told = || std::fs::read_to_string(desk.path("told")).unwrap_or_default();
+        while !told().contains("another copy of Greenlit is writing") && Instant::now() < deadline {
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        writer.execute_batch("ROLLBACK").unwrap();
+        watching.join().unwrap()
+    });
+    assert_eq!(codes(&run), ["OK"], "{run:#?}");
+    // Its settings are read again, too.
+    assert_eq!(answers(&run)[0]["benefits"][0]["rule"], "hotel-discount", "{run:#?}");
+}
+
+#[test]
+fn it_ends_with_its_reader_or_by_a_signal() {
+    let desk = till_and_pictures();
+    let menus = "d/menu.png ".repeat(30);
+    // A menu is no answer: nothing is written when the reader has gone, and it is noticed all the same.
+    let started = Instant::now();
+    let run = desk.shell(&format!("greenlit --data till watch --json --pictures {menus} | head -n 2"));
+    assert!(run.err.is_empty() && run.out.lines().count() == 2, "{run:#?}");
+    assert!(started.elapsed() < Duration::from_secs(30), "{:?}", started.elapsed());
+    for signal in ["INT", "TERM"] {
+        let run = desk.shell(&format!(
+            "set -m; greenlit --data till watch --json --pictures {menus} & sleep 2; kill -{signal} $!; wait $!; echo ended $?"
+        ));
+        let number = if signal == "INT" { 130 } else { 143 };
+        assert!(run.out.ends_with(&format!("ended {number}\n")), "{run:#?}");
+        assert!(!run.err.contains("greenlit:"), "{run:#?}");
+    }
+    let run = desk.shell("greenlit --data till watch --json --pictures d/good.png >/dev/full; test $? = 2");
+    assert!(run.code == 0 && run.err.lines().count() == 1, "{run:#?}");
+}
+
+#[test]
+fn the_camera_is_told_of() {
+    let desk = Desk::with_till();
+    // With a camera or without: its state comes first, and the program stays.
+    let run = desk.shell("timeout -s INT 3 greenlit --data till watch --json");
+    let lines = run.json();
+    assert_eq!(lines[0]["camera"], "starting", "{run:#?}");
+    assert!(lines.len() >= 2 && lines.iter().all(|line| line["camera"].is_string() || line["answer"].is_string()));
+    assert!(run.code != 0 && run.err.is_empty(), "{run:#?}");
+}
