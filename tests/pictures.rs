@@ -3,7 +3,7 @@
 
 mod cli;
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use cli::Desk;
 use greenlit::luma::LumaFrame;
@@ -11,6 +11,8 @@ use greenlit::qr::{QrPicture, read};
 use qrcode::bits::{Bits, ExtendedMode};
 use qrcode::{EcLevel, QrCode, Version};
 
+/// Where it is asked what is read, and not how fast.
+const ALL_DAY: Duration = Duration::from_secs(86_400);
 const BUDGET: Duration = Duration::from_millis(1_500);
 
 /// A white picture with codes drawn at these places, so many pixels a module.
@@ -35,7 +37,7 @@ fn draw(pixels: &mut [u8], width: usize, side: usize, modules: &[bool], (left, t
 
 fn texts(frame: &LumaFrame) -> Vec<String> {
     let mut texts: Vec<_> =
-        read(frame, BUDGET).payloads.into_iter().map(|payload| String::from_utf8(payload).unwrap()).collect();
+        read(frame, ALL_DAY).payloads.into_iter().map(|payload| String::from_utf8(payload).unwrap()).collect();
     texts.sort();
     texts
 }
@@ -99,15 +101,15 @@ fn symbol(fill: impl FnOnce(&mut Bits)) -> LumaFrame {
 fn a_code_that_switches_character_sets_or_is_one_of_several_is_never_a_pass() {
     let text = b"GL1:SOME TEXT OF A PASS";
     let plain = symbol(|bits| bits.push_alphanumeric_data(text).unwrap());
-    assert_eq!(read(&plain, BUDGET).payloads, [text.to_vec()]);
+    assert_eq!(read(&plain, ALL_DAY).payloads, [text.to_vec()]);
     let bytes = symbol(|bits| bits.push_byte_data(text).unwrap());
-    assert_eq!(read(&bytes, BUDGET).payloads, [text.to_vec()]);
+    assert_eq!(read(&bytes, ALL_DAY).payloads, [text.to_vec()]);
     for designator in [3, 20, 26] {
         let eci = symbol(|bits| {
             bits.push_eci_designator(designator).unwrap();
             bits.push_byte_data(text).unwrap();
         });
-        assert!(read(&eci, BUDGET).payloads.is_empty(), "ECI {designator}");
+        assert!(read(&eci, ALL_DAY).payloads.is_empty(), "ECI {designator}");
     }
     // The mark may also stand further in, where the first bits look innocent.
     let late = symbol(|bits| {
@@ -115,29 +117,29 @@ fn a_code_that_switches_character_sets_or_is_one_of_several_is_never_a_pass() {
         bits.push_eci_designator(26).unwrap();
         bits.push_byte_data(&text[4..]).unwrap();
     });
-    assert!(read(&late, BUDGET).payloads.is_empty());
+    assert!(read(&late, ALL_DAY).payloads.is_empty());
     let after_nothing = symbol(|bits| {
         bits.push_alphanumeric_data(b"").unwrap();
         bits.push_eci_designator(26).unwrap();
         bits.push_alphanumeric_data(text).unwrap();
     });
-    assert!(read(&after_nothing, BUDGET).payloads.is_empty());
+    assert!(read(&after_nothing, ALL_DAY).payloads.is_empty());
     // What is no pass may be written as it likes.
     let link = symbol(|bits| {
         bits.push_eci_designator(26).unwrap();
         bits.push_byte_data("https://пример.рф/".as_bytes()).unwrap();
     });
-    assert_eq!(read(&link, BUDGET).payloads.len(), 1);
+    assert_eq!(read(&link, ALL_DAY).payloads.len(), 1);
     let one_of_several = symbol(|bits| {
         bits.push_mode_indicator(ExtendedMode::StructuredAppend).unwrap();
         bits.push_alphanumeric_data(text).unwrap();
     });
-    assert!(read(&one_of_several, BUDGET).payloads.is_empty());
+    assert!(read(&one_of_several, ALL_DAY).payloads.is_empty());
     let fnc1 = symbol(|bits| {
         bits.push_fnc1_first_position().unwrap();
         bits.push_alphanumeric_data(text).unwrap();
     });
-    assert!(read(&fnc1, BUDGET).payloads.is_empty());
+    assert!(read(&fnc1, ALL_DAY).payloads.is_empty());
 }
 
 #[test]
@@ -193,10 +195,9 @@ fn odd_pictures_end_in_time_and_without_a_panic() {
         ("a huge picture", 8_000, 8_000, checks(90, 8_000, 8_000)),
     ] {
         let frame = LumaFrame::new(width, height, pixels).unwrap();
-        let started = Instant::now();
         let reading = read(&frame, BUDGET);
-        // Generous: other tests share the machine. A stall would be minutes.
-        assert!(started.elapsed() < 5 * BUDGET, "{what} took {:?}", started.elapsed());
+        // In processor time, for other tests share the machine. A stall would be minutes.
+        assert!(reading.cpu < 5 * BUDGET, "{what} took {:?}", reading.cpu);
         assert!(reading.payloads.is_empty(), "{what}");
     }
 }
