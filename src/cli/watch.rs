@@ -7,6 +7,7 @@ mod pictures;
 use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::atomic::Ordering;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::time::{Duration, Instant, SystemTime};
 
@@ -59,7 +60,15 @@ pub(crate) fn run(args: &Args, till: &Till) -> Outcome {
     };
     let (trust, mut held) = Held::first(till);
     let voice = Voice::new(till.folder().join("sounds"));
-    let conditions = as_it_is(till.clock().clone());
+    let mut conditions = as_it_is(till.clock().clone());
+    if let Some(pictures) = &pictures {
+        // Asked once for each frame that the decoder takes.
+        let (looks, by) = (pictures.looks(), conditions);
+        conditions = Box::new(move |trust| {
+            looks.fetch_add(1, Ordering::AcqRel);
+            by(trust)
+        });
+    }
     let mut session = Session::new(trust, manners(till), voice, Timing::default(), conditions, || ())?;
     let (lines, waiting) = sync_channel(WAITING);
     listen(&session, till.clock().clone(), lines, args.json);
@@ -197,8 +206,9 @@ impl Held {
                 if emptied {
                     complain("the trust store was emptied; what was held goes on serving; run `greenlit sync`");
                 } else {
-                    session.set_trust(new.unwrap_or_else(|| TrustState::empty(build_date())));
+                    // The place first: whoever is judged by the new data gets what the new settings give.
                     session.set_manners(manners(till));
+                    session.set_trust(new.unwrap_or_else(|| TrustState::empty(build_date())));
                 }
             }
             // Its writer has not finished: at the next look.

@@ -93,7 +93,8 @@ fn take_once(from: &Origin, till: &Till) -> Result<Synced, Box<dyn std::error::E
         return Ok(synced);
     }
     let extra_ca = from.ca.as_deref().map(read_ca).transpose()?;
-    let options = WebOptions { extra_ca, proxy: from.proxy.clone(), ..WebOptions::default() };
+    let proxy = from.proxy.clone();
+    let options = WebOptions { extra_ca, proxy, proxy_from_environment: true, ..WebOptions::default() };
     let tags = tags(&reading, &held);
     drop(reading);
     let mut web = Web::new(Address::parse(&from.source)?, &options, tags.clone())?;

@@ -4,7 +4,7 @@
 //! for the other, and frames that nobody had time for are forgotten.
 
 use std::hash::{BuildHasher, RandomState};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
@@ -106,6 +106,8 @@ struct Door {
     to_decode: Mutex<Option<Arc<LumaFrame>>>,
     arrived: Condvar,
     closing: AtomicBool,
+    /// How often everything was to be judged anew. Changed while the gate is held.
+    era: AtomicU64,
     trust: RwLock<Arc<TrustState>>,
     manners: RwLock<Manners>,
     voice: Voice,
@@ -136,6 +138,7 @@ impl Session {
             to_decode: Mutex::new(None),
             arrived: Condvar::new(),
             closing: AtomicBool::new(false),
+            era: AtomicU64::new(0),
             trust: RwLock::new(Arc::new(trust)),
             manners: RwLock::new(manners),
             voice,
@@ -199,7 +202,9 @@ impl Session {
 
     /// What passes are judged by has changed: what was said before counts no more.
     pub(crate) fn judge_anew(&self) {
-        held(&self.door.gate).judge_anew(self.door.now());
+        let mut gate = held(&self.door.gate);
+        self.door.era.fetch_add(1, Ordering::AcqRel);
+        gate.judge_anew(self.door.now());
     }
 
     /// Somebody touched the cleared screen.
@@ -295,6 +300,7 @@ impl Door {
         let mut budget = Budget::default();
         while let Some(frame) = self.next_frame() {
             let started = Instant::now();
+            let era = self.era.load(Ordering::Acquire);
             // Taken before the frame is read: a demonstration's scene may be over when it has been.
             let (trust, clock) = (self.conditions)(&self.trust());
             let reading = reader.frame(&frame, self.now(), budget.now);
@@ -319,6 +325,9 @@ impl Door {
                 .collect();
             let pause = {
                 let mut gate = held(&self.gate);
+                // Judged by what no longer holds; dismissed as such, it would keep its pass quiet.
+                let outdated = self.era.load(Ordering::Acquire) != era;
+                let seen = if outdated { Vec::new() } else { seen };
                 if let Some(NewAnswer(code)) = gate.frame(self.now(), seen) {
                     self.voice.say(manners.sounds, code.answer());
                     // Of several passes in the frame, the one that came up.

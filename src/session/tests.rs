@@ -1,11 +1,48 @@
 //! A session over the demonstration's film, from the first frame to the last answer.
 
+use std::sync::atomic::{AtomicU64, AtomicUsize};
+use std::sync::mpsc::channel;
+
 use greenlit_camera::film::Beat;
 use greenlit_core::benefits::Place;
 
 use super::*;
 use crate::cli::demo;
 use crate::config::till::Till;
+
+/// Ends a test that hangs, and nothing else.
+const PATIENCE: Duration = Duration::from_secs(600);
+
+/// A source that waits with each frame until the decoder has begun with the one before, and the test has
+/// looked since: on a busy machine the film goes slower, and nothing in it is missed.
+struct InStep {
+    film: Box<dyn FrameSource>,
+    steps: Arc<Steps>,
+}
+
+#[derive(Default)]
+struct Steps {
+    given: AtomicU64,
+    decoded: AtomicU64,
+    looked: AtomicU64,
+    over: AtomicBool,
+}
+
+impl FrameSource for InStep {
+    fn next_frame(&mut self) -> Result<LumaFrame, SourceError> {
+        let behind = |count: &AtomicU64| count.load(Ordering::Acquire) < self.steps.given.load(Ordering::Acquire);
+        while !self.steps.over.load(Ordering::Acquire) && (behind(&self.steps.decoded) || behind(&self.steps.looked)) {
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        let frame = self.film.next_frame();
+        self.steps.given.fetch_add(1, Ordering::AcqRel);
+        frame
+    }
+}
+
+fn manners() -> Manners {
+    Manners { place: Place::default(), language: "ru".into(), sounds: Sounds::Off }
+}
 
 /// The film of these scenes, run until each was answered; what was shown, in its order.
 fn play(wanted: &[&str]) -> Vec<String> {
@@ -19,17 +56,27 @@ fn play(wanted: &[&str]) -> Vec<String> {
         .iter()
         .map(|name| all.iter().find(|scene| scene.file == format!("{name}.png")).unwrap().clone())
         .collect();
-    let beat = Beat { gap: 40, enter: 6, hold: 45, leave: 6 };
+    let beat = Beat { gap: 24, enter: 6, hold: 14, leave: 6 };
     let source = demo::source(&folder, &scenes, beat, till.clock().clone()).unwrap();
+    let steps = Arc::new(Steps::default());
+    let (film, in_step) = (source.open, Arc::clone(&steps));
+    let open: Open = Box::new(move || Ok(Box::new(InStep { film: film()?, steps: Arc::clone(&in_step) })));
+    let (set, in_step) = (source.conditions, Arc::clone(&steps));
+    let conditions: Conditions = Box::new(move |trust| {
+        let decodes = std::thread::current().name() == Some("greenlit-decoder");
+        // Each sets its step to the newest frame there is.
+        let step = if decodes { &in_step.decoded } else { &in_step.looked };
+        step.store(in_step.given.load(Ordering::Acquire), Ordering::Release);
+        set(trust)
+    });
     // Answers that go with their pass, so that each scene begins at the scan page.
     let timing = Timing { valid: 300, other: 300, away: 250, away_dismissed: 250, notice: 300, ..Timing::default() };
-    let manners = Manners { place: Place::default(), language: "ru".into(), sounds: Sounds::Off };
     let voice = Voice::new(folder.join("sounds"));
-    let mut session = Session::new((*trust).clone(), manners, voice, timing, source.conditions, || ()).unwrap();
-    session.watch(source.open);
+    let mut session = Session::new((*trust).clone(), manners(), voice, timing, conditions, || ()).unwrap();
+    session.watch(open);
     let mut shown: Vec<String> = Vec::new();
     let mut previews = 0;
-    let deadline = Instant::now() + Duration::from_secs(60);
+    let deadline = Instant::now() + PATIENCE;
     // One more than there are scenes: the film has come round, and what came last is over.
     while shown.len() <= wanted.len() && Instant::now() < deadline {
         previews += usize::from(session.take_preview().is_some());
@@ -50,6 +97,7 @@ fn play(wanted: &[&str]) -> Vec<String> {
         }
         std::thread::sleep(Duration::from_millis(15));
     }
+    steps.over.store(true, Ordering::Release);
     assert!(previews > wanted.len(), "{previews}");
     shown
 }
@@ -68,4 +116,50 @@ fn every_scene_of_the_film_is_answered_under_its_own_conditions() {
         "Valid OK",
     ];
     assert_eq!(shown, wanted);
+}
+
+/// One frame for ever.
+struct Still(LumaFrame);
+
+impl FrameSource for Still {
+    fn next_frame(&mut self) -> Result<LumaFrame, SourceError> {
+        std::thread::sleep(Duration::from_millis(10));
+        Ok(self.0.clone())
+    }
+}
+
+#[test]
+fn what_was_read_before_everything_is_judged_anew_counts_no_more() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path().join("demo");
+    demo::make(&folder).unwrap();
+    let till = Till::for_practice(folder.join("till"));
+    let trust = demo::believe(&folder, &till).unwrap();
+    let frame = greenlit_camera::picture::read(&folder.join("good.png")).unwrap();
+    // The first frame is taken by a clock long behind, and is still being read when the clock is set.
+    let (taken, first) = channel();
+    let (go_on, waits) = channel();
+    let (waits, frames) = (Mutex::new(waits), AtomicUsize::new(0));
+    let clock = till.clock().clone();
+    let conditions: Conditions = Box::new(move |trust: &Arc<TrustState>| {
+        if frames.fetch_add(1, Ordering::SeqCst) > 0 {
+            return (Arc::clone(trust), clock.now());
+        }
+        taken.send(()).unwrap();
+        held(&waits).recv().unwrap();
+        (Arc::clone(trust), UnixTime::new(981_173_106).unwrap())
+    });
+    let voice = Voice::new(folder.join("sounds"));
+    let mut session = Session::new((*trust).clone(), manners(), voice, Timing::default(), conditions, || ()).unwrap();
+    let (heard, answers) = channel();
+    session.listen(Box::new(move |happening| {
+        if let Happening::Answer { judged, .. } = happening {
+            let _ = heard.send(judged.code());
+        }
+    }));
+    session.watch(Box::new(move || Ok(Box::new(Still(frame.clone())))));
+    first.recv_timeout(PATIENCE).unwrap();
+    session.judge_anew();
+    go_on.send(()).unwrap();
+    assert_eq!(answers.recv_timeout(PATIENCE).unwrap(), Some(greenlit_core::answer::Code::Ok));
 }

@@ -95,7 +95,9 @@ fn passes_issued_at_once_have_a_place_each() {
     let mut places: Vec<_> = all.err.lines().filter_map(|line| line.strip_prefix("pass ")?.split(',').next()).collect();
     places.sort_unstable();
     places.dedup();
-    assert!(places.len() == 24 && all.out.is_empty(), "{all:#?}");
+    // Who has to wait for too long, on a machine that is busy, says so and has no place.
+    let busy = all.err.matches("another command is writing here").count();
+    assert!(places.len() > 1 && places.len() + busy == 24 && all.out.lines().count() == busy, "{all:#?}");
 }
 
 #[test]

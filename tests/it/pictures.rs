@@ -1,13 +1,15 @@
 //! Pictures of QR codes, good and odd: what is in them is read, and nothing stalls or panics.
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use greenlit_qr::LumaFrame;
 use greenlit_qr::encode::QrPicture;
 use greenlit_qr::read;
 use greenlit_testkit::cli::Desk;
 
+/// Where it is asked what is read, and not how fast.
+const ALL_DAY: Duration = Duration::from_secs(86_400);
 const BUDGET: Duration = Duration::from_millis(1_500);
 
 /// A white picture with codes drawn at these places, so many pixels a module.
@@ -32,7 +34,7 @@ fn draw(pixels: &mut [u8], width: usize, side: usize, modules: &[bool], (left, t
 
 fn texts(frame: &LumaFrame) -> Vec<String> {
     let mut texts: Vec<_> =
-        read(frame, BUDGET).symbols.into_iter().map(|symbol| String::from_utf8(symbol.payload).unwrap()).collect();
+        read(frame, ALL_DAY).symbols.into_iter().map(|symbol| String::from_utf8(symbol.payload).unwrap()).collect();
     texts.sort();
     texts
 }
@@ -113,10 +115,9 @@ fn odd_pictures_end_in_time_and_without_a_panic() {
         ("a huge picture", 8_000, 8_000, checks(90, 8_000, 8_000)),
     ] {
         let frame = LumaFrame::new(width, height, pixels).unwrap();
-        let started = Instant::now();
         let reading = read(&frame, BUDGET);
-        // Generous: other tests share the machine. A stall would be minutes.
-        assert!(started.elapsed() < 5 * BUDGET, "{what} took {:?}", started.elapsed());
+        // In processor time, for other tests share the machine. A stall would be minutes.
+        assert!(reading.cpu < 5 * BUDGET, "{what} took {:?}", reading.cpu);
         assert!(reading.symbols.is_empty(), "{what}");
     }
 }

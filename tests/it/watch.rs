@@ -2,9 +2,10 @@
 //! goes when its reader goes.
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
-use std::time::{Duration, Instant};
+use std::os::unix::process::ExitStatusExt;
 
-use greenlit_testkit::cli::{Desk, Run};
+use greenlit_testkit::cli::{Desk, Run, Running};
+use rustix::process::Signal;
 use serde_json::{Value, json};
 
 /// A till that has synced from the authority of the demonstration, and its pictures in "d".
@@ -22,6 +23,30 @@ fn answers(run: &Run) -> Vec<Value> {
 
 fn codes(run: &Run) -> Vec<String> {
     answers(run).iter().map(|line| line["code"].as_str().unwrap().to_owned()).collect()
+}
+
+/// A door that is shown these pictures again and again, for longer than any test takes.
+fn watching(desk: &Desk, pictures: &[&str]) -> Running {
+    desk.till_running(&[&["watch", "--json", "--pictures"], pictures.repeat(400).as_slice()].concat())
+}
+
+/// Between two passes: so long that each is announced when it comes again.
+const MENUS: [&str; 2] = ["d/menu.png"; 2];
+
+fn has_code(wanted: &str) -> impl Fn(&str) -> bool {
+    let wanted = format!("\"code\":\"{wanted}\"");
+    move |line| line.contains(&wanted)
+}
+
+/// Waits for an answer with this code; those before have one of these.
+#[track_caller]
+fn answers_until(watching: &Running, wanted: &str, before: &[&str]) -> Value {
+    let mut lines = watching.out.until(has_code(wanted));
+    let last = lines.pop().unwrap();
+    let answers = lines.iter().filter(|line| line.contains("\"code\""));
+    let others: Vec<_> = answers.filter(|line| !before.iter().any(|code| has_code(code)(line))).collect();
+    assert!(others.is_empty(), "before {wanted}: {others:#?}");
+    serde_json::from_str(&last).unwrap()
 }
 
 #[test]
@@ -76,32 +101,28 @@ fn what_a_sync_brings_meanwhile_is_judged_by() {
     let desk = till_and_pictures();
     let run = desk.till(&["check", "--json", "--codes", "d/good.png"]);
     let text = String::from_utf8(hex::decode(run.json()[0]["codes"][0]["hex"].as_str().unwrap()).unwrap()).unwrap();
-    let pictures = "d/good.png d/menu.png d/menu.png d/menu.png d/menu.png d/menu.png d/menu.png d/good.png";
-    let run = desk.shell(&format!(
-        "greenlit --data till watch --json --pictures {pictures} & sleep 3; \
-         greenlit-issuer revoke d/authority '{text}' --reason test && greenlit-issuer publish d/authority d/published && \
-         greenlit --data till sync d/published && wait"
-    ));
-    let lines: Vec<Value> = run.out.lines().filter_map(|line| serde_json::from_str(line).ok()).collect();
-    let codes: Vec<_> = lines.iter().filter_map(|line: &Value| line["code"].as_str()).collect();
-    assert_eq!(codes, ["OK", "REV"], "{run:#?}");
-    assert!(run.err.is_empty(), "{run:#?}");
+    let watching = watching(&desk, &["d/good.png", MENUS[0], MENUS[1]]);
+    answers_until(&watching, "OK", &[]);
+    desk.issuer(&["revoke", "d/authority", &text, "--reason", "test"]).ends(0);
+    desk.issuer(&["publish", "d/authority", "d/published"]).ends(0);
+    desk.till(&["sync", "d/published"]).ends(0);
+    answers_until(&watching, "REV", &["OK"]);
+    assert_eq!(watching.err.come(), [""; 0]);
 }
 
 #[test]
 fn a_store_that_is_emptied_meanwhile_leaves_what_was_held() {
     let desk = till_and_pictures();
-    let pictures = "d/good.png d/menu.png d/menu.png d/menu.png d/menu.png d/menu.png d/menu.png d/revoked.png";
+    let watching = watching(&desk, &["d/good.png", MENUS[0], MENUS[1], "d/revoked.png", MENUS[0], MENUS[1]]);
+    answers_until(&watching, "OK", &["REV"]);
     // Another copy finds the store damaged, sets it aside, and somebody trusts the same root again.
-    let run = desk.shell(&format!(
-        "greenlit --data till watch --json --pictures {pictures} 2>told & sleep 3; \
-         printf damaged >till/damaged; mv till/damaged till/greenlit.db; \
-         greenlit --data till trust add d/published/root-1.cbor >/dev/null; wait"
-    ));
+    desk.shell("printf damaged >till/damaged; mv till/damaged till/greenlit.db").ends(0);
+    let run = desk.till(&["trust", "add", "d/published/root-1.cbor"]);
     assert!(run.err.contains("the trust store was damaged"), "{run:#?}");
-    assert_eq!(codes(&run), ["OK", "REV"], "{run:#?}");
-    let told = String::from_utf8(desk.read("told")).unwrap();
-    assert!(told.contains("what was held goes on serving"), "{told}");
+    watching.err.until(|line| line.contains("what was held goes on serving"));
+    watching.out.come();
+    answers_until(&watching, "REV", &["OK"]);
+    answers_until(&watching, "OK", &["REV"]);
     // A door that begins now has nothing to go by; and another root in its place does take effect.
     let run = desk.till(&["watch", "--json", "--pictures", "d/good.png"]);
     assert_eq!(codes(&run), ["TRU"], "{run:#?}");
@@ -112,12 +133,10 @@ fn another_root_trusted_meanwhile_takes_effect() {
     let desk = till_and_pictures();
     desk.init("other");
     desk.issuer(&["publish", "other", "theirs"]).ends(0);
-    let menus = "d/menu.png ".repeat(6);
-    let run = desk.shell(&format!(
-        "greenlit --data till watch --json --pictures d/good.png {menus} d/revoked.png & sleep 3; \
-         greenlit --data till trust add theirs/root-1.cbor --replace >/dev/null && wait"
-    ));
-    assert_eq!(codes(&run), ["OK", "TRU"], "{run:#?}");
+    let watching = watching(&desk, &["d/good.png", MENUS[0], MENUS[1]]);
+    answers_until(&watching, "OK", &[]);
+    desk.till(&["trust", "add", "theirs/root-1.cbor", "--replace"]).ends(0);
+    answers_until(&watching, "TRU", &["OK"]);
 }
 
 #[test]
@@ -126,39 +145,30 @@ fn a_store_that_is_busy_at_the_start_is_read_when_it_is_free() {
     desk.till(&["settings", "sites", "hotel"]).ends(0);
     let writer = rusqlite::Connection::open(desk.path("till/greenlit.db")).unwrap();
     writer.execute_batch("BEGIN EXCLUSIVE").unwrap();
-    let menus = "d/menu.png ".repeat(6);
-    let command = format!("greenlit --data till watch --json --pictures {menus} d/good.png 2>told");
-    let run = std::thread::scope(|scope| {
-        let watching = scope.spawn(|| desk.shell(&command));
-        let deadline = Instant::now() + Duration::from_secs(60);
-        let told = || std::fs::read_to_string(desk.path("told")).unwrap_or_default();
-        while !told().contains("another copy of Greenlit is writing") && Instant::now() < deadline {
-            std::thread::sleep(Duration::from_millis(20));
-        }
-        writer.execute_batch("ROLLBACK").unwrap();
-        watching.join().unwrap()
-    });
-    assert_eq!(codes(&run), ["OK"], "{run:#?}");
+    let watching = watching(&desk, &["d/good.png", MENUS[0], MENUS[1]]);
+    watching.err.until(|line| line.contains("another copy of Greenlit is writing"));
+    writer.execute_batch("ROLLBACK").unwrap();
+    let answer = answers_until(&watching, "OK", &["TRU"]);
     // Its settings are read again, too.
-    assert_eq!(answers(&run)[0]["benefits"][0]["rule"], "hotel-discount", "{run:#?}");
+    assert_eq!(answer["benefits"][0]["rule"], "hotel-discount", "{answer:#?}");
 }
 
 #[test]
 fn it_ends_with_its_reader_or_by_a_signal() {
     let desk = till_and_pictures();
-    let menus = "d/menu.png ".repeat(30);
-    // A menu is no answer: nothing is written when the reader has gone, and it is noticed all the same.
-    let started = Instant::now();
-    let run = desk.shell(&format!("greenlit --data till watch --json --pictures {menus} | head -n 2"));
-    assert!(run.err.is_empty() && run.out.lines().count() == 2, "{run:#?}");
-    assert!(started.elapsed() < Duration::from_secs(30), "{:?}", started.elapsed());
-    for signal in ["INT", "TERM"] {
-        let run = desk.shell(&format!(
-            "set -m; greenlit --data till watch --json --pictures {menus} & sleep 2; kill -{signal} $!; wait $!; echo ended $?"
-        ));
-        let number = if signal == "INT" { 130 } else { 143 };
-        assert!(run.out.ends_with(&format!("ended {number}\n")), "{run:#?}");
-        assert!(!run.err.contains("greenlit:"), "{run:#?}");
+    let menus = "d/menu.png ".repeat(800);
+    // A menu is no answer: nothing is written when the reader has gone, and it is noticed all the same, long
+    // before the menus are over.
+    let run = desk.shell(&format!(
+        "timeout 600 greenlit --data till watch --json --pictures {menus} | head -n 2; echo ended ${{PIPESTATUS[0]}}"
+    ));
+    assert!(run.err.is_empty() && run.out.lines().count() == 3, "{run:#?}");
+    assert!(run.out.ends_with("ended 0\n"), "{run:#?}");
+    for signal in [Signal::INT, Signal::TERM] {
+        let mut watching = watching(&desk, &MENUS);
+        watching.out.until(|line| line.contains("\"ready\""));
+        assert_eq!(watching.end(signal).signal(), Some(signal.as_raw()));
+        assert_eq!(watching.err.rest(), [""; 0]);
     }
     let run = desk.shell("greenlit --data till watch --json --pictures d/good.png >/dev/full; test $? = 2");
     assert!(run.code == 0 && run.err.lines().count() == 1, "{run:#?}");
@@ -167,10 +177,12 @@ fn it_ends_with_its_reader_or_by_a_signal() {
 #[test]
 fn the_camera_is_told_of() {
     let desk = Desk::with_till();
+    let mut watching = desk.till_running(&["watch", "--json"]);
     // With a camera or without: its state comes first, and the program stays.
-    let run = desk.shell("timeout -s INT 3 greenlit --data till watch --json");
-    let lines = run.json();
-    assert_eq!(lines[0]["camera"], "starting", "{run:#?}");
-    assert!(lines.len() >= 2 && lines.iter().all(|line| line["camera"].is_string() || line["answer"].is_string()));
-    assert!(run.code != 0 && run.err.is_empty(), "{run:#?}");
+    let mut lines = watching.out.until(|line| !line.contains("\"starting\""));
+    assert_eq!(watching.end(Signal::INT).signal(), Some(Signal::INT.as_raw()));
+    assert!(lines.len() >= 2 && lines[0].contains("\"camera\":\"starting\""), "{lines:#?}");
+    lines.extend(watching.out.rest());
+    assert!(lines.iter().all(|line| line.contains("\"camera\"") || line.contains("\"answer\"")), "{lines:#?}");
+    assert_eq!(watching.err.rest(), [""; 0]);
 }

@@ -51,6 +51,21 @@ impl Default for Timings {
     }
 }
 
+/// The time that a watch goes by.
+pub struct Clock {
+    /// What it shows; it never goes back.
+    pub now: Box<dyn Fn() -> Instant + Send + Sync>,
+    /// It is looked at this often at least. A clock that a test sets may leap.
+    pub look: Duration,
+}
+
+impl Default for Clock {
+    /// The system's, by which a wait takes as long as it takes.
+    fn default() -> Self {
+        Self { now: Box::new(Instant::now), look: Duration::MAX }
+    }
+}
+
 /// A source being watched, until this is dropped.
 pub struct Watch {
     shared: Arc<Shared>,
@@ -62,6 +77,7 @@ struct Shared {
     open: Box<dyn Fn() -> Opened + Send + Sync>,
     on_event: Box<dyn Fn(Event) + Send + Sync>,
     timings: Timings,
+    clock: Clock,
     /// The state told last. Held while telling, so that events are told one at a time and in order;
     /// whoever takes both locks takes this one first.
     told: Mutex<Option<CameraState>>,
@@ -100,7 +116,17 @@ impl Watch {
         on_event: impl Fn(Event) + Send + Sync + 'static,
         timings: Timings,
     ) -> Self {
-        let now = Instant::now();
+        Self::start_by(Clock::default(), open, on_event, timings)
+    }
+
+    /// The same by another clock.
+    pub fn start_by(
+        clock: Clock,
+        open: impl Fn() -> Result<Box<dyn FrameSource>, SourceError> + Send + Sync + 'static,
+        on_event: impl Fn(Event) + Send + Sync + 'static,
+        timings: Timings,
+    ) -> Self {
+        let now = (clock.now)();
         let inner = Inner {
             phase: Phase::Waiting(now),
             reader: 0,
@@ -115,6 +141,7 @@ impl Watch {
             open: Box::new(open),
             on_event: Box::new(on_event),
             timings,
+            clock,
             told: Mutex::new(None),
             inner: Mutex::new(inner),
             changed: Condvar::new(),
@@ -163,7 +190,7 @@ impl Shared {
         drop(told);
         let mut inner = lock(&self.inner);
         loop {
-            let now = Instant::now();
+            let now = self.now();
             let until = match inner.phase {
                 Phase::Stopped => return,
                 Phase::Ended => now + self.timings.retry_at_most,
@@ -185,9 +212,13 @@ impl Shared {
                 },
             };
             // The shortest nap bounds what a timing of nothing at all would cost.
-            let nap = until.saturating_duration_since(now).max(Duration::from_millis(1));
+            let nap = until.saturating_duration_since(now).min(self.clock.look).max(Duration::from_millis(1));
             inner = self.wait(inner, nap);
         }
+    }
+
+    fn now(&self) -> Instant {
+        (self.clock.now)()
     }
 
     fn deadline(&self, inner: &Inner) -> Instant {
@@ -197,7 +228,7 @@ impl Shared {
     fn start_reader(self: &Arc<Self>, inner: &mut Inner) {
         inner.reader += 1;
         inner.phase = Phase::Reading;
-        inner.sign = Instant::now();
+        inner.sign = self.now();
         inner.seen_frame = false;
         inner.running += 1;
         let (shared, reader) = (Arc::clone(self), inner.reader);
@@ -213,7 +244,7 @@ impl Shared {
     }
 
     fn retry_later(&self, inner: &mut Inner) {
-        inner.phase = Phase::Waiting(Instant::now() + inner.delay);
+        inner.phase = Phase::Waiting(self.now() + inner.delay);
         inner.delay = inner.delay.saturating_mul(2).min(self.timings.retry_at_most).max(self.timings.retry_after);
     }
 
@@ -221,7 +252,7 @@ impl Shared {
         let mut told = lock(&self.told);
         let mut inner = lock(&self.inner);
         // Waiting for the lock may have been waiting for a frame to be told.
-        if inner.phase != Phase::Reading || Instant::now() < self.deadline(&inner) {
+        if inner.phase != Phase::Reading || self.now() < self.deadline(&inner) {
             return;
         }
         inner.given_up += 1;
@@ -255,8 +286,9 @@ impl Shared {
             let wanted = match next {
                 Ok(Ok(frame)) => {
                     broken = 0;
-                    dark_since = is_dark(&frame).then(|| dark_since.unwrap_or_else(Instant::now));
-                    let dark = dark_since.is_some_and(|since| since.elapsed() >= self.timings.dark_after);
+                    dark_since = is_dark(&frame).then(|| dark_since.unwrap_or_else(|| self.now()));
+                    let dark = dark_since
+                        .is_some_and(|since| self.now().saturating_duration_since(since) >= self.timings.dark_after);
                     self.deliver(reader, frame, if dark { CameraState::Dark } else { CameraState::Ready })
                 }
                 Ok(Err(error @ (SourceError::Broken(_) | SourceError::Picture(_)))) => {
@@ -279,7 +311,7 @@ impl Shared {
         let mut inner = lock(&self.inner);
         let wanted = inner.phase == Phase::Reading && inner.reader == reader;
         if wanted {
-            inner.sign = Instant::now();
+            inner.sign = self.now();
         }
         wanted
     }

@@ -112,12 +112,15 @@ pub struct ETag {
 /// How to reach the web.
 #[derive(Clone, Debug, Default)]
 pub struct WebOptions {
-    /// The longest for one file; a minute where it is not given.
+    /// The longest for one file, be it spent on connecting or on receiving. Where it is not given: ten seconds
+    /// to connect, and a minute in all.
     pub patience: Option<Duration>,
     /// Certificates in PEM of an authority that is believed besides the system's own.
     pub extra_ca: Option<Vec<u8>>,
-    /// `http://host:port`; without it, what `HTTPS_PROXY` says.
+    /// `http://host:port`.
     pub proxy: Option<String>,
+    /// Without `proxy`, goes through what `HTTPS_PROXY` names.
+    pub proxy_from_environment: bool,
 }
 
 impl WebOptions {
@@ -146,20 +149,21 @@ impl Web {
     pub fn new(address: Address, options: &WebOptions, known: BTreeMap<String, ETag>) -> Result<Self, WebError> {
         let proxy = match &options.proxy {
             Some(text) => Some(proxy(text)?),
-            None => Proxy::try_from_env(),
+            None if options.proxy_from_environment => Proxy::try_from_env(),
+            None => None,
         };
         let tls = TlsConfig::builder().root_certs(RootCerts::Specific(Arc::new(roots(options)?))).build();
         let config = Agent::config_builder()
             .https_only(true)
             .http_status_as_error(false)
             .max_redirects(MAX_REDIRECTS)
-            .timeout_connect(Some(CONNECT_TIME))
+            .timeout_connect(Some(options.patience.unwrap_or(CONNECT_TIME)))
             .proxy(proxy)
             .tls_config(tls)
             .user_agent(concat!("greenlit/", env!("CARGO_PKG_VERSION")))
             .build();
         let patience = options.patience.unwrap_or(FILE_TIME);
-        Ok(Self { agent: config.into(), address, known, patience, until: Instant::now() + SYNC_TIME })
+        Ok(Self { agent: config.into(), address, known, patience, until: Instant::now() + SYNC_TIME.max(patience) })
     }
 
     /// The tags to remember now.

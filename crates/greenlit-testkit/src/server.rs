@@ -8,6 +8,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
+use rustix::process::Signal;
 use tempfile::TempDir;
 
 /// nginx, serving what is in [`Server::www`] until this is dropped.
@@ -29,28 +30,28 @@ impl Server {
         std::fs::create_dir_all(folder.path().join("www")).unwrap();
         make_certificates(folder.path());
         let upstream = misbehave();
-        // The port is free now; should somebody else take it before nginx does, the next one is tried.
-        for _ in 0..5 {
-            let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-            std::fs::write(folder.path().join("nginx.conf"), conf(folder.path(), port, upstream)).unwrap();
-            let mut child = Command::new(&nginx)
-                .args(["-e", "error.log", "-c", "nginx.conf", "-p"])
-                .arg(folder.path())
-                .stdout(Stdio::null())
-                .stderr(Stdio::null())
-                .spawn()
-                .unwrap();
-            let deadline = Instant::now() + Duration::from_secs(10);
-            while Instant::now() < deadline && child.try_wait().unwrap().is_none() {
-                if TcpStream::connect(("127.0.0.1", port)).is_ok() {
-                    return Some(Self { folder, nginx: child, port });
-                }
-                std::thread::sleep(Duration::from_millis(10));
-            }
-            let _ = child.kill();
-            let _ = child.wait();
+        // nginx is given the listening socket itself, as one nginx hands it to the next: a port that was only
+        // looked up could be somebody else's by the time nginx asks for it. It has a worker, for nginx all in
+        // one process dies of a socket that it was given.
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = listener.local_addr().unwrap().port();
+        std::fs::write(folder.path().join("nginx.conf"), conf(folder.path(), port, upstream)).unwrap();
+        let mut child = Command::new(&nginx)
+            .args(["-e", "error.log", "-c", "nginx.conf", "-p"])
+            .arg(folder.path())
+            .stdin(std::os::fd::OwnedFd::from(listener))
+            .env("NGINX", "0;")
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        // Connections wait until it takes them; should it not have started, they would for ever.
+        while !folder.path().join("pid").exists() {
+            let log = || std::fs::read_to_string(folder.path().join("error.log"));
+            assert!(child.try_wait().unwrap().is_none(), "{:?}", log());
+            std::thread::sleep(Duration::from_millis(10));
         }
-        panic!("{:?}", std::fs::read_to_string(folder.path().join("error.log")));
+        Some(Self { folder, nginx: child, port })
     }
 
     /// The folder that is served.
@@ -69,14 +70,20 @@ impl Server {
 
     /// Method, path and status of each request so far.
     pub fn requests(&self) -> Vec<String> {
+        // nginx answers before it writes its log, but one thing after another: when it answers this, which
+        // is no TLS and therefore refused, all that came before is in the log.
+        let mut last = TcpStream::connect(("127.0.0.1", self.port)).unwrap();
+        last.write_all(b"GET /last HTTP/1.0\r\n\r\n").unwrap();
+        last.read_to_end(&mut Vec::new()).unwrap();
         let log = std::fs::read_to_string(self.folder.path().join("access.log")).unwrap_or_default();
-        log.lines().map(str::to_owned).collect()
+        log.lines().filter(|line| !line.starts_with("GET /last ")).map(str::to_owned).collect()
     }
 }
 
 impl Drop for Server {
     fn drop(&mut self) {
-        let _ = self.nginx.kill();
+        // Killed, it would leave its worker behind.
+        let _ = rustix::process::kill_process(rustix::process::Pid::from_child(&self.nginx), Signal::TERM);
         let _ = self.nginx.wait();
     }
 }
@@ -109,7 +116,7 @@ fn conf(folder: &Path, port: u16, upstream: u16) -> String {
         .map(|kind| format!("  {kind}_temp_path {root}/{kind};\n"))
         .collect();
     format!(
-        "daemon off;\nmaster_process off;\npid {root}/pid;\nevents {{ }}\nhttp {{\n{temporary}\
+        "daemon off;\nworker_processes 1;\nuser root root;\npid {root}/pid;\nevents {{ }}\nhttp {{\n{temporary}\
          \x20 log_format short '$request_method $uri $status';\n  access_log {root}/access.log short;\n\
          \x20 server {{\n    listen 127.0.0.1:{port} ssl;\n    ssl_certificate server.pem;\n\
          \x20   ssl_certificate_key server.key;\n    root {root}/www;\n\
@@ -146,7 +153,7 @@ fn answer(mut stream: TcpStream) -> Option<()> {
     let head = |length: &str| format!("HTTP/1.1 200 OK\r\nConnection: close\r\n{length}\r\n");
     let nap = || std::thread::sleep(Duration::from_millis(50));
     // Bounded all the same, in case nobody hangs up.
-    let deadline = Instant::now() + Duration::from_secs(30);
+    let deadline = Instant::now() + Duration::from_secs(3_600);
     if line.contains("/endless/") {
         stream.write_all(head("").as_bytes()).ok()?;
         while Instant::now() < deadline {

@@ -101,6 +101,8 @@ mod tests {
         let path = folder.path.clone();
         let left = parent.join("aside");
         std::fs::rename(&path, &left).unwrap();
+        // Closing it is not enough: a neighbour's test that is just starting a program holds it open as well.
+        folder._lock.unlock().unwrap();
         drop(folder);
         std::fs::rename(left, &path).unwrap();
         path

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use greenlit_camera::pace::{AtEnd, Pace};
 use greenlit_camera::still::Stills;
@@ -11,14 +11,18 @@ use greenlit_qr::LumaFrame;
 
 use crate::config::diagnostic::complain;
 
-/// Frames that a file is held up for, at a camera's pace: long enough to be read twice by a slow machine.
+/// Frames that a file is held up for, at a camera's pace: long enough to be read twice.
 const FRAMES_EACH: u32 = 60;
 const FRAMES_A_SECOND: u32 = 30;
+/// And until the decoder has begun to look so many times, however slow the machine is: the first look may
+/// still be at the file before, and the last has only begun.
+const LEAST_LOOKS: u64 = 12;
 
 /// The files, and how far it has come with them.
 #[derive(Clone)]
 pub(super) struct Pictures {
     stills: Stills,
+    looks: Arc<AtomicU64>,
     ended: Arc<AtomicBool>,
     unreadable: Arc<AtomicBool>,
 }
@@ -26,8 +30,15 @@ pub(super) struct Pictures {
 impl Pictures {
     /// `None` where there are no files.
     pub(super) fn new(files: Vec<PathBuf>) -> Option<Self> {
+        let looks = Arc::default();
         let stills = Stills::new(files, FRAMES_EACH, Pace::Fps(FRAMES_A_SECOND), AtEnd::Stop).ok()?;
-        Some(Self { stills, ended: Arc::default(), unreadable: Arc::default() })
+        let stills = stills.until_looked_at(Arc::clone(&looks), LEAST_LOOKS);
+        Some(Self { stills, looks, ended: Arc::default(), unreadable: Arc::default() })
+    }
+
+    /// To be raised whenever the decoder begins to look at a frame.
+    pub(super) fn looks(&self) -> Arc<AtomicU64> {
+        Arc::clone(&self.looks)
     }
 
     /// Whether the last one has been held up.

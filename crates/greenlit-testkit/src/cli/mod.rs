@@ -2,11 +2,18 @@
 
 mod clock;
 
-use std::io::Write;
+use std::io::{BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::LazyLock;
+use std::sync::mpsc::{Receiver, channel};
+use std::time::Duration;
 
+use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
+
+/// Ends a test that hangs, and nothing else.
+pub const PATIENCE: Duration = Duration::from_secs(600);
 
 /// What a run left behind.
 #[derive(Debug)]
@@ -37,6 +44,62 @@ impl Run {
     #[track_caller]
     pub fn json(&self) -> Vec<serde_json::Value> {
         self.out.lines().map(|line| serde_json::from_str(line).unwrap_or_else(|_| panic!("{self:#?}"))).collect()
+    }
+}
+
+/// A till's command that goes on, and is killed when this is dropped.
+pub struct Running {
+    child: Child,
+    pub out: Lines,
+    pub err: Lines,
+}
+
+impl Running {
+    /// Sends it this signal, and waits until it has ended.
+    pub fn end(&mut self, signal: Signal) -> ExitStatus {
+        kill_process(Pid::from_child(&self.child), signal).unwrap();
+        self.child.wait().unwrap()
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// What a running program writes, line by line.
+pub struct Lines(Receiver<String>);
+
+impl Lines {
+    fn of(stream: impl Read + Send + 'static) -> Self {
+        let (sender, lines) = channel();
+        std::thread::spawn(move || {
+            BufReader::new(stream).lines().map_while(Result::ok).try_for_each(|line| sender.send(line))
+        });
+        Self(lines)
+    }
+
+    /// The lines that come, up to one that is wanted.
+    #[track_caller]
+    pub fn until(&self, wanted: impl Fn(&str) -> bool) -> Vec<String> {
+        let mut lines: Vec<String> = Vec::new();
+        while !lines.last().is_some_and(|line| wanted(line)) {
+            let line = self.0.recv_timeout(PATIENCE);
+            lines.push(line.unwrap_or_else(|_| panic!("what was waited for did not come: {lines:#?}")));
+        }
+        lines
+    }
+
+    /// Those that have come meanwhile.
+    pub fn come(&self) -> Vec<String> {
+        self.0.try_iter().collect()
+    }
+
+    /// All the rest, of a program that has ended.
+    pub fn rest(&self) -> Vec<String> {
+        self.0.iter().collect()
     }
 }
 
@@ -119,6 +182,17 @@ impl Desk {
         run(self.folder.path(), program("greenlit"), &all, input)
     }
 
+    /// The till's command, which goes on meanwhile. Signals end it as at a terminal, also where what started
+    /// the tests has them ignored, as `nohup` and some build servers do.
+    pub fn till_running(&self, args: &[&str]) -> Running {
+        let till = program("greenlit");
+        let mut command = command(self.folder.path(), "env");
+        command.arg("--default-signal=INT,TERM").arg(till).args(["--data", "till"]).args(args);
+        let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let (out, err) = (Lines::of(child.stdout.take().unwrap()), Lines::of(child.stderr.take().unwrap()));
+        Running { child, out, err }
+    }
+
     pub fn issuer(&self, args: &[&str]) -> Run {
         run(self.folder.path(), program("greenlit-issuer"), args, b"")
     }
@@ -160,10 +234,13 @@ pub fn program(name: &str) -> PathBuf {
     path
 }
 
-/// Today in the region of the tests.
+/// Today in the region of the tests: one day for all of them, be it midnight meanwhile.
 pub fn today() -> String {
-    let zone = chrono::FixedOffset::east_opt(5 * 3600).unwrap();
-    chrono::Utc::now().with_timezone(&zone).date_naive().to_string()
+    static TODAY: LazyLock<String> = LazyLock::new(|| {
+        let zone = chrono::FixedOffset::east_opt(5 * 3600).unwrap();
+        chrono::Utc::now().with_timezone(&zone).date_naive().to_string()
+    });
+    TODAY.clone()
 }
 
 /// So many seconds from now.
@@ -173,18 +250,22 @@ pub fn later(seconds: i64) -> String {
 
 pub const DAY: i64 = 24 * 3600;
 
-fn run(folder: &Path, program: impl AsRef<std::ffi::OsStr>, args: &[&str], input: &[u8]) -> Run {
+/// A program with both of ours on the PATH, and nothing else of what surrounds the tests: no proxy, no
+/// language, no time zone and no site file of this machine.
+pub fn command(folder: &Path, program: impl AsRef<std::ffi::OsStr>) -> Command {
     let programs = programs();
     let path = format!("{}:{}", programs.display(), std::env::var("PATH").unwrap_or_default());
-    let mut child = Command::new(program)
+    let mut command = Command::new(program);
+    command.current_dir(folder).env_clear().env("PATH", path).env("HOME", folder);
+    command.env("LC_ALL", "C.UTF-8").env("TZ", "UTC").env("GREENLIT_SITE_FILE", "");
+    // Some systems keep libraries where only this tells.
+    command.envs(std::env::var_os("LD_LIBRARY_PATH").map(|path| ("LD_LIBRARY_PATH", path)));
+    command
+}
+
+fn run(folder: &Path, program: impl AsRef<std::ffi::OsStr>, args: &[&str], input: &[u8]) -> Run {
+    let mut child = command(folder, program)
         .args(args)
-        .current_dir(folder)
-        .env("PATH", path)
-        .env("LC_ALL", "C.UTF-8")
-        .env("HOME", folder)
-        .env_remove("XDG_DATA_HOME")
-        // Whatever this machine's own site file says is not what is tested.
-        .env("GREENLIT_SITE_FILE", "")
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
