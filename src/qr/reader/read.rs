@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::clock::{Deadline, thread_cpu};
+use super::clock::thread_cpu;
 use super::stages;
 use crate::luma::LumaFrame;
 
@@ -24,7 +24,6 @@ pub(super) const SHARE: f32 = 0.9;
 /// Reads every code that is found within `budget`.
 pub fn read(frame: &LumaFrame, budget: Duration) -> Reading {
     let before = thread_cpu();
-    let deadline = Deadline::after(budget.mul_f32(SHARE));
-    let (harvest, ran_out) = stages::read(frame, &deadline);
+    let (harvest, ran_out) = stages::read(frame, budget);
     Reading { payloads: harvest.payloads, cpu: thread_cpu().saturating_sub(before), ran_out }
 }

@@ -4,13 +4,15 @@
 use std::time::Duration;
 
 use super::clock::Deadline;
+use super::read::SHARE;
 use super::scan::Taste;
 use super::search::{Harvest, Search};
 use super::threshold::Window;
 use crate::luma::LumaFrame;
 
-/// How much longer to look for further codes once one is read.
+/// How much longer to look for further codes once one is read: so long, or this part of a budget that is ample.
 const FOR_MORE_CODES: Duration = Duration::from_millis(60);
+const SHARE_FOR_MORE_CODES: u32 = 25;
 
 /// A way to look for finders.
 #[derive(Clone, Copy, Debug)]
@@ -100,16 +102,17 @@ pub(super) const NEAR: &[Stage] = &[
 ];
 
 /// Reads a picture; whether time ran out before anything was read.
-pub(super) fn read(frame: &LumaFrame, deadline: &Deadline) -> (Harvest, bool) {
+pub(super) fn read(frame: &LumaFrame, budget: Duration) -> (Harvest, bool) {
     let mut search = Search::new(frame);
-    let mut deadline = *deadline;
+    let mut deadline = Deadline::after(budget.mul_f32(SHARE));
+    let for_more_codes = FOR_MORE_CODES.max(budget / SHARE_FOR_MORE_CODES);
     for stage in &STAGES {
         search.run(stage, &deadline);
         if !search.harvest.payloads.is_empty() {
             if !search.harvest.shows_more_codes() {
                 break;
             }
-            deadline = deadline.within(FOR_MORE_CODES);
+            deadline = deadline.within(for_more_codes);
         }
         if deadline.is_over() {
             let nothing = search.harvest.payloads.is_empty();
