@@ -75,15 +75,15 @@ pub(crate) struct Voice {
 impl Voice {
     /// Keeps its files in this folder, made when first needed.
     pub(crate) fn new(folder: PathBuf) -> Self {
-        Self::with_player(folder, player())
+        Self::with_player(folder, player(), PATIENCE)
     }
 
-    fn with_player(folder: PathBuf, player: Option<PathBuf>) -> Self {
+    fn with_player(folder: PathBuf, player: Option<PathBuf>, patience: Duration) -> Self {
         let Some(player) = player else { return Self { wanted: None } };
         let (wanted, received) = sync_channel(1);
         let spawned = std::thread::Builder::new()
             .name("greenlit-sound".into())
-            .spawn(move || play_all(&received, &folder, &player));
+            .spawn(move || play_all(&received, &folder, &player, patience));
         Self { wanted: spawned.is_ok().then_some(wanted) }
     }
 
@@ -107,20 +107,20 @@ fn player() -> Option<PathBuf> {
     PLAYERS.iter().find_map(|name| folders.iter().map(|folder| folder.join(name)).find(|file| file.is_file()))
 }
 
-fn play_all(received: &Receiver<Melody>, folder: &Path, player: &Path) {
+fn play_all(received: &Receiver<Melody>, folder: &Path, player: &Path, patience: Duration) {
     while let Ok((name, notes)) = received.recv() {
         // A cut-off file of an earlier run is written over.
         if let Some(file) = write(folder, name, notes) {
-            play(player, &file);
+            play(player, &file, patience);
         }
     }
 }
 
-fn play(player: &Path, file: &Path) {
+fn play(player: &Path, file: &Path, patience: Duration) {
     let mut command = Command::new(player);
     let started = command.arg(file).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn();
     let Ok(mut playing) = started else { return };
-    let until = Instant::now() + PATIENCE;
+    let until = Instant::now() + patience;
     while Instant::now() < until {
         if !matches!(playing.try_wait(), Ok(None)) {
             return;
@@ -160,23 +160,26 @@ fn samples((hertz, milliseconds): Note) -> impl Iterator<Item = i16> {
 #[cfg(test)]
 #[cfg(unix)]
 mod tests {
-    use std::os::unix::fs::PermissionsExt;
-
     use super::*;
 
-    /// A player that leaves a copy of what it was given.
+    /// Ends a test that hangs, and nothing else.
+    const HANGS: Duration = Duration::from_secs(600);
+
+    /// A player that leaves a copy of what it was given. Written by another program: while a neighbour's test
+    /// is just starting one, what this one writes is open there too, and cannot be run.
     fn fake(folder: &Path, script: &str) -> PathBuf {
         let path = folder.join("player");
-        std::fs::write(&path, format!("#!/bin/sh\n{script}\n")).unwrap();
-        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
+        let write = r#"printf '#!/bin/sh\n%s\n' "$1" >"$0" && chmod 755 "$0""#;
+        assert!(Command::new("sh").args(["-c", write]).arg(&path).arg(script).status().unwrap().success());
         path
     }
 
-    fn within_seconds(is: impl Fn() -> bool) -> bool {
-        (0..250).any(|_| {
-            std::thread::sleep(Duration::from_millis(20));
-            is()
-        })
+    fn comes_true(is: impl Fn() -> bool) -> bool {
+        let until = Instant::now() + HANGS;
+        while !is() && Instant::now() < until {
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        is()
     }
 
     #[test]
@@ -184,11 +187,11 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let heard = folder.path().join("heard");
         let player = fake(folder.path(), &format!("basename \"$1\" >> {}", heard.display()));
-        let voice = Voice::with_player(folder.path().join("sounds"), Some(player));
+        let voice = Voice::with_player(folder.path().join("sounds"), Some(player), HANGS);
         let said = |sounds, answer, wanted: &str| {
             let _ = std::fs::remove_file(&heard);
             voice.say(sounds, answer);
-            within_seconds(|| std::fs::read_to_string(&heard).is_ok_and(|name| name.trim() == wanted))
+            comes_true(|| std::fs::read_to_string(&heard).is_ok_and(|name| name.trim() == wanted))
         };
         assert!(said(Sounds::Beep, Answer::Refused, "beep.wav"));
         assert!(said(Sounds::Tones, Answer::Refused, "refused.wav"));
@@ -216,12 +219,13 @@ mod tests {
     #[test]
     fn a_broken_player_or_none_is_no_trouble() {
         let folder = tempfile::tempdir().unwrap();
-        Voice::with_player(folder.path().into(), None).say(Sounds::Beep, Answer::Valid);
-        Voice::with_player(folder.path().into(), Some("/nowhere/player".into())).say(Sounds::Beep, Answer::Valid);
-        let stuck = fake(folder.path(), "sleep 60");
+        Voice::with_player(folder.path().into(), None, HANGS).say(Sounds::Beep, Answer::Valid);
+        let nowhere = Some("/nowhere/player".into());
+        Voice::with_player(folder.path().into(), nowhere, HANGS).say(Sounds::Beep, Answer::Valid);
+        let stuck = fake(folder.path(), "exec sleep 3600");
         let started = Instant::now();
-        play(&stuck, Path::new("any.wav"));
-        assert!(started.elapsed() < Duration::from_secs(30));
+        play(&stuck, Path::new("any.wav"), Duration::from_millis(100));
+        assert!(started.elapsed() < HANGS);
         let file = folder.path().join("file");
         std::fs::write(&file, "").unwrap();
         assert!(write(&file, "beep.wav", &[(988.0, 110)]).is_none());

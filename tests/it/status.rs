@@ -43,9 +43,9 @@ fn the_fields_are_those_of_the_documentation() {
     assert_eq!((days(&list["issued"], &list["stale_after"]), &list["state"]), (3, &json!("fresh")));
     assert!(time(&told["clock"]) >= time(&told["clock_floor"]));
 
-    let readme = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")).unwrap();
+    let page = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/fleet.md")).unwrap();
     for field in ["anchor", "bundle", "clock_floor", "damaged_copies", "due", "managed", "mistakes", "unusable_after"] {
-        assert!(readme.contains(&format!("`{field}`")), "{field} is not in README.md");
+        assert!(page.contains(&format!("`{field}`")), "{field} is not in docs/fleet.md");
     }
     let for_people = desk.till(&["status"]).ends(0);
     for words in ["stage: fresh", "Министерство (RU-BA)", "version 1", "status list 1: fresh", "sites: hotel"]

@@ -29,29 +29,30 @@ impl Reading {
 /// few milliseconds on large pictures.
 pub(crate) const SHARE: f32 = 0.9;
 
-/// How much longer to look for further codes once one is read.
+/// How much longer to look for further codes once one is read: so long, or this part of a budget that is ample.
 const FOR_MORE_CODES: Duration = Duration::from_millis(60);
+const SHARE_FOR_MORE_CODES: u32 = 25;
 
 /// Reads every code that is found within `budget` of processor time; by the clock on the wall it may take
 /// twice as long.
 pub fn read(frame: &LumaFrame, budget: Duration) -> Reading {
     let before = thread_cpu();
-    let deadline = Deadline::after(budget.mul_f32(SHARE));
-    let (symbols, ran_out) = run_stages(frame, &deadline);
+    let (symbols, ran_out) = run_stages(frame, budget);
     Reading { symbols, cpu: thread_cpu().saturating_sub(before), ran_out }
 }
 
 /// Reads a picture; whether time ran out before anything was read.
-fn run_stages(frame: &LumaFrame, deadline: &Deadline) -> (Vec<Symbol>, bool) {
+fn run_stages(frame: &LumaFrame, budget: Duration) -> (Vec<Symbol>, bool) {
     let mut search = Search::new(frame);
-    let mut deadline = *deadline;
+    let mut deadline = Deadline::after(budget.mul_f32(SHARE));
+    let for_more_codes = FOR_MORE_CODES.max(budget / SHARE_FOR_MORE_CODES);
     for stage in &STAGES {
         search.run(stage, &deadline);
         if !search.harvest.symbols.is_empty() {
             if !search.harvest.shows_more_codes() {
                 break;
             }
-            deadline = deadline.within(FOR_MORE_CODES);
+            deadline = deadline.within(for_more_codes);
         }
         if deadline.is_over() {
             let nothing = search.harvest.symbols.is_empty();
