@@ -2,7 +2,7 @@
 # quircs says "decoded" of GS1 and appended QR codes and gives no bytes; rqrr refuses them by name.
 #
 # Expected: a reader that does not know FNC1 (GS1) or Structured Append says so.
-# Happens: quircs' decode() is Ok with an empty payload and data_type None, as it is for a code that holds nothing but its end. rqrr, of the
+# Happens: quircs' decode() is Ok with an empty payload and data_type None. rqrr, of the
 #   same ancestry, is Err(UnknownDataType). A code in kanji mode is Ok in quircs, Shift JIS bytes; in rqrr decode() is
 #   Err(EncodingError) and decode_to() gives those bytes. ECI 22 (windows-1251) is lost in quircs, ECI 7 is told.
 # Versions: quircs 0.10.3, rqrr 0.11.0.

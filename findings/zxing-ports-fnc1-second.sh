@@ -2,7 +2,7 @@
 # The ports of ZXing to JavaScript and Rust refuse a QR code with FNC1 in second position.
 #
 # Expected: FNC1 in second position is followed by an 8-bit application indicator, here 165 for the letter A (100 more than its code), and then
-#   by ordinary segments; zxing-cpp and zbar give the indicator and the text, "AAB".
+#   by ordinary segments; zxing-cpp gives the indicator and the text, "AAB".
 # Happens: @zxing/library raises FormatException and rxing IllegalArgumentException. FNC1 in first position (GS1) is read by both, so the
 #   mode is known; the indicator is what is not reckoned with.
 # Versions: @zxing/library 0.21.3, rxing 0.9.3, zxing-cpp 3.1.1.
