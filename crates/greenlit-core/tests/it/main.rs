@@ -1,4 +1,6 @@
 //! What a pass is and when it is green, one file a promise.
+#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+#![allow(clippy::print_stdout, clippy::print_stderr)]
 
 mod altered;
 mod benefits;
