@@ -14,8 +14,8 @@
 //!
 //! - A [`verify::VerifiedPass`] is made by [`verify::verify`] alone. A specimen verifies to another type, and
 //!   there is no way from that to green.
-//! - No claim of a pass leaves [`pass::SignedPass`] before its signature holds, but for
-//!   [`pass::SignedPass::believed`], which is for the authority's own `inspect`.
+//! - No claim of a pass leaves [`pass::SignedPass`] before its signature holds. (With feature
+//!   `inspect` there is a door for the authority's own `inspect`; a till is built without it.)
 //! - [`trust::Root`], [`trust::Bundle`] and [`status::StatusList`] exist only if signed as they must be.
 //! - Bytes from outside are read by [`cbor::Reader`] alone: each value has one encoding, and every length is
 //!   checked before anything is reserved for it.
