@@ -8,7 +8,6 @@ fn main() {
     println!("cargo:rerun-if-env-changed=SOURCE_DATE_EPOCH");
     println!("cargo:rerun-if-changed=Cargo.lock");
     println!("cargo:rerun-if-changed=src");
-    println!("cargo:rerun-if-changed=crates");
     // Reproducible builds name the time themselves. The day's beginning serves: a till set up on the
     // day of the build, in any time zone, is not told that its clock is behind.
     let named = std::env::var("SOURCE_DATE_EPOCH").ok().and_then(|text| text.parse::<u64>().ok());

@@ -1,6 +1,12 @@
 //! The time a picture may take, and what has been used of it.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
+
+#[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
+use std::time::Instant;
+// The standard one panics where there is no system beneath.
+#[cfg(all(target_family = "wasm", target_os = "unknown"))]
+use web_time::Instant;
 
 /// How much longer than its processor time a picture may take where other programs want the processor too.
 const PATIENCE: u32 = 2;

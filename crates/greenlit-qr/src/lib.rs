@@ -52,5 +52,3 @@ pub use live::{LiveReader, LiveReading};
 pub use luma::LumaFrame;
 pub use read::{Reading, read};
 pub use symbol::{Fnc1, Level, StructuredAppend, Symbol};
-
-use decode::layout::layout_of_side;

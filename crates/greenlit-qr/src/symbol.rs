@@ -1,8 +1,8 @@
 //! A QR code that was read, with everything it says about itself.
 
+use crate::decode::layout::Layout;
 use crate::decode::segments::Segments;
 use crate::decode::{Decoded, FormatInfo, drawn};
-use crate::layout_of_side;
 use crate::sample::perspective::Point;
 
 pub use crate::decode::segments::{Fnc1, StructuredAppend};
@@ -45,6 +45,7 @@ pub struct Symbol {
     pub fnc1: Option<Fnc1>,
     /// Set where this is one of several codes that hold a text together.
     pub structured_append: Option<StructuredAppend>,
+    layout: &'static Layout,
     format: FormatInfo,
     codewords: Vec<u8>,
 }
@@ -64,6 +65,7 @@ impl Symbol {
             eci,
             fnc1,
             structured_append,
+            layout,
             format,
             codewords,
         }
@@ -71,13 +73,18 @@ impl Symbol {
 
     /// Modules a side, without the quiet zone.
     pub fn side(&self) -> usize {
-        17 + 4 * usize::from(self.version)
+        self.layout.side
     }
 
     /// Every module after error correction, row by row, true for dark: the code as its maker drew it, neither
     /// inverted nor mirrored. For a second reader, or to draw it again.
     pub fn modules(&self) -> Vec<bool> {
-        layout_of_side(self.side()).map(|layout| drawn(&self.codewords, layout, &self.format)).unwrap_or_default()
+        drawn(&self.codewords, self.layout, &self.format)
+    }
+
+    /// The payloads of these codes.
+    pub(crate) fn payloads(symbols: &[Self]) -> Vec<&[u8]> {
+        symbols.iter().map(|symbol| symbol.payload.as_slice()).collect()
     }
 
     pub(crate) fn moved(mut self, left: f32, top: f32) -> Self {

@@ -59,15 +59,10 @@ pub(crate) enum Effort {
 
 /// A reading of the format information.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Format {
-    /// 0 to 3 for L, M, Q, H.
-    level: usize,
-    mask: u8,
-    /// Rows and columns are exchanged: the code is seen in a mirror.
-    mirrored: bool,
-    word: u16,
+struct Format {
+    info: FormatInfo,
     /// From -1 to 1.
-    pub(crate) agreement: f32,
+    agreement: f32,
 }
 
 /// The 15 bits of a format with their correction (§7.9.1), as they are drawn.
@@ -118,7 +113,8 @@ fn formats(values: &[f32], side: usize) -> Vec<Format> {
                 bits.iter().enumerate().map(|(bit, value)| if (word >> bit) & 1 == 1 { *value } else { -*value }).sum();
             // L, M, Q and H are written as 1, 0, 3 and 2.
             let level = [1, 0, 3, 2].get(usize::from(data >> 3)).copied().unwrap_or(0);
-            all.push(Format { level, mask: (data & 7) as u8, mirrored, word, agreement: sum / 30.0 });
+            let info = FormatInfo { level, mask: (data & 7) as u8, mirrored, word };
+            all.push(Format { info, agreement: sum / 30.0 });
         }
     }
     all.sort_by(|a, b| b.agreement.total_cmp(&a.agreement));
@@ -139,11 +135,9 @@ pub(crate) fn decode(values: &[f32], layout: &'static Layout, effort: Effort) ->
         if !close || format.agreement.is_nan() || format.agreement < 0.2 {
             break;
         }
-        if let Some((codewords, data)) = corrected(values, layout, format, effort) {
+        if let Some((codewords, data)) = corrected(values, layout, &format.info, effort) {
             let (payload, segments) = segments::read(&data, layout.version).ok_or(Undecoded::Malformed)?;
-            let Format { level, mask, mirrored, word, .. } = *format;
-            let format = FormatInfo { level, mask, mirrored, word };
-            return Ok(Decoded { payload, segments, layout, format, codewords });
+            return Ok(Decoded { payload, segments, layout, format: format.info, codewords });
         }
     }
     Err(Undecoded::Errors)
@@ -158,7 +152,7 @@ struct Block {
 }
 
 /// The codewords after correction, as they are drawn, and the data codewords in their own order.
-fn corrected(values: &[f32], layout: &Layout, format: &Format, effort: Effort) -> Option<(Vec<u8>, Vec<u8>)> {
+fn corrected(values: &[f32], layout: &Layout, format: &FormatInfo, effort: Effort) -> Option<(Vec<u8>, Vec<u8>)> {
     let split = layout.blocks(format.level)?;
     let side = layout.side;
     let short = split.total / split.count;

@@ -44,7 +44,7 @@ pub struct LiveReading {
 impl LiveReading {
     /// What the codes hold, each payload once.
     pub fn payloads(&self) -> Vec<&[u8]> {
-        self.symbols.iter().map(|symbol| symbol.payload.as_slice()).collect()
+        Symbol::payloads(&self.symbols)
     }
 }
 
