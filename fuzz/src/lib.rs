@@ -7,8 +7,7 @@ pub mod seeds;
 
 use std::time::{Duration, Instant};
 
-use greenlit_qr::LumaFrame;
-use greenlit_qr::{self, LiveReader};
+use greenlit_qr::{LiveReader, LumaFrame};
 
 /// Takes one decision after another from the fuzzer's bytes; past their end every decision is 0.
 pub struct Bytes<'b>(pub &'b [u8]);
@@ -45,21 +44,9 @@ impl<'b> Bytes<'b> {
     }
 }
 
-/// Before a target's first run: its seeds, and its panics.
+/// Before a target's first run: its seeds.
 pub fn begin(target: &str) {
     seeds::write(target);
-    spare_the_decoder();
-}
-
-/// A panic on the decoder's own thread is caught there and means that a code is not read. libFuzzer's hook
-/// would end the program: this one comes after it, and is silent for that thread.
-fn spare_the_decoder() {
-    let before = std::panic::take_hook();
-    std::panic::set_hook(Box::new(move |info| {
-        if std::thread::current().name() != Some(qr::DECODER_THREAD) {
-            before(info);
-        }
-    }));
 }
 
 /// Time for a picture as a still: enough for most ways of reading one so small.
@@ -83,9 +70,9 @@ pub fn clear(frame: &LumaFrame) -> Vec<Vec<u8>> {
 }
 
 fn within(frame: &LumaFrame, budget: Duration) -> Vec<Vec<u8>> {
-    let reading = qr::read(frame, budget);
+    let reading = greenlit_qr::read(frame, budget);
     assert!(reading.cpu < budget + BEYOND, "{:?} of processor time for a picture", reading.cpu);
-    reading.payloads
+    reading.symbols.into_iter().map(|symbol| symbol.payload).collect()
 }
 
 /// Shows the frames to a reader of streams, a 30th of a second apart, and holds it to its budget.
@@ -98,7 +85,7 @@ pub fn live<'f>(frames: impl IntoIterator<Item = &'f LumaFrame>) -> Vec<Vec<u8>>
         assert!(reading.cpu < LIVE + BEYOND, "{:?} of processor time for a frame", reading.cpu);
         // Another program may have had the processor, but not for that long.
         assert!(start.elapsed() < 100 * LIVE, "{:?} for a frame", start.elapsed());
-        payloads.extend(reading.payloads);
+        payloads.extend(reading.symbols.into_iter().map(|symbol| symbol.payload));
     }
     payloads
 }
