@@ -3,8 +3,6 @@
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
 mod attacks;
-mod authority;
-mod authority_clock;
 mod bad_input;
 mod bundle_keys;
 mod damaged_store;
