@@ -6,7 +6,7 @@ mod settings;
 mod status;
 mod stream;
 mod sync;
-mod trust;
+pub(crate) mod trust;
 mod watch;
 
 use std::io::Write;

@@ -4,11 +4,12 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use greenlit_core::trust::{Fingerprint, Root, Stage, TrustState, cap};
+use greenlit_core::trust::{Fingerprint, Root, Stage, cap};
 use greenlit_files::{Links, read_capped};
 
 use crate::cli::Outcome;
-use crate::config::till::{Till, build_date, told};
+use crate::config::authority::{self, Instead, NotTrusted, Trusted};
+use crate::config::till::Till;
 
 /// Shows or changes whom this till believes.
 #[derive(clap::Subcommand)]
@@ -32,6 +33,8 @@ fn parse_fingerprint(text: &str) -> Result<Fingerprint, &'static str> {
     Fingerprint::parse(text).ok_or("not 64 hexadecimal digits")
 }
 
+type Anything = Box<dyn std::error::Error>;
+
 /// Why a root was not trusted.
 #[derive(Debug, thiserror::Error)]
 enum TrustError {
@@ -39,32 +42,10 @@ enum TrustError {
     NotARoot { path: PathBuf, why: greenlit_core::trust::DocumentError },
     #[error("{path}: its fingerprint is {found}, not the one you gave; nothing was changed", path = .path.display())]
     OtherFingerprint { path: PathBuf, found: Fingerprint },
-    #[error("another root is trusted already ({held}); to trust this one instead, give --replace")]
-    Another { held: String },
-    #[error(
-        "{path}: a later root of the authority that is trusted already, it seems; `greenlit sync FOLDER`, with the folder it is published in, takes it if that holds", path = .path.display()
-    )]
-    Later { path: PathBuf },
-    #[error("{path}: an older root of the authority that is trusted already, it seems; root {held} is in force, and there is nothing to do", path = .path.display())]
-    Older { path: PathBuf, held: u64 },
-}
-
-/// Whether these are roots of one authority, as far as the two tell: the earlier signed the later, or a
-/// key is in both.
-fn follows(earlier: &Root, later: &Root) -> bool {
-    let shared = || earlier.root_keys.keys().iter().any(|key| later.root_keys.keys().contains(key));
-    later.number > earlier.number && (earlier.open_next(later.as_bytes()).is_ok() || shared())
-}
-
-/// What to do about another root than the ones this till goes by.
-fn another(path: &Path, root: &Root, anchor: &Root, newest: &Root, language: &str) -> TrustError {
-    if follows(newest, root) {
-        return TrustError::Later { path: path.into() };
-    }
-    if follows(root, newest) {
-        return TrustError::Older { path: path.into(), held: newest.number };
-    }
-    TrustError::Another { held: anchor.authority.get(language).to_owned() }
+    #[error("{why}; to trust this one instead, give --replace")]
+    Another { why: NotTrusted },
+    #[error("{path}: {why}", path = .path.display())]
+    NotTrusted { path: PathBuf, why: NotTrusted },
 }
 
 pub(crate) fn run(action: &Action, till: &Till) -> Outcome {
@@ -81,24 +62,19 @@ fn add(till: &Till, path: &Path, replace: bool, wanted: Option<Fingerprint>) -> 
     if wanted.is_some_and(|wanted| wanted != found) {
         return Err(TrustError::OtherFingerprint { path: path.into(), found }.into());
     }
-    let mut store = till.store_to_write()?;
-    let cached = store.load(build_date())?;
-    let before = cached.found.clone();
-    let held = told(cached);
-    let mut out = std::io::stdout().lock();
-    let newest = held.newest_root().filter(|_| !replace);
-    let verb = match held.anchor() {
-        Some(anchor) if anchor.fingerprint() == found && !replace => "already trusted",
-        _ if newest.is_some_and(|newest| newest.fingerprint() == found) => "already in force",
-        Some(anchor) if !replace => {
-            return Err(another(path, &root, anchor, newest.unwrap_or(anchor), &till.language()).into());
-        }
-        anchor => {
-            let instead = anchor.is_some();
-            store.save(&TrustState::anchored(root.clone(), build_date()), &before)?;
-            if instead { "trusted instead of the former one, whose data was dropped" } else { "trusted" }
-        }
+    let instead = if replace { Instead::Yes } else { Instead::No };
+    let trusted = authority::trust(till, &root, instead).map_err(|why| match why {
+        NotTrusted::Store(error) => Anything::from(error),
+        NotTrusted::Another(_) => TrustError::Another { why }.into(),
+        NotTrusted::Later | NotTrusted::Older(_) => TrustError::NotTrusted { path: path.into(), why }.into(),
+    })?;
+    let verb = match trusted {
+        Trusted::First => "trusted",
+        Trusted::Already => "already trusted",
+        Trusted::InForce => "already in force",
+        Trusted::Instead => "trusted instead of the former one, whose data was dropped",
     };
+    let mut out = std::io::stdout().lock();
     write_root(&mut out, &root, &till.language())?;
     match wanted {
         Some(_) => writeln!(out, "{verb}; the fingerprint is the one you gave")?,

@@ -1,6 +1,7 @@
 //! What a till is: its folder, its settings, the site file that stands before them, and where its trust
 //! data comes from.
 
+pub(crate) mod authority;
 pub(crate) mod diagnostic;
 pub(crate) mod origin;
 pub(crate) mod prepare;

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use greenlit_core::text::hex;
+use hex::FromHex;
+
 use greenlit_core::trust::TrustState;
 use greenlit_files::{FileError, Links, read_capped};
 use greenlit_sync::store::{Store, StoreError};
@@ -108,7 +109,7 @@ fn take_once(from: &Origin, till: &Till) -> Result<Synced, Box<dyn std::error::E
             store.save(&synced.trust, &found)?;
         }
         for (name, tag) in renewed {
-            store.set_setting(&tag_setting(name), Some(&format!("{} {}", hex(&tag.digest), tag.tag)))?;
+            store.set_setting(&tag_setting(name), Some(&format!("{} {}", hex::encode(tag.digest), tag.tag)))?;
         }
     }
     Ok(synced)
@@ -126,18 +127,11 @@ fn tags(store: &Store, held: &TrustState) -> BTreeMap<String, ETag> {
     let tag = |name: &str| {
         let value = store.setting(&tag_setting(name)).ok().flatten()?;
         let (digest, tag) = value.split_once(' ')?;
-        Some(ETag { tag: tag.to_owned(), digest: unhex(digest)? })
+        Some(ETag { tag: tag.to_owned(), digest: <[u8; 32]>::from_hex(digest).ok()? })
     };
     tagged(held).into_iter().filter_map(|name| tag(&name).map(|tag| (name, tag))).collect()
 }
 
 fn tag_setting(name: &str) -> String {
     format!("etag {name}")
-}
-
-fn unhex(text: &str) -> Option<[u8; 32]> {
-    let digits: Option<Vec<u8>> = (0..text.len() / 2)
-        .map(|at| text.get(2 * at..2 * at + 2).and_then(|pair| u8::from_str_radix(pair, 16).ok()))
-        .collect();
-    digits?.try_into().ok()
 }

@@ -4,13 +4,11 @@
 use greenlit_core::trust::{Root, TrustState};
 use greenlit_sync::store::{KEPT, Store, StoreError};
 
+use crate::config::authority::{self, Instead, Trusted};
 use crate::config::diagnostic::complain;
 use crate::config::origin::Origin;
 use crate::config::site_file::{Mistake, Wrong};
 use crate::config::till::{Till, build_date};
-
-/// How often another copy's writing in between is met by beginning anew.
-const TRIES: usize = 5;
 
 /// Makes the till ready. `renew` says to take trust data at once where the root has just been
 /// trusted: a command that renews anyway does without.
@@ -66,34 +64,17 @@ fn set_aside(till: &Till) -> bool {
 }
 
 /// Trusts the root that the site file names, if there is none yet; gives it if that was now.
-fn trust_site_root(till: &Till) -> Result<Option<Root>, Mistake> {
-    if till.site().managed.root.is_none() {
-        return Ok(None);
-    }
-    let mut tries = 1;
-    loop {
-        let cached = match till.cached() {
-            Ok(cached) => cached,
-            // Told by whoever opens it next.
-            Err(_) => return Ok(None),
-        };
-        let (trust, found) = cached.map_or_else(
-            || (TrustState::empty(build_date()), Default::default()),
-            |cached| (cached.trust, cached.found),
-        );
-        let Some(root) = till.site().root_to_trust(&trust, &till.language()) else { return Ok(None) };
-        let root = root?;
-        let saved = till
-            .store_to_write()
-            .and_then(|mut store| store.save(&TrustState::anchored(root.clone(), build_date()), &found));
-        match saved {
-            Ok(()) => return Ok(Some(root)),
-            // Another copy has trusted it meanwhile, or something else.
-            Err(StoreError::Changed(_)) if tries < TRIES => tries += 1,
-            Err(error) => {
-                let line = till.site().managed.root.as_ref().map(|root| root.line);
-                return Err(Mistake { line, wrong: Wrong::NotStored(error) });
-            }
-        }
+pub(super) fn trust_site_root(till: &Till) -> Result<Option<Root>, Mistake> {
+    let Some(named) = till.site().managed.root.as_ref() else { return Ok(None) };
+    // Trouble with the store is told by whoever opens it next.
+    let Ok(cached) = till.cached() else { return Ok(None) };
+    let held = cached.map_or_else(|| TrustState::empty(build_date()), |cached| cached.trust);
+    let Some(root) = till.site().root_to_trust(&held, &till.language()) else { return Ok(None) };
+    let root = root?;
+    match authority::trust(till, &root, Instead::No) {
+        Ok(Trusted::First) => Ok(Some(root)),
+        // Another copy has trusted it meanwhile.
+        Ok(Trusted::Already | Trusted::InForce | Trusted::Instead) => Ok(None),
+        Err(why) => Err(Mistake { line: Some(named.line), wrong: Wrong::not_trusted(why, &named.file) }),
     }
 }

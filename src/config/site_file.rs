@@ -14,6 +14,7 @@ use greenlit_files::{FileError, Links, read_capped};
 pub(crate) use mistake::{Mistake, Wrong};
 pub(crate) use parse::{Managed, SiteRoot};
 
+use crate::config::authority::{Held, Instead, NotTrusted, judge};
 use crate::config::settings::Setting;
 
 /// Every key there is, as the documentation lists them.
@@ -93,23 +94,22 @@ impl SiteFile {
     }
 
     /// The root to trust by this file: `None` where it names none, or that one is trusted already.
-    pub(crate) fn root_to_trust(&self, trust: &TrustState, language: &str) -> Option<Result<Root, Mistake>> {
+    pub(crate) fn root_to_trust(&self, held: &TrustState, language: &str) -> Option<Result<Root, Mistake>> {
         let named = self.managed.root.as_ref()?;
-        // The one in force by now serves as well as the one it was reached from.
-        let mut trusted = trust.anchor().into_iter().chain(trust.newest_root());
+        // Once it is trusted, its file need not be there any more.
+        let mut trusted = held.anchor().into_iter().chain(held.newest_root());
         if trusted.any(|root| root.fingerprint() == named.fingerprint) {
             return None;
         }
-        let found = match trust.anchor() {
-            Some(anchor) => Err(Wrong::OtherAnchor {
-                authority: anchor.authority.get(language).to_owned(),
-                held: anchor.fingerprint(),
-                path: named.file.clone(),
-            }),
-            None if self.open_to_others => Err(Wrong::NotTrustworthy),
-            None => read_root(named),
+        let not_trusted = |why| Wrong::not_trusted(why, &named.file);
+        let root = if self.open_to_others { Err(Wrong::NotTrustworthy) } else { read_root(named) };
+        let judged = match (root, Held::of(held, language)) {
+            (Ok(root), _) => judge(held, &root, Instead::No, language).map(|_| root).map_err(not_trusted),
+            // By its fingerprint it is not the one trusted, and nobody needs to mend the file to know that.
+            (Err(_), Some(held)) => Err(not_trusted(NotTrusted::Another(Box::new(held)))),
+            (Err(wrong), None) => Err(wrong),
         };
-        Some(found.map_err(|wrong| Mistake { line: Some(named.line), wrong }))
+        Some(judged.map_err(|wrong| Mistake { line: Some(named.line), wrong }))
     }
 }
 

@@ -11,30 +11,13 @@ pub(crate) fn did_you_mean(meant: Option<&str>, all: &[&str]) -> String {
 /// The known word that somebody may have meant: one that this begins like, or that two slips of the
 /// hand make of it.
 pub(crate) fn meant(word: &str, known: &[&'static str]) -> Option<&'static str> {
-    let word = word.to_lowercase().replace('_', "-");
+    // No longer than any word there is, so that a long one costs nothing.
+    let word = word.chars().take(64).collect::<String>().to_lowercase().replace('_', "-");
     let begins = |known: &&&str| word.len() >= 3 && (known.starts_with(&word) || word.starts_with(**known));
-    let near = known.iter().map(|known| (slips(&word, known), *known)).min();
+    let near = known.iter().map(|known| (strsim::levenshtein(&word, known), *known)).min();
     // Two slips in a word of four letters leave nothing of it.
     let near = near.filter(|(slips, known)| *slips <= 1 + usize::from(known.len() > 4));
     near.map(|(_, known)| known).or_else(|| known.iter().find(begins).copied())
-}
-
-/// Letters put in, left out or changed between two words.
-fn slips(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (at, x) in a.chars().take(64).enumerate() {
-        let mut next = Vec::with_capacity(row.len());
-        let mut left = at + 1;
-        next.push(left);
-        for (pair, y) in row.windows(2).zip(&b) {
-            let &[corner, above] = pair else { continue };
-            left = (corner + usize::from(x != *y)).min(above + 1).min(left + 1);
-            next.push(left);
-        }
-        row = next;
-    }
-    row.last().copied().unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -60,7 +43,6 @@ mod tests {
         ] {
             assert_eq!(meant(word, &KEYS), wanted, "{word}");
         }
-        assert_eq!(slips("kitten", "sitting"), 3);
         assert_eq!(meant("hotle", &Site::KNOWN), Some("hotel"));
         assert_eq!(meant("museum", &Site::KNOWN), None);
     }

@@ -15,6 +15,7 @@ use greenlit_files::{Links, read_capped};
 use greenlit_sync::store::StoreError;
 
 use crate::config::LANGUAGES;
+use crate::config::authority::{self, Instead, NotTrusted, judge};
 use crate::config::origin::Origin;
 use crate::config::settings::Setting;
 use crate::config::till::{Till, build_date};
@@ -56,6 +57,8 @@ pub(crate) struct Entry {
 pub(crate) struct Candidate {
     pub(crate) name: String,
     pub(crate) fingerprint: String,
+    /// The authority that is trusted now and would be no more.
+    pub(crate) instead_of: Option<String>,
     root: Root,
 }
 
@@ -372,29 +375,34 @@ impl Desk {
         let bytes = read_capped(path, cap::ROOT, Links::Follow)?;
         let root = Root::open_anchor(&bytes)?;
         let name = format!("{} ({})", root.authority.get(&self.till.language()), root.region);
-        Ok(Candidate { name, fingerprint: root.fingerprint().to_string(), root })
+        let instead_of = match judge(&self.trust, &root, Instead::No, &self.till.language()) {
+            Err(NotTrusted::Another(held)) => Some(held.authority),
+            _ => None,
+        };
+        Ok(Candidate { name, fingerprint: root.fingerprint().to_string(), instead_of, root })
     }
 
     pub(crate) fn drop_candidate(&mut self) {
         self.listing.candidate = None;
     }
 
-    /// Trusts the root whose fingerprint somebody has compared, and takes what lies beside it.
+    /// Trusts the root whose fingerprint somebody has compared, and takes what lies beside it. Another
+    /// authority gives way only where the page has said so.
     pub(crate) fn trust_candidate(&mut self) {
         let Some(candidate) = self.listing.candidate.take() else { return };
         let folder = self.listing.folder.clone();
-        let anchored = TrustState::anchored(candidate.root, build_date());
-        let done = self.till.store_to_write().and_then(|mut store| {
-            let found = store.load(build_date())?.found;
-            store.save(&anchored, &found)
-        });
+        let published = folder.join(greenlit_sync::BUNDLE_FILE).is_file();
+        let instead = if candidate.instead_of.is_some() { Instead::Yes } else { Instead::No };
+        let trusted = authority::trust(&self.till, &candidate.root, instead);
         // Where it is busy, what was held serves on, and `done` says so.
         if let Some(trust) = self.till.trust_unless_busy() {
             self.trust = trust;
         }
-        let done = done.map_err(Anything::from).and_then(|()| {
-            if folder.join(greenlit_sync::BUNDLE_FILE).is_file() { self.take_from(&folder) } else { Ok(()) }
-        });
+        let done = match trusted {
+            // What is published beside it leads there, if it holds.
+            Ok(_) | Err(NotTrusted::Later) if published => self.take_from(&folder),
+            trusted => trusted.map(drop).map_err(Anything::from),
+        };
         self.told(done, Message::Done);
     }
 

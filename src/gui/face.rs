@@ -175,6 +175,8 @@ fn show_listing(gate: &Gate<'_>, listing: &Listing) {
         listing.candidate.as_ref().map(|c| (c.name.as_str(), c.fingerprint.as_str())).unwrap_or_default();
     gate.set_candidate(name.into());
     gate.set_candidate_fingerprint(fingerprint.into());
+    let instead_of = listing.candidate.as_ref().and_then(|c| c.instead_of.as_deref()).unwrap_or_default();
+    gate.set_candidate_instead_of(instead_of.into());
 }
 
 fn picture(frame: &LumaFrame) -> Image {

@@ -151,7 +151,7 @@ pub(crate) struct JsonCode {
 impl JsonCode {
     /// Of a code's bytes.
     pub(crate) fn of(payload: &[u8]) -> Self {
-        Self { hex: greenlit_core::text::hex(payload) }
+        Self { hex: hex::encode(payload) }
     }
 }
 

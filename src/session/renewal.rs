@@ -15,6 +15,7 @@ use greenlit_sync::schedule::Schedule;
 use greenlit_sync::store::StoreError;
 use greenlit_sync::{FetchError, SyncError, WebError, stick};
 
+use crate::config::authority::NotTrusted;
 use crate::config::origin::{Origin, take};
 use crate::config::till::{NotRemembered, Till};
 
@@ -53,6 +54,13 @@ fn code(error: &(dyn std::error::Error + 'static)) -> &'static str {
         Some(NotRemembered::Managed { .. }) => return "managed",
         Some(NotRemembered::Store(_)) => return "store",
         Some(NotRemembered::Bad(_)) | None => {}
+    }
+    match error.downcast_ref::<NotTrusted>() {
+        Some(NotTrusted::Later) => return "later-root",
+        Some(NotTrusted::Older(_)) => return "older-root",
+        Some(NotTrusted::Another(_)) => return "refused",
+        Some(NotTrusted::Store(_)) => return "store",
+        None => {}
     }
     if error.is::<StoreError>() {
         return "store";

@@ -12,6 +12,7 @@ mod pictures;
 mod publish_served;
 mod revocation_life;
 mod root_life;
+mod schemas;
 mod site_file;
 mod status;
 mod store;

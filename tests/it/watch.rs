@@ -46,7 +46,7 @@ fn answers_until(watching: &Running, wanted: &str, before: &[&str]) -> Value {
     let answers = lines.iter().filter(|line| line.contains("\"code\""));
     let others: Vec<_> = answers.filter(|line| !before.iter().any(|code| has_code(code)(line))).collect();
     assert!(others.is_empty(), "before {wanted}: {others:#?}");
-    serde_json::from_str(&last).unwrap()
+    greenlit_testkit::cli::schema::line(&last)
 }
 
 #[test]

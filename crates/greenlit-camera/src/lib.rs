@@ -11,6 +11,7 @@
 //! rubbish, panic. [`watch::Watch`] turns each into a [`CameraState`] and opens it again until it works.
 #![forbid(unsafe_code)]
 
+mod dark;
 pub mod film;
 #[cfg(feature = "device")]
 mod huffman;

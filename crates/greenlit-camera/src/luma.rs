@@ -225,22 +225,5 @@ fn with_tables(bytes: &[u8]) -> Result<Cow<'_, [u8]>, SourceError> {
     }
 }
 
-/// Whether a frame is all black: darker than what cameras give for black when they keep to the narrow
-/// range of video (16), with allowance for noise, and hardly a bright spot.
-pub fn is_dark(frame: &LumaFrame) -> bool {
-    const STEP: usize = 13;
-    const BLACK: usize = 26;
-    const BRIGHT: u8 = 56;
-    let (mut count, mut sum, mut bright) = (0, 0, 0);
-    for row in frame.pixels().chunks(frame.width()).step_by(STEP) {
-        for pixel in row.iter().step_by(STEP) {
-            count += 1;
-            sum += usize::from(*pixel);
-            bright += usize::from(*pixel > BRIGHT);
-        }
-    }
-    sum < count * BLACK && bright * 200 <= count
-}
-
 #[cfg(test)]
 mod tests;

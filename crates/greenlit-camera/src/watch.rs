@@ -8,7 +8,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use super::luma::is_dark;
+use super::dark::is_dark;
 use super::{CameraState, Event, FrameSource, SourceError};
 use greenlit_qr::LumaFrame;
 

@@ -8,6 +8,7 @@ mod age;
 mod bundle;
 mod entries;
 mod keyset;
+mod relation;
 mod root;
 mod state;
 
@@ -15,6 +16,7 @@ pub use age::{Age, SOON, Stage};
 pub use bundle::{Bundle, BundleBody};
 pub use entries::{Issuer, Kind, ListEntry, Rule, Site};
 pub use keyset::{KeySet, KeySetError, SignatureError};
+pub use relation::Relation;
 pub use root::{Fingerprint, Root, RootBody};
 pub use state::{CLOCK_SLACK, Documents, Held, ImportError, ListError, TrustState, Usable};
 

@@ -3,6 +3,7 @@
 
 pub mod demo;
 
+use std::ffi::{OsStr, OsString};
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
@@ -96,50 +97,38 @@ pub fn write_whole(path: &Path, bytes: &[u8], mode: u32, existing: Existing) -> 
     let fail = |error| FileError::of(path, error);
     let name = path.file_name().ok_or_else(|| FileError::NotRegular(path.into()))?;
     let folder = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut temporary = std::ffi::OsString::from(".");
-    temporary.push(name);
-    temporary.push(format!(".{}.part", std::process::id()));
-    let temporary = folder.join(temporary);
-    let written = create(&temporary, mode).and_then(|mut file| {
-        file.write_all(bytes)?;
-        file.sync_all()
-    });
-    let placed = written.and_then(|()| match existing {
-        Existing::Replace => fs::rename(&temporary, path),
-        Existing::Keep => place_new(&temporary, path),
-    });
-    if let Err(error) = placed {
-        // Leaving the part file behind would be litter; failing to remove it changes nothing.
-        let _ = fs::remove_file(&temporary);
-        return Err(fail(error));
-    }
+    let mut hidden = OsString::from(".");
+    hidden.push(name);
+    hidden.push(".");
+    // Not the temporary name, which the library puts into its message.
+    let without_name = |error: io::Error| fail(error.kind().into());
+    let mut temporary = temporary(&hidden, mode).tempfile_in(folder).map_err(without_name)?;
+    temporary.write_all(bytes).and_then(|()| temporary.as_file().sync_all()).map_err(fail)?;
+    let placed = match existing {
+        Existing::Replace => temporary.persist(path),
+        // A stick's file system may know no way to do both at once: then there is a moment between look
+        // and renaming.
+        Existing::Keep => temporary.persist_noclobber(path).or_else(|failed| {
+            let another_way = failed.error.kind() != io::ErrorKind::AlreadyExists && !path.exists();
+            if another_way { failed.file.persist(path) } else { Err(failed) }
+        }),
+    };
+    placed.map_err(|failed| fail(failed.error))?;
     sync_folder(folder);
     Ok(())
 }
 
-/// Gives a file its name unless the name is taken.
-fn place_new(temporary: &Path, path: &Path) -> io::Result<()> {
-    match fs::hard_link(temporary, path) {
-        Ok(()) => fs::remove_file(temporary),
-        // A stick's file system may know no links: then there is a moment between look and renaming.
-        Err(error) if error.kind() != io::ErrorKind::AlreadyExists && !path.exists() => fs::rename(temporary, path),
-        Err(error) => Err(error),
-    }
-}
-
-fn create(path: &Path, mode: u32) -> io::Result<File> {
-    // One left over from a process that had our number and lost its power.
-    let _ = fs::remove_file(path);
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
+fn temporary(prefix: &OsStr, mode: u32) -> tempfile::Builder<'_, 'static> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(prefix).suffix(".part");
     #[cfg(unix)]
     {
-        use std::os::unix::fs::OpenOptionsExt;
-        options.mode(mode);
+        use std::os::unix::fs::PermissionsExt;
+        builder.permissions(fs::Permissions::from_mode(mode));
     }
     #[cfg(not(unix))]
     let _ = mode;
-    options.open(path)
+    builder
 }
 
 /// Makes the rename itself last through a power cut, where the system can.

@@ -1,6 +1,6 @@
 //! What can be wrong with a site file, and what to write instead.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use greenlit_core::trust::{DocumentError, Fingerprint, Site};
 use greenlit_files::FileError;
@@ -8,6 +8,7 @@ use greenlit_sync::store::StoreError;
 
 use super::KEYS;
 use crate::config::LANGUAGES;
+use crate::config::authority::{Held, NotTrusted};
 use crate::config::suggest::did_you_mean;
 
 /// One mistake, and where it is.
@@ -37,7 +38,9 @@ pub(crate) enum Wrong {
     Language { word: String, meant: Option<&'static str> },
     #[error("\"{word}\" is no way of sounding; {}", did_you_mean(*.meant, &["off", "beep", "tones"]))]
     Sound { word: String, meant: Option<&'static str> },
-    #[error("\"{0}\" is no source; write an address that begins with https://, or the folder that holds trust.cbor")]
+    #[error(
+        "\"{0}\" is no source; write an address that begins with https:// and names a folder, without user, ? or #, or the folder that holds trust.cbor"
+    )]
     Source(String),
     #[error("\"{0}\" is no proxy; write its address with its port, as in http://proxy.example:3128")]
     Proxy(String),
@@ -70,9 +73,11 @@ pub(crate) enum Wrong {
     #[error("{}: its fingerprint is {found}, not the one given here; nothing is trusted", .path.display())]
     OtherFingerprint { path: PathBuf, found: Fingerprint },
     #[error(
-        "this till trusts another root already, {authority} with the fingerprint {held}, and goes on with it; if that is wrong, run: greenlit trust add {} --replace", .path.display()
+        "this till trusts another root already, {held}, and goes on with it; if that is wrong, run: greenlit trust add {} --replace", .path.display()
     )]
-    OtherAnchor { authority: String, held: Fingerprint, path: PathBuf },
+    OtherAuthority { held: Box<Held>, path: PathBuf },
+    #[error("{}: {why}", .path.display())]
+    OtherRoot { why: Box<NotTrusted>, path: PathBuf },
     #[error("the root is not trusted, for others may write what names it: see above")]
     NotTrustworthy,
     #[error("the root could not be stored: {0}")]
@@ -80,6 +85,15 @@ pub(crate) enum Wrong {
 }
 
 impl Wrong {
+    /// The root that the file names was not trusted.
+    pub(crate) fn not_trusted(why: NotTrusted, path: &Path) -> Self {
+        match why {
+            NotTrusted::Another(held) => Self::OtherAuthority { held, path: path.into() },
+            NotTrusted::Later | NotTrusted::Older(_) => Self::OtherRoot { why: Box::new(why), path: path.into() },
+            NotTrusted::Store(error) => Self::NotStored(error),
+        }
+    }
+
     /// A stable word for programs.
     pub(crate) fn code(&self) -> &'static str {
         match self {
@@ -103,7 +117,9 @@ impl Wrong {
             Self::ForeignOwner { .. } => "foreign-owner",
             Self::RootFile(_) | Self::NotARoot { .. } => "bad-root",
             Self::OtherFingerprint { .. } => "other-fingerprint",
-            Self::OtherAnchor { .. } => "other-root-trusted",
+            Self::OtherAuthority { .. } => "other-root-trusted",
+            Self::OtherRoot { why, .. } if matches!(**why, NotTrusted::Later) => "later-root",
+            Self::OtherRoot { .. } => "older-root",
             Self::NotTrustworthy => "root-not-trusted",
             Self::NotStored(_) => "root-not-stored",
         }

@@ -8,11 +8,12 @@ use toml::de::{DeTable, DeValue};
 
 use greenlit_core::text::{is_showable, without_password};
 use greenlit_core::trust::{Fingerprint, Site};
-use greenlit_sync::WebOptions;
+use greenlit_sync::Address;
 
 use super::KEYS;
 use super::mistake::{Mistake, Wrong};
 use crate::config::LANGUAGES;
+use crate::config::settings::Setting;
 use crate::config::suggest::meant;
 use crate::session::sound::Sounds;
 
@@ -143,20 +144,20 @@ impl Reader<'_> {
             "source" => managed.source = self.source(value, line),
             "ca" => managed.ca = self.path("ca", "ca = \"ca.pem\"", value, line),
             "proxy" => {
-                let is_proxy = |text: &str| WebOptions::check_proxy(text).is_ok();
+                let is_proxy = |text: &str| Setting::Proxy.check(text).is_ok();
                 let text = self.text("proxy", "proxy = \"http://proxy.example:3128\"", value, line);
                 managed.proxy = self.only(text, line, is_proxy, |text| Wrong::Proxy(without_password(text)));
             }
             "language" => {
                 let text = self.text("language", "language = \"ru\"", value, line);
                 let unknown = |word: &str| Wrong::Language { word: short(word), meant: meant(word, &LANGUAGES) };
-                managed.language = self.only(text, line, |word| LANGUAGES.contains(&word), unknown);
+                managed.language = self.only(text, line, |word| Setting::Language.check(word).is_ok(), unknown);
             }
             "sound" => {
                 let text = self.text("sound", "sound = \"beep\"", value, line);
                 let keys = Sounds::ALL.map(Sounds::key);
                 let unknown = |word: &str| Wrong::Sound { word: short(word), meant: meant(word, &keys) };
-                let key = self.only(text, line, |word| keys.contains(&word), unknown);
+                let key = self.only(text, line, |word| Setting::Sound.check(word).is_ok(), unknown);
                 managed.sound = key.and_then(|key| Sounds::of(&key));
             }
             other => self.wrong(line, Wrong::UnknownKey { key: short(other), meant: meant(other, &KEYS) }),
@@ -200,14 +201,11 @@ impl Reader<'_> {
 
     fn source(&mut self, value: &Value<'_>, line: usize) -> Option<String> {
         let text = self.text("source", "source = \"https://trust.example/published\"", value, line)?;
-        if text.starts_with("https://") && text.len() > "https://".len() && !text.contains(char::is_whitespace) {
-            return Some(text);
+        if !Address::is_meant(&text) {
+            return Some(self.folder.join(text).display().to_string());
         }
-        if text.contains("://") {
-            self.wrong(line, Wrong::Source(without_password(&text)));
-            return None;
-        }
-        Some(self.folder.join(text).display().to_string())
+        let is_source = |text: &str| Setting::Source.check(text).is_ok();
+        self.only(Some(text), line, is_source, |text| Wrong::Source(without_password(text)))
     }
 
     fn fingerprint(&mut self, value: &Value<'_>, line: usize) -> Option<Fingerprint> {

@@ -12,9 +12,10 @@ use greenlit_camera::CameraState;
 use greenlit_camera::film::{Beat, Film};
 use greenlit_camera::pace::AtEnd;
 use greenlit_core::answer::Code;
-use greenlit_core::trust::Stage;
+use greenlit_core::trust::{Documents, Stage};
 use greenlit_qr::Hint;
 use greenlit_qr::encode::QrPicture;
+use greenlit_testkit::fixture::{Authority, key_set};
 
 use super::*;
 use crate::config::site_file::SiteFile;
@@ -163,6 +164,22 @@ fn desk() -> (tempfile::TempDir, Desk) {
     (folder, Desk::new(till))
 }
 
+/// A till that trusts one authority, where somebody has opened the root of another.
+fn at_another_authority() -> (tempfile::TempDir, Desk) {
+    let folder = tempfile::tempdir().unwrap();
+    let till = Till::for_practice(folder.path().join("till"));
+    till.store_to_write().unwrap().save(&Authority::new().anchored(), &Documents::default()).unwrap();
+    let mut other = Authority::new().root(|root| root.root_keys = key_set(&[91, 92, 93], 2));
+    other.roots[0].1 = vec![91, 92];
+    let path = folder.path().join("root-1.cbor");
+    std::fs::write(&path, other.signed_root(0)).unwrap();
+    let mut desk = Desk::new(till);
+    desk.browse(true);
+    desk.open_entry(&path.display().to_string());
+    assert!(desk.listing().candidate.as_ref().is_some_and(|candidate| candidate.instead_of.is_some()));
+    (folder, desk)
+}
+
 fn held_up() -> LumaFrame {
     let text = format!("GL1:{}", "GREENLIT".repeat(25));
     let png = QrPicture::new(&text).unwrap().to_png(6).unwrap();
@@ -185,6 +202,7 @@ fn no_text_is_clipped_on_any_page_in_any_language_at_any_size() {
     });
     let (_folder, mut desk) = desk();
     let (_other_folder, managed) = managed();
+    let (_third_folder, at_another) = at_another_authority();
     for language in crate::config::LANGUAGES {
         desk.choose_language(language);
         studio.face.show_desk(&desk);
@@ -213,6 +231,9 @@ fn no_text_is_clipped_on_any_page_in_any_language_at_any_size() {
             studio.face.show_desk(&managed);
             crate::gui::speak(language);
             check(&sheet(Sheet::Settings), "managed");
+            studio.face.show_desk(&at_another);
+            crate::gui::speak(language);
+            check(&sheet(Sheet::Browse), "another authority");
             studio.face.show_desk(&desk);
         }
     }

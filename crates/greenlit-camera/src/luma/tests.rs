@@ -173,22 +173,6 @@ fn fourccs_are_known() {
     assert_eq!(PixelFormat::from_fourcc(*b"H264"), None);
 }
 
-#[test]
-fn dark_is_black_with_noise_but_not_a_lit_phone() {
-    let frame = |light: &dyn Fn(usize) -> u8| LumaFrame::new(640, 480, (0..640 * 480).map(light).collect()).unwrap();
-    for (dark, frame) in [
-        (true, frame(&|_| 0)),
-        (true, frame(&|i| 14 + (i * 31 % 11).to_le_bytes()[0])),
-        (true, frame(&|i| if i % 5_000 == 0 { 255 } else { 3 })),
-        (false, frame(&|i| if i % 640 < 40 && i / 640 < 60 { 200 } else { 3 })),
-        (false, frame(&|_| 40)),
-        (false, frame(&|_| 255)),
-    ] {
-        assert_eq!(is_dark(&frame), dark, "{}", frame.at(0, 0));
-    }
-    assert!(is_dark(&LumaFrame::new(1, 1, vec![0]).unwrap()));
-}
-
 /// `cargo test --release --lib camera -- --ignored --nocapture`
 #[test]
 #[ignore = "a measurement"]

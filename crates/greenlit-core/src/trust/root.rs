@@ -173,14 +173,9 @@ impl Fingerprint {
 
     /// Reads 64 hexadecimal digits; spaces, dashes and colons between them do not matter.
     pub fn parse(text: &str) -> Option<Self> {
-        let digits: Option<Vec<u8>> = text
-            .chars()
-            .filter(|c| !matches!(c, ' ' | '-' | ':'))
-            .map(|c| c.to_digit(16).and_then(|d| u8::try_from(d).ok()))
-            .collect();
-        let bytes: Vec<u8> = digits?.chunks(2).map(|pair| pair.iter().fold(0, |high, low| high << 4 | low)).collect();
-        let even = text.chars().filter(char::is_ascii_hexdigit).count() == 64;
-        bytes.try_into().ok().filter(|_| even).map(Self)
+        let digits: String = text.chars().filter(|c| !matches!(c, ' ' | '-' | ':')).collect();
+        let mut bytes = [0; 32];
+        hex::decode_to_slice(digits, &mut bytes).ok().map(|()| Self(bytes))
     }
 }
 
@@ -188,7 +183,7 @@ impl std::fmt::Display for Fingerprint {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         for (i, pair) in self.0.chunks(2).enumerate() {
             f.write_str(if i == 0 { "" } else { " " })?;
-            pair.iter().try_for_each(|byte| write!(f, "{byte:02x}"))?;
+            f.write_str(&hex::encode(pair))?;
         }
         Ok(())
     }

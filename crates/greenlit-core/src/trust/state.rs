@@ -227,6 +227,11 @@ impl TrustState {
         self.roots.last().map(Arc::as_ref)
     }
 
+    /// The anchor, and every root that followed it.
+    pub(super) fn roots(&self) -> impl Iterator<Item = &Root> {
+        self.roots.iter().map(Arc::as_ref)
+    }
+
     /// The bundle in force.
     pub fn bundle(&self) -> Option<&Bundle> {
         self.bundle.as_deref()

@@ -208,7 +208,7 @@ fn fill(folder: &Path, plan: Plan, zone: FixedOffset, now: UnixTime) -> Result<R
     let root = Root::open_anchor(&sign_root(&body, &signers)).map_err(InitError::Root)?;
     write_whole(&folder.join("roots").join(root_file(1)), root.as_bytes(), 0o644, Existing::Keep)?;
     write_whole(&folder.join(rules::FILE_NAME), rules::STARTING_RULES.as_bytes(), 0o644, Existing::Keep)?;
-    let list_uri = format!("urn:greenlit:{}:{}", plan.region.to_lowercase(), &short_hex(&random()?));
+    let list_uri = format!("urn:greenlit:{}:{}", plan.region.to_lowercase(), hex::encode(&random()?[..8]));
     let list = ListRow {
         id: 1,
         uri: format!("{list_uri}:status:1"),
@@ -259,10 +259,6 @@ fn make_folder(path: &Path) -> Result<(), FileError> {
         builder.mode(0o700);
     }
     builder.create(path).map_err(|error| FileError::Io { path: path.into(), error })
-}
-
-fn short_hex(bytes: &[u8]) -> String {
-    bytes.iter().take(8).map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// 00:00 of the moment's day in this zone.

@@ -13,7 +13,6 @@ use std::process::ExitCode;
 
 use crate::{PrivateKey, Proposal, ProposalError};
 use greenlit_core::key::{KeyError, KeyId};
-use greenlit_core::text::hex;
 use greenlit_core::time::{TimeError, UnixTime};
 use greenlit_core::trust::{DocumentError, Fingerprint, KeySetError, Root, cap};
 use greenlit_files::{Existing, FileError, Links, read_capped, write_whole};
@@ -162,7 +161,7 @@ pub(crate) fn run(args: &Args) -> Outcome {
         Action::Finish(args) => finish(args)?,
         Action::Key(args) => {
             let key = make_private_key(&args.file)?;
-            writeln!(io::stdout().lock(), "{}", hex(key.public().as_bytes()))?;
+            writeln!(io::stdout().lock(), "{}", hex::encode(key.public().as_bytes()))?;
             tell(&format!("made {} in {}", key.public().id(), args.file.display()));
         }
     }

@@ -57,6 +57,9 @@ fn each_mistake_is_told_with_its_line_and_what_to_write() {
         ("sound = true", "wrong-kind", "true or false here"),
         ("source = \"http://plain.example\"", "bad-source", "begins with https://"),
         ("source = \"ftp://u:secret@h/p\"", "bad-source", "ftp://…@h/p"),
+        ("source = \"https://user@host.example/pub\"", "bad-source", "without user"),
+        ("source = \"https://host.example/pub?x=1#y\"", "bad-source", "without user"),
+        ("source = \"https://\"", "bad-source", "begins with https://"),
         ("source = 2026-01-01", "wrong-kind", "a time here"),
         ("ca = [\"a\"]", "wrong-kind", "a list here"),
         ("proxy = \"proxy:3128\"", "bad-proxy", "http://proxy.example:3128"),
@@ -128,4 +131,36 @@ fn the_sample_names_every_key_and_has_no_mistake() {
     assert!(mistakes.is_empty(), "{mistakes:?}");
     assert!(KEYS.iter().all(|key| used.contains(&format!("{key} = "))), "{used}");
     assert!(managed.root.is_some() && managed.proxy.is_some() && managed.sites.is_some());
+}
+
+#[test]
+fn a_value_is_taken_by_the_file_as_it_is_by_the_command() {
+    for (setting, values) in [
+        (
+            Setting::Source,
+            &[
+                "https://a.example/pub",
+                "HTTPS://a.example",
+                "https://u@a.example",
+                "https://a.example/?x",
+                "https://a.example/#x",
+                "http://a.example",
+                "ftp://a.example",
+                "https://",
+                "https://a b",
+                "pub",
+                "/srv/pub",
+            ][..],
+        ),
+        (Setting::Proxy, &["http://a:1", "https://a:1", "socks5://a:1", "a:1", "http://", "http://u:p@a:1"]),
+        (Setting::Language, &["ru", "ba", "en", "RU", "de"]),
+        (Setting::Sound, &["off", "beep", "tones", "on"]),
+    ] {
+        for value in values {
+            let (managed, mistakes) = told(&format!("{} = \"{value}\"\n", setting.name()));
+            let site = crate::config::site_file::SiteFile { managed, ..Default::default() };
+            assert_eq!(setting.check(value).is_ok(), mistakes.is_empty(), "{value}: {mistakes:?}");
+            assert_eq!(site.setting(setting).is_some(), mistakes.is_empty(), "{value}");
+        }
+    }
 }
