@@ -10,11 +10,13 @@ use std::time::Instant;
 
 use ed25519_dalek::{Signature, VerifyingKey};
 use greenlit_core::cose::Sign1;
-use greenlit_core::pass::{Birthday, Class, DocumentHint, DocumentKind, EXTERNAL_AAD, Pass, StatusRef, scan};
+use greenlit_core::pass::{Birthday, Class, DocumentDigits, DocumentKind, EXTERNAL_AAD, Pass, StatusRef, scan};
 use greenlit_core::status::{StatusToken, Statuses};
 use greenlit_core::text::Text;
 use greenlit_core::time::UnixTime;
-use greenlit_core::trust::{BundleBody, Issuer, KeySet, Kind, ListEntry, Root, RootBody, Rule, Site, TrustState};
+use greenlit_core::trust::{
+    BenefitKind, BundleBody, Issuer, KeySet, ListEntry, Root, RootBody, Rule, TrustState, VenueKind,
+};
 use greenlit_core::verify::{Verified, verify_scanned};
 use greenlit_issuer::{PrivateKey, sign_bundle, sign_pass, sign_root, sign_status_list};
 use greenlit_qr::encode::QrPicture;
@@ -112,7 +114,7 @@ fn pass(initials: &str, index: u64) -> Pass {
         class: Class::RESIDENT,
         initials: Some(initials.into()),
         birthday: Birthday::new(12, 31),
-        document: Some(DocumentHint { kind: DocumentKind::Passport, last4: "5678".into() }),
+        document: Some(DocumentDigits { kind: DocumentKind::Passport, last4: "5678".into() }),
         status: Some(StatusRef { list: 1, index }),
     }
 }
@@ -160,9 +162,9 @@ fn trust(issuer: &PrivateKey) -> TrustState {
         }],
         rules: vec![Rule {
             id: "shop".into(),
-            sites: vec![Site::new("retail").unwrap()],
+            sites: vec![VenueKind::new("retail").unwrap()],
             classes: vec![Class::RESIDENT],
-            kind: Kind::new("discount").unwrap(),
+            kind: BenefitKind::new("discount").unwrap(),
             amount: Some(5),
             text: words("Discount"),
             from: None,
@@ -181,8 +183,8 @@ fn trust(issuer: &PrivateKey) -> TrustState {
         zlib: statuses.deflate(),
     };
     let mut trust =
-        TrustState::anchored(Root::open_anchor(&sign_root(&root, &[&root_key])).unwrap(), time(NOW - 2 * DAY));
-    trust.take_bundle(&sign_bundle(&bundle, &[&bundle_key])).unwrap();
-    trust.take_list(1, &sign_status_list(&token, &list_key)).unwrap();
+        TrustState::anchored(Root::verify_anchor(&sign_root(&root, &[&root_key])).unwrap(), time(NOW - 2 * DAY));
+    trust.import_bundle(&sign_bundle(&bundle, &[&bundle_key])).unwrap();
+    trust.import_list(1, &sign_status_list(&token, &list_key)).unwrap();
     trust
 }

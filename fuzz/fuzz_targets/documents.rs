@@ -37,11 +37,11 @@ fn as_received(bytes: &[u8]) {
         assert_eq!(encode_sign1(sign.protected, sign.payload, sign.signature), bytes);
     }
     // A root that signed itself is somebody's, and may open.
-    if let Ok(root) = Root::open_anchor(bytes) {
+    if let Ok(root) = Root::verify_anchor(bytes) {
         assert_eq!(root.as_bytes(), bytes);
     }
     let entry = authority::list_entry();
-    let opened = (ANCHOR.open_next(bytes), Bundle::open(bytes, &ANCHOR), StatusList::open(bytes, &entry));
+    let opened = (ANCHOR.verify_next(bytes), Bundle::open(bytes, &ANCHOR), StatusList::open(bytes, &entry));
     assert!(opened.0.is_err() && opened.1.is_err() && opened.2.is_err(), "opened, and nobody signed it");
     opened.0.map_err(|error| error.to_string()).ok();
     opened.1.map_err(|error| error.to_string()).ok();
@@ -56,12 +56,12 @@ fn root(payload: &[u8]) {
         assert_eq!(root.as_bytes(), document);
         assert!(root.issued < root.expires && !root.root_keys.keys().is_empty());
     };
-    match Root::open_anchor(&document) {
+    match Root::verify_anchor(&document) {
         Ok(root) => check(&root),
         Err(error) => drop(error.to_string()),
     }
     let mut trust = TrustState::anchored(ANCHOR.clone(), authority::time(NOW));
-    match trust.step_root(&document) {
+    match trust.advance_root(&document) {
         Ok(()) => {
             let newest = trust.newest_root().expect("the root just taken");
             check(newest);
@@ -84,14 +84,14 @@ fn bundle(payload: &[u8]) {
         Err(error) => drop(error.to_string()),
     }
     let mut trust = authority::trust();
-    match trust.take_bundle(&document) {
+    match trust.import_bundle(&document) {
         Ok(_) => {
             reopens(&trust);
             // The list that was held, and the same delivered again, as the new bundle announces it.
-            drop(trust.take_list(1, &authority::list_document(&authority::list_token().encode())));
+            drop(trust.import_list(1, &authority::list_document(&authority::list_token().encode())));
             black_box(trust.age(authority::time(NOW)));
             if let Some((list, entry)) = trust.list(1) {
-                black_box((list.get(entry.size, entry), list.get(0, entry), list.unusable_from(entry)));
+                black_box((list.get(entry.size, entry), list.get(0, entry), list.unusable_at(entry)));
             }
         }
         Err(error) => drop(error.to_string()),
@@ -113,12 +113,12 @@ fn list(payload: &[u8]) {
             assert_eq!(list.as_bytes(), document);
             assert!((0..entry.size).all(|index| list.get(index, &entry).is_some_and(|status| status < 4)));
             assert_eq!(list.get(entry.size, &entry), None);
-            assert!(list.unusable_from(&entry) <= list.issued().plus(entry.hard_age));
+            assert!(list.unusable_at(&entry) <= list.issued().plus(entry.hard_age));
         }
         Err(error) => drop(error.to_string()),
     }
     let mut trust = authority::trust();
-    match trust.take_list(1, &document) {
+    match trust.import_list(1, &document) {
         Ok(_) => reopens(&trust),
         Err(error) => drop(error.to_string()),
     }
@@ -134,8 +134,8 @@ fn packed(mut bytes: Bytes<'_>) {
 /// What a till keeps is what it believes after its next start.
 fn reopens(trust: &TrustState) {
     let build = authority::time(NOW - 60 * authority::DAY);
-    let (again, errors) = TrustState::reopen(&trust.documents(), trust.held(), build);
+    let (again, errors) = TrustState::restore(&trust.documents(), trust.rollback_floor(), build);
     assert!(errors.is_empty(), "{errors:?}");
     assert_eq!(again.documents(), trust.documents());
-    assert_eq!(again.held(), trust.held());
+    assert_eq!(again.rollback_floor(), trust.rollback_floor());
 }

@@ -6,11 +6,11 @@
 
 use std::sync::LazyLock;
 
-use greenlit_core::benefits::Place;
+use greenlit_core::benefits::Venue;
 use greenlit_core::cose::Header;
 use greenlit_core::pass::{self, Class, MAX_TEXT, Scanned, host_for_display, scan};
 use greenlit_core::time::UnixTime;
-use greenlit_core::trust::{Site, TrustState};
+use greenlit_core::trust::{VenueKind, TrustState};
 use greenlit_core::verify::{Verified, VerifiedPass, verify_scanned};
 use greenlit_fuzz::authority::{self, DAY, ISSUER, NOW};
 use greenlit_fuzz::{Bytes, begin};
@@ -81,7 +81,7 @@ fn judged(text: &[u8], clock: UnixTime) -> Option<VerifiedPass> {
 /// The rules again, in other words.
 fn may_be_green(green: &VerifiedPass, clock: UnixTime) {
     let pass = green.pass();
-    let now = clock.max(TRUST.floor());
+    let now = clock.max(TRUST.clock_floor());
     assert!(pass.nbf <= now && now < pass.exp, "green outside its time");
     assert!(pass.exp.seconds() - pass.nbf.seconds() <= 366 * DAY, "green for longer than its issuer may");
     assert!((NOW - 30 * DAY..NOW + 200 * DAY).contains(&pass.nbf.seconds()), "green from a time its issuer may not");
@@ -92,6 +92,6 @@ fn may_be_green(green: &VerifiedPass, clock: UnixTime) {
         "green and revoked, or not in the list"
     );
     assert!(clock.seconds() < NOW + 60 * DAY, "green by a list that has expired");
-    assert!(!green.benefits(&Place { sites: vec![Site::new("hotel").expect("a site")], own_percent: None }).is_empty());
+    assert!(!green.benefits(&Venue { sites: vec![VenueKind::new("hotel").expect("a site")], own_percent: None }).is_empty());
     assert_eq!(green.expires(), pass.exp);
 }

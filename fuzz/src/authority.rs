@@ -7,7 +7,7 @@ use greenlit_core::pass::{self, Class};
 use greenlit_core::status::{StatusToken, Statuses};
 use greenlit_core::text::Text;
 use greenlit_core::time::UnixTime;
-use greenlit_core::trust::{Bundle, BundleBody, Issuer, KeySet, Kind, ListEntry, Root, RootBody, Rule, Site, TrustState};
+use greenlit_core::trust::{Bundle, BundleBody, Issuer, KeySet, BenefitKind, ListEntry, Root, RootBody, Rule, VenueKind, TrustState};
 
 pub const ROOT: u8 = 1;
 pub const BUNDLE: u8 = 2;
@@ -101,9 +101,9 @@ pub fn bundle_body() -> BundleBody {
     };
     let rule = |id: &str, kind: &str, amount| Rule {
         id: id.into(),
-        sites: vec![Site::new("hotel").expect("a site"), Site::new("retail").expect("a site")],
+        sites: vec![VenueKind::new("hotel").expect("a site"), VenueKind::new("retail").expect("a site")],
         classes: vec![Class::RESIDENT, Class(3)],
-        kind: Kind::new(kind).expect("a kind"),
+        kind: BenefitKind::new(kind).expect("a kind"),
         amount,
         text: text(id),
         from: amount.map(|_| time(NOW - DAY)),
@@ -117,7 +117,7 @@ pub fn bundle_body() -> BundleBody {
         soft_expiry: time(NOW + 12 * DAY),
         hard_expiry: time(NOW + 118 * DAY),
         issuers: vec![issuer(false), issuer(true)],
-        rules: vec![rule("stay", Kind::DISCOUNT, Some(10)), rule("mask", Kind::REMINDER, None)],
+        rules: vec![rule("stay", BenefitKind::DISCOUNT, Some(10)), rule("mask", BenefitKind::REMINDER, None)],
         lists: vec![list_entry()],
     }
 }
@@ -137,7 +137,7 @@ pub fn list_token() -> StatusToken {
 }
 
 pub fn root() -> Root {
-    Root::open_anchor(&sign(&root_body().encode(), Root::EXTERNAL_AAD, &[ROOT])).expect("a good root")
+    Root::verify_anchor(&sign(&root_body().encode(), Root::EXTERNAL_AAD, &[ROOT])).expect("a good root")
 }
 
 pub fn bundle_document() -> Vec<u8> {
@@ -151,7 +151,7 @@ pub fn list_document(payload: &[u8]) -> Vec<u8> {
 /// A till that has everything.
 pub fn trust() -> TrustState {
     let mut trust = TrustState::anchored(root(), time(NOW - 60 * DAY));
-    assert!(trust.take_bundle(&bundle_document()).expect("a good bundle"));
-    assert!(trust.take_list(1, &list_document(&list_token().encode())).expect("a good list"));
+    assert!(trust.import_bundle(&bundle_document()).expect("a good bundle"));
+    assert!(trust.import_list(1, &list_document(&list_token().encode())).expect("a good list"));
     trust
 }

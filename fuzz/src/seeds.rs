@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use greenlit_core::cose::{Header, Sign, Sign1};
-use greenlit_core::pass::{Birthday, Class, DocumentHint, DocumentKind, PREFIX, Pass, StatusRef};
+use greenlit_core::pass::{Birthday, Class, DocumentDigits, DocumentKind, PREFIX, Pass, StatusRef};
 use greenlit_core::status::Statuses;
 use greenlit_core::trust::RootBody;
 
@@ -76,7 +76,7 @@ fn claims() -> Vec<Vec<u8>> {
         class: Class(class),
         initials: Some("З. И. Б.".into()),
         birthday: Birthday::new(5, 9),
-        document: Some(DocumentHint { kind: DocumentKind::Passport, last4: "5678".into() }),
+        document: Some(DocumentDigits { kind: DocumentKind::Passport, last4: "5678".into() }),
         status: index.map(|index| StatusRef { list: 1, index }),
     };
     let life = NOW + 100 * DAY;

@@ -6,15 +6,15 @@ use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use greenlit_camera::picture;
-use greenlit_core::benefits::Place;
+use greenlit_core::benefits::Venue;
 use greenlit_core::time::{TimeError, UnixTime};
-use greenlit_core::trust::{Site, TrustState};
+use greenlit_core::trust::{TrustState, VenueKind};
 
 use crate::cli::Outcome;
-use crate::config::diagnostic::complain;
+use crate::config::diagnostic::warn;
 use crate::config::settings::is_known;
 use crate::config::till::Till;
-use crate::report::judged::{JsonLine, Judged, Measured, write_for_people};
+use crate::report::verdict::{CheckLine, Measurements, Verdict, write_text};
 use crate::session::clock::Clock;
 use crate::session::second_opinion;
 
@@ -54,15 +54,15 @@ pub(crate) struct Args {
     /// The kind of site, instead of the till's own; may be given several times: retail, hotel, resort,
     /// sport, entertainment, employer-education, public-space.
     #[arg(long, value_name = "KIND", value_delimiter = ',', value_parser = parse_site)]
-    site: Vec<Site>,
+    site: Vec<VenueKind>,
 }
 
 fn parse_time(text: &str) -> Result<UnixTime, TimeError> {
     UnixTime::parse_rfc3339(text)
 }
 
-fn parse_site(text: &str) -> Result<Site, String> {
-    Site::new(text).map_err(|_| format!("no kind of site; known ones are {}", Site::KNOWN.join(", ")))
+fn parse_site(text: &str) -> Result<VenueKind, String> {
+    VenueKind::new(text).map_err(|_| format!("no kind of site; known ones are {}", VenueKind::KNOWN.join(", ")))
 }
 
 pub(crate) fn run(args: &Args, till: &Till) -> Outcome {
@@ -76,10 +76,10 @@ pub(crate) fn run(args: &Args, till: &Till) -> Outcome {
     }
     let check = Check { args, till_clock: till.clock(), trust, place, language: till.language() };
     if let Some(unknown) = check.unknown_site() {
-        complain(&format!("no rule knows the kind of site \"{unknown}\"; known ones are {}", Site::KNOWN.join(", ")));
+        warn(&format!("no rule knows the kind of site \"{unknown}\"; known ones are {}", VenueKind::KNOWN.join(", ")));
     }
     if let Some(since) = check.due_since() {
-        complain(&format!("the trust data has been due for renewal since {since}; run `greenlit sync`"));
+        warn(&format!("the trust data has been due for renewal since {since}; run `greenlit sync`"));
     }
     let mut worst = 0;
     for file in &args.files {
@@ -92,7 +92,7 @@ struct Check<'a> {
     args: &'a Args,
     till_clock: &'a Clock,
     trust: TrustState,
-    place: Place,
+    place: Venue,
     language: String,
 }
 
@@ -118,28 +118,28 @@ impl Check<'_> {
             Err(error) => {
                 // In JSON the line goes with its file; otherwise it is a complaint, not an answer.
                 if !self.args.json {
-                    complain(&error.to_string());
+                    warn(&error.to_string());
                     return Ok(2);
                 }
-                let measured = Measured { payloads: self.args.codes.then(Vec::new), ..Measured::default() };
-                return self.tell(&name, &Judged::Unreadable(error), &measured);
+                let measured = Measurements { payloads: self.args.codes.then(Vec::new), ..Measurements::default() };
+                return self.tell(&name, &Verdict::Unreadable(error), &measured);
             }
         };
         let reading = greenlit_qr::read(&frame, if self.args.live { LIVE_BUDGET } else { STILL_BUDGET });
         let payloads = second_opinion::payloads(reading.symbols);
         let started = Instant::now();
         let clock = self.clock();
-        let all = payloads.iter().map(|payload| Judged::of(payload, &self.trust, clock)).collect();
-        let judged = match Judged::worst(all) {
-            Judged::NoCode { .. } => Judged::NoCode { ran_out: reading.ran_out },
-            judged => judged,
+        let all = payloads.iter().map(|payload| Verdict::of(payload, &self.trust, clock)).collect();
+        let verdict = match Verdict::worst(all) {
+            Verdict::NoCode { .. } => Verdict::NoCode { ran_out: reading.ran_out },
+            verdict => verdict,
         };
-        let measured = Measured {
+        let measured = Measurements {
             decode_ms: rounded(reading.cpu.as_secs_f64() * 1e3),
             verify_us: rounded(started.elapsed().as_secs_f64() * 1e6),
             payloads: self.args.codes.then_some(payloads),
         };
-        self.tell(&name, &judged, &measured)
+        self.tell(&name, &verdict, &measured)
     }
 
     fn texts(&self) -> io::Result<u8> {
@@ -154,29 +154,30 @@ impl Check<'_> {
             }
             texts += 1;
             let started = Instant::now();
-            let judged = Judged::of(&line, &self.trust, self.clock());
+            let verdict = Verdict::of(&line, &self.trust, self.clock());
             let verify_us = rounded(started.elapsed().as_secs_f64() * 1e6);
-            let measured = Measured { verify_us, payloads: self.args.codes.then(|| vec![line]), ..Measured::default() };
-            worst = worst.max(self.tell(&format!("-:{number}"), &judged, &measured)?);
+            let measured =
+                Measurements { verify_us, payloads: self.args.codes.then(|| vec![line]), ..Measurements::default() };
+            worst = worst.max(self.tell(&format!("-:{number}"), &verdict, &measured)?);
         }
         if texts == 0 {
-            complain("standard input held no text");
+            warn("standard input held no text");
             return Ok(2);
         }
         Ok(worst)
     }
 
-    fn tell(&self, name: &str, judged: &Judged, measured: &Measured) -> io::Result<u8> {
+    fn tell(&self, name: &str, verdict: &Verdict, measured: &Measurements) -> io::Result<u8> {
         let mut out = io::stdout().lock();
         if self.args.json {
-            let line = JsonLine::new(name, judged, measured, &self.place, &self.language);
+            let line = CheckLine::new(name, verdict, measured, &self.place, &self.language);
             serde_json::to_writer(&mut out, &line)?;
             writeln!(out)?;
         } else {
-            write_for_people(&mut out, name, judged, &self.place, &self.language)?;
+            write_text(&mut out, name, verdict, &self.place, &self.language)?;
         }
         out.flush()?;
-        Ok(judged.exit_code())
+        Ok(verdict.exit_code())
     }
 }
 

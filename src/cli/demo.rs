@@ -8,34 +8,34 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::session::second_opinion;
-use greenlit_camera::film::{Beat, Film, Part};
+use greenlit_camera::film::{Film, Part, SceneTiming};
 use greenlit_camera::pace::AtEnd;
 use greenlit_camera::picture;
-use greenlit_core::gate::Timing;
+use greenlit_core::presenter::Timing;
 use greenlit_core::time::UnixTime;
-use greenlit_core::trust::{Documents, Root, TrustState, cap};
+use greenlit_core::trust::{Documents, Root, TrustState, limits};
 use greenlit_files::demo::{MAX_SCENES, PUBLISHED, SCENES_FILE, Scene};
-use greenlit_files::{FileError, Links, read_capped};
+use greenlit_files::{FileError, Symlinks, read_limited};
 use greenlit_qr::LumaFrame;
 
-mod throw_away;
+mod temp_workspace;
 
-use throw_away::ThrowAway;
+use temp_workspace::TempWorkspace;
 
 use crate::cli::Outcome;
-use crate::config::diagnostic::complain;
+use crate::config::diagnostic::warn;
 use crate::config::settings::Setting;
 use crate::config::till::{Till, build_date};
-use crate::gui::desk::Desk;
 use crate::gui::gallery::Shown;
-use crate::report::judged::{Judged, write_for_people};
+use crate::gui::settings_controller::SettingsController;
+use crate::report::verdict::{Verdict, write_text};
 use crate::session::clock::Clock;
-use crate::session::{Conditions, Source, as_it_is};
+use crate::session::{JudgingContext, Source, live_context};
 
 /// The folder that is filled where there is no display and none is named.
 const OUTPUT: &str = "demo-output";
 /// Time enough to look at an answer, and to see the scan page before the next.
-const BEAT: Beat = Beat { gap: GAP, enter: 16, hold: 80, leave: 14 };
+const BEAT: SceneTiming = SceneTiming { gap: GAP, enter: 16, hold: 80, leave: 14 };
 const GAP: u32 = 50;
 /// Of a gap, the part in which a frame of the scene before may still be under the decoder.
 const TAIL: f32 = 0.3;
@@ -89,7 +89,7 @@ pub(crate) fn run(args: &Args) -> Outcome {
         Some(folder) => headless(folder, args),
         None if crate::cli::has_display() => in_the_window(args.camera),
         None => {
-            complain(&format!("there is no display to open a window on, so the screens are drawn into {OUTPUT}"));
+            warn(&format!("there is no display to open a window on, so the screens are drawn into {OUTPUT}"));
             headless(Path::new(OUTPUT), args)
         }
     }
@@ -97,7 +97,7 @@ pub(crate) fn run(args: &Args) -> Outcome {
 
 fn headless(folder: &Path, args: &Args) -> Outcome {
     make(folder)?;
-    let till = Till::for_practice(folder.join("till"));
+    let till = Till::practice(folder.join("till"));
     let trust = believe(folder, &till)?;
     let mut out = std::io::stdout().lock();
     writeln!(out, "\nEvery kind of pass, held up to a till:\n")?;
@@ -109,26 +109,27 @@ fn headless(folder: &Path, args: &Args) -> Outcome {
         let (trust, clock) = scenery.set(&trust, till.clock());
         let frame = picture::read(&folder.join(&scene.file))?;
         let reading = greenlit_qr::read(&frame, Duration::from_secs(5));
-        let judged = Judged::worst(
-            second_opinion::payloads(reading.symbols).iter().map(|p| Judged::of(p, &trust, clock)).collect(),
+        let verdict = Verdict::worst(
+            second_opinion::payloads(reading.symbols).iter().map(|p| Verdict::of(p, &trust, clock)).collect(),
         );
-        write_for_people(&mut out, &scene.title, &judged, &till.place(), &till.language())?;
-        let as_written = judged.answer() == scene.answer && judged.code().map(|c| c.as_str()) == scene.code.as_deref();
+        write_text(&mut out, &scene.title, &verdict, &till.place(), &till.language())?;
+        let as_written =
+            verdict.answer() == scene.answer && verdict.code().map(|c| c.as_str()) == scene.code.as_deref();
         if !as_written {
             wrong += 1;
             writeln!(out, "    WRONG: the scene is {} {}", scene.answer, scene.code.as_deref().unwrap_or(""))?;
         }
-        shown.push(Shown { name: scene.file.trim_end_matches(".png").to_owned(), frame, judged, trust, clock });
+        shown.push(Shown { name: scene.file.trim_end_matches(".png").to_owned(), frame, verdict, trust, clock });
     }
     till.remember(Setting::Sites, SITE)?;
     if let (true, Some(size)) = (args.times, args.sizes.first()) {
-        let [median, high, fill] = crate::gui::gallery::time_answers(&Desk::new(till), &shown, *size)?;
+        let [median, high, fill] = crate::gui::gallery::time_answers(&SettingsController::new(till), &shown, *size)?;
         writeln!(out, "times: {median:.3} {high:.3} {fill:.3}")?;
         return Ok(ExitCode::SUCCESS);
     }
     let pictures = folder.join("screens");
     crate::gui::gallery::draw_all(
-        Desk::new(till),
+        SettingsController::new(till),
         &film(shown.iter().map(|s| s.frame.clone()).collect(), BEAT)?,
         &shown,
         &args.sizes,
@@ -143,18 +144,18 @@ fn headless(folder: &Path, args: &Args) -> Outcome {
 const SITE: &str = "hotel";
 
 fn in_the_window(camera: bool) -> Outcome {
-    let throw_away = ThrowAway::new().map_err(DemoError::NoRoom)?;
-    let folder = &throw_away.room();
+    let temp_workspace = TempWorkspace::new().map_err(DemoError::NoRoom)?;
+    let folder = &temp_workspace.room();
     make(folder)?;
-    let till = Till::for_practice(folder.join("till"));
+    let till = Till::practice(folder.join("till"));
     believe(folder, &till)?;
     till.remember(Setting::Sites, SITE)?;
     if camera {
-        complain(&format!("while this runs, codes to hold up to the camera are in {}", folder.display()));
-        let conditions = as_it_is(till.clock().clone());
-        let desk = Desk::new(till);
-        let source = Source { open: desk.open_camera(), conditions, timing: Timing::default() };
-        crate::gui::run(desk, source)?;
+        warn(&format!("while this runs, codes to hold up to the camera are in {}", folder.display()));
+        let conditions = live_context(till.clock().clone());
+        let controller = SettingsController::new(till);
+        let source = Source { open: controller.open_camera(), conditions, timing: Timing::default() };
+        crate::gui::run(controller, source)?;
         return Ok(ExitCode::SUCCESS);
     }
     let mut scenes = read_scenes(folder)?;
@@ -162,7 +163,7 @@ fn in_the_window(camera: bool) -> Outcome {
     let mut seen = BTreeSet::new();
     scenes.sort_by_cached_key(|scene| !seen.insert(scene.answer.clone()));
     let source = source(folder, &scenes, BEAT, till.clock().clone())?;
-    crate::gui::run(Desk::new(till), source)?;
+    crate::gui::run(SettingsController::new(till), source)?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -170,14 +171,14 @@ fn in_the_window(camera: bool) -> Outcome {
 pub(crate) fn source(
     folder: &Path,
     scenes: &[Scene],
-    beat: Beat,
+    beat: SceneTiming,
     clock: Clock,
 ) -> Result<Source, Box<dyn std::error::Error>> {
     let scenery = scenes.iter().map(Scenery::of).collect::<Result<Vec<_>, _>>()?;
     let frames = scenes.iter().map(|scene| picture::read(&folder.join(&scene.file))).collect::<Result<Vec<_>, _>>()?;
     let film = film(frames, beat)?;
     let watched = film.clone();
-    let conditions: Conditions = Box::new(move |trust| {
+    let conditions: JudgingContext = Box::new(move |trust| {
         let scene = watched.now().and_then(|moment| match moment.part {
             Part::Gap if moment.progress < TAIL => Some((moment.scene + scenery.len() - 1) % scenery.len()),
             Part::Gap => None,
@@ -189,7 +190,7 @@ pub(crate) fn source(
     Ok(Source { open: Box::new(move || Ok(Box::new(film.clone()))), conditions, timing })
 }
 
-fn film(frames: Vec<LumaFrame>, beat: Beat) -> Result<Film, greenlit_camera::SourceError> {
+fn film(frames: Vec<LumaFrame>, beat: SceneTiming) -> Result<Film, greenlit_camera::SourceError> {
     Film::new(frames, SEED, beat, AtEnd::Loop, false)
 }
 
@@ -231,14 +232,16 @@ pub(crate) fn make(folder: &Path) -> Result<(), DemoError> {
 /// Trusts the demonstration's authority in a data folder of its own, by the same steps as any till.
 pub(crate) fn believe(folder: &Path, till: &Till) -> Result<Arc<TrustState>, Box<dyn std::error::Error>> {
     let published = folder.join(PUBLISHED);
-    let bytes = read_capped(&published.join(greenlit_sync::root_file(1)), cap::ROOT, Links::Refuse)?;
-    let root = Root::open_anchor(&bytes)?;
+    let bytes = read_limited(&published.join(greenlit_sync::root_file(1)), limits::MAX_ROOT_BYTES, Symlinks::Refuse)?;
+    let root = Root::verify_anchor(&bytes)?;
     till.store_to_write()?.save(&TrustState::anchored(root, build_date()), &Documents::default())?;
-    Ok(Arc::new(crate::config::origin::take(&crate::config::origin::Origin::folder(&published), till)?.trust))
+    Ok(Arc::new(
+        crate::config::sync_source::take(&crate::config::sync_source::SyncSource::folder(&published), till)?.trust,
+    ))
 }
 
 pub(crate) fn read_scenes(folder: &Path) -> Result<Vec<Scene>, DemoError> {
     let path = folder.join(SCENES_FILE);
-    let bytes = read_capped(&path, MAX_SCENES, Links::Refuse)?;
+    let bytes = read_limited(&path, MAX_SCENES, Symlinks::Refuse)?;
     serde_json::from_slice(&bytes).map_err(|error| DemoError::Scenes(path.display().to_string(), error))
 }

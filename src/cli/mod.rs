@@ -17,11 +17,11 @@ use clap::{Parser, Subcommand};
 
 use greenlit_camera::pace::{AtEnd, Pace};
 use greenlit_camera::still::Stills;
-use greenlit_core::gate::Timing;
+use greenlit_core::presenter::Timing;
 
 use crate::config::site_file::SiteFile;
-use crate::config::{diagnostic, prepare, till};
-use crate::gui::{self, desk};
+use crate::config::{bootstrap, diagnostic, till};
+use crate::gui::{self, settings_controller};
 use crate::session;
 
 /// Checks QR passes offline: genuine or not, good today or not, and what they entitle to here.
@@ -71,7 +71,7 @@ pub fn main() -> ExitCode {
         let reader_gone =
             error.downcast_ref::<std::io::Error>().is_some_and(|e| e.kind() == std::io::ErrorKind::BrokenPipe);
         if !reader_gone {
-            diagnostic::complain(&error.to_string());
+            diagnostic::warn(&error.to_string());
         }
         ExitCode::from(2)
     })
@@ -82,15 +82,15 @@ fn run(cli: Cli) -> Outcome {
     if let Some(Command::Demo(args)) = &cli.command {
         return demo::run(args);
     }
-    let till = till::Till::at_site(cli.data, SiteFile::read(cli.site_file))?;
+    let till = till::Till::from_site_file(cli.data, SiteFile::read(cli.site_file))?;
     match &cli.command {
         // It tells the mistakes among all the rest.
         Some(Command::Status(args)) => return status::run(args, &till),
-        Some(Command::Settings(args)) if !args.writes() => prepare::tell_mistakes(&till),
-        Some(Command::Trust(trust::Action::Show)) => prepare::tell_mistakes(&till),
-        Some(Command::Check(_)) => prepare::prepare(&till, true),
-        Some(Command::Watch(args)) => prepare::prepare(&till, !args.offline),
-        _ => prepare::prepare(&till, false),
+        Some(Command::Settings(args)) if !args.writes() => bootstrap::print_diagnostics(&till),
+        Some(Command::Trust(trust::Action::Show)) => bootstrap::print_diagnostics(&till),
+        Some(Command::Check(_)) => bootstrap::bootstrap(&till, true),
+        Some(Command::Watch(args)) => bootstrap::bootstrap(&till, !args.offline),
+        _ => bootstrap::bootstrap(&till, false),
     }
     match cli.command {
         Some(Command::Check(args)) => check::run(&args, &till),
@@ -110,17 +110,17 @@ const FRAMES_A_SECOND: u32 = 30;
 
 /// The window on the remembered camera, or on picture files.
 fn open_window(till: till::Till, pictures: Vec<PathBuf>) -> Outcome {
-    let conditions = session::as_it_is(till.clock().clone());
-    let desk = desk::Desk::new(till);
-    let open: session::Open = if pictures.is_empty() {
-        desk.open_camera()
+    let conditions = session::live_context(till.clock().clone());
+    let controller = settings_controller::SettingsController::new(till);
+    let open: session::OpenCamera = if pictures.is_empty() {
+        controller.open_camera()
     } else {
         let pace = Pace::Fps(FRAMES_A_SECOND);
         let stills = Stills::new(pictures, FRAMES_EACH, pace, AtEnd::Loop)?;
         Box::new(move || Ok(Box::new(stills.clone())))
     };
     let source = session::Source { open, conditions, timing: Timing::default() };
-    gui::run(desk, source)?;
+    gui::run(controller, source)?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -130,11 +130,11 @@ pub(crate) fn has_display() -> bool {
     cfg!(not(target_os = "linux")) || set("DISPLAY") || set("WAYLAND_DISPLAY") || set("SLINT_BACKEND")
 }
 
-/// A fault of ours is told in one line; one inside the QR decoder or a camera's driver is caught
+/// A fault of ours is reported in one line; one inside the QR decoder or a camera's driver is caught
 /// there and is none.
 fn quiet_panics() {
     std::panic::set_hook(Box::new(|info| {
-        let quiet = [session::second_opinion::THREAD, greenlit_camera::watch::READER_THREAD];
+        let quiet = [session::second_opinion::THREAD, greenlit_camera::supervisor::READER_THREAD];
         if !std::thread::current().name().is_some_and(|name| quiet.contains(&name)) {
             let place = info.location().map(|l| format!(" ({}:{})", l.file(), l.line())).unwrap_or_default();
             let _ = writeln!(std::io::stderr(), "greenlit: a fault in Greenlit itself{place}; please report it");

@@ -5,13 +5,13 @@ use std::process::ExitCode;
 
 use clap::ValueEnum;
 
-use greenlit_core::text::without_password;
-use greenlit_core::trust::{Site, TrustState};
+use greenlit_core::text::redact_password;
+use greenlit_core::trust::{TrustState, VenueKind};
 
 use crate::cli::Outcome;
-use crate::config::diagnostic::{complain, showable};
+use crate::config::diagnostic::{printable, warn};
 use crate::config::settings::{Setting, is_known, parse_sites};
-use crate::config::suggest::{did_you_mean, meant};
+use crate::config::suggest::{meant, suggestion};
 use crate::config::till::Till;
 
 /// Shows or changes a setting of this till. What the site file sets can be changed only there.
@@ -30,8 +30,8 @@ impl Args {
     }
 }
 
-/// A rule to come may name a kind that none names today, so this is only told.
-fn warn_of_unknown(sites: &[Site], till: &Till) {
+/// A rule to come may name a kind that none names today, so this is only reported.
+fn warn_of_unknown(sites: &[VenueKind], till: &Till) {
     let trust = till.stored();
     let bundle = trust.as_ref().and_then(TrustState::bundle);
     let why = match bundle {
@@ -39,8 +39,8 @@ fn warn_of_unknown(sites: &[Site], till: &Till) {
         None => "there is no trust data yet to tell whether a rule names it",
     };
     for site in sites.iter().filter(|site| !is_known(site, bundle)) {
-        let instead = did_you_mean(meant(&site.0, &Site::KNOWN), &Site::KNOWN);
-        complain(&format!("\"{}\" is no usual kind of site, and {why}; {instead}", site.0));
+        let instead = suggestion(meant(&site.0, &VenueKind::KNOWN), &VenueKind::KNOWN);
+        warn(&format!("\"{}\" is no usual kind of site, and {why}; {instead}", site.0));
     }
 }
 
@@ -61,8 +61,8 @@ pub(crate) fn run(args: &Args, till: &Till) -> Outcome {
             writeln!(
                 out,
                 "{name}: {} (from {})",
-                showable(&without_password(&managed)),
-                showable(&file.display().to_string())
+                printable(&redact_password(&managed)),
+                printable(&file.display().to_string())
             )?;
             continue;
         }

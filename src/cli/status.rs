@@ -5,14 +5,14 @@ mod report;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
-use greenlit_core::text::without_password;
+use greenlit_core::text::redact_password;
 use greenlit_core::trust::TrustState;
 use greenlit_sync::store::{Store, StoreError};
 
 use crate::cli::Outcome;
-use crate::config::diagnostic::showable;
+use crate::config::diagnostic::printable;
 use crate::config::settings::Setting;
-use crate::config::site_file::Mistake;
+use crate::config::site_file::Diagnostic;
 use crate::config::till::{Till, build_date};
 use report::{Report, StoreReport, Told, words};
 
@@ -35,7 +35,7 @@ pub(crate) fn run(args: &Args, till: &Till) -> Outcome {
         serde_json::to_writer(&mut out, &report).map_err(io::Error::from)?;
         writeln!(out)?;
     } else {
-        write_for_people(&mut out, &report)?;
+        write_text(&mut out, &report)?;
     }
     out.flush()?;
     Ok(ExitCode::from(report.exit))
@@ -43,7 +43,7 @@ pub(crate) fn run(args: &Args, till: &Till) -> Outcome {
 
 /// The store as it is, and what still holds of it.
 fn look(till: &Till) -> (StoreReport, TrustState) {
-    let copies = Store::set_aside_here(till.folder());
+    let copies = Store::quarantined_copies(till.folder());
     let opened = till.store_to_read().and_then(|store| {
         let Some(store) = store else { return Ok(None) };
         store.examine()?;
@@ -72,16 +72,19 @@ fn report(till: &Till, store: StoreReport, trust: &TrustState) -> Report {
         Some(Err(mistake)) => (None, Some(mistake)),
         None => (None, None),
     };
-    let tell =
-        |mistake: &Mistake| Told { code: mistake.wrong.code(), line: mistake.line, message: mistake.wrong.to_string() };
+    let tell = |mistake: &Diagnostic| Told {
+        code: mistake.wrong.code(),
+        line: mistake.line,
+        message: mistake.wrong.to_string(),
+    };
     let mistakes = site.mistakes.iter().chain(&root).map(tell).collect();
     let managed = [Setting::Sites, Setting::Language, Setting::Source, Setting::Ca, Setting::Proxy, Setting::Sound];
     let mut report = Report::new(trust, till.now(), &language, store, mistakes);
     report.data_folder = till.folder().display().to_string();
     report.sites = till.place().sites.into_iter().map(|site| site.0).collect();
-    report.source = till.setting(Setting::Source).map(|source| without_password(&source));
+    report.source = till.setting(Setting::Source).map(|source| redact_password(&source));
     report.ca = till.setting(Setting::Ca);
-    report.proxy = till.setting(Setting::Proxy).as_deref().map(without_password);
+    report.proxy = till.setting(Setting::Proxy).as_deref().map(redact_password);
     report.sound = till.sounds().key();
     report.managed = managed.into_iter().filter(|s| site.setting(*s).is_some()).map(Setting::name).collect();
     report.awaited = awaited;
@@ -89,12 +92,12 @@ fn report(till: &Till, store: StoreReport, trust: &TrustState) -> Report {
     report
 }
 
-fn write_for_people(out: &mut impl Write, report: &Report) -> io::Result<()> {
+fn write_text(out: &mut impl Write, report: &Report) -> io::Result<()> {
     writeln!(out, "greenlit {}: {}", report.version, report.state)?;
-    writeln!(out, "data folder: {}", showable(&report.data_folder))?;
+    writeln!(out, "data folder: {}", printable(&report.data_folder))?;
     match &report.store.message {
         None => writeln!(out, "store: {}", report.store.state)?,
-        Some(message) => writeln!(out, "store: {}: {}", report.store.state, showable(message))?,
+        Some(message) => writeln!(out, "store: {}: {}", report.store.state, printable(message))?,
     }
     for copy in &report.store.damaged_copies {
         writeln!(out, "  a damaged one was set aside: {copy}")?;
@@ -127,7 +130,7 @@ fn write_for_people(out: &mut impl Write, report: &Report) -> io::Result<()> {
         }
     }
     writeln!(out, "clock: {}, at least {}", report.clock, report.clock_floor)?;
-    let file = report.site_file.as_deref().map(showable);
+    let file = report.site_file.as_deref().map(printable);
     let from = |name: &str| match &file {
         Some(file) if report.managed.contains(&name) => format!(" (from {file})"),
         _ => String::new(),
@@ -135,10 +138,10 @@ fn write_for_people(out: &mut impl Write, report: &Report) -> io::Result<()> {
     let sites = if report.sites.is_empty() { "(not set)".into() } else { report.sites.join(",") };
     writeln!(out, "sites: {sites}{}", from("sites"))?;
     writeln!(out, "language: {}{}", report.language, from("language"))?;
-    writeln!(out, "source: {}{}", showable(report.source.as_deref().unwrap_or("(not set)")), from("source"))?;
+    writeln!(out, "source: {}{}", printable(report.source.as_deref().unwrap_or("(not set)")), from("source"))?;
     for (name, value) in [("ca", &report.ca), ("proxy", &report.proxy)] {
         if let (Some(value), Some(file)) = (value, &file) {
-            writeln!(out, "{name}: {} (from {file})", showable(value))?;
+            writeln!(out, "{name}: {} (from {file})", printable(value))?;
         }
     }
     writeln!(out, "sound: {}{}", report.sound, from("sound"))?;
@@ -146,6 +149,6 @@ fn write_for_people(out: &mut impl Write, report: &Report) -> io::Result<()> {
     writeln!(out, "site file: {file}")?;
     report.mistakes.iter().try_for_each(|mistake| {
         let line = mistake.line.map(|line| format!("line {line}: ")).unwrap_or_default();
-        writeln!(out, "  {line}{}", showable(&mistake.message))
+        writeln!(out, "  {line}{}", printable(&mistake.message))
     })
 }

@@ -8,7 +8,7 @@ use greenlit_camera::picture;
 use greenlit_qr::{LiveReader, LiveReading, Reading, read};
 use serde::Serialize;
 
-use crate::report::judged::JsonCode;
+use crate::report::verdict::CodeJson;
 use crate::session::second_opinion;
 
 /// How long each frame may be looked at.
@@ -22,7 +22,7 @@ struct Line {
     frames: u64,
     /// The number of the first frame that was read, from zero.
     first_read_frame: Option<u64>,
-    codes: Vec<JsonCode>,
+    codes: Vec<CodeJson>,
     cpu_ms: f64,
     /// The most that a single frame took.
     worst_frame_ms: f64,
@@ -69,7 +69,7 @@ pub(crate) fn check(folder: &Path, json: bool, alone: bool) -> io::Result<u8> {
         let payloads = second_opinion::payloads(reading.symbols);
         if !payloads.is_empty() {
             line.first_read_frame = Some(number);
-            line.codes = payloads.iter().map(|payload| JsonCode::of(payload)).collect();
+            line.codes = payloads.iter().map(|payload| CodeJson::of(payload)).collect();
             break;
         }
     }

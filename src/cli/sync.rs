@@ -7,8 +7,8 @@ use std::process::ExitCode;
 use greenlit_sync::ListOutcome;
 
 use crate::cli::Outcome;
-use crate::config::diagnostic::complain;
-use crate::config::origin::{Origin, take};
+use crate::config::diagnostic::warn;
+use crate::config::sync_source::{SyncSource, take};
 use crate::config::till::Till;
 
 /// Takes newer trust data from where the authority publishes it: a folder, or an https:// address.
@@ -27,12 +27,12 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: &Args, till: &Till) -> Outcome {
-    let synced = take(&Origin::asked(args.source.clone(), args.ca.clone(), args.proxy.clone(), till)?, till)?;
+    let synced = take(&SyncSource::asked(args.source.clone(), args.ca.clone(), args.proxy.clone(), till)?, till)?;
     let mut out = std::io::stdout().lock();
     if !synced.changed() {
         writeln!(out, "nothing newer")?;
     }
-    if synced.root_steps > 0 {
+    if synced.root_advances > 0 {
         writeln!(out, "root {} is in force", synced.trust.newest_root().map_or(0, |root| root.number))?;
     }
     if let Some(bundle) = synced.trust.bundle().filter(|_| synced.new_bundle) {
@@ -48,7 +48,7 @@ pub(crate) fn run(args: &Args, till: &Till) -> Outcome {
                 all_well = false;
                 let kept =
                     if synced.trust.list(*id).is_some() { "the one held goes on serving" } else { "there is none now" };
-                complain(&format!("status list {id}: {failure}; {kept}"));
+                warn(&format!("status list {id}: {failure}; {kept}"));
             }
         }
     }

@@ -4,8 +4,8 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use greenlit_core::trust::{Fingerprint, Root, Stage, cap};
-use greenlit_files::{Links, read_capped};
+use greenlit_core::trust::{Fingerprint, Freshness, Root, limits};
+use greenlit_files::{Symlinks, read_limited};
 
 use crate::cli::Outcome;
 use crate::config::authority::{self, Instead, NotTrusted, Trusted};
@@ -56,8 +56,8 @@ pub(crate) fn run(action: &Action, till: &Till) -> Outcome {
 }
 
 fn add(till: &Till, path: &Path, replace: bool, wanted: Option<Fingerprint>) -> Outcome {
-    let bytes = read_capped(path, cap::ROOT, Links::Follow)?;
-    let root = Root::open_anchor(&bytes).map_err(|why| TrustError::NotARoot { path: path.into(), why })?;
+    let bytes = read_limited(path, limits::MAX_ROOT_BYTES, Symlinks::Follow)?;
+    let root = Root::verify_anchor(&bytes).map_err(|why| TrustError::NotARoot { path: path.into(), why })?;
     let found = root.fingerprint();
     if wanted.is_some_and(|wanted| wanted != found) {
         return Err(TrustError::OtherFingerprint { path: path.into(), found }.into());
@@ -112,12 +112,12 @@ fn show(till: &Till) -> Outcome {
         return Ok(ExitCode::from(2));
     };
     let age = match trust.age(now).stage {
-        Stage::None => "not usable",
-        Stage::Fresh => "fresh",
-        Stage::Soon => "due for renewal within 48 hours",
-        Stage::Stale => "due for renewal, still judged by",
-        Stage::Expired => "expired: nothing is judged by it",
-        Stage::ClockBehind => "its age cannot be told, for the clock is behind",
+        Freshness::None => "not usable",
+        Freshness::Fresh => "fresh",
+        Freshness::Soon => "due for renewal within 48 hours",
+        Freshness::Stale => "due for renewal, still judged by",
+        Freshness::Expired => "expired: nothing is judged by it",
+        Freshness::ClockBehind => "its age cannot be told, for the clock is behind",
     };
     let (due, stops) = (trust.due().unwrap_or(bundle.soft_expiry), trust.stops().unwrap_or(bundle.hard_expiry));
     writeln!(out, "trust data version {}, made {}: {age}", bundle.version, bundle.issued)?;
@@ -135,7 +135,7 @@ fn show(till: &Till) -> Outcome {
                 entry.id,
                 entry.size,
                 list.issued(),
-                list.unusable_from(entry)
+                list.unusable_at(entry)
             )?,
             None => writeln!(out, "  status list {} is missing: run `greenlit sync SOURCE`", entry.id)?,
         }

@@ -1,4 +1,4 @@
-//! `greenlit watch`: the door without a window. Camera → decoder → gate → a line for each answer, for
+//! `greenlit watch`: the session without a window. Camera → decoder → gate → a line for each answer, for
 //! a till program or a turnstile. A line says nothing of the guest, and nothing that tells a pass again.
 
 mod line;
@@ -11,17 +11,17 @@ use std::sync::atomic::Ordering;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::time::{Duration, Instant, SystemTime};
 
-use greenlit_core::gate::Timing;
+use greenlit_core::presenter::Timing;
 use greenlit_core::trust::TrustState;
 use greenlit_sync::store::{FILE_NAME, StoreError};
 
 use crate::cli::Outcome;
-use crate::config::diagnostic::complain;
-use crate::config::origin::Origin;
-use crate::config::till::{Till, build_date, told};
+use crate::config::diagnostic::warn;
+use crate::config::sync_source::SyncSource;
+use crate::config::till::{Till, build_date, report_rejected};
 use crate::session::clock::Clock;
-use crate::session::sound::{Sounds, Voice};
-use crate::session::{Happening, Manners, Open, Session, as_it_is};
+use crate::session::sound::{Player, SoundMode};
+use crate::session::{OpenCamera, Presentation, Session, SessionEvent, live_context};
 use line::{AnswerLine, CameraLine};
 use pictures::Pictures;
 
@@ -54,13 +54,13 @@ pub(crate) struct Args {
 
 pub(crate) fn run(args: &Args, till: &Till) -> Outcome {
     let pictures = Pictures::new(args.pictures.clone());
-    let open: Open = match pictures.clone() {
+    let open: OpenCamera = match pictures.clone() {
         Some(pictures) => Box::new(move || Ok(Box::new(pictures.clone()))),
         None => till.camera(),
     };
-    let (trust, mut held) = Held::first(till);
-    let voice = Voice::new(till.folder().join("sounds"));
-    let mut conditions = as_it_is(till.clock().clone());
+    let (trust, mut held) = StoreWatcher::first(till);
+    let voice = Player::new(till.folder().join("sounds"));
+    let mut conditions = live_context(till.clock().clone());
     if let Some(pictures) = &pictures {
         // Asked once for each frame that the decoder takes.
         let (looks, by) = (pictures.looks(), conditions);
@@ -69,7 +69,7 @@ pub(crate) fn run(args: &Args, till: &Till) -> Outcome {
             by(trust)
         });
     }
-    let mut session = Session::new(trust, manners(till), voice, Timing::default(), conditions, || ())?;
+    let mut session = Session::new(trust, presentation(till), voice, Timing::default(), conditions, || ())?;
     let (lines, waiting) = sync_channel(WAITING);
     listen(&session, till.clock().clone(), lines, args.json);
     session.watch(open);
@@ -106,8 +106,8 @@ pub(crate) fn run(args: &Args, till: &Till) -> Outcome {
     Ok(ExitCode::from(if pictures.is_some_and(|pictures| pictures.unreadable()) { 2 } else { 0 }))
 }
 
-fn manners(till: &Till) -> Manners {
-    Manners { place: till.place(), language: till.language(), sounds: Sounds::Off }
+fn presentation(till: &Till) -> Presentation {
+    Presentation { place: till.place(), language: till.language(), sounds: SoundMode::Off }
 }
 
 /// Everything that happens becomes a line. Called from the session's threads, so it never waits.
@@ -115,14 +115,14 @@ fn listen(session: &Session, clock: Clock, lines: SyncSender<String>, json: bool
     session.listen(Box::new(move |happening| {
         let at = clock.now();
         let line = match happening {
-            Happening::Camera(state) => CameraLine::new(at, state).text(json),
-            Happening::Answer { judged, place, language } => match AnswerLine::new(at, judged, place, language) {
+            SessionEvent::Camera(state) => CameraLine::new(at, state).text(json),
+            SessionEvent::Answer { verdict, place, language } => match AnswerLine::new(at, verdict, place, language) {
                 Some(line) => line.text(json),
                 None => return,
             },
         };
         if matches!(lines.try_send(line), Err(std::sync::mpsc::TrySendError::Full(_))) {
-            complain("whoever reads the answers does not keep up; one was dropped");
+            warn("whoever reads the answers does not keep up; one was dropped");
         }
     }));
 }
@@ -160,11 +160,11 @@ fn nobody_reads() -> bool {
 
 /// Renews once at start, as the window does, without holding up the first guest.
 fn renew(till: &Till) {
-    let Some(origin) = Origin::remembered(till) else { return };
+    let Some(origin) = SyncSource::remembered(till) else { return };
     let till = till.clone();
     let work = move || {
-        if let Err(error) = crate::config::origin::take(&origin, &till) {
-            complain(&error.to_string());
+        if let Err(error) = crate::config::sync_source::take(&origin, &till) {
+            warn(&error.to_string());
         }
     };
     // Where no thread can be started, the next `greenlit sync` brings what is newer.
@@ -172,12 +172,12 @@ fn renew(till: &Till) {
 }
 
 /// The store as it was last looked at.
-struct Held(Option<Seen>);
+struct StoreWatcher(Option<StoreStamp>);
 
 /// Length, time of writing, and on Unix the file itself: what changes when the store is written.
-type Seen = (u64, Option<SystemTime>, u64);
+type StoreStamp = (u64, Option<SystemTime>, u64);
 
-impl Held {
+impl StoreWatcher {
     /// The store's data, and the store as it is.
     fn first(till: &Till) -> (TrustState, Self) {
         // Looked at before it is read, so that what is written in between is noticed.
@@ -198,29 +198,29 @@ impl Held {
         }
         match till.cached() {
             Ok(cached) => {
-                let (held, new) = (session.trust(), cached.map(told));
+                let (held, new) = (session.trust(), cached.map(report_rejected));
                 let anchor = |trust: &TrustState| trust.anchor().map(greenlit_core::trust::Root::fingerprint);
                 // Another copy has set a damaged store aside: what was held was verified, and serves on.
                 let emptied = held.bundle().is_some()
                     && new.as_ref().is_none_or(|new| new.bundle().is_none() && anchor(new) == anchor(&held));
                 if emptied {
-                    complain("the trust store was emptied; what was held goes on serving; run `greenlit sync`");
+                    warn("the trust store was emptied; what was held goes on serving; run `greenlit sync`");
                 } else {
                     // The place first: whoever is judged by the new data gets what the new settings give.
-                    session.set_manners(manners(till));
+                    session.set_presentation(presentation(till));
                     session.set_trust(new.unwrap_or_else(|| TrustState::empty(build_date())));
                 }
             }
             // Its writer has not finished: at the next look.
             Err(StoreError::Busy(_)) => return,
             // Told once: whatever mends it changes the file again.
-            Err(error) => complain(&error.to_string()),
+            Err(error) => warn(&error.to_string()),
         }
         self.0 = found;
     }
 }
 
-fn seen(till: &Till) -> Option<Seen> {
+fn seen(till: &Till) -> Option<StoreStamp> {
     let found = std::fs::metadata(till.folder().join(FILE_NAME)).ok()?;
     #[cfg(unix)]
     let file = std::os::unix::fs::MetadataExt::ino(&found);

@@ -5,7 +5,7 @@ use std::fmt;
 use greenlit_core::trust::{Fingerprint, Relation, Root, TrustState};
 use greenlit_sync::store::StoreError;
 
-use crate::config::till::{Till, build_date, told};
+use crate::config::till::{Till, build_date, report_rejected};
 
 /// How often another copy's writing in between is met by beginning anew.
 const TRIES: usize = 5;
@@ -21,7 +21,7 @@ pub(crate) enum Instead {
 
 /// An authority that is trusted, for people.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Held {
+pub(crate) struct TrustedAuthority {
     pub(crate) authority: String,
     /// The anchor's.
     pub(crate) fingerprint: Fingerprint,
@@ -29,7 +29,7 @@ pub(crate) struct Held {
     pub(crate) number: u64,
 }
 
-impl Held {
+impl TrustedAuthority {
     /// Whom this trust data's till trusts, in this language; `None` where that is nobody.
     pub(crate) fn of(held: &TrustState, language: &str) -> Option<Self> {
         let (anchor, newest) = (held.anchor()?, held.newest_root()?);
@@ -38,7 +38,7 @@ impl Held {
     }
 }
 
-impl fmt::Display for Held {
+impl fmt::Display for TrustedAuthority {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}, fingerprint {}", self.authority, self.fingerprint)
     }
@@ -48,7 +48,7 @@ impl fmt::Display for Held {
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum NotTrusted {
     #[error("another authority is trusted already ({0})")]
-    Another(Box<Held>),
+    Another(Box<TrustedAuthority>),
     #[error(
         "a later root of the authority that is trusted already, it seems; `greenlit sync FOLDER`, with the folder it is published in, takes it if that holds"
     )]
@@ -76,7 +76,7 @@ pub(crate) enum Trusted {
 
 /// What trusting this root would come to, without doing it.
 pub(crate) fn judge(held: &TrustState, root: &Root, instead: Instead, language: &str) -> Result<Trusted, NotTrusted> {
-    match (held.relation(root), Held::of(held, language), instead) {
+    match (held.relation(root), TrustedAuthority::of(held, language), instead) {
         (Relation::First, ..) | (_, None, _) => Ok(Trusted::First),
         // Nothing is forgotten by saying again what was said before.
         (Relation::Anchor, ..) => Ok(Trusted::Already),
@@ -104,7 +104,7 @@ fn trust_once(till: &Till, root: &Root, instead: Instead) -> Result<Trusted, Not
     let mut store = till.store_to_write()?;
     let cached = store.load(build_date())?;
     let found = cached.found.clone();
-    let trusted = judge(&told(cached), root, instead, &till.language())?;
+    let trusted = judge(&report_rejected(cached), root, instead, &till.language())?;
     if matches!(trusted, Trusted::First | Trusted::Instead) {
         store.save(&TrustState::anchored(root.clone(), build_date()), &found)?;
     }

@@ -2,12 +2,12 @@
 //! data comes from.
 
 pub(crate) mod authority;
+pub(crate) mod bootstrap;
 pub(crate) mod diagnostic;
-pub(crate) mod origin;
-pub(crate) mod prepare;
 pub(crate) mod settings;
 pub(crate) mod site_file;
 pub(crate) mod suggest;
+pub(crate) mod sync_source;
 pub(crate) mod till;
 
 /// The languages that Greenlit speaks.

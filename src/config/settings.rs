@@ -1,18 +1,18 @@
-//! The settings of a till: what each may be, and how it is told.
+//! The settings of a till: what each may be, and how it is shown.
 
 use std::path::Path;
 
 use clap::ValueEnum;
 
-use greenlit_core::text::without_password;
-use greenlit_core::trust::{Bundle, Site};
+use greenlit_core::text::redact_password;
+use greenlit_core::trust::{Bundle, VenueKind};
 use greenlit_files::FileError;
-use greenlit_sync::{Address, WebError, WebOptions};
+use greenlit_sync::{SourceUrl, WebError, WebOptions};
 
 use crate::config::LANGUAGES;
-use crate::config::diagnostic::showable;
-use crate::config::origin::read_ca;
-use crate::session::sound::Sounds;
+use crate::config::diagnostic::printable;
+use crate::config::sync_source::read_ca;
+use crate::session::sound::SoundMode;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Setting {
@@ -38,8 +38,8 @@ pub(crate) enum Setting {
 /// Why a value is not taken.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum BadSetting {
-    #[error("\"{0}\" is no kind of site; known ones are {known}", known = Site::KNOWN.join(", "))]
-    Site(String),
+    #[error("\"{0}\" is no kind of site; known ones are {known}", known = VenueKind::KNOWN.join(", "))]
+    VenueKind(String),
     #[error("\"{0}\" is no language that Greenlit speaks; choose ru, ba or en")]
     Language(String),
     #[error("\"{0}\" is no way of sounding; choose off, beep or tones")]
@@ -68,7 +68,7 @@ impl Setting {
 
     /// A folder or file as it is found from wherever the program is run next.
     pub(crate) fn meant(self, value: &str) -> String {
-        let is_path = self == Self::Ca || (self == Self::Source && !Address::is_meant(value));
+        let is_path = self == Self::Ca || (self == Self::Source && !SourceUrl::looks_like_url(value));
         let absolute = is_path.then(|| std::path::absolute(value).ok()).flatten();
         absolute.and_then(|path| path.to_str().map(str::to_owned)).unwrap_or_else(|| value.to_owned())
     }
@@ -76,8 +76,8 @@ impl Setting {
     /// For people and logs: a password in an address is nobody's business.
     pub(crate) fn shown(self, value: &str) -> String {
         match self {
-            Self::Source | Self::Proxy => showable(&without_password(value)),
-            _ => showable(value),
+            Self::Source | Self::Proxy => printable(&redact_password(value)),
+            _ => printable(value),
         }
     }
 
@@ -90,8 +90,8 @@ impl Setting {
                 Ok(percent) if percent <= 100 => Ok(()),
                 _ => Err(BadSetting::Percent(value.into())),
             },
-            Self::Sound if Sounds::of(value).is_none() => Err(BadSetting::Sound(value.into())),
-            Self::Source if Address::is_meant(value) => Ok(Address::parse(value).map(drop)?),
+            Self::Sound if SoundMode::of(value).is_none() => Err(BadSetting::Sound(value.into())),
+            Self::Source if SourceUrl::looks_like_url(value) => Ok(SourceUrl::parse(value).map(drop)?),
             // It may be away later, on a stick; then the sync that needs it says so.
             Self::Ca => Ok(WebOptions::check_ca(&read_ca(Path::new(value)).map_err(BadSetting::Ca)?)?),
             Self::Proxy => Ok(WebOptions::check_proxy(value)?),
@@ -101,12 +101,15 @@ impl Setting {
 }
 
 /// Reads "retail,hotel". A rule may name a kind that this program does not know, so any plain word will do.
-pub(crate) fn parse_sites(text: &str) -> Result<Vec<Site>, BadSetting> {
-    text.split(',').map(str::trim).map(|word| Site::new(word).map_err(|_| BadSetting::Site(word.into()))).collect()
+pub(crate) fn parse_sites(text: &str) -> Result<Vec<VenueKind>, BadSetting> {
+    text.split(',')
+        .map(str::trim)
+        .map(|word| VenueKind::new(word).map_err(|_| BadSetting::VenueKind(word.into())))
+        .collect()
 }
 
 /// Whether Greenlit or a rule of this trust data knows the kind of site.
-pub(crate) fn is_known(site: &Site, bundle: Option<&Bundle>) -> bool {
+pub(crate) fn is_known(site: &VenueKind, bundle: Option<&Bundle>) -> bool {
     let named = |bundle: &Bundle| bundle.rules.iter().any(|rule| rule.sites.contains(site));
-    Site::KNOWN.contains(&site.0.as_str()) || bundle.is_some_and(named)
+    VenueKind::KNOWN.contains(&site.0.as_str()) || bundle.is_some_and(named)
 }

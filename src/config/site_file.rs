@@ -1,20 +1,20 @@
 //! The site file, by which whoever looks after many tills sets them up unattended.
 //!
 //! What it says stands before what staff chose. A file with mistakes never stops a till: each is
-//! told, and the till goes on by the rest and by what it has.
+//! reported, and the till goes on by the rest and by what it has.
 
 mod mistake;
 mod parse;
 
 use std::path::{Path, PathBuf};
 
-use greenlit_core::trust::{Root, TrustState, cap};
-use greenlit_files::{FileError, Links, read_capped};
+use greenlit_core::trust::{Root, TrustState, limits};
+use greenlit_files::{FileError, Symlinks, read_limited};
 
-pub(crate) use mistake::{Mistake, Wrong};
-pub(crate) use parse::{Managed, SiteRoot};
+pub(crate) use mistake::{Diagnostic, DiagnosticKind};
+pub(crate) use parse::{ManagedSettings, SiteRoot};
 
-use crate::config::authority::{Held, Instead, NotTrusted, judge};
+use crate::config::authority::{Instead, NotTrusted, TrustedAuthority, judge};
 use crate::config::settings::Setting;
 
 /// Every key there is, as the documentation lists them.
@@ -32,8 +32,8 @@ const MAX_BYTES: usize = 64 << 10;
 pub(crate) struct SiteFile {
     /// None where there is no file.
     path: Option<PathBuf>,
-    pub(crate) managed: Managed,
-    pub(crate) mistakes: Vec<Mistake>,
+    pub(crate) managed: ManagedSettings,
+    pub(crate) mistakes: Vec<Diagnostic>,
     /// Somebody besides its owner and the administrator may write it.
     open_to_others: bool,
 }
@@ -47,20 +47,23 @@ impl SiteFile {
             Some(path) => std::path::absolute(path).unwrap_or_else(|_| path.clone()),
             None => PathBuf::from(PATH),
         };
-        let broken =
-            |path, wrong| Self { path: Some(path), mistakes: vec![Mistake { line: None, wrong }], ..Self::default() };
-        let bytes = match read_capped(&path, MAX_BYTES, Links::Follow) {
+        let broken = |path, wrong| Self {
+            path: Some(path),
+            mistakes: vec![Diagnostic { line: None, wrong }],
+            ..Self::default()
+        };
+        let bytes = match read_limited(&path, MAX_BYTES, Symlinks::Follow) {
             Ok(bytes) => bytes,
             Err(FileError::NotFound(_)) if named.is_none() => return Self::default(),
-            Err(FileError::NotFound(_)) => return broken(path, Wrong::Missing),
-            Err(error) => return broken(path, Wrong::File(error)),
+            Err(FileError::NotFound(_)) => return broken(path, DiagnosticKind::Missing),
+            Err(error) => return broken(path, DiagnosticKind::File(error)),
         };
-        let Ok(text) = String::from_utf8(bytes) else { return broken(path, Wrong::NotText) };
+        let Ok(text) = String::from_utf8(bytes) else { return broken(path, DiagnosticKind::NotText) };
         let folder = path.parent().unwrap_or(Path::new("/"));
         let (managed, mut mistakes) = parse::parse(&text, folder);
         let others = others_may_write(&path, folder);
         let open_to_others = !others.is_empty();
-        mistakes.extend(others.into_iter().map(|wrong| Mistake { line: None, wrong }));
+        mistakes.extend(others.into_iter().map(|wrong| Diagnostic { line: None, wrong }));
         Self { path: Some(path), managed, mistakes, open_to_others }
     }
 
@@ -85,7 +88,7 @@ impl SiteFile {
     }
 
     /// A mistake with its place, for people.
-    pub(crate) fn line(&self, mistake: &Mistake) -> String {
+    pub(crate) fn line(&self, mistake: &Diagnostic) -> String {
         let path = self.path.as_deref().unwrap_or(Path::new(PATH)).display();
         match mistake.line {
             Some(line) => format!("{path}, line {line}: {}", mistake.wrong),
@@ -94,36 +97,40 @@ impl SiteFile {
     }
 
     /// The root to trust by this file: `None` where it names none, or that one is trusted already.
-    pub(crate) fn root_to_trust(&self, held: &TrustState, language: &str) -> Option<Result<Root, Mistake>> {
+    pub(crate) fn root_to_trust(&self, held: &TrustState, language: &str) -> Option<Result<Root, Diagnostic>> {
         let named = self.managed.root.as_ref()?;
         // Once it is trusted, its file need not be there any more.
         let mut trusted = held.anchor().into_iter().chain(held.newest_root());
         if trusted.any(|root| root.fingerprint() == named.fingerprint) {
             return None;
         }
-        let not_trusted = |why| Wrong::not_trusted(why, &named.file);
-        let root = if self.open_to_others { Err(Wrong::NotTrustworthy) } else { read_root(named) };
-        let judged = match (root, Held::of(held, language)) {
+        let not_trusted = |why| DiagnosticKind::not_trusted(why, &named.file);
+        let root = if self.open_to_others { Err(DiagnosticKind::NotTrustworthy) } else { read_root(named) };
+        let verdict = match (root, TrustedAuthority::of(held, language)) {
             (Ok(root), _) => judge(held, &root, Instead::No, language).map(|_| root).map_err(not_trusted),
             // By its fingerprint it is not the one trusted, and nobody needs to mend the file to know that.
             (Err(_), Some(held)) => Err(not_trusted(NotTrusted::Another(Box::new(held)))),
             (Err(wrong), None) => Err(wrong),
         };
-        Some(judged.map_err(|wrong| Mistake { line: Some(named.line), wrong }))
+        Some(verdict.map_err(|wrong| Diagnostic { line: Some(named.line), wrong }))
     }
 }
 
-fn read_root(named: &SiteRoot) -> Result<Root, Wrong> {
+fn read_root(named: &SiteRoot) -> Result<Root, DiagnosticKind> {
     let path = &named.file;
-    let bytes = read_capped(path, cap::ROOT, Links::Follow).map_err(Wrong::RootFile)?;
-    let root = Root::open_anchor(&bytes).map_err(|why| Wrong::NotARoot { path: path.clone(), why })?;
+    let bytes = read_limited(path, limits::MAX_ROOT_BYTES, Symlinks::Follow).map_err(DiagnosticKind::RootFile)?;
+    let root = Root::verify_anchor(&bytes).map_err(|why| DiagnosticKind::NotARoot { path: path.clone(), why })?;
     let found = root.fingerprint();
-    if found == named.fingerprint { Ok(root) } else { Err(Wrong::OtherFingerprint { path: path.clone(), found }) }
+    if found == named.fingerprint {
+        Ok(root)
+    } else {
+        Err(DiagnosticKind::OtherFingerprint { path: path.clone(), found })
+    }
 }
 
 /// Who besides the administrator could change the file, or put another in its place.
 #[cfg(unix)]
-fn others_may_write(file: &Path, folder: &Path) -> Vec<Wrong> {
+fn others_may_write(file: &Path, folder: &Path) -> Vec<DiagnosticKind> {
     use std::os::unix::fs::MetadataExt;
     const STICKY: u32 = 0o1000;
     let me = rustix::process::geteuid().as_raw();
@@ -132,15 +139,15 @@ fn others_may_write(file: &Path, folder: &Path) -> Vec<Wrong> {
         let Ok(found) = std::fs::metadata(path) else { continue };
         let path = path.to_path_buf();
         if found.mode() & 0o022 != 0 && found.mode() & STICKY == 0 {
-            all.push(Wrong::OthersMayWrite { what, path });
+            all.push(DiagnosticKind::OthersMayWrite { what, path });
         } else if found.uid() != 0 && found.uid() != me {
-            all.push(Wrong::ForeignOwner { what, owner: found.uid(), path });
+            all.push(DiagnosticKind::ForeignOwner { what, owner: found.uid(), path });
         }
     }
     all
 }
 
 #[cfg(not(unix))]
-fn others_may_write(_: &Path, _: &Path) -> Vec<Wrong> {
+fn others_may_write(_: &Path, _: &Path) -> Vec<DiagnosticKind> {
     Vec::new()
 }

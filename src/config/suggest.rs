@@ -1,7 +1,7 @@
 //! The word that somebody meant.
 
 /// The word that was meant, or else all there are.
-pub(crate) fn did_you_mean(meant: Option<&str>, all: &[&str]) -> String {
+pub(crate) fn suggestion(meant: Option<&str>, all: &[&str]) -> String {
     match meant {
         Some(word) => format!("did you mean \"{word}\"?"),
         None => format!("known ones are {}", all.join(", ")),
@@ -22,7 +22,7 @@ pub(crate) fn meant(word: &str, known: &[&'static str]) -> Option<&'static str> 
 
 #[cfg(test)]
 mod tests {
-    use greenlit_core::trust::Site;
+    use greenlit_core::trust::VenueKind;
 
     use super::*;
     use crate::config::site_file::KEYS;
@@ -43,7 +43,7 @@ mod tests {
         ] {
             assert_eq!(meant(word, &KEYS), wanted, "{word}");
         }
-        assert_eq!(meant("hotle", &Site::KNOWN), Some("hotel"));
-        assert_eq!(meant("museum", &Site::KNOWN), None);
+        assert_eq!(meant("hotle", &VenueKind::KNOWN), Some("hotel"));
+        assert_eq!(meant("museum", &VenueKind::KNOWN), None);
     }
 }

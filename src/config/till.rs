@@ -6,18 +6,18 @@ use std::sync::Arc;
 
 use greenlit_camera::v4l::V4lCamera;
 use greenlit_camera::{FrameSource, SourceError};
-use greenlit_core::benefits::Place;
+use greenlit_core::benefits::Venue;
 use greenlit_core::time::UnixTime;
-use greenlit_core::trust::{Site, TrustState};
-use greenlit_sync::store::{Cached, Store, StoreError};
+use greenlit_core::trust::{TrustState, VenueKind};
+use greenlit_sync::store::{LoadedStore, Store, StoreError};
 
 use crate::config::LANGUAGES;
-use crate::config::diagnostic::complain;
+use crate::config::diagnostic::warn;
 use crate::config::settings::{BadSetting, Setting, parse_sites};
 use crate::config::site_file::SiteFile;
-use crate::session::Open;
+use crate::session::OpenCamera;
 use crate::session::clock::Clock;
-use crate::session::sound::Sounds;
+use crate::session::sound::SoundMode;
 
 /// One till: a data folder, and the site file that stands before its settings.
 #[derive(Clone)]
@@ -25,13 +25,13 @@ pub(crate) struct Till {
     folder: PathBuf,
     site: Arc<SiteFile>,
     clock: Clock,
-    /// The store failed to open: it has been told of, and is not tried again.
+    /// The store failed to open: that has been reported, and is not tried again.
     broken: Cell<bool>,
 }
 
 /// Why a setting was not remembered.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum NotRemembered {
+pub(crate) enum SettingError {
     #[error("\"{setting}\" is set by {file}, and can be changed only there", file = .file.display())]
     Managed { setting: &'static str, file: PathBuf },
     #[error(transparent)]
@@ -43,18 +43,18 @@ pub(crate) enum NotRemembered {
 /// There is nowhere to keep data.
 #[derive(Debug, thiserror::Error)]
 #[error("there is no home folder to keep trust data in; name a folder with --data")]
-pub(crate) struct NoHome;
+pub(crate) struct NoDataFolder;
 
 impl Till {
     /// For practice: without a site file, and this machine's clock is not its to set.
-    pub(crate) fn for_practice(folder: PathBuf) -> Self {
+    pub(crate) fn practice(folder: PathBuf) -> Self {
         Self::with(folder, SiteFile::default(), Clock::practice())
     }
 
     /// In this folder, or else in the user's own.
-    pub(crate) fn at_site(folder: Option<PathBuf>, site: SiteFile) -> Result<Self, NoHome> {
+    pub(crate) fn from_site_file(folder: Option<PathBuf>, site: SiteFile) -> Result<Self, NoDataFolder> {
         let own = || directories::ProjectDirs::from("", "", "greenlit").map(|dirs| dirs.data_dir().to_path_buf());
-        Ok(Self::with(folder.or_else(own).ok_or(NoHome)?, site, Clock::system()))
+        Ok(Self::with(folder.or_else(own).ok_or(NoDataFolder)?, site, Clock::system()))
     }
 
     pub(crate) fn with(folder: PathBuf, site: SiteFile, clock: Clock) -> Self {
@@ -88,21 +88,21 @@ impl Till {
     }
 
     /// What the store holds, if there is one.
-    pub(crate) fn cached(&self) -> Result<Option<Cached>, StoreError> {
+    pub(crate) fn cached(&self) -> Result<Option<LoadedStore>, StoreError> {
         self.store_to_read()?.map(|store| store.load(build_date())).transpose()
     }
 
     /// Remembers a setting; an empty one is cleared.
-    pub(crate) fn remember(&self, setting: Setting, value: &str) -> Result<(), NotRemembered> {
+    pub(crate) fn remember(&self, setting: Setting, value: &str) -> Result<(), SettingError> {
         if let (Some(_), Some(file)) = (self.site.setting(setting), self.site.path()) {
-            return Err(NotRemembered::Managed { setting: setting.name(), file: file.into() });
+            return Err(SettingError::Managed { setting: setting.name(), file: file.into() });
         }
         let value = Some(value).filter(|value| !value.is_empty());
         value.map_or(Ok(()), |value| setting.check(value))?;
         Ok(self.store_to_write()?.set_setting(setting.name(), value)?)
     }
 
-    /// The trust data that still holds. Trouble with it is told, and then there is none: the
+    /// The trust data that still holds. Trouble with it is reported, and then there is none: the
     /// answers turn amber.
     pub(crate) fn trust(&self) -> TrustState {
         self.trust_unless_busy().unwrap_or_else(|| TrustState::empty(build_date()))
@@ -114,15 +114,15 @@ impl Till {
         let busy = matches!(cached, Err(StoreError::Busy(_)));
         self.broken.set(cached.is_err() && !busy);
         match cached {
-            Ok(cached) => Some(cached.map_or_else(|| TrustState::empty(build_date()), told)),
+            Ok(cached) => Some(cached.map_or_else(|| TrustState::empty(build_date()), report_rejected)),
             Err(error) => {
-                complain(&error.to_string());
+                warn(&error.to_string());
                 (!busy).then(|| TrustState::empty(build_date()))
             }
         }
     }
 
-    /// The trust data in the store, if it can be read; nothing is told.
+    /// The trust data in the store, if it can be read; nothing is reported.
     pub(crate) fn stored(&self) -> Option<TrustState> {
         let cached = self.cached().ok().flatten()?;
         self.broken.set(false);
@@ -130,11 +130,11 @@ impl Till {
     }
 
     /// Where this till stands, by its settings.
-    pub(crate) fn place(&self) -> Place {
-        let sites: Vec<Site> =
+    pub(crate) fn place(&self) -> Venue {
+        let sites: Vec<VenueKind> =
             self.setting(Setting::Sites).and_then(|text| parse_sites(&text).ok()).unwrap_or_default();
         let own_percent = self.setting(Setting::OwnPercent).and_then(|text| text.parse().ok()).filter(|p| *p <= 100);
-        Place { sites, own_percent }
+        Venue { sites, own_percent }
     }
 
     /// The language for the authority's words: the setting, else the system's.
@@ -147,12 +147,12 @@ impl Till {
     }
 
     /// When a new answer is heard.
-    pub(crate) fn sounds(&self) -> Sounds {
-        self.setting(Setting::Sound).and_then(|key| Sounds::of(&key)).unwrap_or_default()
+    pub(crate) fn sounds(&self) -> SoundMode {
+        self.setting(Setting::Sound).and_then(|key| SoundMode::of(&key)).unwrap_or_default()
     }
 
     /// Opens the remembered camera, or else the first that works.
-    pub(crate) fn camera(&self) -> Open {
+    pub(crate) fn camera(&self) -> OpenCamera {
         let name = self.setting(Setting::Camera);
         Box::new(move || -> Result<Box<dyn FrameSource>, SourceError> {
             Ok(Box::new(V4lCamera::open(name.as_deref())?))
@@ -172,9 +172,9 @@ impl Till {
 }
 
 /// Tells of cached documents that no longer hold.
-pub(crate) fn told(cached: Cached) -> TrustState {
+pub(crate) fn report_rejected(cached: LoadedStore) -> TrustState {
     for error in &cached.dropped {
-        complain(&format!("left out of the trust store: {error}; run `greenlit sync`"));
+        warn(&format!("left out of the trust store: {error}; run `greenlit sync`"));
     }
     cached.trust
 }

@@ -15,11 +15,11 @@ use greenlit_core::time::UnixTime;
 use greenlit_core::trust::TrustState;
 use greenlit_qr::LumaFrame;
 
-use crate::gui::desk::Desk;
-use crate::gui::{Face, Sheet};
-use crate::report::judged::Judged;
-use crate::session::view_model::{AnswerScreen, Page, Standing, notice};
-use crate::session::{Manners, Snapshot};
+use crate::gui::settings_controller::SettingsController;
+use crate::gui::{Overlay, UiBindings};
+use crate::report::verdict::Verdict;
+use crate::session::view_model::{AnswerView, Footer, Page, notice};
+use crate::session::{Presentation, Snapshot};
 
 #[cfg(test)]
 mod tests;
@@ -31,22 +31,22 @@ const SIZES: [(u32, u32); 2] = [(1_024, 600), (360, 800)];
 pub(crate) struct Shown {
     pub(crate) name: String,
     pub(crate) frame: LumaFrame,
-    pub(crate) judged: Judged,
+    pub(crate) verdict: Verdict,
     pub(crate) trust: Arc<TrustState>,
     pub(crate) clock: UnixTime,
 }
 
 /// One thing that the window can show.
-pub(crate) struct Sight {
+pub(crate) struct GalleryPage {
     pub(crate) name: String,
     pub(crate) snapshot: Snapshot,
-    pub(crate) sheet: Sheet,
+    pub(crate) sheet: Overlay,
     pub(crate) preview: Option<LumaFrame>,
 }
 
 /// A window that is drawn into memory alone.
-pub(crate) struct Studio {
-    pub(crate) face: Face,
+pub(crate) struct OffscreenRenderer {
+    pub(crate) bindings: UiBindings,
     window: Rc<MinimalSoftwareWindow>,
 }
 
@@ -58,31 +58,31 @@ impl Platform for Backend {
     }
 }
 
-impl Studio {
+impl OffscreenRenderer {
     /// One a thread, and none where a window is open.
     pub(crate) fn new() -> Result<Self, Box<dyn std::error::Error>> {
         let window = MinimalSoftwareWindow::new(RepaintBufferType::NewBuffer);
         slint::platform::set_platform(Box::new(Backend(Rc::clone(&window))))?;
-        let face = Face::new()?;
-        face.offer_sounds(true);
-        face.app.show()?;
-        Ok(Self { face, window })
+        let bindings = UiBindings::new()?;
+        bindings.offer_sounds(true);
+        bindings.app.show()?;
+        Ok(Self { bindings, window })
     }
 
     /// Shows this at this size, and gives its pixels.
-    pub(crate) fn draw(&self, sight: &Sight, size: (u32, u32)) -> Option<image::RgbImage> {
+    pub(crate) fn draw(&self, sight: &GalleryPage, size: (u32, u32)) -> Option<image::RgbImage> {
         // Rows of a list are made while the first picture is drawn, and then change the layout.
         self.draw_once(sight, size)?;
         self.draw_once(sight, size)
     }
 
     /// As a window is drawn: what needs a second look comes with the next picture.
-    pub(crate) fn draw_once(&self, sight: &Sight, (width, height): (u32, u32)) -> Option<image::RgbImage> {
+    pub(crate) fn draw_once(&self, sight: &GalleryPage, (width, height): (u32, u32)) -> Option<image::RgbImage> {
         self.window.set_size(PhysicalSize::new(width, height));
         if let Some(preview) = &sight.preview {
-            self.face.show_preview(preview);
+            self.bindings.show_preview(preview);
         }
-        self.face.show(&sight.snapshot, sight.sheet);
+        self.bindings.show(&sight.snapshot, sight.sheet);
         let (across, down) = (usize::try_from(width).ok()?, usize::try_from(height).ok()?);
         let mut pixels = vec![Rgb8Pixel::default(); across * down];
         slint::platform::update_timers_and_animations();
@@ -97,16 +97,16 @@ impl Studio {
 
 /// Draws every page at every size into a folder for each size.
 pub(crate) fn draw_all(
-    mut desk: Desk,
+    mut controller: SettingsController,
     film: &Film,
     shown: &[Shown],
     sizes: &[(u32, u32)],
     folder: &Path,
 ) -> Result<(), Box<dyn std::error::Error>> {
-    let studio = Studio::new()?;
-    let all = sights(&desk, film, shown);
-    desk.browse(false);
-    studio.face.show_desk(&desk);
+    let studio = OffscreenRenderer::new()?;
+    let all = gallery_pages(&controller, film, shown);
+    controller.browse(false);
+    studio.bindings.show_settings(&controller);
     for size in if sizes.is_empty() { &SIZES } else { sizes } {
         let into = folder.join(format!("{}x{}", size.0, size.1));
         std::fs::create_dir_all(&into)?;
@@ -123,24 +123,26 @@ pub(crate) fn draw_all(
 /// From a judged pass to its page, drawn after the scan page as in a window: milliseconds, the median,
 /// the 95th percentile, and a plain fill of as many pixels.
 pub(crate) fn time_answers(
-    desk: &Desk,
+    controller: &SettingsController,
     shown: &[Shown],
     size: (u32, u32),
 ) -> Result<[f64; 3], Box<dyn std::error::Error>> {
     const ROUNDS: usize = 8;
-    let studio = Studio::new()?;
-    studio.face.show_desk(desk);
-    let Manners { place, language, .. } = desk.manners();
-    let scan = scan_page(Standing::of(&desk.trust(), &place, &language, desk.now()));
+    let studio = OffscreenRenderer::new()?;
+    studio.bindings.show_settings(controller);
+    let Presentation { place, language, .. } = controller.presentation();
+    let scan = scan_page(Footer::of(&controller.trust(), &place, &language, controller.now()));
     let (mut answers, mut fills) = (Vec::new(), Vec::new());
-    for shown in shown.iter().filter(|shown| shown.judged.code().is_some()).cycle().take(ROUNDS * shown.len()) {
-        studio
-            .draw_once(&Sight { name: String::new(), snapshot: scan.clone(), sheet: Sheet::None, preview: None }, size);
+    for shown in shown.iter().filter(|shown| shown.verdict.code().is_some()).cycle().take(ROUNDS * shown.len()) {
+        studio.draw_once(
+            &GalleryPage { name: String::new(), snapshot: scan.clone(), sheet: Overlay::None, preview: None },
+            size,
+        );
         let started = Instant::now();
-        let answer = AnswerScreen::of(&shown.judged, &place, &language);
+        let answer = AnswerView::of(&shown.verdict, &place, &language);
         let page = answer.as_ref().map_or(Page::Scan, |answer| answer.page);
         let snapshot = Snapshot { page, answer, ..scan.clone() };
-        studio.draw_once(&Sight { name: String::new(), snapshot, sheet: Sheet::None, preview: None }, size);
+        studio.draw_once(&GalleryPage { name: String::new(), snapshot, sheet: Overlay::None, preview: None }, size);
         answers.push(started.elapsed());
         let started = Instant::now();
         let pixels = usize::try_from(size.0)?.saturating_mul(usize::try_from(size.1)?);
@@ -155,7 +157,7 @@ pub(crate) fn time_answers(
 }
 
 /// The scan page, with everything in order.
-fn scan_page(standing: Standing) -> Snapshot {
+fn scan_page(standing: Footer) -> Snapshot {
     Snapshot {
         page: Page::Scan,
         answer: None,
@@ -170,10 +172,10 @@ fn scan_page(standing: Standing) -> Snapshot {
 }
 
 /// Every page there is, with what these codes make of it.
-pub(crate) fn sights(desk: &Desk, film: &Film, shown: &[Shown]) -> Vec<Sight> {
-    let Manners { place, language, .. } = desk.manners();
-    let standing = |trust: &TrustState, clock| Standing::of(trust, &place, &language, clock);
-    let plain = scan_page(standing(&desk.trust(), desk.now()));
+pub(crate) fn gallery_pages(controller: &SettingsController, film: &Film, shown: &[Shown]) -> Vec<GalleryPage> {
+    let Presentation { place, language, .. } = controller.presentation();
+    let standing = |trust: &TrustState, clock| Footer::of(trust, &place, &language, clock);
+    let plain = scan_page(standing(&controller.trust(), controller.now()));
     let mut film = film.clone();
     let mut held = |scene: usize| {
         let found = (0..u64::MAX)
@@ -182,16 +184,16 @@ pub(crate) fn sights(desk: &Desk, film: &Film, shown: &[Shown]) -> Vec<Sight> {
     };
     let mut all = Vec::new();
     for (at, shown) in shown.iter().enumerate() {
-        let answer = AnswerScreen::of(&shown.judged, &place, &language);
+        let answer = AnswerView::of(&shown.verdict, &place, &language);
         let snapshot = Snapshot {
             page: answer.as_ref().map_or(Page::Scan, |answer| answer.page),
-            notice: if let Judged::NotAPass(other) = &shown.judged { Some(notice(other)) } else { None },
+            notice: if let Verdict::NotAPass(other) = &shown.verdict { Some(notice(other)) } else { None },
             standing: standing(&shown.trust, shown.clock),
             answer,
             ..plain.clone()
         };
         let preview = if snapshot.page == Page::Scan { held(at) } else { None };
-        all.push(Sight { name: shown.name.clone(), snapshot, sheet: Sheet::None, preview });
+        all.push(GalleryPage { name: shown.name.clone(), snapshot, sheet: Overlay::None, preview });
     }
     let mut add = |name: &str, page, camera, sheet| {
         let snapshot = Snapshot { page, camera, ..plain.clone() };
@@ -200,19 +202,19 @@ pub(crate) fn sights(desk: &Desk, film: &Film, shown: &[Shown]) -> Vec<Sight> {
             CameraState::Dark => LumaFrame::new(64, 36, vec![6; 64 * 36]),
             _ => None,
         };
-        all.push(Sight { name: name.into(), snapshot, sheet, preview });
+        all.push(GalleryPage { name: name.into(), snapshot, sheet, preview });
     };
-    add("scan", Page::Scan, CameraState::Ready, Sheet::None);
+    add("scan", Page::Scan, CameraState::Ready, Overlay::None);
     for camera in [CameraState::Starting, CameraState::NoCamera, CameraState::Busy, CameraState::Stalled] {
-        add(&format!("camera-{}", camera.code()), Page::Scan, camera, Sheet::None);
+        add(&format!("camera-{}", camera.code()), Page::Scan, camera, Overlay::None);
     }
-    for camera in [CameraState::Gone, CameraState::Dark, CameraState::Unusable] {
-        add(&format!("camera-{}", camera.code()), Page::Scan, camera, Sheet::None);
+    for camera in [CameraState::Disconnected, CameraState::Dark, CameraState::Unusable] {
+        add(&format!("camera-{}", camera.code()), Page::Scan, camera, Overlay::None);
     }
-    add("one-at-a-time", Page::OneAtATime, CameraState::Ready, Sheet::None);
-    add("cleared", Page::Cleared, CameraState::Ready, Sheet::None);
-    add("settings", Page::Scan, CameraState::Ready, Sheet::Settings);
-    add("browse", Page::Scan, CameraState::Ready, Sheet::Browse);
-    add("date", Page::Scan, CameraState::Ready, Sheet::Clock);
+    add("one-at-a-time", Page::OneAtATime, CameraState::Ready, Overlay::None);
+    add("cleared", Page::Cleared, CameraState::Ready, Overlay::None);
+    add("settings", Page::Scan, CameraState::Ready, Overlay::Settings);
+    add("browse", Page::Scan, CameraState::Ready, Overlay::Browse);
+    add("date", Page::Scan, CameraState::Ready, Overlay::Clock);
     all
 }

@@ -10,15 +10,15 @@ use slint::{ComponentHandle, SharedString, Timer, TimerMode};
 
 use greenlit_core::answer::Code;
 
-use crate::gui::desk::Desk;
-use crate::gui::desk::date::Setting as ClockSetting;
+use crate::gui::settings_controller::SettingsController;
+use crate::gui::settings_controller::date::ClockSetStatus;
 use crate::session::view_model::Page;
 use crate::session::{Session, Source};
 
-pub(crate) mod desk;
-mod face;
 pub(crate) mod gallery;
 mod no_window;
+pub(crate) mod settings_controller;
+mod ui_bindings;
 #[allow(
     missing_docs,
     unreachable_pub,
@@ -34,11 +34,11 @@ mod ui {
     slint::include_modules!();
 }
 
-pub(crate) use face::Face;
+use no_window::WindowError;
+use ui::{App, AppBridge};
+pub(crate) use ui_bindings::UiBindings;
 #[cfg(test)]
-pub(crate) use face::speak;
-use no_window::NoWindow;
-use ui::{App, Gate};
+pub(crate) use ui_bindings::speak;
 
 #[cfg(test)]
 mod tests;
@@ -47,40 +47,41 @@ mod tests;
 const TICK: Duration = Duration::from_millis(100);
 
 /// Opens the window on this source of frames and stays until it is closed.
-pub(crate) fn run(desk: Desk, source: Source) -> Result<(), Box<dyn std::error::Error>> {
-    let window = open_with(desk, source, waker)?;
+pub(crate) fn run(controller: SettingsController, source: Source) -> Result<(), Box<dyn std::error::Error>> {
+    let window = open_with(controller, source, waker)?;
     CURRENT.with(|current| *current.borrow_mut() = Some(Rc::clone(&window)));
     let timer = Timer::default();
     timer.start(TimerMode::Repeated, TICK, refresh_current);
-    let result = window.face.app.run();
+    let result = window.bindings.app.run();
     CURRENT.with(|current| current.borrow_mut().take());
-    Ok(result.map_err(|error| NoWindow::of(&error))?)
+    Ok(result.map_err(|error| WindowError::of(&error))?)
 }
 
 /// The window with its session running, not shown yet.
 fn open_with<W: Fn() + Send + Sync + 'static>(
-    desk: Desk,
+    controller: SettingsController,
     source: Source,
     waker: impl FnOnce(&App) -> W,
 ) -> Result<Rc<Window>, Box<dyn std::error::Error>> {
-    let face = Face::new().map_err(|error| NoWindow::of(&error))?;
-    let mut desk = desk;
-    desk.keep_renewing();
-    let wake = waker(&face.app);
-    let voice = desk.voice();
-    face.offer_sounds(voice.is_there());
-    let mut session = Session::new(desk.trust(), desk.manners(), voice, source.timing, source.conditions, wake)?;
+    let bindings = UiBindings::new().map_err(|error| WindowError::of(&error))?;
+    let mut controller = controller;
+    controller.keep_renewing();
+    let wake = waker(&bindings.app);
+    let voice = controller.voice();
+    bindings.offer_sounds(voice.is_there());
+    let mut session =
+        Session::new(controller.trust(), controller.presentation(), voice, source.timing, source.conditions, wake)?;
     session.watch(source.open);
     let window = Rc::new(Window {
-        face,
+        bindings,
         session: RefCell::new(session),
-        desk: RefCell::new(desk),
+        controller: RefCell::new(controller),
         sheet: Cell::default(),
         behind: Cell::default(),
         in_front: Cell::new(true),
     });
     window.listen();
-    window.face.show_desk(&window.desk.borrow());
+    window.bindings.show_settings(&window.controller.borrow());
     window.refresh();
     Ok(window)
 }
@@ -114,9 +115,9 @@ fn waker(app: &App) -> impl Fn() + Send + Sync + use<> {
     }
 }
 
-/// A page over the door's own.
+/// A page over the session's own.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) enum Sheet {
+pub(crate) enum Overlay {
     #[default]
     None,
     Settings,
@@ -125,31 +126,32 @@ pub(crate) enum Sheet {
 }
 
 struct Window {
-    face: Face,
+    bindings: UiBindings,
     session: RefCell<Session>,
-    desk: RefCell<Desk>,
-    sheet: Cell<Sheet>,
+    controller: RefCell<SettingsController>,
+    sheet: Cell<Overlay>,
     /// What the page of date and time was opened from.
-    behind: Cell<Sheet>,
+    behind: Cell<Overlay>,
     /// Before the other windows, as far as the system tells.
     in_front: Cell<bool>,
 }
 
 impl Window {
     fn refresh(&self) {
-        if self.desk.borrow_mut().collect() {
-            self.tell_desk();
+        if self.controller.borrow_mut().collect() {
+            self.apply_settings();
             // Nothing is left to be said there.
-            if self.sheet.get() == Sheet::Clock && self.desk.borrow().clock_setting() == ClockSetting::Done {
+            if self.sheet.get() == Overlay::Clock && self.controller.borrow().clock_setting() == ClockSetStatus::Done {
                 self.sheet.set(self.behind.get());
             }
         }
-        let app = &self.face.app;
+        let app = &self.bindings.app;
         let session = self.session.borrow();
         session.focus(self.in_front.get() && app.window().is_visible() && !app.window().is_minimized());
         let mut snapshot = session.snapshot();
         // Whoever is setting the clock knows already that it is wrong.
-        if self.sheet.get() == Sheet::Clock && snapshot.answer.as_ref().is_some_and(|a| a.code == Code::Clock.as_str())
+        if self.sheet.get() == Overlay::Clock
+            && snapshot.answer.as_ref().is_some_and(|a| a.code == Code::ClockBehind.as_str())
         {
             session.dismiss();
             snapshot = session.snapshot();
@@ -157,35 +159,35 @@ impl Window {
         // Frames under another page are dropped: making pictures of them is most of what a frame costs.
         if let Some(frame) = session.take_preview()
             && snapshot.page == Page::Scan
-            && self.sheet.get() == Sheet::None
+            && self.sheet.get() == Overlay::None
         {
-            self.face.show_preview(&frame);
+            self.bindings.show_preview(&frame);
         }
         // An answer comes before whatever sheet is open: nothing may block the next scan.
         if snapshot.answer.is_some() {
-            self.sheet.set(Sheet::None);
+            self.sheet.set(Overlay::None);
         }
-        self.face.show_corrected(self.desk.borrow().clock_is_corrected());
-        self.face.show(&snapshot, self.sheet.get());
+        self.bindings.show_corrected(self.controller.borrow().clock_is_corrected());
+        self.bindings.show(&snapshot, self.sheet.get());
     }
 
-    /// What the desk holds now goes to the door and to the screens.
-    fn tell_desk(&self) {
-        let desk = self.desk.borrow();
+    /// What the controller holds now goes to the session and to the screens.
+    fn apply_settings(&self) {
+        let controller = self.controller.borrow();
         let session = self.session.borrow();
-        session.set_manners(desk.manners());
-        session.set_trust(desk.trust());
-        self.face.show_desk(&desk);
+        session.set_presentation(controller.presentation());
+        session.set_trust(controller.trust());
+        self.bindings.show_settings(&controller);
     }
 
-    /// Does something at the desk, and shows what came of it everywhere.
-    fn at_desk(&self, work: impl FnOnce(&mut Desk)) {
-        work(&mut self.desk.borrow_mut());
-        self.tell_desk();
+    /// Does something at the controller, and shows what came of it everywhere.
+    fn with_settings(&self, work: impl FnOnce(&mut SettingsController)) {
+        work(&mut self.controller.borrow_mut());
+        self.apply_settings();
         self.refresh();
     }
 
-    fn open(&self, sheet: Sheet) {
+    fn open(&self, sheet: Overlay) {
         self.sheet.set(sheet);
         self.refresh();
     }
@@ -193,103 +195,105 @@ impl Window {
     /// From an answer that is the clock's fault, from the footer or from the settings.
     fn open_clock(&self) {
         self.session.borrow().dismiss();
-        self.desk.borrow_mut().come_to_clock();
-        self.face.show_clock(&self.desk.borrow());
-        if self.sheet.get() != Sheet::Clock {
+        self.controller.borrow_mut().open_clock();
+        self.bindings.show_clock(&self.controller.borrow());
+        if self.sheet.get() != Overlay::Clock {
             self.behind.set(self.sheet.get());
         }
-        self.open(Sheet::Clock);
+        self.open(Overlay::Clock);
     }
 
     /// Turns the dials. Only their page is told, for it happens often.
-    fn at_dial(&self, work: impl FnOnce(&mut Desk)) {
-        work(&mut self.desk.borrow_mut());
-        self.face.show_clock(&self.desk.borrow());
+    fn at_dial(&self, work: impl FnOnce(&mut SettingsController)) {
+        work(&mut self.controller.borrow_mut());
+        self.bindings.show_clock(&self.controller.borrow());
     }
 
     fn set_clock(&self) {
-        if self.desk.borrow_mut().set_clock() {
-            self.session.borrow().judge_anew();
+        if self.controller.borrow_mut().set_clock() {
+            self.session.borrow().rejudge();
         }
-        self.tell_desk();
+        self.apply_settings();
         self.refresh();
     }
 
     /// The callbacks hold the window weakly, or it would keep itself alive.
     fn listen(self: &Rc<Self>) {
-        let gate = self.face.app.global::<Gate>();
+        let bridge = self.bindings.app.global::<AppBridge>();
         let this = |work: fn(&Self)| {
             let window = Rc::downgrade(self);
             move || window.upgrade().iter().for_each(|window| work(window))
         };
-        gate.on_dismiss(this(|w| {
+        bridge.on_dismiss(this(|w| {
             w.session.borrow().dismiss();
             w.refresh();
         }));
-        gate.on_wake_up(this(|w| {
+        bridge.on_wake_up(this(|w| {
             w.session.borrow().come_back();
             w.refresh();
         }));
-        gate.on_open_settings(this(|w| {
+        bridge.on_open_settings(this(|w| {
             // From an answer that is the data's fault: it would stay in front otherwise.
             w.session.borrow().dismiss();
-            w.at_desk(Desk::come_to_settings);
-            w.open(Sheet::Settings);
+            w.with_settings(SettingsController::open_settings);
+            w.open(Overlay::Settings);
         }));
-        gate.on_close_settings(this(|w| w.open(Sheet::None)));
-        gate.on_open_clock(this(Self::open_clock));
-        gate.on_close_clock(this(|w| w.open(w.behind.get())));
-        gate.on_set_clock(this(Self::set_clock));
+        bridge.on_close_settings(this(|w| w.open(Overlay::None)));
+        bridge.on_open_clock(this(Self::open_clock));
+        bridge.on_close_clock(this(|w| w.open(w.behind.get())));
+        bridge.on_set_clock(this(Self::set_clock));
         let window = Rc::downgrade(self);
-        gate.on_turn_dial(move |place, by| {
-            let work = |desk: &mut Desk| desk.turn_dial(usize::try_from(place).unwrap_or_default(), by);
+        bridge.on_turn_dial(move |place, by| {
+            let work = |controller: &mut SettingsController| {
+                controller.turn_dial(usize::try_from(place).unwrap_or_default(), by)
+            };
             window.upgrade().iter().for_each(|window| window.at_dial(work));
         });
-        let numbered = |work: fn(&mut Desk, u8)| {
+        let numbered = |work: fn(&mut SettingsController, u8)| {
             let window = Rc::downgrade(self);
             move |number: i32| {
                 let number = u8::try_from(number).unwrap_or_default();
-                window.upgrade().iter().for_each(|window| window.at_dial(|desk| work(desk, number)));
+                window.upgrade().iter().for_each(|window| window.at_dial(|controller| work(controller, number)));
             }
         };
-        gate.on_select_dial(numbered(|desk, place| desk.select_dial(place.into())));
-        gate.on_type_digit(numbered(Desk::type_digit));
-        gate.on_browse_for_root(this(|w| {
-            w.at_desk(|desk| desk.browse(true));
-            w.open(Sheet::Browse);
+        bridge.on_select_dial(numbered(|controller, place| controller.select_dial(place.into())));
+        bridge.on_type_digit(numbered(SettingsController::type_digit));
+        bridge.on_browse_for_root(this(|w| {
+            w.with_settings(|controller| controller.browse(true));
+            w.open(Overlay::Browse);
         }));
-        gate.on_browse_for_folder(this(|w| {
-            w.at_desk(|desk| desk.browse(false));
-            w.open(Sheet::Browse);
+        bridge.on_browse_for_folder(this(|w| {
+            w.with_settings(|controller| controller.browse(false));
+            w.open(Overlay::Browse);
         }));
-        gate.on_use_folder(this(|w| {
-            w.at_desk(Desk::use_folder);
-            w.open(Sheet::Settings);
+        bridge.on_use_folder(this(|w| {
+            w.with_settings(SettingsController::use_folder);
+            w.open(Overlay::Settings);
         }));
-        gate.on_trust_candidate(this(|w| {
-            w.at_desk(Desk::trust_candidate);
-            w.open(Sheet::Settings);
+        bridge.on_trust_candidate(this(|w| {
+            w.with_settings(SettingsController::trust_candidate);
+            w.open(Overlay::Settings);
         }));
-        gate.on_drop_candidate(this(|w| w.at_desk(Desk::drop_candidate)));
-        gate.on_sync(this(|w| w.at_desk(Desk::sync)));
+        bridge.on_drop_candidate(this(|w| w.with_settings(SettingsController::drop_candidate)));
+        bridge.on_sync(this(|w| w.with_settings(SettingsController::sync)));
         let with = |work: fn(&Self, &str)| {
             let window = Rc::downgrade(self);
             move |text: SharedString| window.upgrade().iter().for_each(|window| work(window, &text))
         };
-        gate.on_choose_language(with(|w, key| w.at_desk(|desk| desk.choose_language(key))));
-        gate.on_toggle_site(with(|w, key| w.at_desk(|desk| desk.toggle_site(key))));
-        gate.on_choose_sound(with(|w, key| w.at_desk(|desk| desk.choose_sound(key))));
-        gate.on_open_entry(with(|w, path| w.at_desk(|desk| desk.open_entry(path))));
-        gate.on_choose_camera(with(|w, key| {
-            w.at_desk(|desk| desk.choose_camera(key));
-            let open = w.desk.borrow().open_camera();
+        bridge.on_choose_language(with(|w, key| w.with_settings(|controller| controller.choose_language(key))));
+        bridge.on_toggle_site(with(|w, key| w.with_settings(|controller| controller.toggle_site(key))));
+        bridge.on_choose_sound(with(|w, key| w.with_settings(|controller| controller.choose_sound(key))));
+        bridge.on_open_entry(with(|w, path| w.with_settings(|controller| controller.open_entry(path))));
+        bridge.on_choose_camera(with(|w, key| {
+            w.with_settings(|controller| controller.choose_camera(key));
+            let open = w.controller.borrow().open_camera();
             w.session.borrow_mut().watch(open);
         }));
         let told = |work: fn(&Self, bool)| {
             let window = Rc::downgrade(self);
             move |is: bool| window.upgrade().iter().for_each(|window| work(window, is))
         };
-        gate.on_hold(told(|w, pressed| w.session.borrow().hold(pressed)));
-        gate.on_in_front(told(|w, in_front| w.in_front.set(in_front)));
+        bridge.on_hold(told(|w, pressed| w.session.borrow().hold(pressed)));
+        bridge.on_in_front(told(|w, in_front| w.in_front.set(in_front)));
     }
 }

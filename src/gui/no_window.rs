@@ -6,14 +6,14 @@
     "no window can be shown here{}; these need no screen: `greenlit check`, `greenlit watch`, `greenlit demo --headless DIR`",
     .why.as_ref().map(|why| format!(" ({why})")).unwrap_or_default()
 )]
-pub(crate) struct NoWindow {
+pub(crate) struct WindowError {
     why: Option<String>,
 }
 
 /// Longest reason that is told, in bytes.
 const MAX_WHY: usize = 160;
 
-impl NoWindow {
+impl WindowError {
     /// By the backend's own error: some lines, each with where it came from and last the reason. Only that
     /// is kept, and only if it names no path: those are of the machine that built this.
     pub(crate) fn of(error: &slint::PlatformError) -> Self {
@@ -41,7 +41,7 @@ mod tests {
             ("No backends configured.", None),
             ("", None),
         ] {
-            let told = NoWindow::of(&slint::PlatformError::from(error));
+            let told = WindowError::of(&slint::PlatformError::from(error));
             assert_eq!(told.why.as_deref(), why, "{error}");
             let line = told.to_string();
             assert!(line.starts_with("no window can be shown here") && line.ends_with("--headless DIR`"), "{line}");

@@ -3,7 +3,7 @@
 use i_slint_backend_testing::{AccessibleRole, ElementHandle, ElementQuery};
 
 use greenlit_camera::SourceError;
-use greenlit_core::gate::Timing;
+use greenlit_core::presenter::Timing;
 use greenlit_core::time::UnixTime;
 use greenlit_qr::LumaFrame;
 use greenlit_qr::encode::QrPicture;
@@ -13,8 +13,8 @@ use crate::config::site_file::SiteFile;
 use crate::config::till::Till;
 use crate::session::clock::Clock;
 use crate::session::clock::Device;
-use crate::session::clock::tests::{Bench, time};
-use crate::session::{Source, as_it_is};
+use crate::session::clock::tests::{FakeClocks, time};
+use crate::session::{Source, live_context};
 
 /// One frame for ever, a hundred times a second.
 struct Still(LumaFrame);
@@ -53,22 +53,22 @@ const UNHURRIED: Timing = {
 };
 
 fn window(folder: &std::path::Path, frame: LumaFrame) -> Rc<Window> {
-    window_of(Till::for_practice(folder.join("till")), frame)
+    window_of(Till::practice(folder.join("till")), frame)
 }
 
 fn window_of(till: Till, frame: LumaFrame) -> Rc<Window> {
-    let conditions = as_it_is(till.clock().clone());
+    let conditions = live_context(till.clock().clone());
     let open = Box::new(move || -> Result<Box<dyn greenlit_camera::FrameSource>, SourceError> {
         Ok(Box::new(Still(frame.clone())))
     });
-    let mut desk = Desk::new(till);
-    desk.choose_language("en");
+    let mut controller = SettingsController::new(till);
+    controller.choose_language("en");
     // Nothing wakes the window here but the test itself: no event loop runs.
-    open_with(desk, Source { open, conditions, timing: UNHURRIED }, |_| || ()).unwrap()
+    open_with(controller, Source { open, conditions, timing: UNHURRIED }, |_| || ()).unwrap()
 }
 
 fn labels(window: &Window) -> Vec<String> {
-    let all = ElementQuery::from_root(&window.face.app).find_all();
+    let all = ElementQuery::from_root(&window.bindings.app).find_all();
     all.iter().filter_map(ElementHandle::accessible_label).map(Into::into).collect()
 }
 
@@ -91,7 +91,7 @@ fn sees_for(window: &Window, label: &str, time: Duration) -> bool {
 }
 
 fn click(window: &Window, label: &str) {
-    let found: Vec<_> = ElementHandle::find_by_accessible_label(&window.face.app, label)
+    let found: Vec<_> = ElementHandle::find_by_accessible_label(&window.bindings.app, label)
         .filter(|e| matches!(e.accessible_role(), Some(AccessibleRole::Button | AccessibleRole::Checkbox)))
         .collect();
     assert_eq!(found.len(), 1, "{label} in {:?}", labels(window));
@@ -115,7 +115,7 @@ fn the_window_is_worked_by_its_labels() {
     assert!(sees(&menu, "Настройки") && !labels(&menu).contains(&"Settings".to_owned()));
     click(&menu, "Закрыть");
     assert!(sees(&menu, "Отель"));
-    let till = Till::for_practice(folder.path().join("till"));
+    let till = Till::practice(folder.path().join("till"));
     assert_eq!((till.language().as_str(), till.place().sites[0].0.as_str()), ("ru", "hotel"));
     drop(menu);
 
@@ -128,10 +128,10 @@ fn the_window_is_worked_by_its_labels() {
 }
 
 /// A till of the demonstration's authority with this clock, to which a good pass is held up.
-fn demo_window(folder: &std::path::Path, bench: &Bench) -> (Rc<Window>, UnixTime) {
+fn demo_window(folder: &std::path::Path, bench: &FakeClocks) -> (Rc<Window>, UnixTime) {
     crate::cli::demo::make(&folder.join("demo")).unwrap();
     let till = Till::with(folder.join("till"), SiteFile::default(), Clock::of(bench.clone()));
-    let floor = crate::cli::demo::believe(&folder.join("demo"), &till).unwrap().floor();
+    let floor = crate::cli::demo::believe(&folder.join("demo"), &till).unwrap().clock_floor();
     let frame = greenlit_camera::picture::read(&folder.join("demo/good.png")).unwrap();
     (window_of(till, frame), floor)
 }
@@ -148,7 +148,7 @@ fn enter(window: &Window, keys: &str) {
             '␛' => Key::Escape.into(),
             key => SharedString::from(key),
         };
-        let app = window.face.app.window();
+        let app = window.bindings.app.window();
         app.dispatch_event(WindowEvent::KeyPressed { text: text.clone() });
         app.dispatch_event(WindowEvent::KeyReleased { text });
     }
@@ -159,7 +159,7 @@ fn enter(window: &Window, keys: &str) {
 /// As the dials stand: `31.01.2027 14:05`.
 fn dials(window: &Window) -> String {
     let number = |name: &str| {
-        let all = ElementHandle::find_by_accessible_label(&window.face.app, name);
+        let all = ElementHandle::find_by_accessible_label(&window.bindings.app, name);
         let dial = all.filter(|e| e.accessible_role() == Some(AccessibleRole::Spinbox)).last().unwrap();
         dial.accessible_value().unwrap().split(' ').next().unwrap().to_owned()
     };
@@ -176,7 +176,7 @@ fn in_words(time: UnixTime) -> String {
 fn where_the_system_clock_may_not_be_set_the_till_goes_by_its_own() {
     i_slint_backend_testing::init_no_event_loop();
     let folder = tempfile::tempdir().unwrap();
-    let bench = Bench::new("2001-02-03T04:05:06Z");
+    let bench = FakeClocks::new("2001-02-03T04:05:06Z");
     let (window, floor) = demo_window(folder.path(), &bench);
     let earliest = crate::session::clock::dial::earliest(floor);
 
@@ -192,14 +192,14 @@ fn where_the_system_clock_may_not_be_set_the_till_goes_by_its_own() {
     click(&window, "Set the clock");
     let refusal = format!("It cannot be earlier than {}: this till's data is from then.", in_words(earliest));
     assert!(sees(&window, &refusal), "{:?}", labels(&window));
-    assert_eq!(window.desk.borrow().now(), bench.read().system);
+    assert_eq!(window.controller.borrow().now(), bench.read().system);
     click(&window, "Year +");
     assert!(sees(&window, &format!("Earliest time allowed: {}", in_words(earliest))), "{:?}", labels(&window));
 
     // What is not holds at once: the same pass, never taken away, is judged by it.
     click(&window, "Set the clock");
     assert!(sees(&window, "Valid"), "{:?}", labels(&window));
-    assert_eq!(window.desk.borrow().now(), earliest);
+    assert_eq!(window.controller.borrow().now(), earliest);
     assert_eq!(bench.read().system, time("2001-02-03T04:05:06Z"), "the system's clock is as it was");
     click(&window, "Close");
     let footer = format!("{}, set by hand", crate::session::view_model::time_of_day(earliest));
@@ -220,10 +220,10 @@ fn where_the_system_clock_may_not_be_set_the_till_goes_by_its_own() {
 fn where_it_may_be_set_the_system_clock_is_and_keys_will_do() {
     i_slint_backend_testing::init_no_event_loop();
     let folder = tempfile::tempdir().unwrap();
-    let bench = Bench::new("2001-02-03T04:05:06Z").may_set(true);
+    let bench = FakeClocks::new("2001-02-03T04:05:06Z").may_set(true);
     let till = Till::with(folder.path().join("till"), SiteFile::default(), Clock::of(bench.clone()));
     let window = window_of(till, code("https://cafe.example/menu"));
-    let app = window.face.app.window();
+    let app = window.bindings.app.window();
     app.dispatch_event(slint::platform::WindowEvent::WindowActiveChanged(true));
 
     // From the settings, and back there.
@@ -237,7 +237,7 @@ fn where_it_may_be_set_the_system_clock_is_and_keys_will_do() {
     enter(&window, "⏎");
     assert!(sees(&window, "Done") && labels(&window).contains(&"Settings".to_owned()), "{:?}", labels(&window));
     assert_eq!(
-        (in_words(bench.read().system), window.desk.borrow().clock_is_corrected()),
+        (in_words(bench.read().system), window.controller.borrow().clock_is_corrected()),
         ("29.03.2084 13:38".into(), false)
     );
     assert!(labels(&window).contains(&"29.03.2084 13:38".to_owned()), "{:?}", labels(&window));
@@ -254,7 +254,7 @@ fn where_it_may_be_set_the_system_clock_is_and_keys_will_do() {
 
     // A finger that stays on a dial turns it on and on.
     click(&window, "Set date and time");
-    let plus: Vec<_> = ElementHandle::find_by_accessible_label(&window.face.app, "Minute +").collect();
+    let plus: Vec<_> = ElementHandle::find_by_accessible_label(&window.bindings.app, "Minute +").collect();
     let (at, size) = (plus[0].absolute_position(), plus[0].size());
     let position = slint::LogicalPosition::new(at.x + size.width / 2.0, at.y + size.height / 2.0);
     let button = slint::platform::PointerEventButton::Left;
@@ -274,17 +274,17 @@ fn where_it_may_be_set_the_system_clock_is_and_keys_will_do() {
 fn a_time_that_only_this_program_keeps_is_told_in_words() {
     i_slint_backend_testing::init_no_event_loop();
     let folder = tempfile::tempdir().unwrap();
-    let bench = Bench::new("2001-02-03T04:05:06Z");
+    let bench = FakeClocks::new("2001-02-03T04:05:06Z");
     let till = Till::with(folder.path().join("till"), SiteFile::default(), Clock::of(bench.clone()));
     let window = window_of(till, code("https://cafe.example/menu"));
-    window.face.app.window().dispatch_event(slint::platform::WindowEvent::WindowActiveChanged(true));
+    window.bindings.app.window().dispatch_event(slint::platform::WindowEvent::WindowActiveChanged(true));
     click(&window, "Settings");
     click(&window, "Set date and time");
     enter(&window, "290220841437");
     click(&window, "Set the clock");
     let kept = "Greenlit goes by this time until it is closed. The device's own clock could not be set.";
     assert!(sees(&window, kept), "{:?}", labels(&window));
-    assert_eq!(in_words(window.desk.borrow().now()), "29.02.2084 14:37");
+    assert_eq!(in_words(window.controller.borrow().now()), "29.02.2084 14:37");
     // Turned again, it can be set again.
     enter(&window, "↓");
     assert!(sees(&window, "Set the clock") && !labels(&window).contains(&kept.to_owned()), "{:?}", labels(&window));
@@ -298,7 +298,7 @@ fn a_time_that_only_this_program_keeps_is_told_in_words() {
 fn a_clock_that_the_network_sets_is_left_to_it() {
     i_slint_backend_testing::init_no_event_loop();
     let folder = tempfile::tempdir().unwrap();
-    let bench = Bench::new("2001-02-03T04:05:06Z").may_set(true).network(true);
+    let bench = FakeClocks::new("2001-02-03T04:05:06Z").may_set(true).network(true);
     let (window, _) = demo_window(folder.path(), &bench);
     assert!(sees(&window, "Set date and time"), "{:?}", labels(&window));
     click(&window, "Set date and time");
@@ -331,7 +331,7 @@ fn what_the_organisation_sets_is_greyed_and_says_so() {
     let why = "Set by your organisation";
     assert_eq!(labels(&window).iter().filter(|label| *label == why).count(), 3, "language, place, source");
     let one = |label: &str| {
-        let all = ElementHandle::find_by_accessible_label(&window.face.app, label);
+        let all = ElementHandle::find_by_accessible_label(&window.bindings.app, label);
         let such = [Some(AccessibleRole::Button), Some(AccessibleRole::Checkbox)];
         all.filter(|e| such.contains(&e.accessible_role()))
             .last()
@@ -356,8 +356,8 @@ fn what_the_organisation_sets_is_greyed_and_says_so() {
         let (at, size) = (one(label).absolute_position(), one(label).size());
         let position = slint::LogicalPosition::new(at.x + size.width / 2.0, at.y + size.height / 2.0);
         let button = slint::platform::PointerEventButton::Left;
-        window.face.app.window().dispatch_event(slint::platform::WindowEvent::PointerPressed { position, button });
-        window.face.app.window().dispatch_event(slint::platform::WindowEvent::PointerReleased { position, button });
+        window.bindings.app.window().dispatch_event(slint::platform::WindowEvent::PointerPressed { position, button });
+        window.bindings.app.window().dispatch_event(slint::platform::WindowEvent::PointerReleased { position, button });
     }
     assert!(sees(&window, "Settings") && labels(&window).contains(&"Language".to_owned()), "{:?}", labels(&window));
     assert_eq!((till.language().as_str(), till.place().sites[0].0.as_str()), ("en", "hotel"));

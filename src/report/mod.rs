@@ -1,3 +1,3 @@
 //! What came of a pass, in words and as JSON.
 
-pub(crate) mod judged;
+pub(crate) mod verdict;

@@ -50,7 +50,7 @@ struct Correction {
 
 impl Correction {
     /// The time now. None once the system's clock has been set by somebody since: by the network, or by hand.
-    /// Whoever may do that is to be believed before this.
+    /// Whoever may do that is to be trusted before this.
     fn now(&self, reading: Reading) -> Option<UnixTime> {
         let passed = reading.steady.saturating_sub(self.when.steady).as_secs();
         let expected = self.when.system.plus(passed);
@@ -140,7 +140,7 @@ pub(crate) mod tests {
 
     /// A machine whose clocks show what a test says.
     #[derive(Clone)]
-    pub(crate) struct Bench(Arc<Mutex<State>>);
+    pub(crate) struct FakeClocks(Arc<Mutex<State>>);
 
     struct State {
         reading: Reading,
@@ -148,7 +148,7 @@ pub(crate) mod tests {
         network: bool,
     }
 
-    impl Bench {
+    impl FakeClocks {
         pub(crate) fn new(system: &str) -> Self {
             let reading = Reading { system: time(system), steady: Duration::from_secs(1_000) };
             Self(Arc::new(Mutex::new(State { reading, may_set: false, network: false })))
@@ -176,7 +176,7 @@ pub(crate) mod tests {
         }
     }
 
-    impl Device for Bench {
+    impl Device for FakeClocks {
         fn read(&self) -> Reading {
             self.0.lock().unwrap().reading
         }
@@ -200,7 +200,7 @@ pub(crate) mod tests {
 
     #[test]
     fn a_correction_goes_on_with_the_steady_clock() {
-        let bench = Bench::new("2000-01-01T00:00:00Z");
+        let bench = FakeClocks::new("2000-01-01T00:00:00Z");
         let clock = Clock::of(bench.clone());
         assert_eq!((clock.now(), clock.is_corrected()), (time("2000-01-01T00:00:00Z"), false));
         clock.correct(time("2027-05-01T12:00:00Z"));
@@ -216,7 +216,7 @@ pub(crate) mod tests {
 
     #[test]
     fn it_ends_when_somebody_sets_the_system_clock() {
-        let bench = Bench::new("2000-01-01T00:00:00Z");
+        let bench = FakeClocks::new("2000-01-01T00:00:00Z");
         let clock = Clock::of(bench.clone());
         clock.correct(time("2027-05-01T12:00:00Z"));
         bench.pass(60);
@@ -234,7 +234,7 @@ pub(crate) mod tests {
     fn where_it_may_be_set_the_system_clock_is_and_no_correction_is_left() {
         // By decades, and by less than a step.
         for start in ["2000-01-01T00:00:00Z", "2027-05-01T12:00:05Z"] {
-            let bench = Bench::new(start).may_set(true);
+            let bench = FakeClocks::new(start).may_set(true);
             let clock = Clock::of(bench.clone());
             clock.correct(time("2027-05-01T12:00:00Z"));
             assert_eq!(clock.now(), time("2027-05-01T12:00:00Z"));

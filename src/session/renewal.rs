@@ -1,7 +1,7 @@
 //! Renews the trust data while the window is open: at start, on a schedule, when asked to, and from
 //! a stick as soon as it is plugged in.
 //!
-//! Nothing is believed for where it came from, so whatever holds a publication may be looked into.
+//! Nothing is trusted for where it came from, so whatever holds a publication may be looked into.
 
 use std::collections::BTreeMap;
 use std::hash::{BuildHasher, RandomState};
@@ -10,14 +10,14 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::{Duration, Instant};
 
 use greenlit_core::trust::{ImportError, TrustState};
-use greenlit_files::{FileError, Links, read_capped};
+use greenlit_files::{FileError, Symlinks, read_limited};
 use greenlit_sync::schedule::Schedule;
 use greenlit_sync::store::StoreError;
-use greenlit_sync::{FetchError, SyncError, WebError, stick};
+use greenlit_sync::{FetchError, SyncError, WebError, removable};
 
 use crate::config::authority::NotTrusted;
-use crate::config::origin::{Origin, take};
-use crate::config::till::{NotRemembered, Till};
+use crate::config::sync_source::{SyncSource, take};
+use crate::config::till::{SettingError, Till};
 
 /// How often it is looked whether a stick has been plugged in.
 const LOOK: Duration = Duration::from_secs(3);
@@ -31,29 +31,29 @@ pub(crate) struct Renewed {
     /// Somebody waits for word of it.
     pub(crate) asked_for: bool,
     /// The trust data now, and whether any of it is new.
-    pub(crate) done: Result<(Box<TrustState>, bool), Trouble>,
+    pub(crate) done: Result<(Box<TrustState>, bool), RenewalError>,
 }
 
 /// Why nothing was renewed.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Trouble {
+pub(crate) struct RenewalError {
     /// A stable word, which the screens have words for.
     pub(crate) code: &'static str,
     /// The whole story, for whoever is called for help.
     pub(crate) detail: String,
 }
 
-impl Trouble {
+impl RenewalError {
     pub(crate) fn of(error: &(dyn std::error::Error + 'static)) -> Self {
         Self { code: code(error), detail: error.to_string() }
     }
 }
 
 fn code(error: &(dyn std::error::Error + 'static)) -> &'static str {
-    match error.downcast_ref::<NotRemembered>() {
-        Some(NotRemembered::Managed { .. }) => return "managed",
-        Some(NotRemembered::Store(_)) => return "store",
-        Some(NotRemembered::Bad(_)) | None => {}
+    match error.downcast_ref::<SettingError>() {
+        Some(SettingError::Managed { .. }) => return "managed",
+        Some(SettingError::Store(_)) => return "store",
+        Some(SettingError::Bad(_)) | None => {}
     }
     match error.downcast_ref::<NotTrusted>() {
         Some(NotTrusted::Later) => return "later-root",
@@ -137,15 +137,15 @@ fn renew_on(till: &Till, asking: &Receiver<bool>, wanted: bool, told: &impl Fn(R
         };
         if looked.is_none_or(|at: Instant| at.elapsed() >= LOOK) {
             looked = Some(Instant::now());
-            for stick in new_sticks(&mut known) {
-                told(renew(till, &Origin::folder(&stick), true));
+            for stick in new_removables(&mut known) {
+                told(renew(till, &SyncSource::folder(&stick), true));
             }
         }
         if asked.is_none() && Instant::now() < due {
             continue;
         }
         turn += 1;
-        match Origin::remembered(till) {
+        match SyncSource::remembered(till) {
             Some(origin) => {
                 let renewed = renew(till, &origin, asked == Some(true));
                 due = Instant::now() + schedule.after(renewed.done.is_ok(), chance(turn));
@@ -157,25 +157,27 @@ fn renew_on(till: &Till, asking: &Receiver<bool>, wanted: bool, told: &impl Fn(R
     }
 }
 
-fn renew(till: &Till, origin: &Origin, asked_for: bool) -> Renewed {
+fn renew(till: &Till, origin: &SyncSource, asked_for: bool) -> Renewed {
     let done = take(origin, till);
-    let done = done.map(|synced| (synced.changed(), synced.trust)).map_err(|error| Trouble::of(error.as_ref()));
+    let done = done.map(|synced| (synced.changed(), synced.trust)).map_err(|error| RenewalError::of(error.as_ref()));
     Renewed { asked_for, done: done.map(|(new, trust)| (Box::new(trust), new)) }
 }
 
 /// Publications on sticks that were not there at the last looks. Each stick is looked at a few times,
 /// for its mounting may not have ended.
-fn new_sticks(known: &mut BTreeMap<PathBuf, u8>) -> Vec<PathBuf> {
+fn new_removables(known: &mut BTreeMap<PathBuf, u8>) -> Vec<PathBuf> {
     // The kernel's table is a regular file of no length. Elsewhere there is none.
-    let Ok(table) = read_capped(Path::new(stick::MOUNTS), MAX_MOUNTS, Links::Follow) else { return Vec::new() };
-    let now = stick::mounted(&String::from_utf8_lossy(&table));
+    let Ok(table) = read_limited(Path::new(removable::MOUNTINFO), MAX_MOUNTS, Symlinks::Follow) else {
+        return Vec::new();
+    };
+    let now = removable::mounted(&String::from_utf8_lossy(&table));
     known.retain(|stick, _| now.contains(stick));
     let mut found = Vec::new();
     for stick in now {
         let looks = known.entry(stick.clone()).or_insert(LOOKS);
         if *looks > 0 {
             *looks -= 1;
-            if let Some(publication) = stick::publication(&stick) {
+            if let Some(publication) = removable::publication(&stick) {
                 *looks = 0;
                 found.push(publication);
             }

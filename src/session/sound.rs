@@ -22,7 +22,7 @@ const EDGE: f32 = 0.008;
 
 /// When there is a sound.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) enum Sounds {
+pub(crate) enum SoundMode {
     /// Never.
     Off,
     /// The same for every answer, so that nobody in the queue is put to shame.
@@ -32,7 +32,7 @@ pub(crate) enum Sounds {
     Tones,
 }
 
-impl Sounds {
+impl SoundMode {
     pub(crate) const ALL: [Self; 3] = [Self::Off, Self::Beep, Self::Tones];
 
     pub(crate) fn key(self) -> &'static str {
@@ -68,11 +68,11 @@ type Note = (f32, u32);
 type Melody = (&'static str, &'static [Note]);
 
 /// Plays on a thread of its own; of answers that come while it plays only the first is heard after it.
-pub(crate) struct Voice {
+pub(crate) struct Player {
     wanted: Option<SyncSender<Melody>>,
 }
 
-impl Voice {
+impl Player {
     /// Keeps its files in this folder, made when first needed.
     pub(crate) fn new(folder: PathBuf) -> Self {
         Self::with_player(folder, player(), PATIENCE)
@@ -93,7 +93,7 @@ impl Voice {
     }
 
     /// Never waits.
-    pub(crate) fn say(&self, sounds: Sounds, answer: Answer) {
+    pub(crate) fn say(&self, sounds: SoundMode, answer: Answer) {
         if let (Some(wanted), Some(melody)) = (&self.wanted, sounds.melody(answer)) {
             // Full means that it is still speaking, and another waits.
             let _ = wanted.try_send(melody);
@@ -187,17 +187,17 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let heard = folder.path().join("heard");
         let player = fake(folder.path(), &format!("basename \"$1\" >> {}", heard.display()));
-        let voice = Voice::with_player(folder.path().join("sounds"), Some(player), HANGS);
+        let voice = Player::with_player(folder.path().join("sounds"), Some(player), HANGS);
         let said = |sounds, answer, wanted: &str| {
             let _ = std::fs::remove_file(&heard);
             voice.say(sounds, answer);
             comes_true(|| std::fs::read_to_string(&heard).is_ok_and(|name| name.trim() == wanted))
         };
-        assert!(said(Sounds::Beep, Answer::Refused, "beep.wav"));
-        assert!(said(Sounds::Tones, Answer::Refused, "refused.wav"));
-        assert!(said(Sounds::Tones, Answer::Valid, "valid.wav"));
-        voice.say(Sounds::Off, Answer::Valid);
-        assert!(said(Sounds::Tones, Answer::CannotTell, "cannot-tell.wav"));
+        assert!(said(SoundMode::Beep, Answer::Refused, "beep.wav"));
+        assert!(said(SoundMode::Tones, Answer::Refused, "refused.wav"));
+        assert!(said(SoundMode::Tones, Answer::Valid, "valid.wav"));
+        voice.say(SoundMode::Off, Answer::Valid);
+        assert!(said(SoundMode::Tones, Answer::CannotTell, "cannot-tell.wav"));
     }
 
     #[test]
@@ -205,7 +205,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let mut all = Vec::new();
         for answer in [Answer::Valid, Answer::Refused, Answer::NotGenuine, Answer::CannotTell] {
-            let (name, notes) = Sounds::Tones.melody(answer).unwrap();
+            let (name, notes) = SoundMode::Tones.melody(answer).unwrap();
             let path = write(folder.path(), name, notes).unwrap();
             let read: Vec<i16> = hound::WavReader::open(path).unwrap().samples().map(Result::unwrap).collect();
             let loudest = read.iter().map(|sample| sample.unsigned_abs()).max().unwrap();
@@ -219,9 +219,9 @@ mod tests {
     #[test]
     fn a_broken_player_or_none_is_no_trouble() {
         let folder = tempfile::tempdir().unwrap();
-        Voice::with_player(folder.path().into(), None, HANGS).say(Sounds::Beep, Answer::Valid);
+        Player::with_player(folder.path().into(), None, HANGS).say(SoundMode::Beep, Answer::Valid);
         let nowhere = Some("/nowhere/player".into());
-        Voice::with_player(folder.path().into(), nowhere, HANGS).say(Sounds::Beep, Answer::Valid);
+        Player::with_player(folder.path().into(), nowhere, HANGS).say(SoundMode::Beep, Answer::Valid);
         let stuck = fake(folder.path(), "exec sleep 3600");
         let started = Instant::now();
         play(&stuck, Path::new("any.wav"), Duration::from_millis(100));

@@ -3,8 +3,8 @@
 use std::sync::atomic::{AtomicU64, AtomicUsize};
 use std::sync::mpsc::channel;
 
-use greenlit_camera::film::Beat;
-use greenlit_core::benefits::Place;
+use greenlit_camera::film::SceneTiming;
+use greenlit_core::benefits::Venue;
 
 use super::*;
 use crate::cli::demo;
@@ -40,8 +40,8 @@ impl FrameSource for InStep {
     }
 }
 
-fn manners() -> Manners {
-    Manners { place: Place::default(), language: "ru".into(), sounds: Sounds::Off }
+fn presentation() -> Presentation {
+    Presentation { place: Venue::default(), language: "ru".into(), sounds: SoundMode::Off }
 }
 
 /// The film of these scenes, run until each was answered; what was shown, in its order.
@@ -49,20 +49,20 @@ fn play(wanted: &[&str]) -> Vec<String> {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path().join("demo");
     demo::make(&folder).unwrap();
-    let till = Till::for_practice(folder.join("till"));
+    let till = Till::practice(folder.join("till"));
     let trust = demo::believe(&folder, &till).unwrap();
     let all = demo::read_scenes(&folder).unwrap();
     let scenes: Vec<_> = wanted
         .iter()
         .map(|name| all.iter().find(|scene| scene.file == format!("{name}.png")).unwrap().clone())
         .collect();
-    let beat = Beat { gap: 24, enter: 6, hold: 14, leave: 6 };
+    let beat = SceneTiming { gap: 24, enter: 6, hold: 14, leave: 6 };
     let source = demo::source(&folder, &scenes, beat, till.clock().clone()).unwrap();
     let steps = Arc::new(Steps::default());
     let (film, in_step) = (source.open, Arc::clone(&steps));
-    let open: Open = Box::new(move || Ok(Box::new(InStep { film: film()?, steps: Arc::clone(&in_step) })));
+    let open: OpenCamera = Box::new(move || Ok(Box::new(InStep { film: film()?, steps: Arc::clone(&in_step) })));
     let (set, in_step) = (source.conditions, Arc::clone(&steps));
-    let conditions: Conditions = Box::new(move |trust| {
+    let conditions: JudgingContext = Box::new(move |trust| {
         let decodes = std::thread::current().name() == Some("greenlit-decoder");
         // Each sets its step to the newest frame there is.
         let step = if decodes { &in_step.decoded } else { &in_step.looked };
@@ -71,8 +71,8 @@ fn play(wanted: &[&str]) -> Vec<String> {
     });
     // Answers that go with their pass, so that each scene begins at the scan page.
     let timing = Timing { valid: 300, other: 300, away: 250, away_dismissed: 250, notice: 300, ..Timing::default() };
-    let voice = Voice::new(folder.join("sounds"));
-    let mut session = Session::new((*trust).clone(), manners(), voice, timing, conditions, || ()).unwrap();
+    let voice = Player::new(folder.join("sounds"));
+    let mut session = Session::new((*trust).clone(), presentation(), voice, timing, conditions, || ()).unwrap();
     session.watch(open);
     let mut shown: Vec<String> = Vec::new();
     let mut previews = 0;
@@ -133,7 +133,7 @@ fn what_was_read_before_everything_is_judged_anew_counts_no_more() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path().join("demo");
     demo::make(&folder).unwrap();
-    let till = Till::for_practice(folder.join("till"));
+    let till = Till::practice(folder.join("till"));
     let trust = demo::believe(&folder, &till).unwrap();
     let frame = greenlit_camera::picture::read(&folder.join("good.png")).unwrap();
     // The first frame is taken by a clock long behind, and is still being read when the clock is set.
@@ -141,25 +141,26 @@ fn what_was_read_before_everything_is_judged_anew_counts_no_more() {
     let (go_on, waits) = channel();
     let (waits, frames) = (Mutex::new(waits), AtomicUsize::new(0));
     let clock = till.clock().clone();
-    let conditions: Conditions = Box::new(move |trust: &Arc<TrustState>| {
+    let conditions: JudgingContext = Box::new(move |trust: &Arc<TrustState>| {
         if frames.fetch_add(1, Ordering::SeqCst) > 0 {
             return (Arc::clone(trust), clock.now());
         }
         taken.send(()).unwrap();
-        held(&waits).recv().unwrap();
+        lock_unpoisoned(&waits).recv().unwrap();
         (Arc::clone(trust), UnixTime::new(981_173_106).unwrap())
     });
-    let voice = Voice::new(folder.join("sounds"));
-    let mut session = Session::new((*trust).clone(), manners(), voice, Timing::default(), conditions, || ()).unwrap();
+    let voice = Player::new(folder.join("sounds"));
+    let mut session =
+        Session::new((*trust).clone(), presentation(), voice, Timing::default(), conditions, || ()).unwrap();
     let (heard, answers) = channel();
     session.listen(Box::new(move |happening| {
-        if let Happening::Answer { judged, .. } = happening {
-            let _ = heard.send(judged.code());
+        if let SessionEvent::Answer { verdict, .. } = happening {
+            let _ = heard.send(verdict.code());
         }
     }));
     session.watch(Box::new(move || Ok(Box::new(Still(frame.clone())))));
     first.recv_timeout(PATIENCE).unwrap();
-    session.judge_anew();
+    session.rejudge();
     go_on.send(()).unwrap();
     assert_eq!(answers.recv_timeout(PATIENCE).unwrap(), Some(greenlit_core::answer::Code::Ok));
 }

@@ -3,13 +3,13 @@
 use chrono::{DateTime, Local};
 
 use greenlit_core::answer::{Answer, Code};
-use greenlit_core::benefits::{Benefit, Place};
+use greenlit_core::benefits::{Benefit, Venue};
 use greenlit_core::pass::{DocumentKind, NotAPass, Pass};
 use greenlit_core::time::UnixTime;
-use greenlit_core::trust::{Kind, Stage, TrustState};
+use greenlit_core::trust::{BenefitKind, Freshness, TrustState};
 use greenlit_core::verify::{Rejection, VerifiedPass};
 
-use crate::report::judged::Judged;
+use crate::report::verdict::Verdict;
 
 /// Most benefits told on one page.
 const MAX_BENEFITS: usize = 4;
@@ -38,7 +38,7 @@ pub(crate) struct Line {
 
 /// An answer with all that its page says.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(crate) struct AnswerScreen {
+pub(crate) struct AnswerView {
     pub(crate) page: Page,
     pub(crate) code: &'static str,
     pub(crate) moment: String,
@@ -57,8 +57,8 @@ pub(crate) struct AnswerScreen {
 
 /// The footer, and what stands on every page.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Standing {
-    pub(crate) age: Stage,
+pub(crate) struct Footer {
+    pub(crate) age: Freshness,
     pub(crate) until: String,
     pub(crate) clock: String,
     pub(crate) date: String,
@@ -70,7 +70,7 @@ pub(crate) struct Standing {
 
 /// The page that sets date and time.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct ClockScreen {
+pub(crate) struct ClockView {
     /// What stands on the dials: day, month, year, hour, minute.
     pub(crate) texts: [String; 5],
     /// The dial that keys turn, by its place.
@@ -86,25 +86,25 @@ pub(crate) struct ClockScreen {
     pub(crate) network: bool,
 }
 
-impl AnswerScreen {
+impl AnswerView {
     /// The page of an answer; `None` for what is no pass.
-    pub(crate) fn of(judged: &Judged, place: &Place, language: &str) -> Option<Self> {
-        let code = judged.code()?;
+    pub(crate) fn of(verdict: &Verdict, place: &Venue, language: &str) -> Option<Self> {
+        let code = verdict.code()?;
         let mut screen = Self { page: page(code), code: code.as_str(), ..Self::default() };
-        match judged {
-            Judged::Valid(pass) => screen.fill_valid(pass, place, language),
-            Judged::Specimen(specimen) => {
+        match verdict {
+            Verdict::Valid(pass) => screen.fill_valid(pass, place, language),
+            Verdict::Specimen(specimen) => {
                 screen.specimen = true;
                 screen.issuer = specimen.issuer().get(language).to_owned();
             }
-            Judged::NotGreen(Rejection::Expired { at }) => screen.moment = day(at.minus(1)),
-            Judged::NotGreen(Rejection::NotYet { from }) => screen.moment = day(*from),
+            Verdict::Rejected(Rejection::Expired { at }) => screen.moment = day(at.minus(1)),
+            Verdict::Rejected(Rejection::NotYetValid { from }) => screen.moment = day(*from),
             _ => {}
         }
         Some(screen)
     }
 
-    fn fill_valid(&mut self, verified: &VerifiedPass, place: &Place, language: &str) {
+    fn fill_valid(&mut self, verified: &VerifiedPass, place: &Venue, language: &str) {
         let all = verified.benefits(place).into_iter().map(|benefit| line(benefit, language)).collect();
         (self.benefits, self.more_benefits) = shortened(all);
         self.good_through = day(verified.expires().minus(1));
@@ -144,7 +144,7 @@ fn shortened(mut all: Vec<Line>) -> (Vec<Line>, i32) {
     if over == 0 {
         return (all, 0);
     }
-    let reminders = all.iter().filter(|line| line.kind == Kind::REMINDER).count();
+    let reminders = all.iter().filter(|line| line.kind == BenefitKind::REMINDER).count();
     let from = MAX_BENEFITS.saturating_sub(reminders).max(1);
     all.drain(from..from + over);
     (all, i32::try_from(over).unwrap_or(i32::MAX))
@@ -163,9 +163,9 @@ fn line(benefit: Benefit, language: &str) -> Line {
     }
 }
 
-impl Standing {
+impl Footer {
     /// Of this trust data at this moment.
-    pub(crate) fn of(trust: &TrustState, place: &Place, language: &str, now: UnixTime) -> Self {
+    pub(crate) fn of(trust: &TrustState, place: &Venue, language: &str, now: UnixTime) -> Self {
         let mut standing = Self {
             clock: time_of_day(now),
             date: day(now),
@@ -224,7 +224,7 @@ mod tests {
     fn a_page_holds_four_benefits_and_reminders_are_left_out_last() {
         let lines = |kinds: &str| -> Vec<Line> {
             let line = |kind: char| Line {
-                kind: if kind == 'r' { Kind::REMINDER.into() } else { kind.to_string() },
+                kind: if kind == 'r' { BenefitKind::REMINDER.into() } else { kind.to_string() },
                 amount: String::new(),
                 words: String::new(),
                 own_offer: false,

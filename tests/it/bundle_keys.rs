@@ -5,10 +5,10 @@
 use greenlit_core::cose::Sign;
 use greenlit_core::trust::{Bundle, Root};
 use greenlit_issuer::{PrivateKey, sign_bundle};
-use greenlit_testkit::cli::Desk;
+use greenlit_testkit::cli::CliHarness;
 
 /// What a thief of the file can sign with.
-fn stolen(desk: &Desk, file: &str) -> PrivateKey {
+fn stolen(desk: &CliHarness, file: &str) -> PrivateKey {
     PrivateKey::from_pem(std::str::from_utf8(&desk.read(file)).unwrap()).unwrap()
 }
 
@@ -17,79 +17,83 @@ fn digits(key: &PrivateKey) -> String {
 }
 
 /// Everything that a command which fails must leave alone.
-fn state(desk: &Desk) -> String {
-    desk.shell("ls -R a/keys a/roots pub; sha256sum a/roots/* pub/* a/published-version a/register.db").ends(0)
+fn state(desk: &CliHarness) -> String {
+    desk.shell("ls -R a/keys a/roots pub; sha256sum a/roots/* pub/* a/published-version a/register.db").exits_with(0)
 }
 
 /// Adds the signatures of two root keys to the proposal "next".
-fn sign_with_two(desk: &Desk, after: &str) {
+fn sign_with_two(desk: &CliHarness, after: &str) {
     let keys = ["--key", "a/keys/root-1.pem", "--key", "a/keys/root-2.pem"];
-    desk.issuer(&[&["root", "sign", "next", "--after", after], &keys[..]].concat()).ends(0);
+    desk.issuer(&[&["root", "sign", "next", "--after", after], &keys[..]].concat()).exits_with(0);
 }
 
 #[test]
 fn two_keys_must_sign_and_one_thief_signs_nothing() {
-    let desk = Desk::with_till();
+    let desk = CliHarness::with_till();
     let (text, reference) = desk.issue("a", &[]);
-    let told = desk.issuer(&["root", "new", "a", "--add-bundle-key", "new", "--bundle-threshold", "2"]).ends(0);
+    let told = desk.issuer(&["root", "new", "a", "--add-bundle-key", "new", "--bundle-threshold", "2"]).exits_with(0);
     assert!(told.contains("2 of 2 bundle keys sign") && told.contains("threshold 1 before"), "{told}");
     // All three root keys are at hand; each signature more than the two needed is weight in every till.
     assert_eq!(Sign::parse(&desk.read("a/roots/root-2.cbor")).unwrap().signatures.len(), 2);
     desk.publish_and_sync();
     assert_eq!(desk.code(&text, None), "OK");
     // One of the two keys is not enough for anybody: neither for a thief,
-    let root = Root::open_anchor(&desk.read("pub/root-2.cbor")).unwrap();
+    let root = Root::verify_anchor(&desk.read("pub/root-2.cbor")).unwrap();
     let mut theirs = (*Bundle::open(&desk.read("pub/trust.cbor"), &root).unwrap()).clone();
     theirs.version = 77;
-    desk.shell("cp -r pub evil").ends(0);
+    desk.shell("cp -r pub evil").exits_with(0);
     for file in ["bundle-1.pem", "bundle-2.pem"] {
         let key = stolen(&desk, &format!("a/keys/{file}"));
         for signers in [&[&key][..], &[&key, &key]] {
             desk.write("evil/trust.cbor", sign_bundle(&theirs, signers));
-            desk.till(&["sync", "evil"]).complains("needs 2");
+            desk.till(&["sync", "evil"]).fails_with("needs 2");
         }
     }
     // nor for the authority, which says which key it lacks and spends no version.
     let kid = stolen(&desk, "a/keys/bundle-2.pem").public().id().to_string();
-    desk.shell("mkdir stick; mv a/keys/bundle-2.pem stick").ends(0);
+    desk.shell("mkdir stick; mv a/keys/bundle-2.pem stick").exits_with(0);
     let before = state(&desk);
-    desk.issuer(&["publish", "a", "pub"]).complains(&format!("1 more of these bundle keys must sign: {kid};"));
-    desk.issuer(&["publish", "a", "pub", "--key", "stick/none.pem"]).complains("no such file");
-    desk.issuer(&["publish", "a", "pub", "--key", "a/keys/root-1.pem"]).complains("is no bundle key of root 2");
+    desk.issuer(&["publish", "a", "pub"]).fails_with(&format!("1 more of these bundle keys must sign: {kid};"));
+    desk.issuer(&["publish", "a", "pub", "--key", "stick/none.pem"]).fails_with("no such file");
+    desk.issuer(&["publish", "a", "pub", "--key", "a/keys/root-1.pem"]).fails_with("is no bundle key of root 2");
     let twice = ["publish", "a", "pub", "--key", "a/keys/bundle-1.pem", "--key", "a/keys/bundle-1.pem"];
-    desk.issuer(&twice).complains(&kid);
+    desk.issuer(&twice).fails_with(&kid);
     assert_eq!(state(&desk), before);
     // With the other from its stick it goes on.
-    desk.issuer(&["revoke", "a", &reference]).ends(0);
-    desk.issuer(&["publish", "a", "pub", "--key", "stick/bundle-2.pem"]).ends(0);
-    desk.till(&["sync", "pub"]).ends(0);
+    desk.issuer(&["revoke", "a", &reference]).exits_with(0);
+    desk.issuer(&["publish", "a", "pub", "--key", "stick/bundle-2.pem"]).exits_with(0);
+    desk.till(&["sync", "pub"]).exits_with(0);
     assert_eq!(desk.code(&text, None), "REV");
-    assert!(desk.issuer(&["keys", "a"]).ends(0).contains(&format!("{kid} keys/bundle-2.pem  its private key is kept")));
+    assert!(
+        desk.issuer(&["keys", "a"])
+            .exits_with(0)
+            .contains(&format!("{kid} keys/bundle-2.pem  its private key is kept"))
+    );
     // Back to one key, whichever is at hand.
     let first = desk.kids("a", "bundle").remove(0);
     let back = ["root", "new", "a", "--drop-bundle-key", &first, "--bundle-threshold", "1"];
-    desk.issuer(&back).complains("nothing could be published");
-    desk.issuer(&[&back[..], &["--key", "stick/bundle-2.pem"]].concat()).ends(0);
-    desk.issuer(&["publish", "a", "pub"]).complains(&kid);
-    desk.issuer(&["publish", "a", "pub", "--key", "stick/bundle-2.pem"]).ends(0);
-    desk.till(&["sync", "pub"]).ends(0);
+    desk.issuer(&back).fails_with("nothing could be published");
+    desk.issuer(&[&back[..], &["--key", "stick/bundle-2.pem"]].concat()).exits_with(0);
+    desk.issuer(&["publish", "a", "pub"]).fails_with(&kid);
+    desk.issuer(&["publish", "a", "pub", "--key", "stick/bundle-2.pem"]).exits_with(0);
+    desk.till(&["sync", "pub"]).exits_with(0);
     assert_eq!(desk.code(&text, None), "REV");
 }
 
 #[test]
 fn a_threshold_changes_by_a_proposal_whose_keys_lie_elsewhere() {
-    let desk = Desk::with_till();
+    let desk = CliHarness::with_till();
     let (text, _) = desk.issue("a", &[]);
-    desk.shell("mkdir s; for i in 8 9; do greenlit-issuer root key s/bundle-$i.pem >$i.pub; done").ends(0);
+    desk.shell("mkdir s; for i in 8 9; do greenlit-issuer root key s/bundle-$i.pem >$i.pub; done").exits_with(0);
     let old = desk.kids("a", "bundle").remove(0);
     let change = [
         &["root", "new", "a", "--add-bundle-key", "8.pub", "--add-bundle-key", "9.pub", "--drop-bundle-key", &old],
         &["--bundle-threshold", "2", "--propose", "next"][..],
     ]
     .concat();
-    let told = desk.issuer(&[&change[..], &["--key", "s/bundle-8.pem"]].concat()).ends(0);
+    let told = desk.issuer(&[&change[..], &["--key", "s/bundle-8.pem"]].concat()).exits_with(0);
     assert!(told.contains("signed by 0 of root 1"), "a bundle key has no say in it: {told}");
-    let seen = desk.issuer(&["inspect", "next"]).ends(1);
+    let seen = desk.issuer(&["inspect", "next"]).exits_with(1);
     for file in ["s/bundle-8.pem", "s/bundle-9.pem"] {
         assert!(seen.contains(&format!("    added {}", stolen(&desk, file).public().id())), "{seen}");
     }
@@ -99,33 +103,33 @@ fn a_threshold_changes_by_a_proposal_whose_keys_lie_elsewhere() {
     sign_with_two(&desk, "pub/root-1.cbor");
     // Whoever installs it shows that both can be had.
     let before = state(&desk);
-    desk.issuer(&["root", "finish", "a", "next"]).complains("only 0 are at hand");
-    desk.issuer(&["root", "finish", "a", "next", "--key", "s/bundle-8.pem"]).complains("only 1 are at hand");
+    desk.issuer(&["root", "finish", "a", "next"]).fails_with("only 0 are at hand");
+    desk.issuer(&["root", "finish", "a", "next", "--key", "s/bundle-8.pem"]).fails_with("only 1 are at hand");
     assert_eq!(state(&desk), before);
     let both = ["--key", "s/bundle-8.pem", "--key", "s/bundle-9.pem"];
-    desk.issuer(&[&["root", "finish", "a", "next"], &both[..]].concat()).ends(0);
-    desk.issuer(&["publish", "a", "pub"]).complains("2 more of these bundle keys must sign");
-    desk.issuer(&["publish", "a", "pub", "--key", "a/keys/bundle-1.pem"]).complains("is no bundle key of root 2");
-    desk.issuer(&[&["publish", "a", "pub"], &both[..]].concat()).ends(0);
-    desk.till(&["sync", "pub"]).ends(0);
+    desk.issuer(&[&["root", "finish", "a", "next"], &both[..]].concat()).exits_with(0);
+    desk.issuer(&["publish", "a", "pub"]).fails_with("2 more of these bundle keys must sign");
+    desk.issuer(&["publish", "a", "pub", "--key", "a/keys/bundle-1.pem"]).fails_with("is no bundle key of root 2");
+    desk.issuer(&[&["publish", "a", "pub"], &both[..]].concat()).exits_with(0);
+    desk.till(&["sync", "pub"]).exits_with(0);
     assert_eq!(desk.code(&text, None), "OK");
     // Put into keys/ under the name that `keys` has for it, one of them is found there.
     let kid = stolen(&desk, "s/bundle-8.pem").public().id();
-    assert!(desk.issuer(&["keys", "a"]).ends(0).contains(&format!("keys/bundle-{kid}.pem")));
-    desk.shell(&format!("mv s/bundle-8.pem a/keys/bundle-{kid}.pem")).ends(0);
-    desk.issuer(&["publish", "a", "pub", "--key", "s/bundle-9.pem"]).ends(0);
-    desk.till(&["sync", "pub"]).ends(0);
+    assert!(desk.issuer(&["keys", "a"]).exits_with(0).contains(&format!("keys/bundle-{kid}.pem")));
+    desk.shell(&format!("mv s/bundle-8.pem a/keys/bundle-{kid}.pem")).exits_with(0);
+    desk.issuer(&["publish", "a", "pub", "--key", "s/bundle-9.pem"]).exits_with(0);
+    desk.till(&["sync", "pub"]).exits_with(0);
 }
 
 #[test]
 fn bundle_keys_that_no_till_would_take_are_not_made() {
-    let desk = Desk::with_till();
+    let desk = CliHarness::with_till();
     let bundle = desk.kids("a", "bundle").remove(0);
     let own = |file: &str| digits(&stolen(&desk, file));
     let [first, issuer, list, root] =
         ["bundle-1", "issuer-1", "list-1", "root-3"].map(|n| own(&format!("a/keys/{n}.pem")));
     let weak = "0".repeat(64);
-    let elsewhere = desk.shell("mkdir s; greenlit-issuer root key s/k.pem").ends(0).trim().to_owned();
+    let elsewhere = desk.shell("mkdir s; greenlit-issuer root key s/k.pem").exits_with(0).trim().to_owned();
     let before = state(&desk);
     for (change, words) in [
         (&["--bundle-threshold", "0"][..], "bundle keys with a threshold of 0"),
@@ -146,15 +150,15 @@ fn bundle_keys_that_no_till_would_take_are_not_made() {
         // Of a key whose private half nobody shows, nothing is left behind either.
         (&["--add-bundle-key", "new", "--add-bundle-key", &elsewhere, "--bundle-threshold", "3"], "only 2 are at hand"),
     ] {
-        desk.issuer(&[&["root", "new", "a"], change].concat()).complains(words);
+        desk.issuer(&[&["root", "new", "a"], change].concat()).fails_with(words);
         assert_eq!(state(&desk), before, "{change:?}");
     }
     let many = ["--add-bundle-key", "new"].repeat(16);
-    desk.issuer(&[&["root", "new", "a"], &many[..]].concat()).complains("17 keys");
+    desk.issuer(&[&["root", "new", "a"], &many[..]].concat()).fails_with("17 keys");
     assert_eq!(state(&desk), before);
     // A key may change its work, in one step, and is listed by what it does now.
     let third = desk.kids("a", "root").remove(2);
-    desk.issuer(&["root", "new", "a", "--drop-root", &third, "--add-bundle-key", &root]).ends(0);
+    desk.issuer(&["root", "new", "a", "--drop-root", &third, "--add-bundle-key", &root]).exits_with(0);
     assert_eq!(desk.kids("a", "bundle").len(), 2);
     assert!(desk.kids("a", "bundle").contains(&third) && !desk.kids("a", "root").contains(&third));
     desk.publish_and_sync();
@@ -162,45 +166,45 @@ fn bundle_keys_that_no_till_would_take_are_not_made() {
 
 #[test]
 fn a_proposal_that_gives_a_bundle_key_other_work_is_not_installed() {
-    let desk = Desk::with_till();
+    let desk = CliHarness::with_till();
     // A copy of the folder that does not know of the newest issuer key.
-    desk.shell("cp -a a b").ends(0);
-    desk.issuer(&["keys", "a", "add"]).ends(0);
+    desk.shell("cp -a a b").exits_with(0);
+    desk.issuer(&["keys", "a", "add"]).exits_with(0);
     let issuer = digits(&stolen(&desk, "a/keys/issuer-2.pem"));
-    desk.issuer(&["root", "new", "b", "--add-bundle-key", &issuer, "--propose", "next"]).ends(0);
+    desk.issuer(&["root", "new", "b", "--add-bundle-key", &issuer, "--propose", "next"]).exits_with(0);
     sign_with_two(&desk, "pub/root-1.cbor");
     let before = state(&desk);
-    desk.issuer(&["root", "finish", "a", "next"]).complains("signs passes or lists here");
+    desk.issuer(&["root", "finish", "a", "next"]).fails_with("signs passes or lists here");
     assert_eq!(state(&desk), before);
 }
 
 #[test]
 fn an_authority_begins_with_several_bundle_keys() {
-    let desk = Desk::new();
+    let desk = CliHarness::new();
     let init = ["init", "a", "--name", "N", "--region", "RU-BA", "--bundle-keys", "3", "--bundle-threshold"];
     let with = |threshold: &str| desk.issuer(&[&init[..], &[threshold]].concat());
-    with("0").complains("--bundle-keys and --bundle-threshold do not go together: a threshold of 0");
-    with("4").complains("a threshold of 4 with 3 keys");
+    with("0").fails_with("--bundle-keys and --bundle-threshold do not go together: a threshold of 0");
+    with("4").fails_with("a threshold of 4 with 3 keys");
     for count in ["0", "17"] {
         desk.issuer(&["init", "a", "--name", "N", "--region", "RU-BA", "--bundle-keys", count])
-            .complains("keys, and 1 to 16");
+            .fails_with("keys, and 1 to 16");
     }
     assert!(!desk.path("a").exists());
-    with("2").ends(0);
-    desk.issuer(&["publish", "a", "pub"]).ends(0);
-    assert!(desk.issuer(&["inspect", "pub/root-1.cbor"]).ends(0).contains("2 of 3 bundle keys sign"));
+    with("2").exits_with(0);
+    desk.issuer(&["publish", "a", "pub"]).exits_with(0);
+    assert!(desk.issuer(&["inspect", "pub/root-1.cbor"]).exits_with(0).contains("2 of 3 bundle keys sign"));
     // As many signatures as are needed: each is weight in every till.
     assert_eq!(Sign::parse(&desk.read("pub/trust.cbor")).unwrap().signatures.len(), 2);
-    desk.till(&["trust", "add", "pub/root-1.cbor"]).ends(0);
-    desk.till(&["sync", "pub"]).ends(0);
+    desk.till(&["trust", "add", "pub/root-1.cbor"]).exits_with(0);
+    desk.till(&["sync", "pub"]).exits_with(0);
     assert_eq!(desk.code(&desk.issue("a", &[]).0, None), "OK");
     // Any two of the three will do.
     for number in 1..=3 {
-        desk.shell(&format!("mv a/keys/bundle-{number}.pem .")).ends(0);
+        desk.shell(&format!("mv a/keys/bundle-{number}.pem .")).exits_with(0);
         desk.publish_and_sync();
-        desk.shell(&format!("mv bundle-{number}.pem a/keys")).ends(0);
+        desk.shell(&format!("mv bundle-{number}.pem a/keys")).exits_with(0);
     }
     // A key that others may read is no key to sign with in silence.
-    desk.shell("chmod 644 a/keys/bundle-1.pem").ends(0);
-    desk.issuer(&["publish", "a", "pub"]).complains("chmod 600");
+    desk.shell("chmod 644 a/keys/bundle-1.pem").exits_with(0);
+    desk.issuer(&["publish", "a", "pub"]).fails_with("chmod 600");
 }

@@ -4,21 +4,21 @@
 use std::collections::BTreeSet;
 
 use greenlit_core::answer::Code;
-use greenlit_testkit::cli::Desk;
+use greenlit_testkit::cli::CliHarness;
 
 #[test]
 fn every_code_but_the_camera_s_comes_out_of_the_built_commands() {
-    let desk = Desk::new();
+    let desk = CliHarness::new();
     let run = desk.shell("greenlit demo --headless out");
-    let out = run.ends(0);
+    let out = run.exits_with(0);
     assert!(out.contains("0 wrong"), "{out}");
     let shown: BTreeSet<&str> = out.split_whitespace().collect();
     for code in Code::ALL.iter().filter(|code| **code != Code::Camera) {
         assert!(shown.contains(code.as_str()), "{code} is missing in {out}");
     }
     // Again into the same folder, which is known to be a demonstration's.
-    desk.shell("greenlit demo --headless out").ends(0);
-    desk.shell("mkdir mine && touch mine/letter && greenlit demo --headless mine").complains("could not make");
+    desk.shell("greenlit demo --headless out").exits_with(0);
+    desk.shell("mkdir mine && touch mine/letter && greenlit demo --headless mine").fails_with("could not make");
     assert!(desk.path("mine/letter").exists());
     // Its scenes are real pictures, judged again by the ordinary command.
     let good = desk.shell("greenlit --data out/till check --json out/good.png out/revoked.png out/menu.png");

@@ -1,15 +1,15 @@
 //! From a new authority to the answer at a till, by the commands a user types.
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
-use greenlit_testkit::cli::{DAY, Desk, later, today};
+use greenlit_testkit::cli::{CliHarness, DAY, later, today};
 
 #[test]
 fn a_pass_is_issued_and_its_picture_is_green() {
-    let desk = Desk::with_authority();
+    let desk = CliHarness::with_authority();
     let (text, _) = desk.issue("a", &["--qr", "pass.png"]);
     assert!(text.starts_with("GL1:") && text.len() <= 221, "{text}");
-    desk.till(&["trust", "add", "pub/root-1.cbor"]).ends(0);
-    desk.till(&["sync", "pub"]).ends(0);
+    desk.till(&["trust", "add", "pub/root-1.cbor"]).exits_with(0);
+    desk.till(&["sync", "pub"]).exits_with(0);
     let run = desk.till(&["check", "--json", "--codes", "--site", "hotel", "pass.png"]);
     let line = &run.json()[0];
     assert_eq!((run.code, &line["answer"], &line["code"]), (0, &"valid".into(), &"OK".into()), "{run:#?}");
@@ -26,7 +26,7 @@ fn a_pass_is_issued_and_its_picture_is_green() {
     let last = (expires.with_timezone(&zone) - chrono::Duration::seconds(1)).date_naive();
     assert_eq!(last, day.checked_add_months(chrono::Months::new(12)).unwrap());
 
-    let for_people = desk.till(&["check", "pass.png"]).ends(0);
+    let for_people = desk.till(&["check", "pass.png"]).exits_with(0);
     for words in ["VALID OK", "З. И. Б.", "born on 09.05.", "passport ending in 5678", "Министерство"] {
         assert!(for_people.contains(words), "{words:?} is not in {for_people}");
     }
@@ -37,7 +37,7 @@ fn a_pass_is_issued_and_its_picture_is_green() {
 
 #[test]
 fn the_same_pass_altered_expired_revoked_foreign_and_stale() {
-    let desk = Desk::with_till();
+    let desk = CliHarness::with_till();
     let (text, reference) = desk.issue("a", &[]);
     assert_eq!(desk.code(&text, None), "OK");
 
@@ -47,26 +47,26 @@ fn the_same_pass_altered_expired_revoked_foreign_and_stale() {
     assert_eq!(desk.code(&text.replacen("GL1:", "GL2:", 1), None), "VER");
 
     // Before any sync tells it, the till cannot know; after it, the same code is red.
-    assert!(desk.issuer(&["revoke", "a", &reference, "--suspend"]).ends(0).contains("suspended"));
+    assert!(desk.issuer(&["revoke", "a", &reference, "--suspend"]).exits_with(0).contains("suspended"));
     assert_eq!(desk.code(&text, None), "OK");
-    desk.issuer(&["publish", "a", "pub"]).ends(0);
-    desk.till(&["sync", "pub"]).ends(0);
+    desk.issuer(&["publish", "a", "pub"]).exits_with(0);
+    desk.till(&["sync", "pub"]).exits_with(0);
     assert_eq!(desk.code(&text, None), "SUS");
-    desk.issuer(&["revoke", "a", &reference, "--lift"]).ends(0);
-    desk.issuer(&["publish", "a", "pub"]).ends(0);
-    desk.till(&["sync", "pub"]).ends(0);
+    desk.issuer(&["revoke", "a", &reference, "--lift"]).exits_with(0);
+    desk.issuer(&["publish", "a", "pub"]).exits_with(0);
+    desk.till(&["sync", "pub"]).exits_with(0);
     assert_eq!(desk.code(&text, None), "OK");
-    desk.issuer(&["revoke", "a", &text, "--reason", "given in error"]).ends(0);
-    desk.issuer(&["publish", "a", "pub"]).ends(0);
-    desk.till(&["sync", "pub"]).ends(0);
+    desk.issuer(&["revoke", "a", &text, "--reason", "given in error"]).exits_with(0);
+    desk.issuer(&["publish", "a", "pub"]).exits_with(0);
+    desk.till(&["sync", "pub"]).exits_with(0);
     assert_eq!(desk.code(&text, None), "REV");
-    desk.issuer(&["revoke", "a", &text, "--lift"]).complains("given in error");
+    desk.issuer(&["revoke", "a", &text, "--lift"]).fails_with("given in error");
 
     desk.init("b");
     let (foreign, _) = desk.issue("b", &[]);
     assert_eq!(desk.code(&foreign, None), "KEY");
     assert_eq!(desk.code(&foreign, Some(&later(15 * DAY))), "NEW");
-    desk.issuer(&["revoke", "a", &foreign]).complains("not signed by a key of this authority");
+    desk.issuer(&["revoke", "a", &foreign]).fails_with("not signed by a key of this authority");
 
     let (other, _) = desk.issue("a", &[]);
     for (days, code) in [(13, "OK"), (15, "OK"), (89, "OK"), (91, "LST"), (121, "OLD"), (400, "OLD")] {
@@ -77,20 +77,20 @@ fn the_same_pass_altered_expired_revoked_foreign_and_stale() {
 
 #[test]
 fn an_issuer_key_retires_and_another_is_revoked() {
-    let desk = Desk::with_till();
+    let desk = CliHarness::with_till();
     let (first, _) = desk.issue("a", &[]);
-    let keys = desk.issuer(&["keys", "a"]).ends(0);
+    let keys = desk.issuer(&["keys", "a"]).exits_with(0);
     assert_eq!(keys.lines().filter(|line| line.contains("ready")).count(), 6, "{keys}");
     let kid = |keys: &str| {
         let line = keys.lines().rfind(|line| line.starts_with("issuer")).unwrap().to_owned();
         line.split_whitespace().nth(1).unwrap().to_owned()
     };
     let old = kid(&keys);
-    desk.issuer(&["keys", "a", "add"]).ends(0);
-    let new = kid(&desk.issuer(&["keys", "a"]).ends(0));
+    desk.issuer(&["keys", "a", "add"]).exits_with(0);
+    let new = kid(&desk.issuer(&["keys", "a"]).exits_with(0));
     assert_ne!(old, new);
-    let stands = |desk: &Desk, kid: &str, words: &str| {
-        let told = desk.issuer(&["keys", "a"]).ends(0);
+    let stands = |desk: &CliHarness, kid: &str, words: &str| {
+        let told = desk.issuer(&["keys", "a"]).exits_with(0);
         assert!(told.lines().any(|line| line.contains(kid) && line.ends_with(words)), "{words}: {told}");
     };
     stands(&desk, &old, "  ready");
@@ -98,19 +98,19 @@ fn an_issuer_key_retires_and_another_is_revoked() {
     // Tills cannot know the new key yet: the old one goes on signing.
     let (early, _) = desk.issue("a", &[]);
     assert_eq!(desk.code(&early, None), "OK");
-    desk.issuer(&["keys", "a", "retire", &old]).ends(0);
-    desk.issuer(&["keys", "a", "retire", &old]).complains("retired at");
+    desk.issuer(&["keys", "a", "retire", &old]).exits_with(0);
+    desk.issuer(&["keys", "a", "retire", &old]).fails_with("retired at");
     let (second, _) = desk.issue("a", &[]);
     assert_eq!(desk.code(&second, None), "KEY");
-    desk.issuer(&["publish", "a", "pub"]).ends(0);
-    desk.till(&["sync", "pub"]).ends(0);
+    desk.issuer(&["publish", "a", "pub"]).exits_with(0);
+    desk.till(&["sync", "pub"]).exits_with(0);
     assert_eq!((desk.code(&first, None), desk.code(&second, None)), ("OK".into(), "OK".into()));
-    desk.issuer(&["keys", "a", "revoke", &new]).ends(0);
-    desk.issuer(&["publish", "a", "pub"]).ends(0);
-    desk.till(&["sync", "pub"]).ends(0);
+    desk.issuer(&["keys", "a", "revoke", &new]).exits_with(0);
+    desk.issuer(&["publish", "a", "pub"]).exits_with(0);
+    desk.till(&["sync", "pub"]).exits_with(0);
     assert_eq!((desk.code(&first, None), desk.code(&second, None)), ("OK".into(), "KRV".into()));
-    desk.issuer(&["keys", "a", "revoke", &new]).complains("revoked at");
-    desk.issuer(&["keys", "a", "retire", "0011223344556677"]).complains("no issuer key");
+    desk.issuer(&["keys", "a", "revoke", &new]).fails_with("revoked at");
+    desk.issuer(&["keys", "a", "retire", "0011223344556677"]).fails_with("no issuer key");
     // No key is left to sign with.
     let today = today();
     let issue = [
@@ -127,12 +127,12 @@ fn an_issuer_key_retires_and_another_is_revoked() {
         "--document",
         "8012345678",
     ];
-    desk.issuer(&issue).complains("no issuer key");
+    desk.issuer(&issue).fails_with("no issuer key");
 }
 
 #[test]
 fn people_without_a_right_to_a_pass_are_told_why() {
-    let desk = Desk::with_authority();
+    let desk = CliHarness::with_authority();
     let today = today();
     let long_ago = "2020-01-01";
     let refused = |args: &[&str], words: &str| {
@@ -175,102 +175,102 @@ fn people_without_a_right_to_a_pass_are_told_why() {
 
 #[test]
 fn a_full_status_list_is_followed_by_another() {
-    let desk = Desk::with_till();
+    let desk = CliHarness::with_till();
     let (first, one) = desk.issue("a", &[]);
     let register = rusqlite::Connection::open(desk.path("a/register.db")).unwrap();
     register.execute_batch("UPDATE list SET next_row = size").unwrap();
     let (second, two) = desk.issue("a", &[]);
     assert!(one.starts_with("1-") && two.starts_with("2-"), "{one} {two}");
     assert_eq!(desk.code(&second, None), "LST");
-    desk.issuer(&["publish", "a", "pub"]).ends(0);
-    desk.till(&["sync", "pub"]).ends(0);
+    desk.issuer(&["publish", "a", "pub"]).exits_with(0);
+    desk.till(&["sync", "pub"]).exits_with(0);
     assert_eq!((desk.code(&first, None), desk.code(&second, None)), ("OK".into(), "OK".into()));
 }
 
 #[test]
 fn inspect_tells_what_each_document_says_and_whether_it_holds() {
-    let desk = Desk::with_authority();
+    let desk = CliHarness::with_authority();
     let (text, reference) = desk.issue("a", &["--qr", "pass.png"]);
-    desk.issuer(&["revoke", "a", &reference]).ends(0);
-    desk.issuer(&["publish", "a", "pub"]).ends(0);
-    let root = desk.issuer(&["inspect", "pub/root-1.cbor"]).ends(0);
+    desk.issuer(&["revoke", "a", &reference]).exits_with(0);
+    desk.issuer(&["publish", "a", "pub"]).exits_with(0);
+    let root = desk.issuer(&["inspect", "pub/root-1.cbor"]).exits_with(0);
     assert!(
         root.contains("root 1 of Министерство") && root.contains("2 of 3 root keys sign") && root.contains("holds:")
     );
-    let bundle = desk.issuer(&["inspect", "pub/trust.cbor"]).ends(0);
+    let bundle = desk.issuer(&["inspect", "pub/trust.cbor"]).exits_with(0);
     assert!(bundle.contains("trust data version 2") && bundle.contains("rule hotel-discount: discount 15 at hotel"));
-    let list = desk.issuer(&["inspect", "pub/status-1.cwt"]).ends(0);
+    let list = desk.issuer(&["inspect", "pub/status-1.cwt"]).exits_with(0);
     assert!(list.contains("1 of 1048576 entries are revoked"), "{list}");
     for what in [text.as_str(), "pass.png"] {
-        let unchecked = desk.issuer(&["inspect", what]).ends(1);
+        let unchecked = desk.issuer(&["inspect", what]).exits_with(1);
         assert!(unchecked.contains(&reference) && unchecked.contains("not checked"), "{unchecked}");
-        let checked = desk.issuer(&["inspect", what, "--with", "pub"]).ends(1);
+        let checked = desk.issuer(&["inspect", what, "--with", "pub"]).exits_with(1);
         assert!(checked.contains("initials З. И. Б.") && checked.contains("does not hold: REV"), "{checked}");
     }
     let (good, _) = desk.issue("a", &[]);
-    assert!(desk.issuer(&["inspect", &good, "--with", "pub"]).ends(0).contains("call it valid"));
+    assert!(desk.issuer(&["inspect", &good, "--with", "pub"]).exits_with(0).contains("call it valid"));
     let mut damaged = desk.read("pub/trust.cbor");
     *damaged.last_mut().unwrap() ^= 1;
     desk.write("pub/damaged.cbor", damaged);
-    assert!(desk.issuer(&["inspect", "pub/damaged.cbor"]).ends(1).contains("does not hold"));
+    assert!(desk.issuer(&["inspect", "pub/damaged.cbor"]).exits_with(1).contains("does not hold"));
     desk.write("nothing", b"hello");
-    desk.issuer(&["inspect", "nothing"]).complains("neither a pass");
+    desk.issuer(&["inspect", "nothing"]).fails_with("neither a pass");
 }
 
 #[test]
 fn settings_are_remembered_and_used() {
-    let desk = Desk::with_till();
+    let desk = CliHarness::with_till();
     let (text, _) = desk.issue("a", &[]);
-    desk.till(&["settings", "sites", "retail"]).ends(0);
-    desk.till(&["settings", "own-percent", "7"]).ends(0);
-    desk.till(&["settings", "language", "ba"]).ends(0);
+    desk.till(&["settings", "sites", "retail"]).exits_with(0);
+    desk.till(&["settings", "own-percent", "7"]).exits_with(0);
+    desk.till(&["settings", "language", "ba"]).exits_with(0);
     let run = desk.till_reading(&["check", "--json", "-"], text.as_bytes());
     let benefits = run.json()[0]["benefits"].clone();
     assert_eq!(benefits[0]["percent"], 7);
     assert_eq!(benefits[0]["own_offer"], true);
     assert_eq!(benefits[0]["text"], "Кибеттә ташлама");
     assert_eq!(benefits.as_array().unwrap().len(), 2);
-    desk.till(&["settings", "language", "fr"]).complains("ru, ba or en");
-    desk.till(&["settings", "own-percent", "101"]).complains("0 to 100");
-    desk.till(&["settings", "sites", "Retail Shop"]).complains("no kind of site");
-    assert!(desk.till(&["settings"]).ends(0).contains("language: ba"));
-    desk.till(&["settings", "language", ""]).ends(0);
-    assert!(desk.till(&["settings"]).ends(0).contains("language: (not set)"));
+    desk.till(&["settings", "language", "fr"]).fails_with("ru, ba or en");
+    desk.till(&["settings", "own-percent", "101"]).fails_with("0 to 100");
+    desk.till(&["settings", "sites", "Retail Shop"]).fails_with("no kind of site");
+    assert!(desk.till(&["settings"]).exits_with(0).contains("language: ba"));
+    desk.till(&["settings", "language", ""]).exits_with(0);
+    assert!(desk.till(&["settings"]).exits_with(0).contains("language: (not set)"));
 }
 
 #[test]
 fn settings_that_could_not_serve_are_refused_at_once() {
-    let desk = Desk::with_till();
+    let desk = CliHarness::with_till();
     let certificate = rcgen::generate_simple_self_signed(["trust.example".to_owned()]).unwrap().cert.pem();
     desk.write("ca.pem", &certificate);
     desk.write("key.pem", desk.read("a/keys/list-1.pem"));
     desk.write("cut.pem", &certificate[..certificate.len() / 2]);
     desk.write("wrong.pem", "not a certificate");
-    desk.till(&["settings", "ca", "ca.pem"]).ends(0);
-    desk.till(&["settings", "ca", "nope.pem"]).complains("nope.pem: there is no such file; give the PEM file");
-    desk.till(&["settings", "ca", "pub"]).complains("not a regular file; give the PEM file");
+    desk.till(&["settings", "ca", "ca.pem"]).exits_with(0);
+    desk.till(&["settings", "ca", "nope.pem"]).fails_with("nope.pem: there is no such file; give the PEM file");
+    desk.till(&["settings", "ca", "pub"]).fails_with("not a regular file; give the PEM file");
     for bad in ["key.pem", "cut.pem", "wrong.pem"] {
-        desk.till(&["settings", "ca", bad]).complains("no certificate in the file");
+        desk.till(&["settings", "ca", bad]).fails_with("no certificate in the file");
     }
-    desk.till(&["settings", "proxy", "http://proxy.example:3128"]).ends(0);
-    desk.till(&["settings", "proxy", "foo"]).complains("\"foo\" is no proxy; give its address with its port");
-    let told = desk.till(&["settings"]).ends(0);
+    desk.till(&["settings", "proxy", "http://proxy.example:3128"]).exits_with(0);
+    desk.till(&["settings", "proxy", "foo"]).fails_with("\"foo\" is no proxy; give its address with its port");
+    let told = desk.till(&["settings"]).exits_with(0);
     assert!(
         told.contains("/ca.pem\n") && told.contains("proxy: http://proxy.example:3128\n"),
         "what was set stays: {told}"
     );
     // A stick that has been pulled: told when it is needed, and no hindrance before.
-    desk.shell("rm ca.pem").ends(0);
-    assert_eq!(desk.till(&["sync", "pub"]).ends(0), "nothing newer\n");
-    desk.till(&["sync", "https://localhost:9/pub"]).complains("ca.pem: there is no such file");
+    desk.shell("rm ca.pem").exits_with(0);
+    assert_eq!(desk.till(&["sync", "pub"]).exits_with(0), "nothing newer\n");
+    desk.till(&["sync", "https://localhost:9/pub"]).fails_with("ca.pem: there is no such file");
     for name in ["ca", "proxy"] {
-        assert_eq!(desk.till(&["settings", name, ""]).ends(0), format!("{name}: (not set)\n"));
+        assert_eq!(desk.till(&["settings", name, ""]).exits_with(0), format!("{name}: (not set)\n"));
     }
 }
 
 #[test]
 fn a_kind_of_site_that_no_rule_names_is_told_of() {
-    let desk = Desk::new();
+    let desk = CliHarness::new();
     desk.init("a");
     let set = |word: &str| {
         let run = desk.till(&["settings", "sites", word]);
@@ -281,49 +281,49 @@ fn a_kind_of_site_that_no_rule_names_is_told_of() {
     assert!(set("hotle").contains("did you mean \"hotel\"?"));
     let rules = String::from_utf8(desk.read("a/rules.toml")).unwrap();
     desk.write("a/rules.toml", rules.replacen("\"retail\"", "\"retail\", \"restaurant\"", 1));
-    desk.issuer(&["publish", "a", "pub"]).ends(0);
-    desk.till(&["trust", "add", "pub/root-1.cbor"]).ends(0);
-    desk.till(&["sync", "pub"]).ends(0);
+    desk.issuer(&["publish", "a", "pub"]).exits_with(0);
+    desk.till(&["trust", "add", "pub/root-1.cbor"]).exits_with(0);
+    desk.till(&["sync", "pub"]).exits_with(0);
     assert_eq!(set("restaurant,hotel"), "");
     assert!(
         set("museum").contains("no rule in the trust data names it, so there is no benefit for it; known ones are")
     );
     for bad in ["Restaurant", "a b", "hotel,", "ресторан"] {
-        desk.till(&["settings", "sites", bad]).complains("no kind of site; known ones are");
+        desk.till(&["settings", "sites", bad]).fails_with("no kind of site; known ones are");
     }
-    assert_eq!(desk.till(&["settings", "sites"]).ends(0), "sites: museum\n");
+    assert_eq!(desk.till(&["settings", "sites"]).exits_with(0), "sites: museum\n");
 }
 
 #[test]
 fn without_a_screen_there_is_one_line_and_what_to_do() {
-    let desk = Desk::with_till();
+    let desk = CliHarness::with_till();
     let run = desk.shell("env -u DISPLAY -u WAYLAND_DISPLAY -u WAYLAND_SOCKET -u SLINT_BACKEND greenlit --data till");
     assert!(
         run.err.trim_end().ends_with("`greenlit check`, `greenlit watch`, `greenlit demo --headless DIR`"),
         "{run:#?}"
     );
     assert!(run.err.lines().count() == 1 && !run.err.contains(['/', '\u{FFFD}']), "{run:#?}");
-    run.complains("no window can be shown here (neither WAYLAND_DISPLAY nor");
+    run.fails_with("no window can be shown here (neither WAYLAND_DISPLAY nor");
 }
 
 #[test]
 fn another_root_takes_the_place_of_the_first_only_when_told_to() {
-    let desk = Desk::with_till();
+    let desk = CliHarness::with_till();
     let (text, _) = desk.issue("a", &[]);
     desk.init("b");
-    desk.issuer(&["publish", "b", "pub-b"]).ends(0);
-    desk.till(&["trust", "add", "pub-b/root-1.cbor"]).complains("--replace");
+    desk.issuer(&["publish", "b", "pub-b"]).exits_with(0);
+    desk.till(&["trust", "add", "pub-b/root-1.cbor"]).fails_with("--replace");
     // A publication of another authority grants nothing, and takes nothing away.
-    desk.till(&["sync", "pub-b"]).complains("trust.cbor");
+    desk.till(&["sync", "pub-b"]).fails_with("trust.cbor");
     assert_eq!(desk.code(&text, None), "OK");
     let wrong = "00".repeat(32);
     desk.till(&["trust", "add", "pub-b/root-1.cbor", "--replace", "--fingerprint", &wrong])
-        .complains("not the one you gave");
+        .fails_with("not the one you gave");
     assert_eq!(desk.code(&text, None), "OK");
-    desk.till(&["trust", "add", "pub-b/root-1.cbor", "--replace"]).ends(0);
+    desk.till(&["trust", "add", "pub-b/root-1.cbor", "--replace"]).exits_with(0);
     assert_eq!(desk.code(&text, None), "TRU");
-    desk.till(&["sync", "pub-b"]).ends(0);
+    desk.till(&["sync", "pub-b"]).exits_with(0);
     assert_eq!(desk.code(&text, None), "KEY");
-    let shown = desk.till(&["trust", "show"]).ends(0);
+    let shown = desk.till(&["trust", "show"]).exits_with(0);
     assert!(shown.contains("trust data version 1") && shown.contains("fresh"), "{shown}");
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use greenlit_qr::LumaFrame;
 use greenlit_qr::encode::QrPicture;
 use greenlit_qr::read;
-use greenlit_testkit::cli::Desk;
+use greenlit_testkit::cli::CliHarness;
 
 /// Where it is asked what is read, and not how fast.
 const ALL_DAY: Duration = Duration::from_secs(86_400);
@@ -51,13 +51,13 @@ fn every_code_in_view_is_told_once() {
 
 #[test]
 fn of_several_passes_the_worst_answers_and_a_pass_beats_what_is_none() {
-    let desk = Desk::with_till();
+    let desk = CliHarness::with_till();
     let (good, _) = desk.issue("a", &[]);
     let (other, _) = desk.issue("a", &[]);
     let (revoked, reference) = desk.issue("a", &[]);
-    desk.issuer(&["revoke", "a", &reference]).ends(0);
-    desk.issuer(&["publish", "a", "pub"]).ends(0);
-    desk.till(&["sync", "pub"]).ends(0);
+    desk.issuer(&["revoke", "a", &reference]).exits_with(0);
+    desk.issuer(&["publish", "a", "pub"]).exits_with(0);
+    desk.till(&["sync", "pub"]).exits_with(0);
     let forged = good.replacen("GL1:", "GL1:00", 1);
     let newer = good.replacen("GL1:", "GL3:", 1);
     let link = "https://cafe.example/menu".to_owned();
@@ -125,7 +125,7 @@ fn odd_pictures_end_in_time_and_without_a_panic() {
 #[test]
 fn pictures_come_as_png_jpeg_and_pgm_in_every_depth_and_with_transparency() {
     use image::{DynamicImage, GrayImage, ImageFormat, Luma, LumaA, Rgba};
-    let desk = Desk::new();
+    let desk = CliHarness::new();
     let text = "https://example.org/";
     let frame = picture(260, 260, &[(text, 40, 40, 6)]);
     let gray = GrayImage::from_raw(260, 260, frame.pixels().to_vec()).unwrap();

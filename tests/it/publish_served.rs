@@ -2,7 +2,7 @@
 //! a till that fetches meanwhile gets the older or the newer state, or keeps what it has.
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
-use greenlit_testkit::cli::Desk;
+use greenlit_testkit::cli::CliHarness;
 
 /// A till that fetches all the time, into "seen": its exit status and the answer to the pass, a line each.
 const FETCHING: &str = r#"
@@ -13,7 +13,7 @@ const FETCHING: &str = r#"
 
 #[test]
 fn a_till_that_fetches_while_others_publish_is_never_without() {
-    let desk = Desk::with_till();
+    let desk = CliHarness::with_till();
     let (text, _) = desk.issue("a", &[]);
     // Every publication revokes one more pass; new list keys and new roots come in between.
     let others: Vec<String> = (0..12).map(|_| desk.issue("a", &[]).1).collect();
@@ -31,7 +31,7 @@ fn a_till_that_fetches_while_others_publish_is_never_without() {
         script += "greenlit-issuer publish a pub >/dev/null\n";
     }
     script += "touch done; wait $fetching";
-    desk.shell(&script).ends(0);
+    desk.shell(&script).exits_with(0);
     let seen = String::from_utf8(desk.read("seen")).unwrap();
     assert!(seen.lines().count() > 5, "{seen}");
     for line in seen.lines() {
@@ -41,55 +41,56 @@ fn a_till_that_fetches_while_others_publish_is_never_without() {
     }
     let complaints = String::from_utf8(desk.read("complaints")).unwrap();
     assert!(!complaints.contains("fault") && !complaints.contains("there is none now"), "{complaints}");
-    desk.till(&["sync", "pub"]).ends(0);
-    assert!(desk.till(&["trust", "show"]).ends(0).contains("version 13"));
+    desk.till(&["sync", "pub"]).exits_with(0);
+    assert!(desk.till(&["trust", "show"]).exits_with(0).contains("version 13"));
     assert_eq!(desk.code(&text, None), "OK");
 }
 
 #[test]
 fn a_publish_killed_at_any_moment_leaves_what_tills_can_live_with() {
-    let desk = Desk::with_till();
+    let desk = CliHarness::with_till();
     let (text, reference) = desk.issue("a", &[]);
-    desk.issuer(&["revoke", "a", &reference]).ends(0);
+    desk.issuer(&["revoke", "a", &reference]).exits_with(0);
     desk.publish_and_sync();
     for round in 0..30 {
         if round % 10 == 5 {
-            desk.issuer(&["root", "new", "a", "--renew"]).ends(0);
+            desk.issuer(&["root", "new", "a", "--renew"]).exits_with(0);
         }
-        desk.shell(&format!("greenlit-issuer publish a pub & sleep 0.0{round:02}; kill -9 $!; wait; true")).ends(0);
+        desk.shell(&format!("greenlit-issuer publish a pub & sleep 0.0{round:02}; kill -9 $!; wait; true"))
+            .exits_with(0);
         let run = desk.till(&["sync", "pub"]);
         assert!(run.code <= 2 && !run.err.contains("fault"), "{run:#?}");
         assert_eq!(desk.code(&text, None), "REV", "round {round}: {run:#?}");
     }
     desk.publish_and_sync();
-    assert!(desk.till(&["trust", "show"]).ends(0).contains("root 4"));
+    assert!(desk.till(&["trust", "show"]).exits_with(0).contains("root 4"));
     assert_eq!(desk.code(&text, None), "REV");
 }
 
 #[test]
 fn a_change_of_root_killed_at_any_moment_can_be_made_again() {
-    let desk = Desk::with_till();
+    let desk = CliHarness::with_till();
     let (text, _) = desk.issue("a", &[]);
     for round in 0..20 {
         let change = "greenlit-issuer root new a --add-root new --drop-root";
         let first = "$(greenlit-issuer keys a | awk '/^root.*ready/ {print $2; exit}')";
         let killed = format!("kid={first}; {change} $kid >/dev/null & sleep 0.0{round:02}; kill -9 $!; wait; true");
-        desk.shell(&killed).ends(0);
+        desk.shell(&killed).exits_with(0);
         desk.publish_and_sync();
         assert_eq!(desk.code(&text, None), "OK", "round {round}");
     }
-    desk.issuer(&["root", "new", "a", "--renew"]).ends(0);
+    desk.issuer(&["root", "new", "a", "--renew"]).exits_with(0);
     desk.publish_and_sync();
     assert_eq!(desk.code(&text, None), "OK");
 }
 
 #[test]
 fn the_bundle_is_put_in_its_place_last() {
-    let desk = Desk::with_authority();
+    let desk = CliHarness::with_authority();
     // A folder where the list belongs: it cannot be put there, so no bundle may come to name it.
-    desk.shell("mkdir -p fresh/status-1.cwt/in-the-way").ends(0);
-    desk.issuer(&["publish", "a", "fresh"]).complains("status-1.cwt");
+    desk.shell("mkdir -p fresh/status-1.cwt/in-the-way").exits_with(0);
+    desk.issuer(&["publish", "a", "fresh"]).fails_with("status-1.cwt");
     assert!(desk.path("fresh/root-1.cbor").exists() && !desk.path("fresh/trust.cbor").exists());
-    desk.shell("rm -r fresh/status-1.cwt").ends(0);
-    desk.issuer(&["publish", "a", "fresh"]).ends(0);
+    desk.shell("rm -r fresh/status-1.cwt").exits_with(0);
+    desk.issuer(&["publish", "a", "fresh"]).exits_with(0);
 }

@@ -6,17 +6,17 @@ use greenlit_core::status::{StatusToken, Statuses};
 use greenlit_core::time::UnixTime;
 use greenlit_core::trust::{Bundle, BundleBody, ListEntry, Root};
 use greenlit_issuer::{PrivateKey, sign_bundle, sign_status_list};
-use greenlit_testkit::cli::{DAY, Desk};
+use greenlit_testkit::cli::{CliHarness, DAY};
 
 const YEAR: i64 = 366 * DAY;
 
 /// What a thief of the file can sign with.
-fn stolen(desk: &Desk, file: &str) -> PrivateKey {
+fn stolen(desk: &CliHarness, file: &str) -> PrivateKey {
     PrivateKey::from_pem(std::str::from_utf8(&desk.read(file)).unwrap()).unwrap()
 }
 
-fn published(desk: &Desk, root: &str) -> BundleBody {
-    let root = Root::open_anchor(&desk.read(root)).unwrap();
+fn published(desk: &CliHarness, root: &str) -> BundleBody {
+    let root = Root::verify_anchor(&desk.read(root)).unwrap();
     (*Bundle::open(&desk.read("pub/trust.cbor"), &root).unwrap()).clone()
 }
 
@@ -32,115 +32,116 @@ fn empty_list(entry: &ListEntry, issued: UnixTime, key: &PrivateKey) -> Vec<u8> 
 }
 
 /// Adds the signatures of two root keys to the proposal "next".
-fn sign_with_two(desk: &Desk) {
+fn sign_with_two(desk: &CliHarness) {
     let keys = ["--key", "a/keys/root-1.pem", "--key", "a/keys/root-2.pem"];
-    desk.issuer(&[&["root", "sign", "next", "--after", "pub/root-1.cbor"], &keys[..]].concat()).ends(0);
+    desk.issuer(&[&["root", "sign", "next", "--after", "pub/root-1.cbor"], &keys[..]].concat()).exits_with(0);
 }
 
 /// Where a till stands.
-fn shown(desk: &Desk) -> String {
-    desk.till(&["trust", "show"]).ends(0)
+fn shown(desk: &CliHarness) -> String {
+    desk.till(&["trust", "show"]).exits_with(0)
 }
 
 #[test]
 fn another_root_of_the_same_authority_is_no_other_authority() {
-    let desk = Desk::with_till();
+    let desk = CliHarness::with_till();
     for _ in 0..2 {
-        desk.issuer(&["root", "new", "a", "--renew"]).ends(0);
+        desk.issuer(&["root", "new", "a", "--renew"]).exits_with(0);
     }
-    desk.issuer(&["publish", "a", "pub"]).ends(0);
+    desk.issuer(&["publish", "a", "pub"]).exits_with(0);
     for later in ["pub/root-2.cbor", "pub/root-3.cbor"] {
         let run = desk.till(&["trust", "add", later]);
         assert!(!run.err.contains("--replace"), "{run:#?}");
-        run.complains("a later root of the authority that is trusted already, it seems; `greenlit sync FOLDER`,");
+        run.fails_with("a later root of the authority that is trusted already, it seems; `greenlit sync FOLDER`,");
     }
-    desk.till(&["sync", "pub"]).ends(0);
-    assert!(desk.till(&["trust", "add", "pub/root-3.cbor"]).ends(0).contains("already in force"));
-    assert!(desk.till(&["trust", "add", "pub/root-1.cbor"]).ends(0).contains("already trusted"));
-    desk.till(&["trust", "add", "pub/root-2.cbor"]).complains("an older root of the authority that is trusted already");
+    desk.till(&["sync", "pub"]).exits_with(0);
+    assert!(desk.till(&["trust", "add", "pub/root-3.cbor"]).exits_with(0).contains("already in force"));
+    assert!(desk.till(&["trust", "add", "pub/root-1.cbor"]).exits_with(0).contains("already trusted"));
+    desk.till(&["trust", "add", "pub/root-2.cbor"])
+        .fails_with("an older root of the authority that is trusted already");
     // Of the same name, and of nobody's signature that this till knows.
     desk.init("b");
-    desk.issuer(&["root", "new", "b", "--renew"]).ends(0);
-    desk.issuer(&["publish", "b", "pub-b"]).ends(0);
-    desk.shell("rm -r till; greenlit --data till trust add pub/root-1.cbor").ends(0);
-    desk.till(&["trust", "add", "pub-b/root-2.cbor"]).complains("give --replace");
+    desk.issuer(&["root", "new", "b", "--renew"]).exits_with(0);
+    desk.issuer(&["publish", "b", "pub-b"]).exits_with(0);
+    desk.shell("rm -r till; greenlit --data till trust add pub/root-1.cbor").exits_with(0);
+    desk.till(&["trust", "add", "pub-b/root-2.cbor"]).fails_with("give --replace");
 }
 
 #[test]
 fn where_the_keys_are_at_hand_one_command_makes_the_next_root() {
-    let desk = Desk::with_till();
+    let desk = CliHarness::with_till();
     let (text, _) = desk.issue("a", &[]);
     let roots = desk.kids("a", "root");
-    let told = desk.issuer(&["root", "new", "a", "--drop-root", &roots[0], "--add-root", "new"]).ends(0);
+    let told = desk.issuer(&["root", "new", "a", "--drop-root", &roots[0], "--add-root", "new"]).exits_with(0);
     assert!(told.contains(&format!("left out {}", roots[0])) && told.contains("root 2 is in force here"), "{told}");
     assert_eq!(desk.code(&text, None), "OK", "nothing changes for a till before the publication");
     desk.publish_and_sync();
     assert!(shown(&desk).contains("root 2"), "{}", shown(&desk));
     assert_eq!(desk.code(&text, None), "OK");
     // A threshold of three, keys of their own count, and another expiry.
-    desk.issuer(&["root", "new", "a", "--threshold", "3", "--expires", "2030-01-01T00:00:00Z"]).ends(0);
+    desk.issuer(&["root", "new", "a", "--threshold", "3", "--expires", "2030-01-01T00:00:00Z"]).exits_with(0);
     desk.publish_and_sync();
-    let root = desk.issuer(&["inspect", "pub/root-3.cbor"]).ends(0);
+    let root = desk.issuer(&["inspect", "pub/root-3.cbor"]).exits_with(0);
     assert!(root.contains("3 of 3 root keys sign") && root.contains("expires 2030-01-01T00:00:00Z"), "{root}");
     assert_eq!(desk.code(&text, None), "OK");
     // A till that has slept through both, and one that begins today.
-    desk.shell("rm -r till").ends(0);
+    desk.shell("rm -r till").exits_with(0);
     for anchor in ["pub/root-1.cbor", "pub/root-3.cbor"] {
-        desk.till(&["trust", "add", anchor, "--replace"]).ends(0);
-        desk.till(&["sync", "pub"]).ends(0);
+        desk.till(&["trust", "add", anchor, "--replace"]).exits_with(0);
+        desk.till(&["sync", "pub"]).exits_with(0);
         assert_eq!(desk.code(&text, None), "OK", "from {anchor}");
     }
-    let modes = desk.shell("stat -c %a a/keys/*.pem | sort -u; stat -c %a a/roots/* | sort -u").ends(0);
+    let modes = desk.shell("stat -c %a a/keys/*.pem | sort -u; stat -c %a a/roots/* | sort -u").exits_with(0);
     assert_eq!(modes.split_whitespace().collect::<Vec<_>>(), ["600", "644"]);
 }
 
 #[test]
 fn a_till_seventy_roots_behind_catches_up_in_one_sync() {
-    let desk = Desk::with_till();
+    let desk = CliHarness::with_till();
     let (text, reference) = desk.issue("a", &[]);
-    desk.shell("for i in $(seq 70); do greenlit-issuer root new a --renew >/dev/null || exit 1; done").ends(0);
+    desk.shell("for i in $(seq 70); do greenlit-issuer root new a --renew >/dev/null || exit 1; done").exits_with(0);
     // Whoever leaves out one of them stops there.
-    desk.issuer(&["revoke", "a", &reference]).ends(0);
-    desk.issuer(&["publish", "a", "pub"]).ends(0);
-    desk.shell("cp -r pub gap; rm gap/root-40.cbor").ends(0);
-    desk.till(&["sync", "gap"]).complains("root 71");
+    desk.issuer(&["revoke", "a", &reference]).exits_with(0);
+    desk.issuer(&["publish", "a", "pub"]).exits_with(0);
+    desk.shell("cp -r pub gap; rm gap/root-40.cbor").exits_with(0);
+    desk.till(&["sync", "gap"]).fails_with("root 71");
     assert!(shown(&desk).contains("version 1,") && !shown(&desk).contains("in force by now"), "{}", shown(&desk));
-    assert!(desk.till(&["sync", "pub"]).ends(0).contains("root 71 is in force"));
+    assert!(desk.till(&["sync", "pub"]).exits_with(0).contains("root 71 is in force"));
     assert!(shown(&desk).contains("in force by now: root 71"), "{}", shown(&desk));
     assert_eq!(desk.code(&text, None), "REV");
 }
 
 #[test]
 fn a_practice_authority_stays_one() {
-    let desk = Desk::new();
-    desk.issuer(&["demo", "d"]).ends(0);
-    let told = desk.issuer(&["root", "new", "d/authority", "--renew"]).ends(0);
+    let desk = CliHarness::new();
+    desk.issuer(&["demo", "d"]).exits_with(0);
+    let told = desk.issuer(&["root", "new", "d/authority", "--renew"]).exits_with(0);
     assert!(told.lines().next().unwrap().ends_with("(RU-BA) · DEMO") && !told.contains("CHANGED"), "{told}");
 }
 
 #[test]
 fn a_ceremony_signs_wherever_the_keys_are() {
-    let desk = Desk::with_till();
+    let desk = CliHarness::with_till();
     let (text, _) = desk.issue("a", &[]);
     let roots = desk.kids("a", "root");
-    desk.shell("mkdir s1 s2 s3 s4; for i in 1 2 3; do mv a/keys/root-$i.pem s$i; done").ends(0);
-    desk.shell("greenlit-issuer root key s4/root-4.pem >root-4.pub").ends(0);
-    desk.issuer(&["root", "key", "s4/root-4.pem"]).complains("not overwritten");
+    desk.shell("mkdir s1 s2 s3 s4; for i in 1 2 3; do mv a/keys/root-$i.pem s$i; done").exits_with(0);
+    desk.shell("greenlit-issuer root key s4/root-4.pem >root-4.pub").exits_with(0);
+    desk.issuer(&["root", "key", "s4/root-4.pem"]).fails_with("not overwritten");
     let change = ["root", "new", "a", "--drop-root", &roots[2], "--add-root", "root-4.pub", "--threshold", "3"];
-    desk.issuer(&change).complains("3 more of these must sign");
-    desk.issuer(&[&change[..], &["--propose", "next"]].concat()).ends(0);
-    desk.issuer(&[&change[..], &["--propose", "next"]].concat()).complains("not overwritten");
-    let seen = desk.issuer(&["inspect", "next"]).ends(1);
+    desk.issuer(&change).fails_with("3 more of these must sign");
+    desk.issuer(&[&change[..], &["--propose", "next"]].concat()).exits_with(0);
+    desk.issuer(&[&change[..], &["--propose", "next"]].concat()).fails_with("not overwritten");
+    let seen = desk.issuer(&["inspect", "next"]).exits_with(1);
     assert!(seen.contains(&format!("left out {}", roots[2])) && seen.contains("threshold 2 before"), "{seen}");
     // On other machines: nothing but the file and a stick.
     let elsewhere = "mkdir -p m; mv next m; cd m; greenlit-issuer root sign next --after ../pub/root-1.cbor";
-    desk.shell(&format!("{elsewhere} --key ../s1/root-1.pem && mv next ..")).ends(0);
-    desk.issuer(&["root", "finish", "a", "next"]).complains("more of these must");
-    desk.shell(&format!("{elsewhere} --key ../s3/root-3.pem && mv next ..")).ends(0);
+    desk.shell(&format!("{elsewhere} --key ../s1/root-1.pem && mv next ..")).exits_with(0);
+    desk.issuer(&["root", "finish", "a", "next"]).fails_with("more of these must");
+    desk.shell(&format!("{elsewhere} --key ../s3/root-3.pem && mv next ..")).exits_with(0);
     // The leaving key speaks for the old root alone: two of its own are wanted still.
-    desk.issuer(&["root", "finish", "a", "next"]).complains("2 more of these must");
+    desk.issuer(&["root", "finish", "a", "next"]).fails_with("2 more of these must");
     desk.issuer(&["root", "sign", "next", "--after", "pub/root-1.cbor", "--key", "a/keys/issuer-1.pem"])
-        .complains("is not for the key");
+        .fails_with("is not for the key");
     desk.issuer(&[
         "root",
         "sign",
@@ -152,24 +153,24 @@ fn a_ceremony_signs_wherever_the_keys_are() {
         "--key",
         "s2/root-2.pem",
     ])
-    .ends(0);
-    assert!(desk.issuer(&["inspect", "next"]).ends(0).contains("holds: enough have signed"));
-    desk.issuer(&["root", "finish", "a", "next"]).ends(0);
-    desk.issuer(&["root", "finish", "a", "next"]).complains("in force here already");
+    .exits_with(0);
+    assert!(desk.issuer(&["inspect", "next"]).exits_with(0).contains("holds: enough have signed"));
+    desk.issuer(&["root", "finish", "a", "next"]).exits_with(0);
+    desk.issuer(&["root", "finish", "a", "next"]).fails_with("in force here already");
     desk.publish_and_sync();
     assert!(shown(&desk).contains("root 2"));
     assert_eq!(desk.code(&text, None), "OK");
     // All sticks on one machine, later.
     let keys = ["--key", "s1/root-1.pem", "--key", "s2/root-2.pem", "--key", "s4/root-4.pem"];
-    desk.issuer(&[&["root", "new", "a", "--renew"], &keys[..]].concat()).ends(0);
+    desk.issuer(&[&["root", "new", "a", "--renew"], &keys[..]].concat()).exits_with(0);
     desk.publish_and_sync();
     assert!(shown(&desk).contains("root 3") && desk.code(&text, None) == "OK");
 }
 
 #[test]
 fn a_proposal_that_was_damaged_overtaken_or_is_none_is_refused() {
-    let desk = Desk::with_till();
-    desk.issuer(&["root", "new", "a", "--add-root", "new", "--propose", "next"]).ends(0);
+    let desk = CliHarness::with_till();
+    desk.issuer(&["root", "new", "a", "--add-root", "new", "--propose", "next"]).exits_with(0);
     let good = desk.read("next");
     for at in 0..good.len() {
         let mut bad = good.clone();
@@ -196,26 +197,26 @@ fn a_proposal_that_was_damaged_overtaken_or_is_none_is_refused() {
     ] {
         desk.write("bad", bytes);
         desk.issuer(&["root", "sign", "bad", "--after", "pub/root-1.cbor", "--key", "a/keys/root-1.pem"])
-            .complains(words);
-        desk.issuer(&["root", "finish", "a", "bad"]).complains(words);
+            .fails_with(words);
+        desk.issuer(&["root", "finish", "a", "bad"]).fails_with(words);
     }
-    desk.issuer(&["root", "new", "a", "--renew"]).ends(0);
-    desk.issuer(&["root", "finish", "a", "next"]).complains("follow another root");
+    desk.issuer(&["root", "new", "a", "--renew"]).exits_with(0);
+    desk.issuer(&["root", "finish", "a", "next"]).fails_with("follow another root");
     desk.init("b");
-    desk.issuer(&["root", "finish", "b", "next"]).complains("follow another root");
+    desk.issuer(&["root", "finish", "b", "next"]).fails_with("follow another root");
     desk.publish_and_sync();
 }
 
 #[test]
 fn a_next_root_that_would_not_serve_is_not_made() {
-    let desk = Desk::with_till();
+    let desk = CliHarness::with_till();
     let roots = desk.kids("a", "root");
     let issuer = stolen(&desk, "a/keys/issuer-1.pem").public().clone();
     let issuer: String = issuer.as_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
     let root: String =
         stolen(&desk, "a/keys/root-1.pem").public().as_bytes().iter().map(|b| format!("{b:02x}")).collect();
     let weak = "0".repeat(64);
-    let before = desk.shell("ls -R a/keys a/roots; sqlite3 a/register.db .dump 2>/dev/null").ends(0);
+    let before = desk.shell("ls -R a/keys a/roots; sqlite3 a/register.db .dump 2>/dev/null").exits_with(0);
     for (change, words) in [
         (&[][..], "nothing would change"),
         (&["--add-root", "zz"], "neither a public key"),
@@ -233,30 +234,30 @@ fn a_next_root_that_would_not_serve_is_not_made() {
         (&["--renew", "--key", "a/keys/issuer-1.pem", "--propose", "x"], "is not for the key"),
         (&["--renew", "--key", "missing.pem"], "no such file"),
     ] {
-        desk.issuer(&[&["root", "new", "a"], change].concat()).complains(words);
+        desk.issuer(&[&["root", "new", "a"], change].concat()).fails_with(words);
     }
     let many = ["--add-root", "new"].repeat(14);
-    desk.issuer(&[&["root", "new", "a"], &many[..]].concat()).complains("17 keys");
+    desk.issuer(&[&["root", "new", "a"], &many[..]].concat()).fails_with("17 keys");
     // Too few keys at hand.
-    desk.shell("mv a/keys/root-1.pem a/keys/root-2.pem .").ends(0);
-    desk.issuer(&["root", "new", "a", "--renew"]).complains("1 more of these must sign");
-    desk.shell("mv root-1.pem root-2.pem a/keys").ends(0);
+    desk.shell("mv a/keys/root-1.pem a/keys/root-2.pem .").exits_with(0);
+    desk.issuer(&["root", "new", "a", "--renew"]).fails_with("1 more of these must sign");
+    desk.shell("mv root-1.pem root-2.pem a/keys").exits_with(0);
     // The root would be good, but nobody here could publish under it.
     let kid = desk.kids("a", "bundle").remove(0);
-    desk.shell("mkdir old; cp a/keys/* old").ends(0);
-    desk.issuer(&["root", "new", "a", "--replace-bundle-key", &kid, "--propose", "next"]).ends(0);
+    desk.shell("mkdir old; cp a/keys/* old").exits_with(0);
+    desk.issuer(&["root", "new", "a", "--replace-bundle-key", &kid, "--propose", "next"]).exits_with(0);
     sign_with_two(&desk);
-    desk.shell("mv a/keys/bundle-2.pem .").ends(0);
-    desk.issuer(&["root", "finish", "a", "next"]).complains("nothing could be published");
-    assert_eq!(desk.shell("ls -R a/keys a/roots; sqlite3 a/register.db .dump 2>/dev/null").ends(0), before);
-    desk.shell("mv bundle-2.pem a/keys").ends(0);
-    desk.issuer(&["root", "finish", "a", "next"]).ends(0);
+    desk.shell("mv a/keys/bundle-2.pem .").exits_with(0);
+    desk.issuer(&["root", "finish", "a", "next"]).fails_with("nothing could be published");
+    assert_eq!(desk.shell("ls -R a/keys a/roots; sqlite3 a/register.db .dump 2>/dev/null").exits_with(0), before);
+    desk.shell("mv bundle-2.pem a/keys").exits_with(0);
+    desk.issuer(&["root", "finish", "a", "next"]).exits_with(0);
     desk.publish_and_sync();
 }
 
 #[test]
 fn a_stolen_bundle_key_is_answered_by_a_new_root() {
-    let desk = Desk::with_till();
+    let desk = CliHarness::with_till();
     let (text, _) = desk.issue("a", &[]);
     // The thief's version nobody can top, and its time makes every honest clock look wrong.
     let mut theirs = published(&desk, "pub/root-1.cbor");
@@ -264,86 +265,86 @@ fn a_stolen_bundle_key_is_answered_by_a_new_root() {
     theirs.issued = seconds_from_now(4 * 366 * 86_400);
     (theirs.soft_expiry, theirs.hard_expiry) = (theirs.issued.plus(100), theirs.issued.plus(200));
     let key = stolen(&desk, "a/keys/bundle-1.pem");
-    desk.shell("cp -r pub evil").ends(0);
+    desk.shell("cp -r pub evil").exits_with(0);
     desk.write("evil/trust.cbor", sign_bundle(&theirs, &[&key]));
     // Without a list to go with it, it would leave the till with less than it has.
-    desk.till(&["sync", "evil"]).complains("without status list 1");
+    desk.till(&["sync", "evil"]).fails_with("without status list 1");
     assert_eq!(desk.code(&text, None), "OK");
     desk.write("evil/status-1.cwt", empty_list(&theirs.lists[0], theirs.issued, &stolen(&desk, "a/keys/list-1.pem")));
-    desk.till(&["sync", "evil"]).ends(0);
+    desk.till(&["sync", "evil"]).exits_with(0);
     assert_eq!(desk.code(&text, None), "CLK");
-    desk.issuer(&["publish", "a", "pub"]).ends(0);
-    desk.till(&["sync", "pub"]).complains("older");
+    desk.issuer(&["publish", "a", "pub"]).exits_with(0);
+    desk.till(&["sync", "pub"]).fails_with("older");
     let kid = desk.kids("a", "bundle").remove(0);
-    desk.issuer(&["root", "new", "a", "--replace-bundle-key", &kid]).ends(0);
+    desk.issuer(&["root", "new", "a", "--replace-bundle-key", &kid]).exits_with(0);
     desk.publish_and_sync();
     assert_eq!(desk.code(&text, None), "OK");
     // The stolen key has no say any more, be its bundle for root 1 or for root 2.
-    desk.shell("cp pub/root-2.cbor pub/status-1.cwt evil/").ends(0);
-    desk.till(&["sync", "evil"]).complains("root 1");
+    desk.shell("cp pub/root-2.cbor pub/status-1.cwt evil/").exits_with(0);
+    desk.till(&["sync", "evil"]).fails_with("root 1");
     theirs.root = 2;
     desk.write("evil/trust.cbor", sign_bundle(&theirs, &[&key]));
-    desk.till(&["sync", "evil"]).complains("no say");
+    desk.till(&["sync", "evil"]).fails_with("no say");
     assert_eq!(desk.code(&text, None), "OK");
-    assert!(desk.issuer(&["keys", "a"]).ends(0).contains("has no say any more since root 2"));
+    assert!(desk.issuer(&["keys", "a"]).exits_with(0).contains("has no say any more since root 2"));
     // The register goes on noticing old copies of itself.
-    desk.shell("cp a/register.db old.db").ends(0);
-    desk.issuer(&["publish", "a", "pub"]).ends(0);
-    desk.shell("cp old.db a/register.db").ends(0);
-    desk.issuer(&["publish", "a", "pub"]).complains("an old copy");
+    desk.shell("cp a/register.db old.db").exits_with(0);
+    desk.issuer(&["publish", "a", "pub"]).exits_with(0);
+    desk.shell("cp old.db a/register.db").exits_with(0);
+    desk.issuer(&["publish", "a", "pub"]).fails_with("an old copy");
 }
 
 #[test]
 fn a_thief_who_publishes_in_the_authority_s_own_place_is_noticed() {
-    let desk = Desk::with_till();
+    let desk = CliHarness::with_till();
     let mut theirs = published(&desk, "pub/root-1.cbor");
     theirs.version = 77;
     desk.write("pub/trust.cbor", sign_bundle(&theirs, &[&stolen(&desk, "a/keys/bundle-1.pem")]));
-    desk.issuer(&["publish", "a", "pub"]).complains("somebody else has the bundle key");
+    desk.issuer(&["publish", "a", "pub"]).fails_with("somebody else has the bundle key");
     let kid = desk.kids("a", "bundle").remove(0);
-    desk.issuer(&["root", "new", "a", "--replace-bundle-key", &kid]).ends(0);
+    desk.issuer(&["root", "new", "a", "--replace-bundle-key", &kid]).exits_with(0);
     desk.publish_and_sync();
 }
 
 #[test]
 fn a_publication_made_with_a_clock_years_ahead_is_undone_by_a_new_root() {
-    let desk = Desk::with_till();
+    let desk = CliHarness::with_till();
     let (text, _) = desk.issue("a", &[]);
     let ahead = |command: &str| desk.shell_ahead(3 * YEAR, &format!("greenlit-issuer {command}"));
-    ahead("publish a pub").complains("--clock-is-right");
-    ahead("root new a --renew").complains("--clock-is-right");
-    ahead("publish a pub --clock-is-right").ends(0);
-    desk.till(&["sync", "pub"]).ends(0);
+    ahead("publish a pub").fails_with("--clock-is-right");
+    ahead("root new a --renew").fails_with("--clock-is-right");
+    ahead("publish a pub --clock-is-right").exits_with(0);
+    desk.till(&["sync", "pub"]).exits_with(0);
     assert_eq!(desk.code(&text, None), "CLK");
-    desk.issuer(&["publish", "a", "pub"]).complains("root new");
-    desk.issuer(&["root", "new", "a", "--renew"]).ends(0);
+    desk.issuer(&["publish", "a", "pub"]).fails_with("root new");
+    desk.issuer(&["root", "new", "a", "--renew"]).exits_with(0);
     desk.publish_and_sync();
     assert_eq!(desk.code(&text, None), "OK");
     assert!(shown(&desk).contains("root 2") && shown(&desk).contains("version 3"), "{}", shown(&desk));
     // And a key that was new in that publication is not held to be known for years.
-    desk.issuer(&["keys", "a", "add"]).ends(0);
+    desk.issuer(&["keys", "a", "add"]).exits_with(0);
     desk.publish_and_sync();
     assert_eq!(desk.code(&desk.issue("a", &[]).0, None), "OK");
 }
 
 #[test]
 fn a_stolen_list_key_is_replaced() {
-    let desk = Desk::with_till();
+    let desk = CliHarness::with_till();
     let (text, reference) = desk.issue("a", &[]);
-    desk.issuer(&["revoke", "a", &reference]).ends(0);
+    desk.issuer(&["revoke", "a", &reference]).exits_with(0);
     desk.publish_and_sync();
     assert_eq!(desk.code(&text, None), "REV");
     // The thief's list says that all is well, and is dated so that no honest one follows it for weeks.
     let entry = published(&desk, "pub/root-1.cbor").lists.remove(0);
-    desk.shell("cp -r pub evil").ends(0);
+    desk.shell("cp -r pub evil").exits_with(0);
     let key = stolen(&desk, "a/keys/list-1.pem");
     desk.write("evil/status-1.cwt", empty_list(&entry, seconds_from_now(100 * 86_400), &key));
-    desk.till(&["sync", "evil"]).ends(0);
+    desk.till(&["sync", "evil"]).exits_with(0);
     assert_eq!(desk.code(&text, None), "LST");
     let kid = desk.kids("a", "list").remove(0);
-    desk.issuer(&["keys", "a", "replace", &desk.kids("a", "issuer")[0]]).complains("no list key");
-    desk.issuer(&["keys", "a", "replace", &kid]).ends(0);
-    desk.issuer(&["keys", "a", "replace", &kid]).complains("retired at");
+    desk.issuer(&["keys", "a", "replace", &desk.kids("a", "issuer")[0]]).fails_with("no list key");
+    desk.issuer(&["keys", "a", "replace", &kid]).exits_with(0);
+    desk.issuer(&["keys", "a", "replace", &kid]).fails_with("retired at");
     desk.publish_and_sync();
     assert_eq!(desk.code(&text, None), "REV");
     let run = desk.shell("cp evil/status-1.cwt pub/; greenlit --data till sync pub");
@@ -353,22 +354,22 @@ fn a_stolen_list_key_is_replaced() {
 
 #[test]
 fn a_folder_from_before_the_new_root_is_noticed() {
-    let desk = Desk::with_till();
-    desk.shell("cp -a a old").ends(0);
-    desk.issuer(&["root", "new", "a", "--renew"]).ends(0);
+    let desk = CliHarness::with_till();
+    desk.shell("cp -a a old").exits_with(0);
+    desk.issuer(&["root", "new", "a", "--renew"]).exits_with(0);
     desk.publish_and_sync();
-    desk.issuer(&["publish", "old", "pub"]).complains("root 2 was published");
+    desk.issuer(&["publish", "old", "pub"]).fails_with("root 2 was published");
     desk.publish_and_sync();
     // Two copies that each made a root 2 of their own: the second is kept from the first one's place.
-    desk.issuer(&["root", "new", "old", "--renew", "--expires", "2030-01-01T00:00:00Z"]).ends(0);
-    desk.issuer(&["publish", "old", "pub"]).complains("another authority publishes there");
+    desk.issuer(&["root", "new", "old", "--renew", "--expires", "2030-01-01T00:00:00Z"]).exits_with(0);
+    desk.issuer(&["publish", "old", "pub"]).fails_with("another authority publishes there");
 }
 
 #[test]
 fn a_register_of_the_first_format_is_brought_up_to_date() {
-    let desk = Desk::with_till();
+    let desk = CliHarness::with_till();
     let (text, reference) = desk.issue("a", &[]);
-    desk.issuer(&["revoke", "a", &reference, "--reason", "given in error"]).ends(0);
+    desk.issuer(&["revoke", "a", &reference, "--reason", "given in error"]).exits_with(0);
     let register = rusqlite::Connection::open(desk.path("a/register.db")).unwrap();
     let back = "DROP TABLE status_change; ALTER TABLE publication DROP COLUMN root; PRAGMA user_version = 1";
     register.execute_batch(back).unwrap();
@@ -381,13 +382,13 @@ fn a_register_of_the_first_format_is_brought_up_to_date() {
 
 #[test]
 fn a_proposal_that_carries_a_forged_root_in_force_is_not_signed() {
-    let desk = Desk::with_till();
+    let desk = CliHarness::with_till();
     // Whatever root is in it, it shows no change: only a copy of one's own tells.
     desk.init("evil");
-    desk.issuer(&["root", "new", "evil", "--renew", "--propose", "next"]).ends(0);
+    desk.issuer(&["root", "new", "evil", "--renew", "--propose", "next"]).exits_with(0);
     let before = desk.read("next");
     let sign = ["root", "sign", "next", "--key", "a/keys/root-1.pem", "--after"];
-    desk.issuer(&[&sign[..], &["pub/root-1.cbor"]].concat()).complains("is measured by another root");
-    desk.issuer(&[&sign[..], &["nowhere.cbor"]].concat()).complains("no such file");
+    desk.issuer(&[&sign[..], &["pub/root-1.cbor"]].concat()).fails_with("is measured by another root");
+    desk.issuer(&[&sign[..], &["nowhere.cbor"]].concat()).fails_with("no such file");
     assert_eq!(desk.read("next"), before);
 }

@@ -1,15 +1,15 @@
 //! Promise: what the programs print as JSON is as docs/schemas says. Every JSON line that any test here
 //! reads is held to it; this is that the schemas can fail.
 
-use greenlit_testkit::cli::Desk;
+use greenlit_testkit::cli::CliHarness;
 use greenlit_testkit::cli::schema::against;
 use serde_json::{Value, json};
 
 /// One line of each kind, from the programs themselves.
 fn lines() -> Vec<(&'static str, Value)> {
-    let desk = Desk::with_till();
+    let desk = CliHarness::with_till();
     let (text, _) = desk.issue("a", &["--qr", "pass.png"]);
-    desk.shell("mkdir frames && cp pass.png frames/000.png").ends(0);
+    desk.shell("mkdir frames && cp pass.png frames/000.png").exits_with(0);
     let one = |mut lines: Vec<Value>| lines.pop().unwrap();
     vec![
         ("check", one(desk.till_reading(&["check", "--json", "-"], text.as_bytes()).json())),

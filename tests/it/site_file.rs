@@ -2,26 +2,26 @@
 //! mistakes is told, and none stops the till.
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
-use greenlit_testkit::cli::{Desk, Run};
+use greenlit_testkit::cli::{CliHarness, Run};
 
-fn fingerprint(desk: &Desk) -> String {
-    let told = desk.issuer(&["inspect", "pub/root-1.cbor"]).ends(0);
+fn fingerprint(desk: &CliHarness) -> String {
+    let told = desk.issuer(&["inspect", "pub/root-1.cbor"]).exits_with(0);
     told.lines().find_map(|line| line.split_once("fingerprint")).unwrap().1.trim_matches([' ', ':']).to_owned()
 }
 
 /// A site file in "site.toml" that only its owner may write.
-fn site_file(desk: &Desk, text: &str) {
+fn site_file(desk: &CliHarness, text: &str) {
     desk.write("site.toml", text);
-    desk.shell("chmod 600 site.toml").ends(0);
+    desk.shell("chmod 600 site.toml").exits_with(0);
 }
 
-fn managed(desk: &Desk, args: &[&str]) -> Run {
+fn managed(desk: &CliHarness, args: &[&str]) -> Run {
     desk.till(&[&["--site-file", "site.toml"], args].concat())
 }
 
 #[test]
 fn a_till_sets_itself_up() {
-    let desk = Desk::with_authority();
+    let desk = CliHarness::with_authority();
     let (text, _) = desk.issue("a", &["--qr", "pass.png"]);
     let print = fingerprint(&desk);
     site_file(
@@ -39,15 +39,15 @@ fn a_till_sets_itself_up() {
     // By the variable too, and now there is nothing more to tell.
     let again = desk.shell("GREENLIT_SITE_FILE=site.toml greenlit --data till check pass.png");
     assert!(again.code == 0 && again.err.is_empty(), "{again:#?}");
-    assert_eq!(managed(&desk, &["sync"]).ends(0), "nothing newer\n");
+    assert_eq!(managed(&desk, &["sync"]).exits_with(0), "nothing newer\n");
     assert_eq!(desk.code(&text, None), "OK");
 }
 
 #[test]
 fn status_tells_that_the_root_will_be_trusted() {
-    let desk = Desk::with_authority();
-    desk.issuer(&["root", "new", "a", "--renew"]).ends(0);
-    desk.issuer(&["publish", "a", "pub"]).ends(0);
+    let desk = CliHarness::with_authority();
+    desk.issuer(&["root", "new", "a", "--renew"]).exits_with(0);
+    desk.issuer(&["publish", "a", "pub"]).exits_with(0);
     let print = fingerprint(&desk);
     let named = |root: &str, print: &str| {
         site_file(&desk, &format!("root = \"pub/{root}\"\nfingerprint = \"{print}\"\nsource = \"pub\"\n"));
@@ -55,48 +55,51 @@ fn status_tells_that_the_root_will_be_trusted() {
     named("root-1.cbor", &print);
     let awaited =
         "trusted: nobody yet; the next check or sync trusts root 1 of Министерство, which the site file names\n";
-    let told = managed(&desk, &["status"]).ends(2);
+    let told = managed(&desk, &["status"]).exits_with(2);
     assert!(told.contains(awaited) && !desk.path("till").exists(), "{told}");
-    managed(&desk, &["sync"]).ends(0);
-    let told = managed(&desk, &["status"]).ends(0);
+    managed(&desk, &["sync"]).exits_with(0);
+    let told = managed(&desk, &["status"]).exits_with(0);
     assert!(told.contains("trusted: Министерство (RU-BA)") && !told.contains("nobody yet"), "{told}");
     // A file brought up to date with the root that is in force by now names nobody else.
-    let newest = desk.issuer(&["inspect", "pub/root-2.cbor"]).ends(0);
+    let newest = desk.issuer(&["inspect", "pub/root-2.cbor"]).exits_with(0);
     let newest = newest.lines().find_map(|line| line.split_once("fingerprint")).unwrap().1.trim_matches([' ', ':']);
     named("root-2.cbor", newest);
-    let told = managed(&desk, &["status"]).ends(0);
+    let told = managed(&desk, &["status"]).exits_with(0);
     assert!(told.contains("root 2 in force") && !told.contains("line 1"), "{told}");
     // A file that names a root in vain promises nothing.
-    desk.shell("rm -r till").ends(0);
+    desk.shell("rm -r till").exits_with(0);
     named("root-1.cbor", newest);
-    let told = managed(&desk, &["status"]).ends(2);
+    let told = managed(&desk, &["status"]).exits_with(2);
     assert!(told.contains("run `greenlit trust add ROOT`") && told.contains("its fingerprint is"), "{told}");
 }
 
 #[test]
 fn the_file_stands_before_the_settings() {
-    let desk = Desk::with_till();
-    desk.till(&["settings", "sites", "retail"]).ends(0);
-    desk.till(&["settings", "own-percent", "7"]).ends(0);
+    let desk = CliHarness::with_till();
+    desk.till(&["settings", "sites", "retail"]).exits_with(0);
+    desk.till(&["settings", "own-percent", "7"]).exits_with(0);
     site_file(&desk, "sites = [\"hotel\", \"resort\"]\nlanguage = \"ba\"\nsource = \"pub\"\nsound = \"tones\"\n");
-    let told = managed(&desk, &["settings"]).ends(0);
+    let told = managed(&desk, &["settings"]).exits_with(0);
     let path = desk.path("site.toml").canonicalize().unwrap();
     let from = |line: &str| format!("{line} (from {})", path.display());
     for line in [from("sites: hotel,resort"), from("language: ba"), from("sound: tones"), "own-percent: 7".into()] {
         assert!(told.lines().any(|l| l == line), "{line} is not in {told}");
     }
     for (setting, value) in [("sites", "sport"), ("sites", ""), ("language", "en"), ("source", "x"), ("sound", "off")] {
-        managed(&desk, &["settings", setting, value]).complains("can be changed only there");
+        managed(&desk, &["settings", setting, value]).fails_with("can be changed only there");
     }
-    managed(&desk, &["settings", "own-percent", "8"]).ends(0);
-    assert!(desk.till(&["settings", "sites"]).ends(0).contains("sites: retail\n"), "kept for the day the file goes");
-    assert_eq!(managed(&desk, &["sync"]).ends(0), "nothing newer\n");
-    desk.till(&["sync"]).complains("no source is set");
+    managed(&desk, &["settings", "own-percent", "8"]).exits_with(0);
+    assert!(
+        desk.till(&["settings", "sites"]).exits_with(0).contains("sites: retail\n"),
+        "kept for the day the file goes"
+    );
+    assert_eq!(managed(&desk, &["sync"]).exits_with(0), "nothing newer\n");
+    desk.till(&["sync"]).fails_with("no source is set");
 }
 
 #[test]
 fn mistakes_are_told_and_the_till_goes_on() {
-    let desk = Desk::with_till();
+    let desk = CliHarness::with_till();
     let (text, _) = desk.issue("a", &[]);
     site_file(&desk, "sites = [\"hotle\"]\nlangage = \"ru\"\nsound = \"tones\"\nproxy = 7\nx y\n");
     let run = desk.till_reading(&["--site-file", "site.toml", "check", "--json", "-"], text.as_bytes());
@@ -114,12 +117,12 @@ fn mistakes_are_told_and_the_till_goes_on() {
         let run = managed(&desk, args);
         assert!(run.code == 0 && run.err.lines().count() == 4, "{run:#?}");
     }
-    assert!(managed(&desk, &["settings", "sound"]).ends(0).contains("tones (from"));
+    assert!(managed(&desk, &["settings", "sound"]).exits_with(0).contains("tones (from"));
 }
 
 #[test]
 fn files_that_cannot_be_read_are_told() {
-    let desk = Desk::with_till();
+    let desk = CliHarness::with_till();
     let (text, _) = desk.issue("a", &[]);
     let check = |words: &str| {
         let run = desk.till_reading(&["--site-file", "site.toml", "check", "--json", "-"], text.as_bytes());
@@ -134,19 +137,19 @@ fn files_that_cannot_be_read_are_told() {
     desk.write("site.toml", b"language = \"\xff\"");
     check("not a text in UTF-8");
     for make in ["mkdir site.toml", "mkfifo site.toml", "ln -s /dev/zero site.toml"] {
-        desk.shell(&format!("rm -rf site.toml; {make}")).ends(0);
+        desk.shell(&format!("rm -rf site.toml; {make}")).exits_with(0);
         check("not a regular file");
     }
-    desk.shell("rm -rf site.toml; echo 'language = \"ru\"' >site.toml; chmod 666 site.toml").ends(0);
+    desk.shell("rm -rf site.toml; echo 'language = \"ru\"' >site.toml; chmod 666 site.toml").exits_with(0);
     check("others than its owner may write the file; run: chmod go-w /");
-    desk.shell("chmod 600 site.toml; mkdir open; cp site.toml open; chmod 777 open").ends(0);
+    desk.shell("chmod 600 site.toml; mkdir open; cp site.toml open; chmod 777 open").exits_with(0);
     let run = desk.till(&["--site-file", "open/site.toml", "settings", "language"]);
     assert!(run.out.contains("ru (from") && run.err.contains("may write its folder"), "{run:#?}");
 }
 
 #[test]
 fn a_root_is_trusted_only_by_its_fingerprint_and_never_replaced() {
-    let desk = Desk::with_authority();
+    let desk = CliHarness::with_authority();
     let (print, root) = (fingerprint(&desk), "root = \"pub/root-1.cbor\"\n");
     let nobody = |text: &str, words: &str| {
         site_file(&desk, text);
@@ -164,20 +167,20 @@ fn a_root_is_trusted_only_by_its_fingerprint_and_never_replaced() {
     nobody(&format!("root = \"pub\"\nfingerprint = \"{print}\""), "not a regular file");
     // A file that anybody may write could name anybody's root.
     site_file(&desk, &format!("{root}fingerprint = \"{print}\""));
-    desk.shell("chmod 666 site.toml").ends(0);
+    desk.shell("chmod 666 site.toml").exits_with(0);
     let run = managed(&desk, &["sync", "pub"]);
     assert!(run.code == 2 && run.err.contains("the root is not trusted, for others may write"), "{run:#?}");
-    desk.shell("chmod 600 site.toml").ends(0);
-    managed(&desk, &["sync", "pub"]).ends(0);
+    desk.shell("chmod 600 site.toml").exits_with(0);
+    managed(&desk, &["sync", "pub"]).exits_with(0);
 
     // Another authority's root, which the till trusts already, stays.
     desk.init("b");
-    desk.issuer(&["publish", "b", "pub-b"]).ends(0);
-    desk.till(&["trust", "add", "pub-b/root-1.cbor", "--replace"]).ends(0);
+    desk.issuer(&["publish", "b", "pub-b"]).exits_with(0);
+    desk.till(&["trust", "add", "pub-b/root-1.cbor", "--replace"]).exits_with(0);
     let run = managed(&desk, &["sync", "pub-b"]);
     assert!(run.code == 0 && run.err.contains("line 1: this till trusts another root already"), "{run:#?}");
     assert!(managed(&desk, &["trust", "add", "pub/root-1.cbor"]).code == 2);
-    managed(&desk, &["trust", "add", "pub/root-1.cbor", "--replace"]).ends(0);
+    managed(&desk, &["trust", "add", "pub/root-1.cbor", "--replace"]).exits_with(0);
     let run = managed(&desk, &["sync", "pub"]);
     assert!(run.code == 0 && run.err.is_empty(), "{run:#?}");
 }

@@ -2,12 +2,12 @@
 //! without changing anything and without a word about a guest.
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
-use greenlit_testkit::cli::Desk;
+use greenlit_testkit::cli::CliHarness;
 use serde_json::{Value, json};
 
 const DB: &str = "till/greenlit.db";
 
-fn status(desk: &Desk) -> (i32, Value) {
+fn status(desk: &CliHarness) -> (i32, Value) {
     let run = desk.till(&["status", "--json"]);
     assert!(run.err.is_empty(), "{run:#?}");
     let mut all = run.json();
@@ -18,8 +18,8 @@ fn status(desk: &Desk) -> (i32, Value) {
 
 #[test]
 fn the_fields_are_those_of_the_documentation() {
-    let desk = Desk::with_till();
-    desk.till(&["settings", "sites", "hotel"]).ends(0);
+    let desk = CliHarness::with_till();
+    desk.till(&["settings", "sites", "hotel"]).exits_with(0);
     let (code, told) = status(&desk);
     assert_eq!((code, &told["state"], &told["stage"]), (0, &json!("ok"), &json!("fresh")), "{told:#}");
     let names = |value: &Value| value.as_object().unwrap().keys().cloned().collect::<Vec<_>>().join(" ");
@@ -47,7 +47,7 @@ fn the_fields_are_those_of_the_documentation() {
     for field in ["anchor", "bundle", "clock_floor", "damaged_copies", "due", "managed", "mistakes", "unusable_after"] {
         assert!(page.contains(&format!("`{field}`")), "{field} is not in docs/fleet.md");
     }
-    let for_people = desk.till(&["status"]).ends(0);
+    let for_people = desk.till(&["status"]).exits_with(0);
     for words in ["stage: fresh", "Министерство (RU-BA)", "version 1", "status list 1: fresh", "sites: hotel"]
     {
         assert!(for_people.contains(words), "{words} is not in {for_people}");
@@ -56,21 +56,21 @@ fn the_fields_are_those_of_the_documentation() {
 
 #[test]
 fn a_till_without_trust_data_cannot_judge() {
-    let desk = Desk::with_authority();
+    let desk = CliHarness::with_authority();
     let (code, told) = status(&desk);
     assert_eq!((code, &told["stage"], &told["store"]["state"]), (2, &json!("none"), &json!("none")), "{told:#}");
     assert!(told["anchor"].is_null() && told["bundle"].is_null() && told["lists"] == json!([]));
     assert!(!desk.path("till").exists(), "looking makes no folder");
-    desk.till(&["trust", "add", "pub/root-1.cbor"]).ends(0);
+    desk.till(&["trust", "add", "pub/root-1.cbor"]).exits_with(0);
     let (code, told) = status(&desk);
     assert_eq!((code, &told["stage"], &told["store"]["state"]), (2, &json!("none"), &json!("ok")), "{told:#}");
     assert_eq!(told["root"]["number"], 1);
-    assert!(desk.till(&["status"]).ends(2).contains("stage: none"));
+    assert!(desk.till(&["status"]).exits_with(2).contains("stage: none"));
 }
 
 #[test]
 fn the_state_of_the_store_is_told_and_nothing_is_changed() {
-    let desk = Desk::with_till();
+    let desk = CliHarness::with_till();
     let good = desk.read(DB);
     let sql = |sql: &str| {
         desk.write(DB, &good);
@@ -97,9 +97,9 @@ fn the_state_of_the_store_is_told_and_nothing_is_changed() {
     sql("DELETE FROM document WHERE kind = 'list'");
     let told = state("ok", 2);
     assert_eq!((&told["lists"][0]["present"], &told["lists"][0]["state"]), (&json!(false), &json!("missing")));
-    desk.shell(&format!("rm {DB}; mkdir {DB}")).ends(0);
+    desk.shell(&format!("rm {DB}; mkdir {DB}")).exits_with(0);
     assert_eq!(status(&desk).1["store"]["state"], "not-a-file");
-    desk.shell(&format!("rmdir {DB}")).ends(0);
+    desk.shell(&format!("rmdir {DB}")).exits_with(0);
     desk.write("till/greenlit.db.damaged-20210101T000000Z", b"");
     desk.write(DB, &good);
     let told = state("ok", 0);
@@ -108,12 +108,12 @@ fn the_state_of_the_store_is_told_and_nothing_is_changed() {
 
 #[test]
 fn mistakes_in_the_site_file_are_told() {
-    let desk = Desk::with_till();
+    let desk = CliHarness::with_till();
     desk.write(
         "site.toml",
         "language = \"tatar\"\nsites = [\"hotel\"]\nproxy = \"http://user:secret@proxy:3128\"\nsorce = 1\n",
     );
-    desk.shell("chmod 600 site.toml").ends(0);
+    desk.shell("chmod 600 site.toml").exits_with(0);
     let run = desk.till(&["--site-file", "site.toml", "status", "--json"]);
     let told = &run.json()[0];
     assert_eq!((run.code, &told["state"]), (1, &json!("attention")), "{run:#?}");
@@ -121,7 +121,7 @@ fn mistakes_in_the_site_file_are_told() {
     assert_eq!(mistakes, [(&json!(1), &json!("unknown-language")), (&json!(4), &json!("unknown-key"))]);
     assert_eq!((&told["managed"], &told["sites"]), (&json!(["sites", "proxy"]), &json!(["hotel"])));
     assert_eq!(told["proxy"], "http://…@proxy:3128");
-    let for_people = desk.till(&["--site-file", "site.toml", "status"]).ends(1);
+    let for_people = desk.till(&["--site-file", "site.toml", "status"]).exits_with(1);
     assert!(for_people.contains("sites: hotel (from /") && for_people.contains("  line 4: there is no key \"sorce\""));
     assert!(!for_people.contains("secret"));
     // Another root than the file's: told here too.
@@ -133,7 +133,7 @@ fn mistakes_in_the_site_file_are_told() {
 
 #[test]
 fn a_reader_that_goes_away_ends_it_quietly() {
-    let desk = Desk::with_till();
+    let desk = CliHarness::with_till();
     let run = desk.shell("greenlit --data till status | true; greenlit --data till status >/dev/full");
     assert!(run.code == 2 && run.err.lines().count() == 1, "{run:#?}");
 }
@@ -142,13 +142,13 @@ fn a_reader_that_goes_away_ends_it_quietly() {
 fn trust_show_reckons_the_age_as_status_does() {
     const DAY: i64 = 86_400;
     // A root that expires before the bundle below it.
-    let desk = Desk::new();
+    let desk = CliHarness::new();
     desk.init("a");
     let expires = (chrono::Utc::now() + chrono::Days::new(20)).to_rfc3339();
-    desk.issuer(&["root", "new", "a", "--expires", &expires]).ends(0);
-    desk.issuer(&["publish", "a", "pub"]).ends(0);
-    desk.till(&["trust", "add", "pub/root-1.cbor"]).ends(0);
-    desk.till(&["sync", "pub"]).ends(0);
+    desk.issuer(&["root", "new", "a", "--expires", &expires]).exits_with(0);
+    desk.issuer(&["publish", "a", "pub"]).exits_with(0);
+    desk.till(&["trust", "add", "pub/root-1.cbor"]).exits_with(0);
+    desk.till(&["sync", "pub"]).exits_with(0);
     for (days, stage, words) in [
         (0, "fresh", "fresh"),
         (13, "soon", "due for renewal within 48 hours"),

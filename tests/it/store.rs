@@ -11,13 +11,13 @@
 
 use std::time::Duration;
 
-use greenlit_testkit::cli::{self, Desk};
+use greenlit_testkit::cli::{self, CliHarness};
 
 const DB: &str = "till/greenlit.db";
 
 #[test]
 fn documents_changed_in_the_database_grant_nothing() {
-    let desk = Desk::with_till();
+    let desk = CliHarness::with_till();
     let (text, _) = desk.issue("a", &[]);
     let good = desk.read(DB);
     let sql = |sql: &str| {
@@ -60,12 +60,12 @@ fn documents_changed_in_the_database_grant_nothing() {
         assert_ne!(sql(change), "OK", "{change}");
         if !healer.is_empty() {
             assert_eq!(desk.till(&["sync", "pub"]).code, 2, "{change}");
-            desk.till(&["trust", "add", "pub/root-1.cbor", "--replace"]).ends(0);
+            desk.till(&["trust", "add", "pub/root-1.cbor", "--replace"]).exits_with(0);
             assert_eq!(desk.till(&["sync", "pub"]).code == 0, healer == "true", "{change}");
-            desk.shell(healer).ends(0);
-            desk.till(&["trust", "add", "pub/root-1.cbor"]).ends(0);
+            desk.shell(healer).exits_with(0);
+            desk.till(&["trust", "add", "pub/root-1.cbor"]).exits_with(0);
         }
-        desk.till(&["sync", "pub"]).ends(0);
+        desk.till(&["sync", "pub"]).exits_with(0);
         assert_eq!(desk.code(&text, None), "OK", "{change}");
         assert!(desk.till(&["trust", "show"]).err.is_empty());
     }
@@ -73,15 +73,15 @@ fn documents_changed_in_the_database_grant_nothing() {
 
 #[test]
 fn two_copies_at_once_wait_for_each_other() {
-    let desk = Desk::with_till();
+    let desk = CliHarness::with_till();
     let (text, _) = desk.issue("a", &[]);
-    desk.issuer(&["publish", "a", "pub"]).ends(0);
+    desk.issuer(&["publish", "a", "pub"]).exits_with(0);
     let both = desk.shell(
         "greenlit --data till sync pub & a=$!; greenlit --data till sync pub & b=$!; wait $a; x=$?; wait $b; echo $x $?",
     );
     // The slower one finds that nothing is newer any more.
     assert_eq!(both.out.lines().last(), Some("0 0"), "{both:#?}");
-    assert!(desk.till(&["trust", "show"]).ends(0).contains("version 2"));
+    assert!(desk.till(&["trust", "show"]).exits_with(0).contains("version 2"));
     assert_eq!(desk.code(&text, None), "OK");
 
     // Many desks of one authority issue at the same time: every pass has a place of its own.
@@ -98,22 +98,22 @@ fn two_copies_at_once_wait_for_each_other() {
 
 #[test]
 fn a_writer_that_stays_keeps_others_out_and_readers_in() {
-    let desk = Desk::with_till();
+    let desk = CliHarness::with_till();
     let (text, _) = desk.issue("a", &[]);
     let held = rusqlite::Connection::open(desk.path(DB)).unwrap();
     held.busy_timeout(Duration::from_secs(1)).unwrap();
     held.execute_batch("BEGIN IMMEDIATE").unwrap();
     assert_eq!(desk.code(&text, None), "OK");
-    desk.till(&["settings", "language", "ru"]).complains("another copy of Greenlit");
+    desk.till(&["settings", "language", "ru"]).fails_with("another copy of Greenlit");
     held.execute_batch("ROLLBACK").unwrap();
-    desk.till(&["settings", "language", "ru"]).ends(0);
+    desk.till(&["settings", "language", "ru"]).exits_with(0);
 }
 
 #[test]
 fn a_full_disk_changes_nothing() {
-    let desk = Desk::with_till();
+    let desk = CliHarness::with_till();
     let (text, _) = desk.issue("a", &[]);
-    desk.issuer(&["publish", "a", "pub"]).ends(0);
+    desk.issuer(&["publish", "a", "pub"]).exits_with(0);
     // With its signal ignored, a file size limit looks to a program like a disk without room.
     let full = |blocks: u32, command: &str| desk.shell(&format!("trap '' XFSZ; ulimit -f {blocks}; {command}"));
     let before = desk.read(DB);
@@ -122,28 +122,28 @@ fn a_full_disk_changes_nothing() {
     assert!(!run.err.is_empty() && !run.err.contains("fault"), "{run:#?}");
     assert_eq!(desk.code(&text, None), "OK");
     assert_eq!(desk.read(DB), before);
-    full(0, "greenlit-issuer publish a new-pub").complains("");
+    full(0, "greenlit-issuer publish a new-pub").fails_with("");
     assert!(!desk.path("new-pub/trust.cbor").exists());
-    full(0, "greenlit-issuer init b --name N --region RU-BA").complains("no space");
+    full(0, "greenlit-issuer init b --name N --region RU-BA").fails_with("no space");
     assert!(!desk.path("b").exists());
-    desk.shell("greenlit --data till check pub/root-1.cbor >/dev/full; test $? = 2").ends(0);
-    desk.shell("greenlit --data till trust show >/dev/full; test $? = 2").ends(0);
-    desk.till(&["sync", "pub"]).ends(0);
+    desk.shell("greenlit --data till check pub/root-1.cbor >/dev/full; test $? = 2").exits_with(0);
+    desk.shell("greenlit --data till trust show >/dev/full; test $? = 2").exits_with(0);
+    desk.till(&["sync", "pub"]).exits_with(0);
 }
 
 #[test]
 fn a_folder_that_cannot_be_written_still_answers() {
-    let desk = Desk::with_till();
+    let desk = CliHarness::with_till();
     let (text, _) = desk.issue("a", &[]);
-    desk.issuer(&["publish", "a", "pub"]).ends(0);
-    desk.shell("chmod -R a-w till").ends(0);
+    desk.issuer(&["publish", "a", "pub"]).exits_with(0);
+    desk.shell("chmod -R a-w till").exits_with(0);
     // Root may write anywhere, so the test steps down where it can.
-    let user = if desk.shell("id -u").ends(0).trim() == "0" {
+    let user = if desk.shell("id -u").exits_with(0).trim() == "0" {
         "setpriv --reuid 65534 --regid 65534 --clear-groups "
     } else {
         ""
     };
-    desk.shell("chmod a+rx . till pub && chmod -R a+r till pub").ends(0);
+    desk.shell("chmod a+rx . till pub && chmod -R a+r till pub").exits_with(0);
     let input = format!("echo '{text}' | {user}greenlit --data till check --json -");
     let run = desk.shell(&input);
     if run.err.contains("setpriv") || run.err.contains("Permission denied") {
@@ -151,20 +151,20 @@ fn a_folder_that_cannot_be_written_still_answers() {
         return;
     }
     assert_eq!(run.json()[0]["code"], "OK", "{run:#?}");
-    desk.shell(&format!("{user}greenlit --data till sync pub")).complains("cannot be written");
-    desk.shell(&format!("{user}greenlit --data till/deeper trust add pub/root-1.cbor")).complains("cannot be written");
-    desk.shell("chmod -R u+w till").ends(0);
+    desk.shell(&format!("{user}greenlit --data till sync pub")).fails_with("cannot be written");
+    desk.shell(&format!("{user}greenlit --data till/deeper trust add pub/root-1.cbor")).fails_with("cannot be written");
+    desk.shell("chmod -R u+w till").exits_with(0);
 }
 
 #[test]
 fn a_writer_killed_half_way_leaves_the_old_data_or_the_new() {
-    let desk = Desk::with_till();
+    let desk = CliHarness::with_till();
     let (text, _) = desk.issue("a", &[]);
     for round in 0..20 {
-        desk.issuer(&["publish", "a", "pub"]).ends(0);
-        desk.shell(&format!("greenlit --data till sync pub & sleep 0.00{round:02}; kill -9 $!; wait")).ends(0);
+        desk.issuer(&["publish", "a", "pub"]).exits_with(0);
+        desk.shell(&format!("greenlit --data till sync pub & sleep 0.00{round:02}; kill -9 $!; wait")).exits_with(0);
         assert_eq!(desk.code(&text, None), "OK", "round {round}");
     }
-    desk.till(&["sync", "pub"]).ends(0);
-    assert!(desk.till(&["trust", "show"]).ends(0).contains("version 21"));
+    desk.till(&["sync", "pub"]).exits_with(0);
+    assert!(desk.till(&["trust", "show"]).exits_with(0).contains("version 21"));
 }

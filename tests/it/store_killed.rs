@@ -19,7 +19,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use greenlit_core::time::UnixTime;
 use greenlit_core::trust::Documents;
 use greenlit_sync::store::Store;
-use greenlit_testkit::cli::{self, Desk};
+use greenlit_testkit::cli::{self, CliHarness};
 
 /// Numbers without order, told at the start so that a failure can be had again.
 struct Dice(u64);
@@ -61,7 +61,7 @@ fn documents(folder: &Path) -> Documents {
     cached.found
 }
 
-fn sync(desk: &Desk) -> Command {
+fn sync(desk: &CliHarness) -> Command {
     let mut command = cli::command(&desk.path("."), cli::program("greenlit"));
     command.args(["--data", "till", "sync", "pub"]).stdout(Stdio::null()).stderr(Stdio::null());
     command
@@ -79,12 +79,12 @@ struct Tally {
 /// Imports a new root, a new bundle and a list of half a hundred kilobytes, until so many were killed, and so
 /// many of each kind were found.
 fn kill_imports(kills: u32, of_each: u32) -> Tally {
-    let desk = Desk::with_till();
+    let desk = CliHarness::with_till();
     let (text, reference) = desk.issue("a", &[]);
-    desk.till(&["settings", "language", "ba"]).ends(0);
-    desk.shell("mv till till-old; cp -r till-old till").ends(0);
+    desk.till(&["settings", "language", "ba"]).exits_with(0);
+    desk.shell("mv till till-old; cp -r till-old till").exits_with(0);
     let old = documents(&desk.path("till-old"));
-    desk.issuer(&["revoke", "a", &reference]).ends(0);
+    desk.issuer(&["revoke", "a", &reference]).exits_with(0);
     // As if 20,000 of a million passes had been revoked.
     let register = rusqlite::Connection::open(desk.path("a/register.db")).unwrap();
     let many = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000)
@@ -92,8 +92,8 @@ fn kill_imports(kills: u32, of_each: u32) -> Tally {
                 SELECT 1, abs(random() % 1048576), (SELECT kid FROM key WHERE role = 'issuer'), 1, 2, 1 FROM n";
     register.execute_batch(many).unwrap();
     drop(register);
-    desk.issuer(&["root", "new", "a", "--renew"]).ends(0);
-    desk.issuer(&["publish", "a", "pub"]).ends(0);
+    desk.issuer(&["root", "new", "a", "--renew"]).exits_with(0);
+    desk.issuer(&["publish", "a", "pub"]).exits_with(0);
     let mut dice = Dice::new();
     let started = Instant::now();
     assert!(sync(&desk).status().unwrap().success());
@@ -140,7 +140,7 @@ fn kill_imports(kills: u32, of_each: u32) -> Tally {
         }
     }
     // The last of them finds its way on.
-    desk.till(&["sync", "pub"]).ends(0);
+    desk.till(&["sync", "pub"]).exits_with(0);
     assert_eq!(documents(&desk.path("till")), new);
     println!("{tally:?}");
     tally
@@ -159,7 +159,7 @@ fn a_thousand_imports_killed_leave_the_old_or_the_new() {
 
 #[test]
 fn a_first_trust_killed_at_any_moment_can_be_given_again() {
-    let desk = Desk::with_authority();
+    let desk = CliHarness::with_authority();
     let mut dice = Dice::new();
     for round in 0..60 {
         let _ = fs::remove_dir_all(desk.path("till"));
@@ -171,7 +171,7 @@ fn a_first_trust_killed_at_any_moment_can_be_given_again() {
         child.wait().unwrap();
         let shown = desk.till(&["trust", "show"]);
         assert!(!shown.err.contains("damaged"), "round {round}: {shown:#?}");
-        desk.till(&["trust", "add", "pub/root-1.cbor"]).ends(0);
-        desk.till(&["sync", "pub"]).ends(0);
+        desk.till(&["trust", "add", "pub/root-1.cbor"]).exits_with(0);
+        desk.till(&["sync", "pub"]).exits_with(0);
     }
 }

@@ -4,16 +4,16 @@
 
 use std::os::unix::process::ExitStatusExt;
 
-use greenlit_testkit::cli::{Desk, Run, Running};
+use greenlit_testkit::cli::{CliHarness, Run, Running};
 use rustix::process::Signal;
 use serde_json::{Value, json};
 
 /// A till that has synced from the authority of the demonstration, and its pictures in "d".
-fn till_and_pictures() -> Desk {
-    let desk = Desk::new();
-    desk.issuer(&["demo", "d"]).ends(0);
-    desk.till(&["trust", "add", "d/published/root-1.cbor"]).ends(0);
-    desk.till(&["sync", "d/published"]).ends(0);
+fn till_and_pictures() -> CliHarness {
+    let desk = CliHarness::new();
+    desk.issuer(&["demo", "d"]).exits_with(0);
+    desk.till(&["trust", "add", "d/published/root-1.cbor"]).exits_with(0);
+    desk.till(&["sync", "d/published"]).exits_with(0);
     desk
 }
 
@@ -26,7 +26,7 @@ fn codes(run: &Run) -> Vec<String> {
 }
 
 /// A door that is shown these pictures again and again, for longer than any test takes.
-fn watching(desk: &Desk, pictures: &[&str]) -> Running {
+fn watching(desk: &CliHarness, pictures: &[&str]) -> Running {
     desk.till_running(&[&["watch", "--json", "--pictures"], pictures.repeat(400).as_slice()].concat())
 }
 
@@ -52,7 +52,7 @@ fn answers_until(watching: &Running, wanted: &str, before: &[&str]) -> Value {
 #[test]
 fn each_answer_is_one_line_and_says_nothing_of_the_guest() {
     let desk = till_and_pictures();
-    desk.till(&["settings", "sites", "hotel"]).ends(0);
+    desk.till(&["settings", "sites", "hotel"]).exits_with(0);
     let names = ["good", "revoked", "menu", "altered", "specimen", "unknown-issuer"];
     let pictures: Vec<_> = names.map(|name| format!("d/{name}.png")).into();
     let pictures: Vec<_> = pictures.iter().map(String::as_str).collect();
@@ -73,7 +73,7 @@ fn each_answer_is_one_line_and_says_nothing_of_the_guest() {
     let at = |line: &Value| chrono::DateTime::parse_from_rfc3339(line["at"].as_str().unwrap()).unwrap();
     assert!(run.json().windows(2).all(|pair| at(&pair[0]) <= at(&pair[1])));
     // What `check` says of the person, of the pass and of its days is in no line.
-    let shown = desk.till(&["check", "d/good.png"]).ends(0);
+    let shown = desk.till(&["check", "d/good.png"]).exits_with(0);
     let person = shown.lines().find_map(|line| line.split_once("ID: ")).unwrap().1;
     let until = shown.lines().find_map(|line| line.trim().strip_prefix("good through ")).unwrap();
     for secret in
@@ -85,8 +85,8 @@ fn each_answer_is_one_line_and_says_nothing_of_the_guest() {
 
 #[test]
 fn for_people_and_without_trust_data() {
-    let desk = Desk::new();
-    desk.issuer(&["demo", "d"]).ends(0);
+    let desk = CliHarness::new();
+    desk.issuer(&["demo", "d"]).exits_with(0);
     desk.write("bad.png", b"no picture");
     let run = desk.till(&["watch", "--pictures", "bad.png", "d/good.png", "nowhere.png"]);
     assert!(run.out.contains(" ! cannot-tell TRU: there is no trust data yet"), "{run:#?}");
@@ -103,9 +103,9 @@ fn what_a_sync_brings_meanwhile_is_judged_by() {
     let text = String::from_utf8(hex::decode(run.json()[0]["codes"][0]["hex"].as_str().unwrap()).unwrap()).unwrap();
     let watching = watching(&desk, &["d/good.png", MENUS[0], MENUS[1]]);
     answers_until(&watching, "OK", &[]);
-    desk.issuer(&["revoke", "d/authority", &text, "--reason", "test"]).ends(0);
-    desk.issuer(&["publish", "d/authority", "d/published"]).ends(0);
-    desk.till(&["sync", "d/published"]).ends(0);
+    desk.issuer(&["revoke", "d/authority", &text, "--reason", "test"]).exits_with(0);
+    desk.issuer(&["publish", "d/authority", "d/published"]).exits_with(0);
+    desk.till(&["sync", "d/published"]).exits_with(0);
     answers_until(&watching, "REV", &["OK"]);
     assert_eq!(watching.err.come(), [""; 0]);
 }
@@ -116,7 +116,7 @@ fn a_store_that_is_emptied_meanwhile_leaves_what_was_held() {
     let watching = watching(&desk, &["d/good.png", MENUS[0], MENUS[1], "d/revoked.png", MENUS[0], MENUS[1]]);
     answers_until(&watching, "OK", &["REV"]);
     // Another copy finds the store damaged, sets it aside, and somebody trusts the same root again.
-    desk.shell("printf damaged >till/damaged; mv till/damaged till/greenlit.db").ends(0);
+    desk.shell("printf damaged >till/damaged; mv till/damaged till/greenlit.db").exits_with(0);
     let run = desk.till(&["trust", "add", "d/published/root-1.cbor"]);
     assert!(run.err.contains("the trust store was damaged"), "{run:#?}");
     watching.err.until(|line| line.contains("what was held goes on serving"));
@@ -132,17 +132,17 @@ fn a_store_that_is_emptied_meanwhile_leaves_what_was_held() {
 fn another_root_trusted_meanwhile_takes_effect() {
     let desk = till_and_pictures();
     desk.init("other");
-    desk.issuer(&["publish", "other", "theirs"]).ends(0);
+    desk.issuer(&["publish", "other", "theirs"]).exits_with(0);
     let watching = watching(&desk, &["d/good.png", MENUS[0], MENUS[1]]);
     answers_until(&watching, "OK", &[]);
-    desk.till(&["trust", "add", "theirs/root-1.cbor", "--replace"]).ends(0);
+    desk.till(&["trust", "add", "theirs/root-1.cbor", "--replace"]).exits_with(0);
     answers_until(&watching, "TRU", &["OK"]);
 }
 
 #[test]
 fn a_store_that_is_busy_at_the_start_is_read_when_it_is_free() {
     let desk = till_and_pictures();
-    desk.till(&["settings", "sites", "hotel"]).ends(0);
+    desk.till(&["settings", "sites", "hotel"]).exits_with(0);
     let writer = rusqlite::Connection::open(desk.path("till/greenlit.db")).unwrap();
     writer.execute_batch("BEGIN EXCLUSIVE").unwrap();
     let watching = watching(&desk, &["d/good.png", MENUS[0], MENUS[1]]);
@@ -176,7 +176,7 @@ fn it_ends_with_its_reader_or_by_a_signal() {
 
 #[test]
 fn the_camera_is_told_of() {
-    let desk = Desk::with_till();
+    let desk = CliHarness::with_till();
     let mut watching = desk.till_running(&["watch", "--json"]);
     // With a camera or without: its state comes first, and the program stays.
     let mut lines = watching.out.until(|line| !line.contains("\"starting\""));

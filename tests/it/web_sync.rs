@@ -9,8 +9,8 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use greenlit_core::trust::TrustState;
-use greenlit_sync::{Address, FetchError, Outcome, SyncError, Web, WebError, WebOptions, sync};
-use greenlit_testkit::cli::Desk;
+use greenlit_sync::{FetchError, Outcome, SourceUrl, SyncError, Web, WebError, WebOptions, sync};
+use greenlit_testkit::cli::CliHarness;
 use greenlit_testkit::fixture::Authority;
 use greenlit_testkit::server::{self, Server};
 
@@ -25,7 +25,7 @@ fn options(server: &Server) -> WebOptions {
 }
 
 fn sync_from(url: &str, options: &WebOptions, held: &TrustState) -> Result<Outcome, SyncError> {
-    let mut web = Web::new(Address::parse(url).unwrap(), options, BTreeMap::new()).unwrap();
+    let mut web = Web::new(SourceUrl::parse(url).unwrap(), options, BTreeMap::new()).unwrap();
     sync(&mut web, held)
 }
 
@@ -58,35 +58,35 @@ fn publish(authority: &Authority, folder: &Path) {
 #[test]
 fn revoke_publish_sync_and_the_same_pass_is_red() {
     let Some(server) = Server::start() else { return };
-    let desk = Desk::with_authority();
+    let desk = CliHarness::with_authority();
     let (text, reference) = desk.issue("a", &[]);
     let www = server.www().join("pub");
-    let serve = || desk.issuer(&["publish", "a", www.to_str().unwrap()]).ends(0);
+    let serve = || desk.issuer(&["publish", "a", www.to_str().unwrap()]).exits_with(0);
     serve();
-    desk.till(&["trust", "add", "pub/root-1.cbor"]).ends(0);
+    desk.till(&["trust", "add", "pub/root-1.cbor"]).exits_with(0);
     let url = server.url("pub");
 
     // The system does not know this server's authority: nothing is fetched until staff name it.
-    desk.till(&["sync", &url]).complains("certificate does not hold");
-    desk.till(&["sync", &url, "--ca", "nowhere.pem"]).complains("there is no such file");
+    desk.till(&["sync", &url]).fails_with("certificate does not hold");
+    desk.till(&["sync", &url, "--ca", "nowhere.pem"]).fails_with("there is no such file");
     desk.write("wrong.pem", "not a certificate");
-    desk.till(&["sync", &url, "--ca", "wrong.pem"]).complains("no certificate in the file");
+    desk.till(&["sync", &url, "--ca", "wrong.pem"]).fails_with("no certificate in the file");
     assert_eq!(desk.code(&text, None), "TRU");
-    desk.till(&["settings", "source", &url]).ends(0);
-    desk.till(&["settings", "ca", server.ca().to_str().unwrap()]).ends(0);
-    desk.till(&["sync"]).ends(0);
+    desk.till(&["settings", "source", &url]).exits_with(0);
+    desk.till(&["settings", "ca", server.ca().to_str().unwrap()]).exits_with(0);
+    desk.till(&["sync"]).exits_with(0);
     assert_eq!(desk.code(&text, None), "OK");
 
     // Nothing newer: the server is asked, and sends no file again.
     let before = server.requests().len();
-    assert_eq!(desk.till(&["sync"]).ends(0), "nothing newer\n");
+    assert_eq!(desk.till(&["sync"]).exits_with(0), "nothing newer\n");
     let asked = &server.requests()[before..];
     assert_eq!(asked, ["GET /pub/root-2.cbor 404", "GET /pub/trust.cbor 304", "GET /pub/status-1.cwt 304"]);
 
-    desk.issuer(&["revoke", "a", &reference]).ends(0);
+    desk.issuer(&["revoke", "a", &reference]).exits_with(0);
     serve();
     assert_eq!(desk.code(&text, None), "OK");
-    desk.till(&["sync"]).ends(0);
+    desk.till(&["sync"]).exits_with(0);
     assert_eq!(desk.code(&text, None), "REV");
 
     // The server's copy is damaged or old: the till goes on with what it has.
@@ -97,7 +97,7 @@ fn revoke_publish_sync_and_the_same_pass_is_red() {
     // nginx tells versions apart by second and size.
     let file = std::fs::File::options().append(true).open(www.join("trust.cbor")).unwrap();
     file.set_modified(std::time::SystemTime::now() - Duration::from_secs(3_600)).unwrap();
-    desk.till(&["sync"]).complains("nothing was changed");
+    desk.till(&["sync"]).fails_with("nothing was changed");
     assert_eq!(desk.code(&text, None), "REV");
 }
 
@@ -121,7 +121,7 @@ fn only_https_with_a_certificate_that_holds() {
     assert!(matches!(web_error(&server, "disk"), WebError::Downgraded(_) | WebError::TooManyRedirects(_)));
     assert!(matches!(web_error(&server, "round"), WebError::TooManyRedirects(_)));
     for address in ["http://localhost/pub", "HTTP://localhost"] {
-        assert!(matches!(Address::parse(address), Err(WebError::NotHttps(_))));
+        assert!(matches!(SourceUrl::parse(address), Err(WebError::NotHttps(_))));
     }
 }
 
@@ -174,7 +174,7 @@ fn no_network_is_told_in_words() {
     );
     let bad = WebOptions { proxy: Some("no proxy".into()), ..WebOptions::default() };
     assert!(matches!(
-        Web::new(Address::parse("https://localhost/").unwrap(), &bad, BTreeMap::new()),
+        Web::new(SourceUrl::parse("https://localhost/").unwrap(), &bad, BTreeMap::new()),
         Err(WebError::BadProxy(_))
     ));
 }
@@ -195,7 +195,7 @@ fn a_tag_of_another_file_or_server_is_not_believed() {
     let authority = Authority::new();
     publish(&authority, &server.www().join("pub"));
     let from = |folder: &str, held: &TrustState, known| {
-        let mut web = Web::new(Address::parse(&server.url(folder)).unwrap(), &options(&server), known).unwrap();
+        let mut web = Web::new(SourceUrl::parse(&server.url(folder)).unwrap(), &options(&server), known).unwrap();
         let outcome = sync(&mut web, held).unwrap();
         (outcome, web.known().clone())
     };
@@ -229,11 +229,11 @@ fn a_tag_of_another_file_or_server_is_not_believed() {
 #[test]
 fn what_servers_call_a_root_is_not_kept() {
     let Some(server) = Server::start() else { return };
-    let desk = Desk::with_authority();
-    desk.shell("for i in 1 2 3; do greenlit-issuer root new a --renew >/dev/null || exit 1; done").ends(0);
-    desk.issuer(&["publish", "a", server.www().join("pub").to_str().unwrap()]).ends(0);
-    desk.till(&["trust", "add", "pub/root-1.cbor"]).ends(0);
-    let told = desk.till(&["sync", &server.url("pub"), "--ca", server.ca().to_str().unwrap()]).ends(0);
+    let desk = CliHarness::with_authority();
+    desk.shell("for i in 1 2 3; do greenlit-issuer root new a --renew >/dev/null || exit 1; done").exits_with(0);
+    desk.issuer(&["publish", "a", server.www().join("pub").to_str().unwrap()]).exits_with(0);
+    desk.till(&["trust", "add", "pub/root-1.cbor"]).exits_with(0);
+    let told = desk.till(&["sync", &server.url("pub"), "--ca", server.ca().to_str().unwrap()]).exits_with(0);
     assert!(told.contains("root 4 is in force"), "{told}");
     let store = rusqlite::Connection::open(desk.path("till/greenlit.db")).unwrap();
     let mut statement = store.prepare("SELECT name FROM setting WHERE name LIKE 'etag %' ORDER BY name").unwrap();

@@ -20,7 +20,7 @@ pub const FPS: u32 = 30;
 
 /// How many frames each part of a scene takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Beat {
+pub struct SceneTiming {
     /// Nothing is in view.
     pub gap: u32,
     /// The phone is brought up.
@@ -31,13 +31,13 @@ pub struct Beat {
     pub leave: u32,
 }
 
-impl Default for Beat {
+impl Default for SceneTiming {
     fn default() -> Self {
         Self { gap: 12, enter: 16, hold: 90, leave: 14 }
     }
 }
 
-impl Beat {
+impl SceneTiming {
     /// Frames of a whole scene, at least one.
     pub fn frames(&self) -> u32 {
         self.gap.saturating_add(self.enter).saturating_add(self.hold).saturating_add(self.leave).max(1)
@@ -59,7 +59,7 @@ pub enum Part {
 
 /// Where in the film a frame is.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Moment {
+pub struct FilmPosition {
     /// Which of the codes, from zero.
     pub scene: usize,
     /// What happens to it.
@@ -82,7 +82,7 @@ pub struct Film {
 struct Stage {
     scenes: Vec<LumaFrame>,
     seed: u64,
-    beat: Beat,
+    beat: SceneTiming,
     at_end: AtEnd,
     background: Vec<u8>,
     phone: Phone,
@@ -94,7 +94,7 @@ impl Film {
     pub fn new(
         scenes: Vec<LumaFrame>,
         seed: u64,
-        beat: Beat,
+        beat: SceneTiming,
         at_end: AtEnd,
         as_fast_as_possible: bool,
     ) -> Result<Self, SourceError> {
@@ -107,8 +107,8 @@ impl Film {
     }
 
     /// Where the frame with this number is; `None` after the end.
-    pub fn scene_at(&self, frame: u64) -> Option<Moment> {
-        let Beat { gap, enter, hold, .. } = self.stage.beat;
+    pub fn scene_at(&self, frame: u64) -> Option<FilmPosition> {
+        let SceneTiming { gap, enter, hold, .. } = self.stage.beat;
         let length = u64::from(self.stage.beat.frames());
         let scene = usize::try_from(frame / length).ok()?;
         let count = self.stage.scenes.len();
@@ -125,11 +125,11 @@ impl Film {
             left -= u64::from(frames);
         }
         let progress = fraction(left) / fraction(u64::from(part.1.max(1)));
-        Some(Moment { scene: scene % count, part: part.0, progress })
+        Some(FilmPosition { scene: scene % count, part: part.0, progress })
     }
 
     /// Where the frame given last is; `None` before the first and after the end.
-    pub fn now(&self) -> Option<Moment> {
+    pub fn now(&self) -> Option<FilmPosition> {
         self.scene_at(self.next.load(Ordering::Relaxed).checked_sub(1)?)
     }
 
@@ -151,7 +151,7 @@ impl Film {
     }
 
     /// Where the hand holds the phone: sums of slow and less slow waves, different for each scene.
-    fn pose(&self, number: u64, moment: Moment) -> Pose {
+    fn pose(&self, number: u64, moment: FilmPosition) -> Pose {
         let mut chance = Chance(self.stage.seed ^ (fraction_bits(moment.scene) << 32) ^ 0x5EED);
         let seconds = fraction(number % (1 << 20)) / fraction(u64::from(FPS));
         let mut wave = |size: f32, hertz: f32| {

@@ -2,13 +2,13 @@
 //!
 //! ```text
 //! v4l     a camera on this machine ┐
-//! still   picture files            ├ FrameSource → watch::Watch → Event: how the camera is, and each frame
+//! still   picture files            ├ FrameSource → Supervisor → Event: how the camera is, and each frame
 //! film    the demonstration's film ┘
 //! luma    what a camera's bytes mean, as grey pixels
 //! ```
 //!
 //! A source may fail in any way there is: not be there, be taken, be unplugged, stall for ever, give
-//! rubbish, panic. [`watch::Watch`] turns each into a [`CameraState`] and opens it again until it works.
+//! rubbish, panic. [`supervisor::Supervisor`] turns each into a [`CameraState`] and opens it again until it works.
 #![forbid(unsafe_code)]
 
 mod dark;
@@ -20,9 +20,9 @@ pub mod luma;
 pub mod pace;
 pub mod picture;
 pub mod still;
+pub mod supervisor;
 #[cfg(feature = "device")]
 pub mod v4l;
-pub mod watch;
 
 use std::sync::Arc;
 
@@ -46,7 +46,7 @@ pub enum SourceError {
     Busy,
     /// It was there, and is not any more.
     #[error("the camera was unplugged")]
-    Gone,
+    Disconnected,
     /// The system does not let this user at it.
     #[error("this user may not use the camera {0}: on Linux, add them to the group \"video\"")]
     Denied(String),
@@ -73,7 +73,7 @@ impl SourceError {
         match self {
             Self::NoCamera => "no-camera",
             Self::Busy => "camera-busy",
-            Self::Gone => "camera-gone",
+            Self::Disconnected => "camera-gone",
             Self::Denied(_) => "camera-denied",
             Self::Unsupported(_) => "camera-unsupported",
             Self::Broken(_) => "broken-frame",
@@ -104,7 +104,7 @@ pub enum CameraState {
     /// It is there, but no frame has come for a while.
     Stalled,
     /// It was unplugged, or has broken down.
-    Gone,
+    Disconnected,
     /// Frames come, but all black: a lens cover, or no light at all.
     Dark,
 }
@@ -119,13 +119,13 @@ impl CameraState {
             Self::Unusable => "unusable",
             Self::Busy => "busy",
             Self::Stalled => "stalled",
-            Self::Gone => "gone",
+            Self::Disconnected => "gone",
             Self::Dark => "dark",
         }
     }
 }
 
-/// What [`watch::Watch`] tells.
+/// What [`supervisor::Supervisor`] tells.
 #[derive(Clone, Debug)]
 pub enum Event {
     /// How the camera is, told once for each change.

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use image::{DynamicImage, ImageError, ImageFormat, ImageReader, Limits};
 
-use greenlit_files::{FileError, Links, read_capped};
+use greenlit_files::{FileError, Symlinks, read_limited};
 use greenlit_qr::LumaFrame;
 
 /// Largest picture file, in bytes.
@@ -44,7 +44,7 @@ impl PictureError {
 
 /// Reads a picture file; its contents tell the format, not its name.
 pub fn read(path: &Path) -> Result<LumaFrame, PictureError> {
-    let bytes = read_capped(path, MAX_FILE, Links::Follow)?;
+    let bytes = read_limited(path, MAX_FILE, Symlinks::Follow)?;
     decode(&bytes, &path.display().to_string())
 }
 

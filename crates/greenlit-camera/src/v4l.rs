@@ -12,9 +12,9 @@
 //! - While a reader is stuck in it, the same camera cannot be opened again from this program.
 
 #[cfg(target_os = "linux")]
-mod before;
-#[cfg(target_os = "linux")]
 mod nodes;
+#[cfg(target_os = "linux")]
+mod prepare;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -38,7 +38,7 @@ const FORMATS: [FrameFormat; 6] = [
 
 /// A camera that can be opened.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Found {
+pub struct CameraInfo {
     /// What its maker calls it.
     pub name: String,
     /// What it is remembered by. Stays the same when it is plugged in again, on Linux with udev.
@@ -48,8 +48,8 @@ pub struct Found {
 
 /// The cameras that are connected, those in use among them. Nodes that give no picture are left out:
 /// metadata, outputs. Each is opened for a moment.
-pub fn list() -> Vec<Found> {
-    let usable = |found: &Found| matches!(probe(found.index), Ok(_) | Err(SourceError::Busy));
+pub fn list() -> Vec<CameraInfo> {
+    let usable = |found: &CameraInfo| matches!(probe(found.index), Ok(_) | Err(SourceError::Busy));
     nodes().into_iter().filter(usable).collect()
 }
 
@@ -57,7 +57,7 @@ pub fn list() -> Vec<Found> {
 pub struct V4lCamera {
     camera: Camera,
     layout: Layout,
-    found: Found,
+    found: CameraInfo,
 }
 
 impl V4lCamera {
@@ -83,7 +83,7 @@ impl V4lCamera {
     }
 
     /// Which camera it is.
-    pub fn found(&self) -> &Found {
+    pub fn found(&self) -> &CameraInfo {
         &self.found
     }
 
@@ -92,7 +92,7 @@ impl V4lCamera {
         format!("{} × {} {:?}", self.layout.width, self.layout.height, self.layout.format)
     }
 
-    fn open_one(found: Found) -> Result<Self, SourceError> {
+    fn open_one(found: CameraInfo) -> Result<Self, SourceError> {
         let mut camera = probe(found.index)?;
         let layout = guarded(|| {
             choose(&mut camera);
@@ -107,7 +107,7 @@ impl V4lCamera {
 impl FrameSource for V4lCamera {
     fn next_frame(&mut self) -> Result<LumaFrame, SourceError> {
         let raw = self.camera.frame_raw().map_err(|error| match problem(&error) {
-            SourceError::NoCamera => SourceError::Gone,
+            SourceError::NoCamera => SourceError::Disconnected,
             other => other,
         })?;
         // The driver's stride is not to be had, nor how much of the buffer was filled.
@@ -129,7 +129,7 @@ fn severity(error: &SourceError) -> u8 {
 /// Opens a node in whatever format, to ask what it can do.
 fn probe(index: u32) -> Result<Camera, SourceError> {
     #[cfg(target_os = "linux")]
-    before::leave_known(index);
+    prepare::set_known_format(index);
     // Each way fails with some cameras: the first without this size, the others when the largest or
     // fastest has a broken number of frames a second.
     let hd = RequestedFormatType::HighestResolution(Resolution::new(1280, 720));
@@ -229,16 +229,16 @@ fn problem(error: &NokhwaError) -> SourceError {
 }
 
 #[cfg(target_os = "linux")]
-fn nodes() -> Vec<Found> {
-    nodes::all(std::path::Path::new("/")).into_iter().filter(|found| before::may_be_camera(found.index)).collect()
+fn nodes() -> Vec<CameraInfo> {
+    nodes::all(std::path::Path::new("/")).into_iter().filter(|found| prepare::is_capture_device(found.index)).collect()
 }
 
 #[cfg(not(target_os = "linux"))]
-fn nodes() -> Vec<Found> {
+fn nodes() -> Vec<CameraInfo> {
     let found = guarded(|| nokhwa::query(nokhwa::utils::ApiBackend::Auto).map_err(|error| problem(&error)));
     let known = |info: nokhwa::utils::CameraInfo| {
         let (name, index) = (info.human_name(), info.index().as_index().ok()?);
-        Some(Found { id: name.clone(), name, index })
+        Some(CameraInfo { id: name.clone(), name, index })
     };
     found.unwrap_or_default().into_iter().filter_map(known).collect()
 }

@@ -56,37 +56,37 @@ codes! {
     /// Expired.
     Expired = "EXP", Refused;
     /// Not yet valid.
-    NotYet = "NBF", Refused;
+    NotYetValid = "NBF", Refused;
     /// Revoked.
     Revoked = "REV", Refused;
     /// Suspended.
     Suspended = "SUS", Refused;
     /// Of a class that no rule honours; a specimen too.
-    Class = "CLS", Refused;
+    ClassNotHonoured = "CLS", Refused;
     /// Malformed or altered.
-    Format = "FMT", NotGenuine;
+    Malformed = "FMT", NotGenuine;
     /// No such issuer.
-    Key = "KEY", NotGenuine;
+    UnknownIssuer = "KEY", NotGenuine;
     /// The signature is wrong.
     Signature = "SIG", NotGenuine;
     /// The issuer's key was revoked.
     KeyRevoked = "KRV", NotGenuine;
     /// Outside what its issuer may issue.
-    Issuer = "ISS", NotGenuine;
+    OutsideIssuerLimits = "ISS", NotGenuine;
     /// No trust data.
-    Trust = "TRU", CannotTell;
+    NoTrust = "TRU", CannotTell;
     /// The trust data has expired.
-    Old = "OLD", CannotTell;
+    TrustExpired = "OLD", CannotTell;
     /// The clock is behind.
-    Clock = "CLK", CannotTell;
+    ClockBehind = "CLK", CannotTell;
     /// The revocation list is missing or too old.
-    List = "LST", CannotTell;
+    ListUnusable = "LST", CannotTell;
     /// Newer than our revocation list.
-    Index = "IDX", CannotTell;
+    IndexOutOfRange = "IDX", CannotTell;
     /// Issuer unknown, and our data past its soft expiry.
-    New = "NEW", CannotTell;
+    IssuerUnknownTrustStale = "NEW", CannotTell;
     /// A newer kind of pass.
-    Version = "VER", CannotTell;
+    UnknownVersion = "VER", CannotTell;
     /// The camera.
     Camera = "CAM", CannotTell;
 }

@@ -4,13 +4,13 @@ use crate::key::KeyId;
 use crate::pass::Class;
 use crate::text::Text;
 use crate::time::UnixTime;
-use crate::trust::{Kind, Rule, Site};
+use crate::trust::{BenefitKind, Rule, VenueKind};
 
 /// Where the till stands and what the shop itself offers.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Place {
+pub struct Venue {
     /// The kinds of site it is; with none chosen, every site's benefits are told.
-    pub sites: Vec<Site>,
+    pub sites: Vec<VenueKind>,
     /// The shop's own discount in percent, where a rule leaves it to the shop.
     pub own_percent: Option<u8>,
 }
@@ -21,7 +21,7 @@ pub struct Benefit {
     /// The rule's name.
     pub rule: String,
     /// What it gives.
-    pub kind: Kind,
+    pub kind: BenefitKind,
     /// Percent for a discount, days for leave.
     pub amount: Option<u64>,
     /// The amount is this shop's offer and not the authority's.
@@ -29,7 +29,7 @@ pub struct Benefit {
     /// The rule's words.
     pub text: Text,
     /// The kinds of site at which the rule holds.
-    pub sites: Vec<Site>,
+    pub sites: Vec<VenueKind>,
 }
 
 /// Whether a rule speaks, at this moment, for a pass of this class and issuer, at some site or other.
@@ -41,14 +41,14 @@ pub fn honours(rule: &Rule, class: Class, issuer: KeyId, now: UnixTime) -> bool 
 }
 
 /// What these rules give at this place: real benefits first, reminders last.
-pub(crate) fn at<'r>(rules: impl Iterator<Item = &'r Rule>, place: &Place) -> Vec<Benefit> {
+pub(crate) fn at<'r>(rules: impl Iterator<Item = &'r Rule>, place: &Venue) -> Vec<Benefit> {
     let here = |rule: &&Rule| place.sites.is_empty() || rule.sites.iter().any(|site| place.sites.contains(site));
     let mut benefits: Vec<Benefit> = rules.filter(here).map(|rule| benefit(rule, place)).collect();
-    benefits.sort_by_key(|benefit| benefit.kind.0 == Kind::REMINDER);
+    benefits.sort_by_key(|benefit| benefit.kind.0 == BenefitKind::REMINDER);
     benefits
 }
 
-fn benefit(rule: &Rule, place: &Place) -> Benefit {
+fn benefit(rule: &Rule, place: &Venue) -> Benefit {
     let own = if rule.amount.is_none() && rule.kind.is_percent() { place.own_percent } else { None };
     Benefit {
         rule: rule.id.clone(),

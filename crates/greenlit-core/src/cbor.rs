@@ -4,7 +4,7 @@
 //! unique, there are no floats, nothing trails, and nesting is bounded. So a value has one
 //! encoding, and whatever [`Reader`] takes, [`Writer`] writes again byte for byte.
 //!
-//! Status lists alone may come from other people's encoders: [`Reader::tolerant`] lets them sort
+//! Status lists alone may come from other people's encoders: [`Reader::lenient`] lets them sort
 //! keys and pad integers as they like, and still refuses duplicate keys, floats, indefinite
 //! lengths and trailing bytes.
 
@@ -87,7 +87,7 @@ impl<'b> Reader<'b> {
     }
 
     /// A reader that takes map keys in any order and integers of any length.
-    pub fn tolerant(input: &'b [u8]) -> Self {
+    pub fn lenient(input: &'b [u8]) -> Self {
         Self { input, at: 0, tolerant: true }
     }
 

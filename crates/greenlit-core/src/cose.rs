@@ -14,7 +14,7 @@ const TAG_SIGN: u64 = 98;
 const HEADER_ALG: i64 = 1;
 const HEADER_KID: i64 = 4;
 
-/// `18([protected, unprotected, payload, signature])`, read but not believed.
+/// `18([protected, unprotected, payload, signature])`, read but not trusted.
 #[derive(Clone, Copy, Debug)]
 pub struct Sign1<'b> {
     /// The protected header, still encoded, as it was signed.
@@ -32,8 +32,8 @@ impl<'b> Sign1<'b> {
     }
 
     /// Reads an envelope that other people's software may have written.
-    pub fn parse_tolerant(bytes: &'b [u8]) -> Result<Self, Malformed> {
-        Self::read(Reader::tolerant(bytes), |r| r.map(|_: i64, value| Ok(value.skip()?)))
+    pub fn parse_lenient(bytes: &'b [u8]) -> Result<Self, Malformed> {
+        Self::read(Reader::lenient(bytes), |r| r.map(|_: i64, value| Ok(value.skip()?)))
     }
 
     fn read(
@@ -66,7 +66,7 @@ pub struct OneSignature<'b> {
     pub signature: &'b [u8; 64],
 }
 
-/// `98([h'', {}, payload, [+ signature]])`, read but not believed.
+/// `98([h'', {}, payload, [+ signature]])`, read but not trusted.
 #[derive(Clone, Debug)]
 pub struct Sign<'b> {
     /// What was signed.

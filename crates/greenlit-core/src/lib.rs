@@ -1,11 +1,11 @@
 //! What a Greenlit pass is, and when it is green.
 //!
 //! ```text
-//! pass::scan        payload → SignedPass (well-formed, not believed), or what else it is
+//! pass::scan        payload → SignedPass (well-formed, not trusted yet), or what else it is
 //!   verify::verify  SignedPass + TrustState + now → VerifiedPass, or a Rejection
 //!     benefits      VerifiedPass + Place → what it gives here
 //!       answer      Valid · Refused · Not genuine · Cannot tell, each with its code
-//!         gate      answers and time → what the till shows now
+//!         presenter answers and time → what the till shows now
 //! ```
 //!
 //! Deliberately absent: input and output, clocks, threads, randomness, logging. Time is an argument.
@@ -32,9 +32,9 @@ pub mod answer;
 pub mod benefits;
 pub mod cbor;
 pub mod cose;
-pub mod gate;
 pub mod key;
 pub mod pass;
+pub mod presenter;
 pub mod publication;
 pub mod status;
 pub mod text;

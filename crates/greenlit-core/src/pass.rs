@@ -1,4 +1,4 @@
-//! A pass: from the text of a QR code to claims that are well-formed but not yet believed.
+//! A pass: from the text of a QR code to claims that are well-formed but not yet trusted.
 //!
 //! `"GL1:" + Base45(18([{1: -19, 4: kid}, {}, claims, signature]))`, at most 1,024 characters.
 
@@ -9,7 +9,7 @@ pub use not_a_pass::{NotAPass, host_for_display};
 use crate::cbor::{Label, Malformed, Reader, Writer};
 use crate::cose::{self, Header, Sign1};
 use crate::key::{KeyId, PublicKey};
-use crate::text::check_showable;
+use crate::text::check_printable;
 use crate::time::UnixTime;
 
 /// What the text of every pass of this format begins with.
@@ -90,7 +90,7 @@ impl DocumentKind {
 
 /// The kind of document and the last four characters of its number.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct DocumentHint {
+pub struct DocumentDigits {
     /// Which document.
     pub kind: DocumentKind,
     /// The last four characters of its number.
@@ -120,7 +120,7 @@ pub struct Pass {
     /// The holder's birthday.
     pub birthday: Option<Birthday>,
     /// The identity document to compare with.
-    pub document: Option<DocumentHint>,
+    pub document: Option<DocumentDigits>,
     /// Where its revocation would stand.
     pub status: Option<StatusRef>,
 }
@@ -185,7 +185,7 @@ struct Inner {
     class: Option<u64>,
     initials: Option<String>,
     birthday: Option<Birthday>,
-    document: Option<DocumentHint>,
+    document: Option<DocumentDigits>,
     list: Option<u64>,
     index: Option<u64>,
     unknown: Option<Unknown>,
@@ -203,7 +203,7 @@ impl Inner {
                 1 => inner.class = Some(value.uint()?),
                 2 => {
                     let initials = value.text()?;
-                    check_showable("initials", initials, 24)?;
+                    check_printable("initials", initials, 24)?;
                     inner.initials = Some(initials.to_owned());
                 }
                 3 => {
@@ -215,12 +215,12 @@ impl Inner {
                 4 => {
                     value.array_of(2, "document")?;
                     let (code, last4) = (value.uint()?, value.text()?);
-                    check_showable("document", last4, 16)?;
+                    check_printable("document", last4, 16)?;
                     if last4.chars().count() != 4 {
                         return Err(Malformed::Invalid { field: "document", why: "not four characters" });
                     }
                     match DocumentKind::from_code(code) {
-                        Some(kind) => inner.document = Some(DocumentHint { kind, last4: last4.to_owned() }),
+                        Some(kind) => inner.document = Some(DocumentDigits { kind, last4: last4.to_owned() }),
                         None => inner.unknown = inner.unknown.or(Some(Unknown::Document(code))),
                     }
                 }
@@ -299,14 +299,14 @@ impl SignedPass {
     }
 
     /// The contents, if this key signed them.
-    pub(crate) fn believed(&self, key: &PublicKey) -> Option<(&Pass, Option<Unknown>)> {
+    pub(crate) fn claims_if_signed_by(&self, key: &PublicKey) -> Option<(&Pass, Option<Unknown>)> {
         key.verifies(&self.signed, &self.signature).then_some((&self.pass, self.unknown))
     }
 
     /// The contents, if this key signed them: for the issuer's own commands.
     #[cfg(feature = "inspect")]
     pub fn signed_by(&self, key: &PublicKey) -> Option<&Pass> {
-        self.believed(key).map(|(pass, _)| pass)
+        self.claims_if_signed_by(key).map(|(pass, _)| pass)
     }
 
     /// The contents whether or not anybody signed them, for the issuer's own `inspect`. A till has no such door.

@@ -8,7 +8,7 @@ use flate2::read::ZlibDecoder;
 use crate::cbor::{Malformed, Reader, Writer};
 use crate::cose::{ALG_ED25519, Sign1};
 use crate::time::UnixTime;
-use crate::trust::{ListEntry, cap};
+use crate::trust::{ListEntry, limits};
 
 /// The media type in a list's protected header.
 pub const TYPE: &str = "application/statuslist+cwt";
@@ -163,7 +163,7 @@ impl StatusToken {
 
     /// Reads encoded claims in any key order.
     pub fn parse(bytes: &[u8]) -> Result<Self, Malformed> {
-        let mut reader = Reader::tolerant(bytes);
+        let mut reader = Reader::lenient(bytes);
         let (mut uri, mut issued, mut expires, mut ttl, mut list) = (None, None, None, None, None);
         reader.map(|key: i64, value| {
             match key {
@@ -224,10 +224,10 @@ pub struct StatusList {
 impl StatusList {
     /// Opens a list as the bundle announces it. Its age is for [`crate::trust::TrustState`] to judge.
     pub fn open(bytes: &[u8], entry: &ListEntry) -> Result<Self, StatusError> {
-        if bytes.len() > cap::LIST {
+        if bytes.len() > limits::MAX_LIST_BYTES {
             return Err(StatusError::TooLarge(bytes.len()));
         }
-        let envelope = Sign1::parse_tolerant(bytes)?;
+        let envelope = Sign1::parse_lenient(bytes)?;
         check_header(envelope.protected)?;
         if !entry.signer.verifies(&envelope.signed_bytes(""), envelope.signature) {
             return Err(StatusError::Signature);
@@ -235,7 +235,7 @@ impl StatusList {
         let token = StatusToken::parse(envelope.payload)?;
         if token.uri != entry.uri {
             return Err(StatusError::OtherList(
-                token.uri.chars().filter(|c| crate::text::is_showable(*c)).take(80).collect(),
+                token.uri.chars().filter(|c| crate::text::is_printable(*c)).take(80).collect(),
             ));
         }
         if token.bits != entry.bits {
@@ -257,7 +257,7 @@ impl StatusList {
     }
 
     /// From when nothing is judged by it: its own expiry or the bundle's hard age, whichever is first.
-    pub fn unusable_from(&self, entry: &ListEntry) -> UnixTime {
+    pub fn unusable_at(&self, entry: &ListEntry) -> UnixTime {
         let by_age = self.issued.plus(entry.hard_age);
         self.expires.map_or(by_age, |expires| expires.min(by_age))
     }
@@ -270,7 +270,7 @@ impl StatusList {
 
 /// Requires `{1: -19, 16: "application/statuslist+cwt"}`, whatever else stands there.
 pub fn check_header(protected: &[u8]) -> Result<(), Malformed> {
-    let mut reader = Reader::tolerant(protected);
+    let mut reader = Reader::lenient(protected);
     let (mut alg, mut kind) = (None, None);
     reader.map(|key: i64, value| {
         match key {

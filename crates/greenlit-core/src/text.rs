@@ -12,7 +12,7 @@ const MAX_BYTES: usize = 1_000;
 const MAX_LANGUAGES: usize = 16;
 
 /// Whether a character may be shown: no control, no bidirectional override, nothing invisible.
-pub fn is_showable(c: char) -> bool {
+pub fn is_printable(c: char) -> bool {
     !(c.is_control()
         || matches!(c,
             '\u{00AD}' | '\u{034F}' | '\u{061C}' | '\u{115F}' | '\u{1160}' | '\u{17B4}' | '\u{17B5}'
@@ -23,12 +23,12 @@ pub fn is_showable(c: char) -> bool {
 }
 
 /// Requires a short, showable text in Unicode's composed form (NFC).
-pub fn check_showable(field: &'static str, text: &str, max_bytes: usize) -> Result<(), Malformed> {
+pub fn check_printable(field: &'static str, text: &str, max_bytes: usize) -> Result<(), Malformed> {
     let why = if text.is_empty() {
         "empty"
     } else if text.len() > max_bytes {
         "too long"
-    } else if !text.chars().all(is_showable) {
+    } else if !text.chars().all(is_printable) {
         "not plain text"
     } else if !is_nfc(text) {
         "not in Unicode's composed form (NFC)"
@@ -53,7 +53,7 @@ impl Text {
             if !(2..=8).contains(&language.len()) || !language.bytes().all(|b| b.is_ascii_lowercase()) {
                 return Err(Malformed::Invalid { field, why: "under a language that is no language tag" });
             }
-            check_showable(field, text, MAX_BYTES)?;
+            check_printable(field, text, MAX_BYTES)?;
         }
         Ok(Self(words))
     }
@@ -90,7 +90,7 @@ impl Text {
 }
 
 /// An address without the name and password that may stand before its host, for messages and logs.
-pub fn without_password(address: &str) -> String {
+pub fn redact_password(address: &str) -> String {
     let (scheme, rest) = address.split_once("://").map_or(("", address), |(scheme, rest)| (scheme, rest));
     let mark = if scheme.is_empty() { "" } else { "://" };
     match rest.rsplit_once('@') {
@@ -106,9 +106,9 @@ mod tests {
     #[test]
     fn disguises_are_refused() {
         for bad in ["", "a\u{202E}b", "a\nb", "zero\u{200B}width", "e\u{0301}", &"x".repeat(9)] {
-            assert!(check_showable("name", bad, 8).is_err(), "{bad:?}");
+            assert!(check_printable("name", bad, 8).is_err(), "{bad:?}");
         }
-        check_showable("name", "Ҡ. Ғ. Ү", 24).unwrap();
+        check_printable("name", "Ҡ. Ғ. Ү", 24).unwrap();
     }
 
     #[test]

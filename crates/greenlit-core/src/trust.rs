@@ -4,44 +4,44 @@
 //! The scheme follows The Update Framework: thresholds, numbered roots that each sign the next, and
 //! versions that only rise.
 
-mod age;
 mod bundle;
 mod entries;
+mod freshness;
 mod keyset;
 mod relation;
 mod root;
 mod state;
 
-pub use age::{Age, SOON, Stage};
 pub use bundle::{Bundle, BundleBody};
-pub use entries::{Issuer, Kind, ListEntry, Rule, Site};
+pub use entries::{BenefitKind, Issuer, ListEntry, Rule, VenueKind};
+pub use freshness::{Age, DUE_SOON, Freshness};
 pub use keyset::{KeySet, KeySetError, SignatureError};
 pub use relation::Relation;
 pub use root::{Fingerprint, Root, RootBody};
-pub use state::{CLOCK_SLACK, Documents, Held, ImportError, ListError, TrustState, Usable};
+pub use state::{CLOCK_TOLERANCE, Documents, ImportError, ListError, RollbackFloor, TrustState, Usable};
 
 use crate::cbor::Malformed;
 use crate::cose::Sign;
 
 /// Most languages, keys and the like are bounded here, before anything is parsed.
-pub mod cap {
+pub mod limits {
     /// Largest root, in bytes.
-    pub const ROOT: usize = 16 << 10;
+    pub const MAX_ROOT_BYTES: usize = 16 << 10;
     /// Largest bundle, in bytes.
-    pub const BUNDLE: usize = 256 << 10;
+    pub const MAX_BUNDLE_BYTES: usize = 256 << 10;
     /// Largest status list as fetched, in bytes; inflated it is held to the same.
-    pub const LIST: usize = 8 << 20;
+    pub const MAX_LIST_BYTES: usize = 8 << 20;
     /// Most issuers of a bundle.
-    pub const ISSUERS: usize = 1_000;
+    pub const MAX_ISSUERS: usize = 1_000;
     /// Most rules of a bundle.
-    pub const RULES: usize = 500;
+    pub const MAX_RULES: usize = 500;
     /// Most status lists of a bundle.
-    pub const LISTS: usize = 64;
+    pub const MAX_LISTS: usize = 64;
     /// Most keys of one role.
-    pub const KEYS: usize = 16;
+    pub const MAX_KEYS: usize = 16;
     /// Most root steps in one sync: many more than an authority makes in a till's life, and an end to
     /// a chain that has none.
-    pub const ROOT_STEPS: u64 = 1_024;
+    pub const MAX_ROOT_ADVANCES: u64 = 1_024;
 }
 
 /// Why a root or a bundle was not opened.

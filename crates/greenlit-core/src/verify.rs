@@ -6,12 +6,12 @@
 use std::sync::Arc;
 
 use crate::answer::{Answer, Code};
-use crate::benefits::{self, Benefit, Place};
+use crate::benefits::{self, Benefit, Venue};
 use crate::key::KeyId;
 use crate::pass::{Class, Pass, PassError, Scanned, SignedPass, StatusRef, Unknown};
 use crate::text::Text;
 use crate::time::UnixTime;
-use crate::trust::{Bundle, CLOCK_SLACK, Issuer, Rule, TrustState, Usable};
+use crate::trust::{Bundle, CLOCK_TOLERANCE, Issuer, Rule, TrustState, Usable};
 
 /// Status values of the Token Status List.
 const STATUS_VALID: u8 = 0;
@@ -50,7 +50,7 @@ impl VerifiedPass {
     }
 
     /// What it gives at this place, at the moment it was judged.
-    pub fn benefits(&self, place: &Place) -> Vec<Benefit> {
+    pub fn benefits(&self, place: &Venue) -> Vec<Benefit> {
         benefits::at(self.honouring(), place)
     }
 
@@ -91,7 +91,7 @@ pub enum Verified {
 /// What a pass says that is outside its issuer's limits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[allow(missing_docs)]
-pub enum Beyond {
+pub enum LimitViolation {
     Start,
     Life,
     Class,
@@ -111,18 +111,18 @@ pub enum Rejection {
     #[error("its issuer's key was revoked on {since}")]
     KeyRevoked { since: UnixTime },
     #[error("it is outside what its issuer may issue")]
-    BeyondIssuer(Beyond),
+    OutsideIssuerLimits(LimitViolation),
 
     #[error("expired at {at}: ask the guest for a newer pass")]
     Expired { at: UnixTime },
     #[error("not valid before {from}")]
-    NotYet { from: UnixTime },
+    NotYetValid { from: UnixTime },
     #[error("revoked by its issuer: the guest should ask the issuer why")]
     Revoked,
     #[error("suspended by its issuer: the guest should ask the issuer why")]
     Suspended,
     #[error("of a class ({}) that no rule honours", .class.0)]
-    NotHonoured { class: Class },
+    ClassNotHonoured { class: Class },
 
     #[error("there is no trust data yet; run `greenlit trust add` and `greenlit sync`")]
     NoTrust,
@@ -137,11 +137,11 @@ pub enum Rejection {
     #[error("revocation list {list} is dated {issued}, later than now; run `greenlit sync`")]
     ListFromFuture { list: u64, issued: UnixTime },
     #[error("the pass is newer than our revocation list {list}; run `greenlit sync`")]
-    BeyondList { list: u64 },
+    IndexOutOfRange { list: u64 },
     #[error("the issuer is unknown, and our trust data has been due for renewal since {since}; run `greenlit sync`")]
-    PerhapsNewIssuer { kid: KeyId, since: UnixTime },
+    IssuerUnknownTrustStale { kid: KeyId, since: UnixTime },
     #[error("this is a newer kind of pass; update Greenlit")]
-    NewerFormat { version: u32 },
+    UnknownVersion { version: u32 },
     #[error("the pass says something this version does not know; update Greenlit")]
     NewerContents(Unknown),
     #[error("the pass has a status ({status}) this version does not know; update Greenlit")]
@@ -152,23 +152,23 @@ impl Rejection {
     /// The stable code.
     pub fn code(&self) -> Code {
         match self {
-            Self::Malformed(_) => Code::Format,
-            Self::UnknownIssuer { .. } => Code::Key,
+            Self::Malformed(_) => Code::Malformed,
+            Self::UnknownIssuer { .. } => Code::UnknownIssuer,
             Self::BadSignature => Code::Signature,
             Self::KeyRevoked { .. } => Code::KeyRevoked,
-            Self::BeyondIssuer(_) => Code::Issuer,
+            Self::OutsideIssuerLimits(_) => Code::OutsideIssuerLimits,
             Self::Expired { .. } => Code::Expired,
-            Self::NotYet { .. } => Code::NotYet,
+            Self::NotYetValid { .. } => Code::NotYetValid,
             Self::Revoked => Code::Revoked,
             Self::Suspended => Code::Suspended,
-            Self::NotHonoured { .. } => Code::Class,
-            Self::NoTrust => Code::Trust,
-            Self::TrustExpired { .. } => Code::Old,
-            Self::ClockBehind { .. } => Code::Clock,
-            Self::ListMissing { .. } | Self::ListTooOld { .. } | Self::ListFromFuture { .. } => Code::List,
-            Self::BeyondList { .. } => Code::Index,
-            Self::PerhapsNewIssuer { .. } => Code::New,
-            Self::NewerFormat { .. } | Self::NewerContents(_) | Self::NewerStatus { .. } => Code::Version,
+            Self::ClassNotHonoured { .. } => Code::ClassNotHonoured,
+            Self::NoTrust => Code::NoTrust,
+            Self::TrustExpired { .. } => Code::TrustExpired,
+            Self::ClockBehind { .. } => Code::ClockBehind,
+            Self::ListMissing { .. } | Self::ListTooOld { .. } | Self::ListFromFuture { .. } => Code::ListUnusable,
+            Self::IndexOutOfRange { .. } => Code::IndexOutOfRange,
+            Self::IssuerUnknownTrustStale { .. } => Code::IssuerUnknownTrustStale,
+            Self::UnknownVersion { .. } | Self::NewerContents(_) | Self::NewerStatus { .. } => Code::UnknownVersion,
         }
     }
 
@@ -183,7 +183,7 @@ pub fn verify(signed: &SignedPass, trust: &TrustState, clock: UnixTime) -> Resul
     let usable = trust.usable(clock)?;
     let kid = signed.kid();
     let issuer = known_issuer(kid, &usable)?;
-    let (pass, unknown) = signed.believed(&issuer.key).ok_or(Rejection::BadSignature)?;
+    let (pass, unknown) = signed.claims_if_signed_by(&issuer.key).ok_or(Rejection::BadSignature)?;
     // Before anything that the key says: whoever stole it could say it too.
     if let Some(since) = issuer.revoked_at.filter(|at| usable.now >= *at) {
         return Err(Rejection::KeyRevoked { since });
@@ -196,12 +196,12 @@ pub fn verify(signed: &SignedPass, trust: &TrustState, clock: UnixTime) -> Resul
         return Err(Rejection::Expired { at: pass.exp });
     }
     if usable.now < pass.nbf {
-        return Err(Rejection::NotYet { from: pass.nbf });
+        return Err(Rejection::NotYetValid { from: pass.nbf });
     }
     let specimen = pass.class == Class::SPECIMEN;
     let honoured = |rule: &Rule| benefits::honours(rule, pass.class, kid, usable.now);
     if !specimen && !usable.bundle.rules.iter().any(honoured) {
-        return Err(Rejection::NotHonoured { class: pass.class });
+        return Err(Rejection::ClassNotHonoured { class: pass.class });
     }
     if let Some(status) = pass.status {
         not_revoked(status, &usable)?;
@@ -219,7 +219,7 @@ pub fn verify(signed: &SignedPass, trust: &TrustState, clock: UnixTime) -> Resul
 pub fn verify_scanned(scanned: &Scanned, trust: &TrustState, clock: UnixTime) -> Option<Result<Verified, Rejection>> {
     match scanned {
         Scanned::Pass(signed) => Some(verify(signed, trust, clock)),
-        Scanned::OtherVersion(version) => Some(Err(Rejection::NewerFormat { version: *version })),
+        Scanned::OtherVersion(version) => Some(Err(Rejection::UnknownVersion { version: *version })),
         Scanned::Malformed(error) => Some(Err(Rejection::Malformed(*error))),
         Scanned::NotAPass(_) => None,
     }
@@ -228,7 +228,7 @@ pub fn verify_scanned(scanned: &Scanned, trust: &TrustState, clock: UnixTime) ->
 fn known_issuer<'t>(kid: KeyId, usable: &Usable<'t>) -> Result<&'t Issuer, Rejection> {
     let since = usable.bundle.soft_expiry;
     usable.bundle.issuer(kid).ok_or(if usable.now >= since {
-        Rejection::PerhapsNewIssuer { kid, since }
+        Rejection::IssuerUnknownTrustStale { kid, since }
     } else {
         Rejection::UnknownIssuer { kid }
     })
@@ -236,33 +236,33 @@ fn known_issuer<'t>(kid: KeyId, usable: &Usable<'t>) -> Result<&'t Issuer, Rejec
 
 fn within_limits(pass: &Pass, issuer: &Issuer) -> Result<(), Rejection> {
     let beyond = if !(issuer.not_before..issuer.not_after).contains(&pass.nbf) {
-        Beyond::Start
+        LimitViolation::Start
     } else if pass.exp.since(pass.nbf).is_none_or(|life| life > issuer.longest) {
-        Beyond::Life
+        LimitViolation::Life
     } else if !issuer.classes.contains(&pass.class) {
-        Beyond::Class
+        LimitViolation::Class
     } else if pass.status.is_none() && !issuer.no_status {
         // A pass that nobody could revoke, from an issuer that promised to be able to.
-        Beyond::NoStatus
+        LimitViolation::NoStatus
     } else {
         return Ok(());
     };
-    Err(Rejection::BeyondIssuer(beyond))
+    Err(Rejection::OutsideIssuerLimits(beyond))
 }
 
 fn not_revoked(status: StatusRef, usable: &Usable<'_>) -> Result<(), Rejection> {
     let list = status.list;
     let (held, entry) = usable.state.list(list).ok_or(Rejection::ListMissing { list })?;
-    let since = held.unusable_from(entry);
+    let since = held.unusable_at(entry);
     if usable.now >= since {
         return Err(Rejection::ListTooOld { list, since });
     }
     // Whoever stole a list's key may date one far ahead, so that no honest list can follow it.
     let issued = held.issued();
-    if issued > usable.now.plus(CLOCK_SLACK) {
+    if issued > usable.now.plus(CLOCK_TOLERANCE) {
         return Err(Rejection::ListFromFuture { list, issued });
     }
-    match held.get(status.index, entry).ok_or(Rejection::BeyondList { list })? {
+    match held.get(status.index, entry).ok_or(Rejection::IndexOutOfRange { list })? {
         STATUS_VALID => Ok(()),
         STATUS_INVALID => Err(Rejection::Revoked),
         STATUS_SUSPENDED => Err(Rejection::Suspended),

@@ -43,17 +43,17 @@ impl FileError {
 /// unknown origin did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[allow(missing_docs)]
-pub enum Links {
+pub enum Symlinks {
     Follow,
     Refuse,
 }
 
 /// Reads a regular file of at most `cap` bytes. A pipe or a device, which might never end, is refused.
-pub fn read_capped(path: &Path, cap: usize, links: Links) -> Result<Vec<u8>, FileError> {
+pub fn read_limited(path: &Path, cap: usize, links: Symlinks) -> Result<Vec<u8>, FileError> {
     let fail = |error| FileError::of(path, error);
     let seen = match links {
-        Links::Follow => fs::metadata(path),
-        Links::Refuse => fs::symlink_metadata(path),
+        Symlinks::Follow => fs::metadata(path),
+        Symlinks::Refuse => fs::symlink_metadata(path),
     };
     if !seen.map_err(fail)?.is_file() {
         return Err(FileError::NotRegular(path.into()));
@@ -65,7 +65,7 @@ pub fn read_capped(path: &Path, cap: usize, links: Links) -> Result<Vec<u8>, Fil
         use std::os::unix::fs::OpenOptionsExt;
         // Between the look above and the opening, somebody may have put a link or a pipe there.
         let mut flags = rustix::fs::OFlags::NONBLOCK;
-        if links == Links::Refuse {
+        if links == Symlinks::Refuse {
             flags |= rustix::fs::OFlags::NOFOLLOW;
         }
         options.custom_flags(i32::try_from(flags.bits()).unwrap_or(0));
@@ -86,14 +86,14 @@ pub fn read_capped(path: &Path, cap: usize, links: Links) -> Result<Vec<u8>, Fil
 /// What happens to a file that is already there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[allow(missing_docs)]
-pub enum Existing {
+pub enum IfExists {
     Replace,
     Keep,
 }
 
 /// Writes a file whole: under a temporary name, flushed to the disk, then renamed. Whoever reads the
 /// folder meanwhile, or after a power cut, sees the old file or the new one. `mode` is for Unix.
-pub fn write_whole(path: &Path, bytes: &[u8], mode: u32, existing: Existing) -> Result<(), FileError> {
+pub fn write_atomic(path: &Path, bytes: &[u8], mode: u32, existing: IfExists) -> Result<(), FileError> {
     let fail = |error| FileError::of(path, error);
     let name = path.file_name().ok_or_else(|| FileError::NotRegular(path.into()))?;
     let folder = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
@@ -105,10 +105,10 @@ pub fn write_whole(path: &Path, bytes: &[u8], mode: u32, existing: Existing) -> 
     let mut temporary = temporary(&hidden, mode).tempfile_in(folder).map_err(without_name)?;
     temporary.write_all(bytes).and_then(|()| temporary.as_file().sync_all()).map_err(fail)?;
     let placed = match existing {
-        Existing::Replace => temporary.persist(path),
+        IfExists::Replace => temporary.persist(path),
         // A stick's file system may know no way to do both at once: then there is a moment between look
         // and renaming.
-        Existing::Keep => temporary.persist_noclobber(path).or_else(|failed| {
+        IfExists::Keep => temporary.persist_noclobber(path).or_else(|failed| {
             let another_way = failed.error.kind() != io::ErrorKind::AlreadyExists && !path.exists();
             if another_way { failed.file.persist(path) } else { Err(failed) }
         }),

@@ -3,8 +3,8 @@
 use chrono::{Datelike, NaiveDate};
 use unicode_normalization::UnicodeNormalization;
 
-use greenlit_core::pass::{Birthday, DocumentHint, DocumentKind};
-use greenlit_core::text::is_showable;
+use greenlit_core::pass::{Birthday, DocumentDigits, DocumentKind};
+use greenlit_core::text::is_printable;
 
 /// Longest initials in bytes, as in the format.
 const MAX_INITIALS: usize = 24;
@@ -20,7 +20,7 @@ pub struct Holder {
     /// Month and day.
     pub birthday: Birthday,
     /// Kind and last four characters.
-    pub document: DocumentHint,
+    pub document: DocumentDigits,
 }
 
 /// Why a person's details make no pass.
@@ -54,7 +54,7 @@ impl Holder {
         }
         let birthday =
             Birthday::new(born.month().into(), born.day().into()).ok_or(HolderError::Born { born, today })?;
-        Ok(Self { initials: initials(name)?, birthday, document: DocumentHint { kind, last4: last_four(number)? } })
+        Ok(Self { initials: initials(name)?, birthday, document: DocumentDigits { kind, last4: last_four(number)? } })
     }
 }
 
@@ -62,7 +62,7 @@ impl Holder {
 fn initials(name: &str) -> Result<String, HolderError> {
     let name: String = name.nfc().collect();
     let word_like = |c: char| c.is_alphabetic() || matches!(c, '-' | '\'' | '’' | '.' | ' ') || is_mark(c);
-    if name.chars().count() > 200 || !name.chars().all(|c| word_like(c) && is_showable(c)) {
+    if name.chars().count() > 200 || !name.chars().all(|c| word_like(c) && is_printable(c)) {
         return Err(HolderError::Name);
     }
     let letters: Vec<String> = name
@@ -86,7 +86,7 @@ fn is_mark(c: char) -> bool {
 }
 
 fn last_four(number: &str) -> Result<String, HolderError> {
-    let plain = number.chars().all(|c| is_showable(c) && (c.is_alphanumeric() || matches!(c, ' ' | '-' | '№' | '/')));
+    let plain = number.chars().all(|c| is_printable(c) && (c.is_alphanumeric() || matches!(c, ' ' | '-' | '№' | '/')));
     let signs: Vec<char> = number.nfc().filter(|c| c.is_alphanumeric()).flat_map(char::to_uppercase).collect();
     if !plain || !(LEAST_DOCUMENT..=30).contains(&signs.len()) {
         return Err(HolderError::Document);

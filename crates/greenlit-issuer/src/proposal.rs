@@ -7,7 +7,7 @@
 use greenlit_core::cbor::{CborError, Malformed, Reader, Writer};
 use greenlit_core::cose::{Header, Sign, encode_sign, signature_input};
 use greenlit_core::key::{KeyId, PublicKey};
-use greenlit_core::trust::{DocumentError, Root, RootBody, SignatureError, cap};
+use greenlit_core::trust::{DocumentError, Root, RootBody, SignatureError, limits};
 
 use super::PrivateKey;
 
@@ -68,7 +68,7 @@ impl Proposal {
     /// Reads a proposal; every signature on it must hold.
     pub fn parse(bytes: &[u8]) -> Result<Self, ProposalError> {
         let (before, proposed) = Self::parts(bytes).map_err(|_| ProposalError::NotAProposal)?;
-        let before = Root::open_anchor(before).map_err(ProposalError::Before)?;
+        let before = Root::verify_anchor(before).map_err(ProposalError::Before)?;
         Self::read(before, proposed).map_err(ProposalError::Proposed)
     }
 
@@ -80,7 +80,7 @@ impl Proposal {
         }
         let parts = (reader.bytes()?, reader.bytes()?);
         reader.finish()?;
-        if parts.0.len().max(parts.1.len()) > cap::ROOT {
+        if parts.0.len().max(parts.1.len()) > limits::MAX_ROOT_BYTES {
             return Err(CborError::TooLarge { at: 0 }.into());
         }
         Ok(parts)
@@ -150,7 +150,7 @@ impl Proposal {
 
     /// The next root, if a till that holds the one before would take it.
     pub fn finish(&self) -> Result<Root, DocumentError> {
-        self.before.open_next(&self.root_bytes())
+        self.before.verify_next(&self.root_bytes())
     }
 
     fn root_bytes(&self) -> Vec<u8> {

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use super::{FetchError, Source};
-use greenlit_files::{FileError, Links, read_capped};
+use greenlit_files::{FileError, Symlinks, read_limited};
 
 /// A folder that an authority published into, or a copy of one.
 #[derive(Clone, Debug)]
@@ -22,7 +22,7 @@ impl Source for Folder {
         if !self.0.is_dir() {
             return Err(FetchError::NoFolder(self.0.clone()));
         }
-        match read_capped(&self.0.join(name), cap, Links::Refuse) {
+        match read_limited(&self.0.join(name), cap, Symlinks::Refuse) {
             Ok(bytes) => Ok(Some(bytes)),
             Err(FileError::NotFound(_)) => Ok(None),
             Err(error) => Err(error.into()),

@@ -1,4 +1,4 @@
-//! Fetches signed documents. Nothing is believed for where it came from: every file must hold
+//! Fetches signed documents. Nothing is trusted for where it came from: every file must hold
 //! against the trust data already there, and what does not leaves everything as it was.
 //!
 //! ```text
@@ -10,8 +10,8 @@
 #![forbid(unsafe_code)]
 
 mod folder;
+pub mod removable;
 pub mod schedule;
-pub mod stick;
 #[cfg(feature = "store")]
 pub mod store;
 #[cfg(feature = "web")]
@@ -19,12 +19,12 @@ mod web;
 
 pub use folder::Folder;
 #[cfg(feature = "web")]
-pub use web::{Address, ETag, Web, WebError, WebOptions};
+pub use web::{CachedTag, SourceUrl, Web, WebError, WebOptions};
 
 use std::path::{Path, PathBuf};
 
 pub use greenlit_core::publication::{BUNDLE_FILE, list_file, root_file};
-use greenlit_core::trust::{ImportError, TrustState, cap};
+use greenlit_core::trust::{ImportError, TrustState, limits};
 use greenlit_files::FileError;
 
 /// Where documents are fetched from.
@@ -61,7 +61,7 @@ pub enum SyncError {
         "{failure}; without it the newer trust data would leave this till without status list {id}, so nothing was changed"
     )]
     Incomplete { id: u64, failure: ListFailure },
-    #[error("more than {} new roots in one go; nothing was changed", cap::ROOT_STEPS)]
+    #[error("more than {} new roots in one go; nothing was changed", limits::MAX_ROOT_ADVANCES)]
     TooManyRoots,
 }
 
@@ -94,7 +94,7 @@ pub struct Outcome {
     /// What to judge by from now on.
     pub trust: TrustState,
     /// How many root steps were taken.
-    pub root_steps: u64,
+    pub root_advances: u64,
     /// Whether the bundle was a new one.
     pub new_bundle: bool,
     /// Each list of the bundle.
@@ -104,7 +104,9 @@ pub struct Outcome {
 impl Outcome {
     /// Whether anything is to be stored.
     pub fn changed(&self) -> bool {
-        self.root_steps > 0 || self.new_bundle || self.lists.iter().any(|(_, list)| matches!(list, ListOutcome::Taken))
+        self.root_advances > 0
+            || self.new_bundle
+            || self.lists.iter().any(|(_, list)| matches!(list, ListOutcome::Taken))
     }
 }
 
@@ -113,25 +115,27 @@ impl Outcome {
 /// this till has never had may fail alone.
 pub fn sync(source: &mut dyn Source, held: &TrustState) -> Result<Outcome, SyncError> {
     let mut trust = held.clone();
-    let mut root_steps = 0;
+    let mut root_advances = 0;
     loop {
         let newest = trust.newest_root().ok_or(ImportError::NoAnchor)?.number;
-        let Some(bytes) = source.file(&root_file(newest.saturating_add(1)), cap::ROOT, None)? else { break };
-        if root_steps == cap::ROOT_STEPS {
+        let Some(bytes) = source.file(&root_file(newest.saturating_add(1)), limits::MAX_ROOT_BYTES, None)? else {
+            break;
+        };
+        if root_advances == limits::MAX_ROOT_ADVANCES {
             return Err(SyncError::TooManyRoots);
         }
-        trust.step_root(&bytes)?;
-        root_steps += 1;
+        trust.advance_root(&bytes)?;
+        root_advances += 1;
     }
     let ours = held.bundle().map(|bundle| bundle.as_bytes());
-    let bundle = source.file(BUNDLE_FILE, cap::BUNDLE, ours)?.ok_or(SyncError::NoBundle)?;
-    let new_bundle = trust.take_bundle(&bundle)?;
+    let bundle = source.file(BUNDLE_FILE, limits::MAX_BUNDLE_BYTES, ours)?.ok_or(SyncError::NoBundle)?;
+    let new_bundle = trust.import_bundle(&bundle)?;
     let ids: Vec<u64> =
         trust.bundle().map(|bundle| bundle.lists.iter().map(|list| list.id).collect()).unwrap_or_default();
     let mut lists = Vec::new();
     for id in ids {
         let ours = held.list(id).map(|(list, _)| list.as_bytes());
-        match take_list(source, id, ours, &mut trust) {
+        match import_list(source, id, ours, &mut trust) {
             // A publication half fetched, or mixed from two: what there was serves better.
             ListOutcome::Failed(failure) if trust.list(id).is_none() && held.list(id).is_some() => {
                 return Err(SyncError::Incomplete { id, failure });
@@ -139,7 +143,7 @@ pub fn sync(source: &mut dyn Source, held: &TrustState) -> Result<Outcome, SyncE
             outcome => lists.push((id, outcome)),
         }
     }
-    Ok(Outcome { trust, root_steps, new_bundle, lists })
+    Ok(Outcome { trust, root_advances, new_bundle, lists })
 }
 
 /// [`sync`] from a folder.
@@ -147,14 +151,14 @@ pub fn from_folder(folder: &Path, held: &TrustState) -> Result<Outcome, SyncErro
     sync(&mut Folder::new(folder), held)
 }
 
-fn take_list(source: &mut dyn Source, id: u64, ours: Option<&[u8]>, trust: &mut TrustState) -> ListOutcome {
+fn import_list(source: &mut dyn Source, id: u64, ours: Option<&[u8]>, trust: &mut TrustState) -> ListOutcome {
     let name = list_file(id);
-    let bytes = match source.file(&name, cap::LIST, ours) {
+    let bytes = match source.file(&name, limits::MAX_LIST_BYTES, ours) {
         Ok(Some(bytes)) => bytes,
         Ok(None) => return ListOutcome::Failed(ListFailure::Missing(name)),
         Err(error) => return ListOutcome::Failed(error.into()),
     };
-    match trust.take_list(id, &bytes) {
+    match trust.import_list(id, &bytes) {
         Ok(true) => ListOutcome::Taken,
         Ok(false) => ListOutcome::Same,
         Err(error) => ListOutcome::Failed(error.into()),

@@ -1,9 +1,9 @@
 //! The till's cache in SQLite: signed documents as received, what has been held, settings.
 //!
-//! Nothing in it is believed: documents are opened against the anchor at every start. One process
+//! Nothing in it is trusted: documents are opened against the anchor at every start. One process
 //! writes at a time; an import is one transaction. A damaged cache is set aside, and made anew.
 
-mod set_aside;
+mod quarantine;
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -13,9 +13,9 @@ use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, TransactionBehavior, params};
 
 use greenlit_core::time::UnixTime;
-use greenlit_core::trust::{Documents, Held, ImportError, TrustState, cap};
-pub use set_aside::KEPT;
-use set_aside::{Share, is_foreign, lock};
+use greenlit_core::trust::{Documents, ImportError, RollbackFloor, TrustState, limits};
+pub use quarantine::COPIES_KEPT;
+use quarantine::{LockMode, is_foreign, lock};
 
 /// The database's name in the data folder.
 pub const FILE_NAME: &str = "greenlit.db";
@@ -44,7 +44,7 @@ pub enum StoreError {
     #[error("{}: the trust store is damaged, and nothing in it is believed; the next start of Greenlit by somebody who may write there sets it aside", .0.display())]
     Damaged(PathBuf),
     #[error("{}: damaged again and again within an hour, so it is not set aside any more; have the disk checked, then remove the file", .0.display())]
-    DamagedAgain(PathBuf),
+    RepeatedlyDamaged(PathBuf),
     #[error("{}: this is another program's database, and stays as it is; name another folder with --data", .0.display())]
     Foreign(PathBuf),
     #[error("{}: not a regular file; move it away, then run `greenlit trust add` and `greenlit sync`", .0.display())]
@@ -70,7 +70,7 @@ impl StoreError {
     pub fn code(&self) -> &'static str {
         match self {
             Self::Busy(_) | Self::Changed(_) => "busy",
-            Self::Damaged(_) | Self::DamagedAgain(_) => "damaged",
+            Self::Damaged(_) | Self::RepeatedlyDamaged(_) => "damaged",
             Self::Foreign(_) => "foreign",
             Self::NotAFile(_) => "not-a-file",
             Self::TooNew { .. } => "too-new",
@@ -84,7 +84,7 @@ impl StoreError {
 
 /// What the cache held at start.
 #[derive(Debug)]
-pub struct Cached {
+pub struct LoadedStore {
     /// The trust data that still holds.
     pub trust: TrustState,
     /// Documents that no longer hold, and why. They were left out.
@@ -146,7 +146,7 @@ impl Store {
         if path.exists() && !path.is_file() {
             return Err(StoreError::NotAFile(path));
         }
-        let held = if alone { None } else { lock(folder, Share::Yes)? };
+        let held = if alone { None } else { lock(folder, LockMode::Yes)? };
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let (mut store, found) = Self::open(path.clone(), flags).map_err(|error| match error {
             StoreError::NotReadable(path) => StoreError::NotWritable(path),
@@ -231,14 +231,14 @@ impl Store {
     }
 
     /// Opens what is cached against its anchor.
-    pub fn load(&self, build_date: UnixTime) -> Result<Cached> {
+    pub fn load(&self, build_date: UnixTime) -> Result<LoadedStore> {
         // One reading transaction, so that an import cannot come between its parts.
         let transaction = self.connection.unchecked_transaction().map_err(|error| self.wrap(error))?;
         let documents = self.documents()?;
-        let held = self.held()?;
+        let held = self.rollback_floor()?;
         transaction.finish().map_err(|error| self.wrap(error))?;
-        let (trust, dropped) = TrustState::reopen(&documents, &held, build_date);
-        Ok(Cached { trust, dropped, found: documents })
+        let (trust, dropped) = TrustState::restore(&documents, &held, build_date);
+        Ok(LoadedStore { trust, dropped, found: documents })
     }
 
     fn documents(&self) -> Result<Documents> {
@@ -246,7 +246,7 @@ impl Store {
         let sql =
             "SELECT kind, number, bytes FROM document WHERE length(bytes) <= ?1 ORDER BY kind, number LIMIT 10000";
         let mut statement = self.connection.prepare(sql).map_err(|error| self.wrap(error))?;
-        let rows = statement.query_map(params![cap::LIST as i64], |row| {
+        let rows = statement.query_map(params![limits::MAX_LIST_BYTES as i64], |row| {
             Ok((row.get::<_, String>(0)?, row.get::<_, i64>(1)?, row.get::<_, Vec<u8>>(2)?))
         });
         let mut documents = Documents::default();
@@ -262,7 +262,7 @@ impl Store {
         Ok(documents)
     }
 
-    fn held(&self) -> Result<Held> {
+    fn rollback_floor(&self) -> Result<RollbackFloor> {
         let damaged = || StoreError::Damaged(self.path.clone());
         let mut statement = self
             .connection
@@ -271,7 +271,7 @@ impl Store {
         let rows = statement.query_map([], |row| {
             Ok((row.get::<_, String>(0)?, row.get::<_, i64>(1)?.cast_unsigned(), row.get::<_, i64>(2)?.cast_unsigned()))
         });
-        let mut held = Held::default();
+        let mut held = RollbackFloor::default();
         for row in rows.map_err(|error| self.wrap(error))? {
             let (kind, number, value) = row.map_err(|error| self.wrap(error))?;
             let time = UnixTime::new(value);
@@ -324,7 +324,7 @@ impl Store {
             document.execute(params!["list", id.cast_signed(), bytes])?;
         }
         let mut held = self.connection.prepare("INSERT INTO held VALUES (?1, ?2, ?3)")?;
-        let high = trust.held();
+        let high = trust.rollback_floor();
         held.execute(params!["root", 0, high.root.cast_signed()])?;
         if let Some(version) = high.bundle {
             held.execute(params!["bundle", 0, version.cast_signed()])?;

@@ -1,6 +1,6 @@
 //! A publication on the web, over HTTPS.
 //!
-//! What is fetched is believed for its signatures alone; TLS keeps others from seeing which till asks
+//! What is fetched is trusted for its signatures alone; TLS keeps others from seeing which till asks
 //! and from holding old files up to it. Every answer has a cap on its size and its time.
 
 use std::collections::BTreeMap;
@@ -14,7 +14,7 @@ use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig};
 use ureq::{Agent, Error, Proxy};
 
 use super::{FetchError, Source};
-use greenlit_core::text::without_password;
+use greenlit_core::text::redact_password;
 
 /// From the first byte asked for to the last received, of one file.
 const FILE_TIME: Duration = Duration::from_secs(60);
@@ -29,19 +29,19 @@ const MAX_EXTRA: usize = 64;
 
 /// Where an authority publishes on the web: `https://`, a host, a folder.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Address(String);
+pub struct SourceUrl(String);
 
-impl Address {
+impl SourceUrl {
     /// Whether this text is meant as a web address, of whatever kind.
-    pub fn is_meant(text: &str) -> bool {
+    pub fn looks_like_url(text: &str) -> bool {
         text.contains("://")
     }
 
     /// Reads an address. Nothing but HTTPS is taken, and no query: file names are put after it.
     pub fn parse(text: &str) -> Result<Self, WebError> {
-        let bad = || WebError::BadAddress(without_password(text).chars().take(200).collect());
+        let bad = || WebError::BadAddress(redact_password(text).chars().take(200).collect());
         if text.to_ascii_lowercase().starts_with("http://") {
-            return Err(WebError::NotHttps(without_password(text).chars().take(200).collect()));
+            return Err(WebError::NotHttps(redact_password(text).chars().take(200).collect()));
         }
         let uri: Uri = text.parse().map_err(|_| bad())?;
         let plain = uri.scheme_str() == Some("https") && uri.query().is_none() && !text.contains('#');
@@ -58,7 +58,7 @@ impl Address {
     }
 }
 
-impl fmt::Display for Address {
+impl fmt::Display for SourceUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
@@ -102,7 +102,7 @@ pub enum WebError {
 
 /// What a server calls one version of a file, and the digest of that version as this till took it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ETag {
+pub struct CachedTag {
     /// RFC 9110 §8.8.3.
     pub tag: String,
     /// SHA-256 of the address and the bytes, so that no other server's tag and no other file fits.
@@ -115,7 +115,7 @@ pub struct WebOptions {
     /// The longest for one file, be it spent on connecting or on receiving. Where it is not given: ten seconds
     /// to connect, and a minute in all.
     pub patience: Option<Duration>,
-    /// Certificates in PEM of an authority that is believed besides the system's own.
+    /// Certificates in PEM of an authority that is trusted besides the system's own.
     pub extra_ca: Option<Vec<u8>>,
     /// `http://host:port`.
     pub proxy: Option<String>,
@@ -138,15 +138,15 @@ impl WebOptions {
 /// A web server that an authority publishes on.
 pub struct Web {
     agent: Agent,
-    address: Address,
-    known: BTreeMap<String, ETag>,
+    address: SourceUrl,
+    known: BTreeMap<String, CachedTag>,
     patience: Duration,
     until: Instant,
 }
 
 impl Web {
     /// Prepares to fetch, with the tags remembered by file name. One sync each.
-    pub fn new(address: Address, options: &WebOptions, known: BTreeMap<String, ETag>) -> Result<Self, WebError> {
+    pub fn new(address: SourceUrl, options: &WebOptions, known: BTreeMap<String, CachedTag>) -> Result<Self, WebError> {
         let proxy = match &options.proxy {
             Some(text) => Some(proxy(text)?),
             None if options.proxy_from_environment => Proxy::try_from_env(),
@@ -167,7 +167,7 @@ impl Web {
     }
 
     /// The tags to remember now.
-    pub fn known(&self) -> &BTreeMap<String, ETag> {
+    pub fn known(&self) -> &BTreeMap<String, CachedTag> {
         &self.known
     }
 
@@ -201,7 +201,7 @@ impl Web {
         }
         self.known.remove(name);
         if let Some(tag) = tag.filter(|tag| tag.len() <= MAX_ETAG) {
-            self.known.insert(name.to_owned(), ETag { tag, digest: self.digest(&bytes) });
+            self.known.insert(name.to_owned(), CachedTag { tag, digest: self.digest(&bytes) });
         }
         Ok(Some(bytes))
     }
@@ -247,7 +247,7 @@ fn certificates(pem: &[u8]) -> Result<Vec<Certificate<'static>>, WebError> {
 
 /// Reads a proxy's address. The client by itself takes any word for a host, and drops a port that is none.
 fn proxy(text: &str) -> Result<Proxy, WebError> {
-    let bad = || WebError::BadProxy(without_password(text).chars().take(200).collect());
+    let bad = || WebError::BadProxy(redact_password(text).chars().take(200).collect());
     let proxy = Proxy::new(text).map_err(|_| bad())?;
     let uri: Uri = text.parse().map_err(|_| bad())?;
     let web = matches!(uri.scheme_str(), Some("http" | "https"));
@@ -285,18 +285,18 @@ mod tests {
 
     #[test]
     fn addresses_are_https_and_nothing_besides() {
-        let good = |text: &str| Address::parse(text).unwrap().file("trust.cbor");
+        let good = |text: &str| SourceUrl::parse(text).unwrap().file("trust.cbor");
         assert_eq!(good("https://a.example/passes"), "https://a.example/passes/trust.cbor");
         assert_eq!(good("https://a.example:8443//"), "https://a.example:8443/trust.cbor");
         for bad in ["", "https://", "https:///x", "ftp://a.example", "file:///etc", "https://a.example/?x=1"] {
-            assert!(matches!(Address::parse(bad), Err(WebError::BadAddress(_))), "{bad}");
+            assert!(matches!(SourceUrl::parse(bad), Err(WebError::BadAddress(_))), "{bad}");
         }
         for bad in ["https://user@a.example/", "https://a.example/#x", "https://a b/", "a.example"] {
-            assert!(matches!(Address::parse(bad), Err(WebError::BadAddress(_))), "{bad}");
+            assert!(matches!(SourceUrl::parse(bad), Err(WebError::BadAddress(_))), "{bad}");
         }
-        assert!(matches!(Address::parse("HTTP://a.example/"), Err(WebError::NotHttps(_))));
+        assert!(matches!(SourceUrl::parse("HTTP://a.example/"), Err(WebError::NotHttps(_))));
         for bad in ["https://till:secret@a.example/x", "http://till:se/cret@a.example/"] {
-            let told = Address::parse(bad).unwrap_err().to_string();
+            let told = SourceUrl::parse(bad).unwrap_err().to_string();
             assert!(told.contains("…@a.example") && !told.contains("cret"), "{told}");
         }
     }

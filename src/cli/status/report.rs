@@ -3,7 +3,7 @@
 use serde::{Serialize, Serializer};
 
 use greenlit_core::time::UnixTime;
-use greenlit_core::trust::{Stage, TrustState};
+use greenlit_core::trust::{Freshness, TrustState};
 
 /// What `--json` prints. Names and words stay as they are; later versions may add to them.
 #[derive(Debug, Serialize)]
@@ -12,7 +12,7 @@ pub(crate) struct Report {
     pub(crate) state: &'static str,
     pub(crate) exit: u8,
     #[serde(serialize_with = "word")]
-    pub(crate) stage: Stage,
+    pub(crate) stage: Freshness,
     pub(crate) data_folder: String,
     pub(crate) store: StoreReport,
     pub(crate) anchor: Option<Anchor>,
@@ -116,7 +116,7 @@ impl Report {
             }),
             lists,
             clock: clock.to_string(),
-            clock_floor: trust.floor().to_string(),
+            clock_floor: trust.clock_floor().to_string(),
             sites: Vec::new(),
             language: language.to_owned(),
             source: None,
@@ -131,18 +131,18 @@ impl Report {
     }
 }
 
-fn word<S: Serializer>(stage: &Stage, serializer: S) -> Result<S::Ok, S::Error> {
+fn word<S: Serializer>(stage: &Freshness, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(stage.as_str())
 }
 
 fn lists(trust: &TrustState, clock: UnixTime) -> Vec<ListReport> {
-    let now = clock.max(trust.floor());
+    let now = clock.max(trust.clock_floor());
     let all = trust.bundle().map(|bundle| bundle.lists.as_slice()).unwrap_or_default();
     all.iter()
         .map(|entry| match trust.list(entry.id) {
             Some((list, entry)) => {
                 let stale = list.issued().plus(entry.soft_age);
-                let unusable = list.unusable_from(entry);
+                let unusable = list.unusable_at(entry);
                 let state = match now {
                     now if now >= unusable => "unusable",
                     now if now >= stale => "stale",
@@ -171,31 +171,31 @@ fn lists(trust: &TrustState, clock: UnixTime) -> Vec<ListReport> {
 
 /// 2 if passes cannot be judged, those of one list among them; 1 if somebody should look. A list that
 /// is only stale raises no alarm: between two publications every list becomes that.
-fn exit(stage: Stage, lists: &[ListReport], store: &StoreReport, mistakes: &[Told]) -> u8 {
+fn exit(stage: Freshness, lists: &[ListReport], store: &StoreReport, mistakes: &[Told]) -> u8 {
     let blind = |list: &ListReport| matches!(list.state, "missing" | "unusable");
     match stage {
-        Stage::None | Stage::Expired | Stage::ClockBehind => 2,
+        Freshness::None | Freshness::Expired | Freshness::ClockBehind => 2,
         _ if lists.iter().any(blind) => 2,
-        Stage::Soon | Stage::Stale => 1,
-        Stage::Fresh => u8::from(store.state != "ok" || !mistakes.is_empty()),
+        Freshness::Soon | Freshness::Stale => 1,
+        Freshness::Fresh => u8::from(store.state != "ok" || !mistakes.is_empty()),
     }
 }
 
 /// The stage for people: what it means, and what to do.
 pub(crate) fn words(report: &Report) -> &'static str {
     match report.stage {
-        Stage::None => "there is no trust data; nothing can be judged",
-        Stage::Fresh => "nothing to do",
-        Stage::Soon => "due for renewal within 48 hours; run `greenlit sync`",
-        Stage::Stale => "due for renewal, still judged by; run `greenlit sync`",
-        Stage::Expired => "expired, nothing is judged by it; run `greenlit sync`",
-        Stage::ClockBehind => "the clock is behind; set it",
+        Freshness::None => "there is no trust data; nothing can be judged",
+        Freshness::Fresh => "nothing to do",
+        Freshness::Soon => "due for renewal within 48 hours; run `greenlit sync`",
+        Freshness::Stale => "due for renewal, still judged by; run `greenlit sync`",
+        Freshness::Expired => "expired, nothing is judged by it; run `greenlit sync`",
+        Freshness::ClockBehind => "the clock is behind; set it",
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use greenlit_core::trust::SOON;
+    use greenlit_core::trust::DUE_SOON;
 
     use super::*;
     use crate::cli::demo;
@@ -210,23 +210,23 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let folder = folder.path().join("demo");
         demo::make(&folder).unwrap();
-        let till = Till::for_practice(folder.join("till"));
+        let till = Till::practice(folder.join("till"));
         let trust = demo::believe(&folder, &till).unwrap();
         let bundle = trust.bundle().unwrap();
-        let (soft, hard, floor) = (bundle.soft_expiry, bundle.hard_expiry, trust.floor());
-        let list_ends = trust.list(1).map(|(list, entry)| list.unusable_from(entry)).unwrap();
+        let (soft, hard, floor) = (bundle.soft_expiry, bundle.hard_expiry, trust.clock_floor());
+        let list_ends = trust.list(1).map(|(list, entry)| list.unusable_at(entry)).unwrap();
         assert!(soft < list_ends && list_ends < hard);
         for (clock, stage, word, exit) in [
-            (floor.minus(301), Stage::ClockBehind, "clock-behind", 2),
-            (floor.minus(300), Stage::Fresh, "fresh", 0),
-            (soft.minus(SOON + 1), Stage::Fresh, "fresh", 0),
-            (soft.minus(SOON), Stage::Soon, "soon", 1),
-            (soft.minus(1), Stage::Soon, "soon", 1),
-            (soft, Stage::Stale, "stale", 1),
-            (list_ends.minus(1), Stage::Stale, "stale", 1),
-            (list_ends, Stage::Stale, "stale", 2),
-            (hard.minus(1), Stage::Stale, "stale", 2),
-            (hard, Stage::Expired, "expired", 2),
+            (floor.minus(301), Freshness::ClockBehind, "clock-behind", 2),
+            (floor.minus(300), Freshness::Fresh, "fresh", 0),
+            (soft.minus(DUE_SOON + 1), Freshness::Fresh, "fresh", 0),
+            (soft.minus(DUE_SOON), Freshness::Soon, "soon", 1),
+            (soft.minus(1), Freshness::Soon, "soon", 1),
+            (soft, Freshness::Stale, "stale", 1),
+            (list_ends.minus(1), Freshness::Stale, "stale", 1),
+            (list_ends, Freshness::Stale, "stale", 2),
+            (hard.minus(1), Freshness::Stale, "stale", 2),
+            (hard, Freshness::Expired, "expired", 2),
         ] {
             let report = Report::new(&trust, clock, "ru", well(), Vec::new());
             assert_eq!((report.stage, report.exit), (stage, exit), "{clock}");
@@ -240,6 +240,6 @@ mod tests {
         assert_eq!(Report::new(&trust, now, "ru", well(), vec![mistake]).exit, 1);
         let nothing = TrustState::empty(floor);
         let report = Report::new(&nothing, now, "ru", well(), Vec::new());
-        assert_eq!((report.stage, report.state), (Stage::None, "cannot-judge"));
+        assert_eq!((report.stage, report.state), (Freshness::None, "cannot-judge"));
     }
 }

@@ -5,10 +5,10 @@ use serde::Serialize;
 
 use greenlit_camera::CameraState;
 use greenlit_core::answer::{Answer, Code};
-use greenlit_core::benefits::Place;
+use greenlit_core::benefits::Venue;
 use greenlit_core::time::UnixTime;
 
-use crate::report::judged::{JsonBenefit, Judged};
+use crate::report::verdict::{BenefitJson, Verdict};
 
 /// A new answer.
 #[derive(Serialize)]
@@ -17,7 +17,7 @@ pub(super) struct AnswerLine {
     answer: &'static str,
     code: &'static str,
     message: &'static str,
-    benefits: Vec<JsonBenefit>,
+    benefits: Vec<BenefitJson>,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     specimen: bool,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
@@ -34,17 +34,17 @@ pub(super) struct CameraLine {
 
 impl AnswerLine {
     /// `None` for what is no pass, which is no answer.
-    pub(super) fn new(at: UnixTime, judged: &Judged, place: &Place, language: &str) -> Option<Self> {
-        let code = judged.code()?;
-        let specimen = matches!(judged, Judged::Specimen(_));
+    pub(super) fn new(at: UnixTime, verdict: &Verdict, place: &Venue, language: &str) -> Option<Self> {
+        let code = verdict.code()?;
+        let specimen = matches!(verdict, Verdict::Specimen(_));
         Some(Self {
             at: at.to_string(),
             answer: code.answer().as_str(),
             code: code.as_str(),
             message: if specimen { "a specimen: genuine as a sample, and no pass" } else { words(code) },
-            benefits: JsonBenefit::all(judged, place, language),
+            benefits: BenefitJson::all(verdict, place, language),
             specimen,
-            demo: judged.is_demo(),
+            demo: verdict.is_demo(),
         })
     }
 
@@ -59,7 +59,7 @@ impl AnswerLine {
             _ => "!",
         };
         let demo = if self.demo { " (DEMO, for practice only)" } else { "" };
-        let rules: Vec<String> = self.benefits.iter().map(JsonBenefit::short).collect();
+        let rules: Vec<String> = self.benefits.iter().map(BenefitJson::short).collect();
         let gives = if rules.is_empty() { String::new() } else { format!(" [{}]", rules.join(", ")) };
         format!("{} {mark} {} {}: {}{gives}{demo}\n", self.at, self.answer, self.code, self.message)
     }
@@ -74,7 +74,7 @@ impl CameraLine {
             CameraState::Unusable => "this user may not use it, or it gives no picture that can be read",
             CameraState::Busy => "another program is using it",
             CameraState::Stalled => "no frame has come for a while",
-            CameraState::Gone => "it was unplugged, or has broken down",
+            CameraState::Disconnected => "it was unplugged, or has broken down",
             CameraState::Dark => "all black: a lens cover, or no light",
         };
         Self { at: at.to_string(), camera: state.code(), message }
@@ -94,22 +94,24 @@ fn words(code: Code) -> &'static str {
     match code {
         Code::Ok => "genuine and good",
         Code::Expired => "expired: ask the guest for a newer pass",
-        Code::NotYet => "not valid yet",
+        Code::NotYetValid => "not valid yet",
         Code::Revoked => "revoked by its issuer: the guest should ask the issuer why",
         Code::Suspended => "suspended by its issuer: the guest should ask the issuer why",
-        Code::Class => "of a class that no rule honours",
-        Code::Format => "malformed or altered",
-        Code::Key => "no such issuer",
+        Code::ClassNotHonoured => "of a class that no rule honours",
+        Code::Malformed => "malformed or altered",
+        Code::UnknownIssuer => "no such issuer",
         Code::Signature => "its signature is wrong",
         Code::KeyRevoked => "its issuer's key was revoked",
-        Code::Issuer => "it is outside what its issuer may issue",
-        Code::Trust => "there is no trust data yet; run `greenlit trust add` and `greenlit sync`",
-        Code::Old => "the trust data has expired; run `greenlit sync`",
-        Code::Clock => "the clock is behind; set it",
-        Code::List => "the revocation list is missing or too old; run `greenlit sync`",
-        Code::Index => "the pass is newer than our revocation list; run `greenlit sync`",
-        Code::New => "the issuer is unknown, and our trust data is due for renewal; run `greenlit sync`",
-        Code::Version => "a newer kind of pass; update Greenlit",
+        Code::OutsideIssuerLimits => "it is outside what its issuer may issue",
+        Code::NoTrust => "there is no trust data yet; run `greenlit trust add` and `greenlit sync`",
+        Code::TrustExpired => "the trust data has expired; run `greenlit sync`",
+        Code::ClockBehind => "the clock is behind; set it",
+        Code::ListUnusable => "the revocation list is missing or too old; run `greenlit sync`",
+        Code::IndexOutOfRange => "the pass is newer than our revocation list; run `greenlit sync`",
+        Code::IssuerUnknownTrustStale => {
+            "the issuer is unknown, and our trust data is due for renewal; run `greenlit sync`"
+        }
+        Code::UnknownVersion => "a newer kind of pass; update Greenlit",
         Code::Camera => "the camera does not work",
     }
 }

@@ -7,9 +7,9 @@ use greenlit_testkit::fixture::{Authority, key_set, root_body, time};
 
 use super::*;
 use crate::cli::trust::{Action, run};
-use crate::config::prepare::trust_site_root;
+use crate::config::bootstrap::trust_site_root;
 use crate::config::site_file::SiteFile;
-use crate::gui::desk::{Desk, Message};
+use crate::gui::settings_controller::{ActionStatus, SettingsController};
 
 /// Three roots of one authority.
 fn authority() -> Authority {
@@ -25,20 +25,20 @@ fn stranger() -> Root {
     let mut all = Authority::new();
     all.roots = vec![(root_body(1), vec![91, 92])];
     all.roots[0].0.root_keys = key_set(&[91, 92, 93], 2);
-    Root::open_anchor(&all.signed_root(0)).unwrap()
+    Root::verify_anchor(&all.signed_root(0)).unwrap()
 }
 
 fn root(number: usize) -> Root {
-    Root::open_anchor(&authority().signed_root(number - 1)).unwrap()
+    Root::verify_anchor(&authority().signed_root(number - 1)).unwrap()
 }
 
 /// Climbs from one root of the authority to another; at the last, it holds everything else as well.
 fn held(from: usize, to: usize) -> TrustState {
     let authority = authority();
     let mut state = TrustState::anchored(root(from), build_date());
-    (from..to).for_each(|next| state.step_root(&authority.signed_root(next)).unwrap());
+    (from..to).for_each(|next| state.advance_root(&authority.signed_root(next)).unwrap());
     if to == authority.roots.len() {
-        assert!(state.take_bundle(&authority.signed_bundle()).unwrap());
+        assert!(state.import_bundle(&authority.signed_bundle()).unwrap());
     }
     state
 }
@@ -68,13 +68,13 @@ impl Bench {
     }
 
     fn till(&self) -> Till {
-        Till::for_practice(self.data())
+        Till::practice(self.data())
     }
 
     /// What the store holds now.
-    fn kept(&self) -> Option<(Documents, greenlit_core::trust::Held)> {
+    fn kept(&self) -> Option<(Documents, greenlit_core::trust::RollbackFloor)> {
         let trust = self.till().stored()?;
-        Some((trust.documents(), trust.held().clone()))
+        Some((trust.documents(), trust.rollback_floor().clone()))
     }
 
     fn by_command(&self, replace: bool) -> Result<(), String> {
@@ -84,21 +84,21 @@ impl Bench {
 
     /// Presses the button of the page that the root's file opens, unless it warns.
     fn by_window(&self, even_if_warned: bool) -> Result<(), String> {
-        let mut desk = Desk::new(self.till());
-        desk.choose_language("en");
-        desk.browse(true);
+        let mut controller = SettingsController::new(self.till());
+        controller.choose_language("en");
+        controller.browse(true);
         for path in [self.folder.path(), &self.file()] {
-            desk.open_entry(&path.display().to_string());
+            controller.open_entry(&path.display().to_string());
         }
-        let warned = desk.listing().candidate.as_ref().unwrap().instead_of.clone();
+        let warned = controller.listing().candidate.as_ref().unwrap().instead_of.clone();
         if let Some(held) = warned.filter(|_| !even_if_warned) {
-            desk.drop_candidate();
+            controller.drop_candidate();
             return Err(format!("another authority is trusted already ({held})"));
         }
-        desk.trust_candidate();
-        match desk.message() {
-            Message::Done => Ok(()),
-            Message::Failed(trouble) => Err(trouble.detail.clone()),
+        controller.trust_candidate();
+        match controller.message() {
+            ActionStatus::Done => Ok(()),
+            ActionStatus::Failed(trouble) => Err(trouble.detail.clone()),
             other => panic!("{other:?}"),
         }
     }
@@ -115,9 +115,9 @@ impl Bench {
 
 const ANOTHER: &str = "another authority is trusted already";
 
-type Door = (&'static str, fn(&Bench) -> Result<(), String>);
+type SessionState = (&'static str, fn(&Bench) -> Result<(), String>);
 
-const DOORS: [Door; 3] = [
+const DOORS: [SessionState; 3] = [
     ("command line", |bench| bench.by_command(false)),
     ("window", |bench| bench.by_window(false)),
     ("site file", Bench::by_site_file),
@@ -160,7 +160,7 @@ fn one_rule_holds_at_every_door() {
 
 #[test]
 fn another_authority_takes_over_where_somebody_says_so_and_the_same_forgets_nothing() {
-    let doors: [Door; 2] =
+    let doors: [SessionState; 2] =
         [("command line", |bench| bench.by_command(true)), ("window", |bench| bench.by_window(true))];
     for (door, walk) in doors {
         let bench = Bench::new(Some(&held(1, 3)), &stranger());

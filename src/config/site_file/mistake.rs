@@ -2,29 +2,29 @@
 
 use std::path::{Path, PathBuf};
 
-use greenlit_core::trust::{DocumentError, Fingerprint, Site};
+use greenlit_core::trust::{DocumentError, Fingerprint, VenueKind};
 use greenlit_files::FileError;
 use greenlit_sync::store::StoreError;
 
 use super::KEYS;
 use crate::config::LANGUAGES;
-use crate::config::authority::{Held, NotTrusted};
-use crate::config::suggest::did_you_mean;
+use crate::config::authority::{NotTrusted, TrustedAuthority};
+use crate::config::suggest::suggestion;
 
 /// One mistake, and where it is.
 #[derive(Debug)]
-pub(crate) struct Mistake {
+pub(crate) struct Diagnostic {
     /// From 1; none where it is the file's as a whole.
     pub(crate) line: Option<usize>,
-    pub(crate) wrong: Wrong,
+    pub(crate) wrong: DiagnosticKind,
 }
 
 /// What is wrong. Each message says what to write or do instead.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum Wrong {
+pub(crate) enum DiagnosticKind {
     #[error("not readable as TOML ({0}); a line is a key, =, and a text in quotes, as in language = \"ru\"")]
     Syntax(String),
-    #[error("there is no key \"{key}\"; {}", did_you_mean(*.meant, &KEYS))]
+    #[error("there is no key \"{key}\"; {}", suggestion(*.meant, &KEYS))]
     UnknownKey { key: String, meant: Option<&'static str> },
     #[error("{key} is {found} here; write {write}")]
     Kind { key: &'static str, found: &'static str, write: &'static str },
@@ -32,11 +32,11 @@ pub(crate) enum Wrong {
     Empty { key: &'static str, write: &'static str },
     #[error("{0} is longer than 1,000 bytes, or holds something that is no plain text")]
     NotPlain(&'static str),
-    #[error("\"{word}\" is no kind of site; {}", did_you_mean(*.meant, &Site::KNOWN))]
-    Site { word: String, meant: Option<&'static str> },
-    #[error("\"{word}\" is no language that Greenlit speaks; {}", did_you_mean(*.meant, &LANGUAGES))]
+    #[error("\"{word}\" is no kind of site; {}", suggestion(*.meant, &VenueKind::KNOWN))]
+    VenueKind { word: String, meant: Option<&'static str> },
+    #[error("\"{word}\" is no language that Greenlit speaks; {}", suggestion(*.meant, &LANGUAGES))]
     Language { word: String, meant: Option<&'static str> },
-    #[error("\"{word}\" is no way of sounding; {}", did_you_mean(*.meant, &["off", "beep", "tones"]))]
+    #[error("\"{word}\" is no way of sounding; {}", suggestion(*.meant, &["off", "beep", "tones"]))]
     Sound { word: String, meant: Option<&'static str> },
     #[error(
         "\"{0}\" is no source; write an address that begins with https:// and names a folder, without user, ? or #, or the folder that holds trust.cbor"
@@ -75,7 +75,7 @@ pub(crate) enum Wrong {
     #[error(
         "this till trusts another root already, {held}, and goes on with it; if that is wrong, run: greenlit trust add {} --replace", .path.display()
     )]
-    OtherAuthority { held: Box<Held>, path: PathBuf },
+    OtherAuthority { held: Box<TrustedAuthority>, path: PathBuf },
     #[error("{}: {why}", .path.display())]
     OtherRoot { why: Box<NotTrusted>, path: PathBuf },
     #[error("the root is not trusted, for others may write what names it: see above")]
@@ -84,7 +84,7 @@ pub(crate) enum Wrong {
     NotStored(StoreError),
 }
 
-impl Wrong {
+impl DiagnosticKind {
     /// The root that the file names was not trusted.
     pub(crate) fn not_trusted(why: NotTrusted, path: &Path) -> Self {
         match why {
@@ -102,7 +102,7 @@ impl Wrong {
             Self::Kind { .. } => "wrong-kind",
             Self::Empty { .. } => "empty",
             Self::NotPlain(_) => "not-plain",
-            Self::Site { .. } => "unknown-site",
+            Self::VenueKind { .. } => "unknown-site",
             Self::Language { .. } => "unknown-language",
             Self::Sound { .. } => "unknown-sound",
             Self::Source(_) => "bad-source",

@@ -6,16 +6,16 @@ use std::path::{Path, PathBuf};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use greenlit_core::text::{is_showable, without_password};
-use greenlit_core::trust::{Fingerprint, Site};
-use greenlit_sync::Address;
+use greenlit_core::text::{is_printable, redact_password};
+use greenlit_core::trust::{Fingerprint, VenueKind};
+use greenlit_sync::SourceUrl;
 
 use super::KEYS;
-use super::mistake::{Mistake, Wrong};
+use super::mistake::{Diagnostic, DiagnosticKind};
 use crate::config::LANGUAGES;
 use crate::config::settings::Setting;
 use crate::config::suggest::meant;
-use crate::session::sound::Sounds;
+use crate::session::sound::SoundMode;
 
 /// Longest text of a value, in bytes; a setting is no longer either.
 const MAX_TEXT: usize = 1_000;
@@ -24,15 +24,15 @@ const MAX_MISTAKES: usize = 20;
 
 /// What the file says. A key with a mistake counts as left out.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(crate) struct Managed {
-    pub(crate) sites: Option<Vec<Site>>,
+pub(crate) struct ManagedSettings {
+    pub(crate) sites: Option<Vec<VenueKind>>,
     pub(crate) root: Option<SiteRoot>,
     /// A web address, or a folder's path.
     pub(crate) source: Option<String>,
     pub(crate) ca: Option<PathBuf>,
     pub(crate) proxy: Option<String>,
     pub(crate) language: Option<String>,
-    pub(crate) sound: Option<Sounds>,
+    pub(crate) sound: Option<SoundMode>,
 }
 
 /// The root that is trusted without asking anybody, because its fingerprint is given.
@@ -45,12 +45,12 @@ pub(crate) struct SiteRoot {
 }
 
 /// Reads the whole file; paths are meant from `folder`. What stands on lines without a mistake holds.
-pub(crate) fn parse(text: &str, folder: &Path) -> (Managed, Vec<Mistake>) {
+pub(crate) fn parse(text: &str, folder: &Path) -> (ManagedSettings, Vec<Diagnostic>) {
     let text = text.strip_prefix('\u{FEFF}').unwrap_or(text);
     let (readable, mistakes) = without_broken_lines(text);
     let (table, errors) = DeTable::parse_recoverable(&readable);
     let mut reader = Reader { text: &readable, folder, mistakes };
-    let mut managed = Managed::default();
+    let mut managed = ManagedSettings::default();
     let mut named = Named::default();
     // What is still broken by now makes no sense from here on to anybody.
     for (key, value) in table.get_ref().iter().filter(|_| errors.is_empty()) {
@@ -60,8 +60,8 @@ pub(crate) fn parse(text: &str, folder: &Path) -> (Managed, Vec<Mistake>) {
         (Some((line, Some(file))), Some((_, Some(fingerprint)))) => {
             managed.root = Some(SiteRoot { file, fingerprint, line });
         }
-        (Some((line, Some(_))), None) => reader.wrong(line, Wrong::RootAlone),
-        (None, Some((line, _))) => reader.wrong(line, Wrong::FingerprintAlone),
+        (Some((line, Some(_))), None) => reader.wrong(line, DiagnosticKind::RootAlone),
+        (None, Some((line, _))) => reader.wrong(line, DiagnosticKind::FingerprintAlone),
         // One of them is a mistake that was told already.
         _ => {}
     }
@@ -70,16 +70,16 @@ pub(crate) fn parse(text: &str, folder: &Path) -> (Managed, Vec<Mistake>) {
     if mistakes.len() > MAX_MISTAKES {
         let more = mistakes.len() - MAX_MISTAKES;
         mistakes.truncate(MAX_MISTAKES);
-        mistakes.push(Mistake { line: None, wrong: Wrong::More(more) });
+        mistakes.push(Diagnostic { line: None, wrong: DiagnosticKind::More(more) });
     }
     (managed, mistakes)
 }
 
 /// The text with every line emptied that is no TOML, and a mistake for each: what TOML makes of a
 /// broken line, and of those after it, is a guess.
-fn without_broken_lines(text: &str) -> (String, Vec<Mistake>) {
+fn without_broken_lines(text: &str) -> (String, Vec<Diagnostic>) {
     let mut lines: Vec<&str> = text.split('\n').collect();
-    let mut mistakes: Vec<Mistake> = Vec::new();
+    let mut mistakes: Vec<Diagnostic> = Vec::new();
     // A text without an end is told of at the file's end, and emptying that mends nothing.
     for _ in 0..MAX_MISTAKES {
         let joined = lines.join("\n");
@@ -93,7 +93,8 @@ fn without_broken_lines(text: &str) -> (String, Vec<Mistake>) {
                 *broken = "";
             }
             if !mistakes.iter().any(|mistake| mistake.line == Some(line)) {
-                mistakes.push(Mistake { line: Some(line), wrong: Wrong::Syntax(one_line(error.message())) });
+                mistakes
+                    .push(Diagnostic { line: Some(line), wrong: DiagnosticKind::Syntax(one_line(error.message())) });
             }
         }
     }
@@ -115,7 +116,7 @@ struct Named {
 struct Reader<'t> {
     text: &'t str,
     folder: &'t Path,
-    mistakes: Vec<Mistake>,
+    mistakes: Vec<Diagnostic>,
 }
 
 type Value<'v> = Spanned<DeValue<'v>>;
@@ -125,15 +126,15 @@ impl Reader<'_> {
         line_at(self.text, span.start)
     }
 
-    fn wrong(&mut self, line: usize, wrong: Wrong) {
-        self.mistakes.push(Mistake { line: Some(line), wrong });
+    fn wrong(&mut self, line: usize, wrong: DiagnosticKind) {
+        self.mistakes.push(Diagnostic { line: Some(line), wrong });
     }
 
     fn take(
         &mut self,
         key: &Spanned<std::borrow::Cow<'_, str>>,
         value: &Value<'_>,
-        managed: &mut Managed,
+        managed: &mut ManagedSettings,
         named: &mut Named,
     ) {
         let line = self.line(&key.span());
@@ -146,21 +147,22 @@ impl Reader<'_> {
             "proxy" => {
                 let is_proxy = |text: &str| Setting::Proxy.check(text).is_ok();
                 let text = self.text("proxy", "proxy = \"http://proxy.example:3128\"", value, line);
-                managed.proxy = self.only(text, line, is_proxy, |text| Wrong::Proxy(without_password(text)));
+                managed.proxy = self.only(text, line, is_proxy, |text| DiagnosticKind::Proxy(redact_password(text)));
             }
             "language" => {
                 let text = self.text("language", "language = \"ru\"", value, line);
-                let unknown = |word: &str| Wrong::Language { word: short(word), meant: meant(word, &LANGUAGES) };
+                let unknown =
+                    |word: &str| DiagnosticKind::Language { word: short(word), meant: meant(word, &LANGUAGES) };
                 managed.language = self.only(text, line, |word| Setting::Language.check(word).is_ok(), unknown);
             }
             "sound" => {
                 let text = self.text("sound", "sound = \"beep\"", value, line);
-                let keys = Sounds::ALL.map(Sounds::key);
-                let unknown = |word: &str| Wrong::Sound { word: short(word), meant: meant(word, &keys) };
+                let keys = SoundMode::ALL.map(SoundMode::key);
+                let unknown = |word: &str| DiagnosticKind::Sound { word: short(word), meant: meant(word, &keys) };
                 let key = self.only(text, line, |word| Setting::Sound.check(word).is_ok(), unknown);
-                managed.sound = key.and_then(|key| Sounds::of(&key));
+                managed.sound = key.and_then(|key| SoundMode::of(&key));
             }
-            other => self.wrong(line, Wrong::UnknownKey { key: short(other), meant: meant(other, &KEYS) }),
+            other => self.wrong(line, DiagnosticKind::UnknownKey { key: short(other), meant: meant(other, &KEYS) }),
         }
     }
 
@@ -170,7 +172,7 @@ impl Reader<'_> {
         text: Option<String>,
         line: usize,
         good: impl Fn(&str) -> bool,
-        wrong: impl Fn(&str) -> Wrong,
+        wrong: impl Fn(&str) -> DiagnosticKind,
     ) -> Option<String> {
         let text = text?;
         if good(&text) {
@@ -182,13 +184,13 @@ impl Reader<'_> {
 
     fn text(&mut self, key: &'static str, write: &'static str, value: &Value<'_>, line: usize) -> Option<String> {
         let DeValue::String(text) = value.get_ref() else {
-            self.wrong(line, Wrong::Kind { key, found: kind(value.get_ref()), write });
+            self.wrong(line, DiagnosticKind::Kind { key, found: kind(value.get_ref()), write });
             return None;
         };
         if text.trim().is_empty() {
-            self.wrong(line, Wrong::Empty { key, write });
-        } else if text.len() > MAX_TEXT || !text.chars().all(is_showable) {
-            self.wrong(line, Wrong::NotPlain(key));
+            self.wrong(line, DiagnosticKind::Empty { key, write });
+        } else if text.len() > MAX_TEXT || !text.chars().all(is_printable) {
+            self.wrong(line, DiagnosticKind::NotPlain(key));
         } else {
             return Some(text.trim().to_owned());
         }
@@ -201,11 +203,11 @@ impl Reader<'_> {
 
     fn source(&mut self, value: &Value<'_>, line: usize) -> Option<String> {
         let text = self.text("source", "source = \"https://trust.example/published\"", value, line)?;
-        if !Address::is_meant(&text) {
+        if !SourceUrl::looks_like_url(&text) {
             return Some(self.folder.join(text).display().to_string());
         }
         let is_source = |text: &str| Setting::Source.check(text).is_ok();
-        self.only(Some(text), line, is_source, |text| Wrong::Source(without_password(text)))
+        self.only(Some(text), line, is_source, |text| DiagnosticKind::Source(redact_password(text)))
     }
 
     fn fingerprint(&mut self, value: &Value<'_>, line: usize) -> Option<Fingerprint> {
@@ -214,17 +216,17 @@ impl Reader<'_> {
         if found.is_none() {
             let digits = text.chars().filter(char::is_ascii_hexdigit).count();
             let all = text.chars().all(|c| c.is_ascii_hexdigit() || matches!(c, ' ' | '-' | ':'));
-            self.wrong(line, if all { Wrong::Fingerprint { digits } } else { Wrong::NotHexadecimal });
+            self.wrong(line, if all { DiagnosticKind::Fingerprint { digits } } else { DiagnosticKind::NotHexadecimal });
         }
         found
     }
 
     /// A rule may name a kind of site that this program does not know; what only looks like a slip of
     /// the hand would silently give the wrong benefits, and is a mistake.
-    fn sites(&mut self, value: &Value<'_>, line: usize) -> Option<Vec<Site>> {
+    fn sites(&mut self, value: &Value<'_>, line: usize) -> Option<Vec<VenueKind>> {
         const WRITE: &str = "sites = [\"hotel\"]";
         let DeValue::Array(all) = value.get_ref() else {
-            self.wrong(line, Wrong::Kind { key: "sites", found: kind(value.get_ref()), write: WRITE });
+            self.wrong(line, DiagnosticKind::Kind { key: "sites", found: kind(value.get_ref()), write: WRITE });
             return None;
         };
         let before = self.mistakes.len();
@@ -232,15 +234,15 @@ impl Reader<'_> {
         for value in all.iter() {
             let line = self.line(&value.span());
             let Some(word) = self.text("sites", WRITE, value, line) else { continue };
-            let known = Site::KNOWN.contains(&word.as_str());
-            match (Site::new(&word), meant(&word, &Site::KNOWN)) {
+            let known = VenueKind::KNOWN.contains(&word.as_str());
+            match (VenueKind::new(&word), meant(&word, &VenueKind::KNOWN)) {
                 (Ok(site), None) => sites.push(site),
                 (Ok(site), Some(_)) if known => sites.push(site),
-                (_, meant) => self.wrong(line, Wrong::Site { word: short(&word), meant }),
+                (_, meant) => self.wrong(line, DiagnosticKind::VenueKind { word: short(&word), meant }),
             }
         }
         if all.is_empty() {
-            self.wrong(line, Wrong::Empty { key: "sites", write: WRITE });
+            self.wrong(line, DiagnosticKind::Empty { key: "sites", write: WRITE });
         }
         (self.mistakes.len() == before).then_some(sites)
     }

@@ -9,10 +9,10 @@ use std::path::PathBuf;
 use image::codecs::png::{CompressionType, FilterType, PngEncoder};
 
 use greenlit_camera::CameraState;
-use greenlit_camera::film::{Beat, Film};
+use greenlit_camera::film::{Film, SceneTiming};
 use greenlit_camera::pace::AtEnd;
 use greenlit_core::answer::Code;
-use greenlit_core::trust::{Documents, Stage};
+use greenlit_core::trust::{Documents, Freshness};
 use greenlit_qr::Hint;
 use greenlit_qr::encode::QrPicture;
 use greenlit_testkit::fixture::{Authority, key_set};
@@ -20,17 +20,17 @@ use greenlit_testkit::fixture::{Authority, key_set};
 use super::*;
 use crate::config::site_file::SiteFile;
 use crate::config::till::Till;
-use crate::gui::desk::date::Setting as ClockSetting;
+use crate::gui::settings_controller::date::ClockSetStatus;
 use crate::session::clock::Clock;
-use crate::session::view_model::{ClockScreen, Line};
+use crate::session::view_model::{ClockView, Line};
 
 const SIZES: [(u32, u32); 6] = [(1_024, 600), (1_280, 720), (800, 480), (360, 800), (800, 1_280), (320, 240)];
 /// Of a reference picture, how many pixels in a thousand may differ: arithmetic is not the same everywhere.
 const TOLERANCE: usize = 5;
 
-fn standing() -> Standing {
-    Standing {
-        age: Stage::Fresh,
+fn standing() -> Footer {
+    Footer {
+        age: Freshness::Fresh,
         until: "06.12.2026 23:59".into(),
         clock: "14:05".into(),
         date: "22.11.2026".into(),
@@ -46,15 +46,15 @@ fn line(kind: &str, amount: &str, words: &str) -> Line {
 }
 
 /// The longest that is to be expected of each part.
-fn answer(code: Code) -> AnswerScreen {
+fn answer(code: Code) -> AnswerView {
     let page = match code.answer() {
         greenlit_core::answer::Answer::Valid => Page::Valid,
         greenlit_core::answer::Answer::Refused => Page::Refused,
         greenlit_core::answer::Answer::NotGenuine => Page::NotGenuine,
         greenlit_core::answer::Answer::CannotTell => Page::CannotTell,
     };
-    let mut answer = AnswerScreen { page, code: code.as_str(), ..AnswerScreen::default() };
-    if matches!(code, Code::Expired | Code::NotYet) {
+    let mut answer = AnswerView { page, code: code.as_str(), ..AnswerView::default() };
+    if matches!(code, Code::Expired | Code::NotYetValid) {
         answer.moment = "22.12.2026".into();
     }
     if code == Code::Ok {
@@ -72,58 +72,62 @@ fn answer(code: Code) -> AnswerScreen {
     answer
 }
 
-fn scan(camera: CameraState) -> Sight {
+fn scan(camera: CameraState) -> GalleryPage {
     let snapshot = Snapshot { camera, ..scan_page(standing()) };
-    Sight { name: format!("scan-{}", camera.code()), snapshot, sheet: Sheet::None, preview: None }
+    GalleryPage { name: format!("scan-{}", camera.code()), snapshot, sheet: Overlay::None, preview: None }
 }
 
-fn every_sight() -> Vec<Sight> {
+fn every_page() -> Vec<GalleryPage> {
     let plain = || scan(CameraState::Ready);
     let mut all = vec![plain()];
     for code in Code::ALL.iter().filter(|code| **code != Code::Camera) {
         let answer = answer(*code);
         let snapshot = Snapshot { page: answer.page, answer: Some(answer), ..plain().snapshot };
-        all.push(Sight { name: code.as_str().to_lowercase(), snapshot, ..plain() });
+        all.push(GalleryPage { name: code.as_str().to_lowercase(), snapshot, ..plain() });
     }
-    let specimen = AnswerScreen { specimen: true, issuer: standing().authority, ..answer(Code::Class) };
+    let specimen = AnswerView { specimen: true, issuer: standing().authority, ..answer(Code::ClassNotHonoured) };
     let snapshot = Snapshot { page: Page::Refused, answer: Some(specimen), ..plain().snapshot };
-    all.push(Sight { name: "specimen".into(), snapshot, ..plain() });
+    all.push(GalleryPage { name: "specimen".into(), snapshot, ..plain() });
     let mut full = answer(Code::Ok);
     full.benefits.insert(1, line("exemption", "", "Самоизоляция после поездки не нужна"));
     (full.more_benefits, full.issuer) = (3, "Министерство здравоохранения Республики Башкортостан".into());
     let snapshot = Snapshot { page: Page::Valid, answer: Some(full), ..plain().snapshot };
-    all.push(Sight { name: "ok-full".into(), snapshot, ..plain() });
+    all.push(GalleryPage { name: "ok-full".into(), snapshot, ..plain() });
     for (name, page) in [("one-at-a-time", Page::OneAtATime), ("cleared", Page::Cleared)] {
-        all.push(Sight { name: name.into(), snapshot: Snapshot { page, ..plain().snapshot }, ..plain() });
+        all.push(GalleryPage { name: name.into(), snapshot: Snapshot { page, ..plain().snapshot }, ..plain() });
     }
     let states = [CameraState::Starting, CameraState::NoCamera, CameraState::Busy, CameraState::Stalled];
-    all.extend(states.into_iter().chain([CameraState::Gone, CameraState::Dark]).map(scan));
+    all.extend(states.into_iter().chain([CameraState::Disconnected, CameraState::Dark]).map(scan));
     for kind in ["gosuslugi", "link", "payment", "wifi", "contact", "other-certificate", "text"] {
         let host = if kind == "link" { "a-rather-long-name.of-a-host.example".into() } else { String::new() };
         let snapshot = Snapshot { notice: Some((kind, host)), ..plain().snapshot };
-        all.push(Sight { name: format!("notice-{kind}"), snapshot, ..plain() });
+        all.push(GalleryPage { name: format!("notice-{kind}"), snapshot, ..plain() });
     }
     for hint in [Hint::ComeCloser, Hint::HoldStill, Hint::TooMuchGlare, Hint::MakeScreenBrighter, Hint::ShowWholeCode] {
         let snapshot = Snapshot { hint: Some(hint), ..plain().snapshot };
-        all.push(Sight { name: format!("hint-{hint:?}"), snapshot, ..plain() });
+        all.push(GalleryPage { name: format!("hint-{hint:?}"), snapshot, ..plain() });
     }
-    for age in [Stage::None, Stage::Soon, Stage::Stale, Stage::Expired, Stage::ClockBehind] {
-        let snapshot = Snapshot { standing: Standing { age, ..standing() }, ..plain().snapshot };
-        all.push(Sight { name: format!("age-{}", age.as_str()), snapshot, ..plain() });
+    for age in [Freshness::None, Freshness::Soon, Freshness::Stale, Freshness::Expired, Freshness::ClockBehind] {
+        let snapshot = Snapshot { standing: Footer { age, ..standing() }, ..plain().snapshot };
+        all.push(GalleryPage { name: format!("age-{}", age.as_str()), snapshot, ..plain() });
         for code in [Code::Ok, Code::Expired, Code::Signature] {
-            let (answer, standing) = (answer(code), Standing { age, ..standing() });
+            let (answer, standing) = (answer(code), Footer { age, ..standing() });
             let snapshot = Snapshot { page: answer.page, answer: Some(answer), standing, ..plain().snapshot };
-            all.push(Sight { name: format!("{}-{}", code.as_str().to_lowercase(), age.as_str()), snapshot, ..plain() });
+            all.push(GalleryPage {
+                name: format!("{}-{}", code.as_str().to_lowercase(), age.as_str()),
+                snapshot,
+                ..plain()
+            });
         }
     }
-    all.push(Sight { name: "settings".into(), sheet: Sheet::Settings, ..plain() });
-    all.push(Sight { name: "browse".into(), sheet: Sheet::Browse, ..plain() });
+    all.push(GalleryPage { name: "settings".into(), sheet: Overlay::Settings, ..plain() });
+    all.push(GalleryPage { name: "browse".into(), sheet: Overlay::Browse, ..plain() });
     all
 }
 
 /// Dials with every weekday and month, and with all that is said below them.
-fn every_clock() -> Vec<(ClockScreen, ClockSetting)> {
-    let clock = ClockScreen {
+fn every_clock() -> Vec<(ClockView, ClockSetStatus)> {
+    let clock = ClockView {
         texts: ["28", "08", "2026", "20", "48"].map(Into::into),
         field: 0,
         weekday: 3,
@@ -136,48 +140,48 @@ fn every_clock() -> Vec<(ClockScreen, ClockSetting)> {
     let mut all = Vec::new();
     for month in 1..=12 {
         let (weekday, field) = (month % 7 + 1, usize::try_from(month).unwrap() % 5);
-        all.push((ClockScreen { weekday, month, field, ..clock.clone() }, ClockSetting::Open));
+        all.push((ClockView { weekday, month, field, ..clock.clone() }, ClockSetStatus::Open));
     }
-    all.push((ClockScreen { early: true, ..clock.clone() }, ClockSetting::Open));
-    all.push((ClockScreen { early: true, ..clock.clone() }, ClockSetting::TooEarly));
-    all.push((clock.clone(), ClockSetting::Busy));
-    all.push((clock.clone(), ClockSetting::Kept));
-    all.push((ClockScreen { network: true, ..clock }, ClockSetting::Open));
+    all.push((ClockView { early: true, ..clock.clone() }, ClockSetStatus::Open));
+    all.push((ClockView { early: true, ..clock.clone() }, ClockSetStatus::TooEarly));
+    all.push((clock.clone(), ClockSetStatus::Busy));
+    all.push((clock.clone(), ClockSetStatus::Kept));
+    all.push((ClockView { network: true, ..clock }, ClockSetStatus::Open));
     all
 }
 
 /// A till whose organisation has chosen everything, with the longest address that is to be expected.
-fn managed() -> (tempfile::TempDir, Desk) {
+fn managed() -> (tempfile::TempDir, SettingsController) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("site.toml");
     let source = "https://a-rather-long-name.of-a-host.example/of/the/ministry/greenlit/published";
     let text = format!("sites = [\"hotel\", \"resort\"]\nlanguage = \"ru\"\nsound = \"beep\"\nsource = \"{source}\"\n");
     std::fs::write(&path, text).unwrap();
     let till = Till::with(folder.path().join("till"), SiteFile::read(Some(path)), Clock::practice());
-    (folder, Desk::new(till))
+    (folder, SettingsController::new(till))
 }
 
 /// A till with nothing in it, and what keeps its folder alive.
-fn desk() -> (tempfile::TempDir, Desk) {
+fn controller() -> (tempfile::TempDir, SettingsController) {
     let folder = tempfile::tempdir().unwrap();
-    let till = Till::for_practice(folder.path().join("till"));
-    (folder, Desk::new(till))
+    let till = Till::practice(folder.path().join("till"));
+    (folder, SettingsController::new(till))
 }
 
 /// A till that trusts one authority, where somebody has opened the root of another.
-fn at_another_authority() -> (tempfile::TempDir, Desk) {
+fn at_another_authority() -> (tempfile::TempDir, SettingsController) {
     let folder = tempfile::tempdir().unwrap();
-    let till = Till::for_practice(folder.path().join("till"));
+    let till = Till::practice(folder.path().join("till"));
     till.store_to_write().unwrap().save(&Authority::new().anchored(), &Documents::default()).unwrap();
     let mut other = Authority::new().root(|root| root.root_keys = key_set(&[91, 92, 93], 2));
     other.roots[0].1 = vec![91, 92];
     let path = folder.path().join("root-1.cbor");
     std::fs::write(&path, other.signed_root(0)).unwrap();
-    let mut desk = Desk::new(till);
-    desk.browse(true);
-    desk.open_entry(&path.display().to_string());
-    assert!(desk.listing().candidate.as_ref().is_some_and(|candidate| candidate.instead_of.is_some()));
-    (folder, desk)
+    let mut controller = SettingsController::new(till);
+    controller.browse(true);
+    controller.open_entry(&path.display().to_string());
+    assert!(controller.listing().candidate.as_ref().is_some_and(|candidate| candidate.instead_of.is_some()));
+    (folder, controller)
 }
 
 fn held_up() -> LumaFrame {
@@ -187,63 +191,63 @@ fn held_up() -> LumaFrame {
     let path = folder.path().join("code.png");
     std::fs::write(&path, png).unwrap();
     let code = greenlit_camera::picture::read(&path).unwrap();
-    let mut film = Film::new(vec![code], 7, Beat::default(), AtEnd::Stop, true).unwrap();
+    let mut film = Film::new(vec![code], 7, SceneTiming::default(), AtEnd::Stop, true).unwrap();
     film.frame(60).unwrap()
 }
 
 #[test]
 fn no_text_is_clipped_on_any_page_in_any_language_at_any_size() {
-    let studio = Studio::new().unwrap();
+    let studio = OffscreenRenderer::new().unwrap();
     let clipped = Rc::new(RefCell::new(BTreeSet::new()));
     let here = Rc::new(RefCell::new(String::new()));
     let (set, place) = (Rc::clone(&clipped), Rc::clone(&here));
-    studio.face.on_clipped(move |text| {
+    studio.bindings.on_clipped(move |text| {
         set.borrow_mut().insert(format!("{}: {text}", place.borrow()));
     });
-    let (_folder, mut desk) = desk();
+    let (_folder, mut controller) = controller();
     let (_other_folder, managed) = managed();
     let (_third_folder, at_another) = at_another_authority();
     for language in crate::config::LANGUAGES {
-        desk.choose_language(language);
-        studio.face.show_desk(&desk);
+        controller.choose_language(language);
+        studio.bindings.show_settings(&controller);
         for size in SIZES {
-            let check = |sight: &Sight, what: &str| {
+            let check = |sight: &GalleryPage, what: &str| {
                 *here.borrow_mut() = format!("{language} {}×{} {} {what}", size.0, size.1, sight.name);
                 assert!(studio.draw(sight, size).is_some());
-                studio.face.check(true);
+                studio.bindings.check(true);
                 assert!(studio.draw_once(sight, size).is_some());
-                studio.face.check(false);
+                studio.bindings.check(false);
             };
-            every_sight().iter().for_each(|sight| check(sight, ""));
-            let sheet = |sheet: Sheet| Sight { name: format!("{sheet:?}"), sheet, ..scan(CameraState::Ready) };
+            every_page().iter().for_each(|sight| check(sight, ""));
+            let sheet = |sheet: Overlay| GalleryPage { name: format!("{sheet:?}"), sheet, ..scan(CameraState::Ready) };
             for (screen, setting) in every_clock() {
                 let what = format!("{setting:?} {} {} {}", screen.weekday, screen.month, screen.network);
-                studio.face.show_dials(screen, setting);
-                check(&sheet(Sheet::Clock), &what);
+                studio.bindings.show_dials(screen, setting);
+                check(&sheet(Overlay::Clock), &what);
             }
-            check(&sheet(Sheet::Settings), "the network sets the clock");
-            studio.face.show_desk(&desk);
-            studio.face.show_corrected(true);
-            check(&sheet(Sheet::Settings), "clock set by hand");
-            check(&sheet(Sheet::None), "clock set by hand");
-            studio.face.show_corrected(false);
+            check(&sheet(Overlay::Settings), "the network sets the clock");
+            studio.bindings.show_settings(&controller);
+            studio.bindings.show_corrected(true);
+            check(&sheet(Overlay::Settings), "clock set by hand");
+            check(&sheet(Overlay::None), "clock set by hand");
+            studio.bindings.show_corrected(false);
             // Everything is set by the organisation, but for the language that is tried here.
-            studio.face.show_desk(&managed);
+            studio.bindings.show_settings(&managed);
             crate::gui::speak(language);
-            check(&sheet(Sheet::Settings), "managed");
-            studio.face.show_desk(&at_another);
+            check(&sheet(Overlay::Settings), "managed");
+            studio.bindings.show_settings(&at_another);
             crate::gui::speak(language);
-            check(&sheet(Sheet::Browse), "another authority");
-            studio.face.show_desk(&desk);
+            check(&sheet(Overlay::Browse), "another authority");
+            studio.bindings.show_settings(&controller);
         }
     }
     // That the check itself works: no window holds this.
-    let long = AnswerScreen { issuer: "Министерство ".repeat(300), ..answer(Code::Ok) };
+    let long = AnswerView { issuer: "Министерство ".repeat(300), ..answer(Code::Ok) };
     let snapshot = Snapshot { page: Page::Valid, answer: Some(long), ..scan(CameraState::Ready).snapshot };
-    let sight = Sight { snapshot, ..scan(CameraState::Ready) };
+    let sight = GalleryPage { snapshot, ..scan(CameraState::Ready) };
     let before = std::mem::take(&mut *clipped.borrow_mut());
     studio.draw(&sight, SIZES[0]);
-    studio.face.check(true);
+    studio.bindings.check(true);
     studio.draw_once(&sight, SIZES[0]);
     assert!(!clipped.borrow().is_empty());
     *clipped.borrow_mut() = before;
@@ -251,7 +255,7 @@ fn no_text_is_clipped_on_any_page_in_any_language_at_any_size() {
 }
 
 /// With the authority's words in English, where English is spoken.
-fn spoken(sight: &Sight, language: &str) -> Sight {
+fn spoken(sight: &GalleryPage, language: &str) -> GalleryPage {
     let mut snapshot = sight.snapshot.clone();
     if let Some(answer) = snapshot.answer.as_mut().filter(|answer| language == "en" && !answer.benefits.is_empty()) {
         answer.benefits = vec![
@@ -261,13 +265,13 @@ fn spoken(sight: &Sight, language: &str) -> Sight {
         ];
         answer.issuer = "Ministry of Health".into();
     }
-    Sight { name: sight.name.clone(), snapshot, sheet: sight.sheet, preview: None }
+    GalleryPage { name: sight.name.clone(), snapshot, sheet: sight.sheet, preview: None }
 }
 
 #[test]
 fn the_screens_are_as_they_were() {
-    let studio = Studio::new().unwrap();
-    let (_folder, mut desk) = desk();
+    let studio = OffscreenRenderer::new().unwrap();
+    let (_folder, mut controller) = controller();
     let preview = held_up();
     let mut wanted: Vec<(&str, &str, (u32, u32))> = Vec::new();
     for name in [
@@ -286,13 +290,13 @@ fn the_screens_are_as_they_were() {
         wanted.extend([("ru", name, (1_024, 600)), ("ru", name, (360, 800))]);
     }
     wanted.extend([("en", "ok", (1_024, 600)), ("en", "exp", (1_024, 600)), ("ba", "ok", (1_024, 600))]);
-    let sights: BTreeMap<String, Sight> = every_sight().into_iter().map(|s| (s.name.clone(), s)).collect();
+    let gallery_pages: BTreeMap<String, GalleryPage> = every_page().into_iter().map(|s| (s.name.clone(), s)).collect();
     let mut wrong = Vec::new();
     for (language, name, size) in wanted {
-        desk.choose_language(language);
-        studio.face.show_desk(&desk);
-        studio.face.show_preview(&preview);
-        let drawn = studio.draw(&spoken(&sights[name], language), size).unwrap();
+        controller.choose_language(language);
+        studio.bindings.show_settings(&controller);
+        studio.bindings.show_preview(&preview);
+        let drawn = studio.draw(&spoken(&gallery_pages[name], language), size).unwrap();
         let file = format!("{name}-{language}-{}x{}.png", size.0, size.1);
         let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("docs/pictures").join(&file);
         if std::env::var_os("GREENLIT_DRAW").is_some() {
@@ -317,15 +321,15 @@ fn the_screens_are_as_they_were() {
 /// What was said of a guest is not kept behind the next page.
 #[test]
 fn nothing_of_an_answer_stays_on_the_next_page() {
-    let studio = Studio::new().unwrap();
-    let sights: BTreeMap<String, Sight> = every_sight().into_iter().map(|s| (s.name.clone(), s)).collect();
+    let studio = OffscreenRenderer::new().unwrap();
+    let gallery_pages: BTreeMap<String, GalleryPage> = every_page().into_iter().map(|s| (s.name.clone(), s)).collect();
     let size = (1_024, 600);
-    let fresh = studio.draw(&sights["sig"], size).unwrap();
-    studio.draw(&sights["ok"], size).unwrap();
-    assert!(studio.face.tells_of_a_guest());
-    assert_eq!(fresh, studio.draw(&sights["sig"], size).unwrap());
-    assert!(!studio.face.tells_of_a_guest());
-    studio.draw(&sights["ok"], size).unwrap();
-    studio.draw(&sights["scan-ready"], size).unwrap();
-    assert!(!studio.face.tells_of_a_guest());
+    let fresh = studio.draw(&gallery_pages["sig"], size).unwrap();
+    studio.draw(&gallery_pages["ok"], size).unwrap();
+    assert!(studio.bindings.tells_of_a_guest());
+    assert_eq!(fresh, studio.draw(&gallery_pages["sig"], size).unwrap());
+    assert!(!studio.bindings.tells_of_a_guest());
+    studio.draw(&gallery_pages["ok"], size).unwrap();
+    studio.draw(&gallery_pages["scan-ready"], size).unwrap();
+    assert!(!studio.bindings.tells_of_a_guest());
 }

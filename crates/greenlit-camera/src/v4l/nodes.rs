@@ -3,19 +3,19 @@
 use std::fs;
 use std::path::Path;
 
-use super::Found;
+use super::CameraInfo;
 
 /// All video nodes by their number, cameras or not.
-pub(super) fn all(root: &Path) -> Vec<Found> {
+pub(super) fn all(root: &Path) -> Vec<CameraInfo> {
     let class = root.join("sys/class/video4linux");
-    let mut found: Vec<Found> = names(&class)
+    let mut found: Vec<CameraInfo> = names(&class)
         .into_iter()
         .filter_map(|node| {
             let index = node.strip_prefix("video")?.parse().ok()?;
             let name = fs::read_to_string(class.join(&node).join("name")).unwrap_or_default();
             let name = if name.trim().is_empty() { node.clone() } else { super::one_line(name.trim()) };
             let id = ["by-id", "by-path"].iter().find_map(|links| link_to(root, links, &node));
-            Some(Found { id: id.unwrap_or_else(|| name.clone()), name, index })
+            Some(CameraInfo { id: id.unwrap_or_else(|| name.clone()), name, index })
         })
         .collect();
     found.sort_by_key(|found| found.index);

@@ -5,19 +5,19 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, mpsc};
 use std::time::{Duration, Instant};
 
-use greenlit_camera::watch::{Clock, Timings, Watch};
+use greenlit_camera::supervisor::{Clock, Supervisor, Timings};
 use greenlit_camera::{CameraState, Event, FrameSource, SourceError};
 use greenlit_qr::LumaFrame;
 
-use CameraState::{Busy, Dark, Gone, NoCamera, Ready, Stalled, Starting, Unusable};
+use CameraState::{Busy, Dark, Disconnected, NoCamera, Ready, Stalled, Starting, Unusable};
 
 /// By the clock of the tests, which leaps where a camera is to be late and hardly moves otherwise: however
 /// busy the machine is, no other camera is late.
 const TIMINGS: Timings = Timings {
-    start_after: Duration::from_secs(3_600),
-    stall_after: Duration::from_secs(3_600),
-    retry_after: Duration::from_millis(10),
-    retry_at_most: Duration::from_millis(40),
+    start_timeout: Duration::from_secs(3_600),
+    stall_timeout: Duration::from_secs(3_600),
+    retry_delay: Duration::from_millis(10),
+    max_retry_delay: Duration::from_millis(40),
     dark_after: Duration::from_secs(1_800),
 };
 const LEAP: Duration = Duration::from_secs(7_200);
@@ -90,7 +90,7 @@ fn for_ever(hands: &Hands) -> ! {
 impl FrameSource for Fake {
     fn next_frame(&mut self) -> Result<LumaFrame, SourceError> {
         std::thread::sleep(Duration::from_millis(1));
-        let Some((now, rest)) = self.script.split_first() else { return Err(SourceError::Gone) };
+        let Some((now, rest)) = self.script.split_first() else { return Err(SourceError::Disconnected) };
         let (frames, result) = match now {
             Does::Light(frames) => (*frames, Ok(grey(120))),
             Does::Black(frames) => {
@@ -139,7 +139,7 @@ fn open(
 }
 
 struct Watched {
-    watch: Option<Watch>,
+    watch: Option<Supervisor>,
     events: mpsc::Receiver<Event>,
     openings: Arc<AtomicUsize>,
 }
@@ -148,7 +148,7 @@ fn watched(openings: &'static [Opening]) -> Watched {
     let (sender, events) = mpsc::channel();
     let count = Arc::new(AtomicUsize::new(0));
     let hands = Hands::default();
-    let watch = Watch::start_by(
+    let watch = Supervisor::start_by(
         hands.clock(),
         open(openings, Arc::clone(&count), hands),
         move |event| {
@@ -191,8 +191,8 @@ fn each_failure_is_told_once_and_the_camera_comes_back() {
         ),
         (
             "unplugged and plugged in again",
-            &[Opening::Plays(&[Light(3), Fails(|| SourceError::Gone)]), NONE, GOOD],
-            &[Starting, Ready, Gone, NoCamera, Ready],
+            &[Opening::Plays(&[Light(3), Fails(|| SourceError::Disconnected)]), NONE, GOOD],
+            &[Starting, Ready, Disconnected, NoCamera, Ready],
         ),
         (
             "another program is faster at streaming",
@@ -204,26 +204,33 @@ fn each_failure_is_told_once_and_the_camera_comes_back() {
         ("stalls while opening", &[Opening::Stalls, GOOD], &[Starting, Stalled, Ready]),
         // The reader that is stuck has the camera, so that nobody else is to blame.
         ("stalled and therefore taken", &[Opening::Plays(&[Stalls]), BUSY, BUSY, GOOD], &[Starting, Stalled, Ready]),
-        ("panics", &[Opening::Plays(&[Light(1), Does::Panics]), GOOD], &[Starting, Ready, Gone, Ready]),
-        ("panics while opening", &[Opening::Panics, GOOD], &[Starting, Gone, Ready]),
+        ("panics", &[Opening::Plays(&[Light(1), Does::Panics]), GOOD], &[Starting, Ready, Disconnected, Ready]),
+        ("panics while opening", &[Opening::Panics, GOOD], &[Starting, Disconnected, Ready]),
         ("a lens cover", &[Opening::Plays(&[Light(5), Black(500), Light(u32::MAX)])], &[Starting, Ready, Dark, Ready]),
         (
             "dark for a blink",
-            &[Opening::Plays(&[Light(5), Black(2), Light(50), Fails(|| SourceError::Gone)]), GOOD],
-            &[Starting, Ready, Gone, Ready],
+            &[Opening::Plays(&[Light(5), Black(2), Light(50), Fails(|| SourceError::Disconnected)]), GOOD],
+            &[Starting, Ready, Disconnected, Ready],
         ),
         (
             "some broken frames",
             &[
-                Opening::Plays(&[Light(1), Broken(29), Light(1), Broken(29), Light(1), Fails(|| SourceError::Gone)]),
+                Opening::Plays(&[
+                    Light(1),
+                    Broken(29),
+                    Light(1),
+                    Broken(29),
+                    Light(1),
+                    Fails(|| SourceError::Disconnected),
+                ]),
                 GOOD,
             ],
-            &[Starting, Ready, Gone, Ready],
+            &[Starting, Ready, Disconnected, Ready],
         ),
         (
             "nothing but broken frames",
             &[Opening::Plays(&[Light(1), Broken(30), Stalls]), GOOD],
-            &[Starting, Ready, Gone, Ready],
+            &[Starting, Ready, Disconnected, Ready],
         ),
     ];
     for (case, openings, expected) in cases {
@@ -259,7 +266,7 @@ fn stuck_readers_are_bounded() {
     while watched.openings.load(Ordering::SeqCst) < 4 && Instant::now() < deadline {
         std::thread::sleep(Duration::from_millis(10));
     }
-    std::thread::sleep(TIMINGS.retry_at_most * 5);
+    std::thread::sleep(TIMINGS.max_retry_delay * 5);
     assert_eq!(watched.openings.load(Ordering::SeqCst), 4);
     assert!(watched.watch.as_ref().unwrap().why().is_some());
 }
@@ -289,12 +296,12 @@ fn the_end_of_a_watch_is_prompt_and_final() {
 
 #[test]
 fn a_listener_may_be_slow_or_panic_or_end_the_watch() {
-    let kept: Arc<Mutex<Option<Watch>>> = Arc::default();
+    let kept: Arc<Mutex<Option<Supervisor>>> = Arc::default();
     let (sender, events) = mpsc::channel();
     let inside = Arc::clone(&kept);
     let hands = Hands::default();
     let slow = hands.clone();
-    let watch = Watch::start_by(
+    let watch = Supervisor::start_by(
         hands.clock(),
         open(&[GOOD], Arc::default(), hands),
         {
@@ -328,7 +335,7 @@ fn a_listener_may_be_slow_or_panic_or_end_the_watch() {
 fn a_source_that_ends_is_not_opened_again() {
     let watched = watched(&[Opening::Plays(&[Does::Light(2), Does::Fails(|| SourceError::Ended)])]);
     assert_eq!(watched.states(2), [Starting, Ready]);
-    std::thread::sleep(TIMINGS.retry_at_most * 5);
+    std::thread::sleep(TIMINGS.max_retry_delay * 5);
     let frames = watched.events.try_iter().filter(|event| matches!(event, Event::Frame(_))).count();
     assert_eq!((frames, watched.openings.load(Ordering::SeqCst)), (2, 1));
 }

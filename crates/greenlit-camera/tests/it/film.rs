@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use greenlit_camera::film::{Beat, FPS, Film, Part};
+use greenlit_camera::film::{FPS, Film, Part, SceneTiming};
 use greenlit_camera::pace::AtEnd;
 use greenlit_camera::{FrameSource, SourceError};
 use greenlit_qr::LumaFrame;
@@ -39,7 +39,7 @@ fn scenes(scale: usize, length: usize) -> Vec<LumaFrame> {
 fn every_code_of_the_film_is_read() {
     // Drawn small and large; and one far denser than passes are.
     for (scale, length, thirds) in [(1, PASS, 2), (7, PASS, 2), (4, 430, 1)] {
-        let mut film = Film::new(scenes(scale, length), 7, Beat::default(), AtEnd::Stop, true).unwrap();
+        let mut film = Film::new(scenes(scale, length), 7, SceneTiming::default(), AtEnd::Stop, true).unwrap();
         let mut seen = [(0, 0); 3];
         for number in 0.. {
             let Some(moment) = film.scene_at(number) else { break };
@@ -61,10 +61,10 @@ fn every_code_of_the_film_is_read() {
 
 #[test]
 fn a_film_is_the_same_every_time_and_tells_its_place() {
-    let film = |seed| Film::new(scenes(3, PASS), seed, Beat::default(), AtEnd::Stop, true).unwrap();
+    let film = |seed| Film::new(scenes(3, PASS), seed, SceneTiming::default(), AtEnd::Stop, true).unwrap();
     let (mut one, mut other, mut third) = (film(1), film(1), film(2));
     assert!(one.now().is_none());
-    let length = u64::from(Beat::default().frames());
+    let length = u64::from(SceneTiming::default().frames());
     for number in [0, 14, 20, 60, length - 1, length + 40] {
         assert_eq!(one.frame(number), other.frame(number));
         assert_ne!(one.frame(number), third.frame(number));
@@ -86,14 +86,14 @@ fn a_film_is_the_same_every_time_and_tells_its_place() {
     assert_eq!(parts, [scene(0), scene(1), scene(2)].concat());
     assert!(matches!(end, SourceError::Ended) && watcher.now().is_none());
     assert_eq!(frames, length * 3);
-    assert!(Film::new(vec![], 0, Beat::default(), AtEnd::Loop, true).is_err());
-    let nothing = Beat { gap: 0, enter: 0, hold: 0, leave: 0 };
+    assert!(Film::new(vec![], 0, SceneTiming::default(), AtEnd::Loop, true).is_err());
+    let nothing = SceneTiming { gap: 0, enter: 0, hold: 0, leave: 0 };
     assert!(Film::new(scenes(1, PASS), 0, nothing, AtEnd::Loop, true).unwrap().frame(u64::MAX).is_some());
 }
 
 #[test]
 fn a_film_keeps_its_pace() {
-    let mut film = Film::new(scenes(1, PASS), 1, Beat::default(), AtEnd::Loop, false).unwrap();
+    let mut film = Film::new(scenes(1, PASS), 1, SceneTiming::default(), AtEnd::Loop, false).unwrap();
     let started = std::time::Instant::now();
     (0..10).for_each(|_| drop(film.next_frame().unwrap()));
     assert!(started.elapsed() >= Duration::from_secs(9) / FPS, "{:?}", started.elapsed());
@@ -110,7 +110,7 @@ fn cpu() -> Duration {
 #[test]
 #[ignore = "a measurement, and a look at the film"]
 fn measure() {
-    let mut film = Film::new(scenes(4, PASS), 7, Beat::default(), AtEnd::Loop, true).unwrap();
+    let mut film = Film::new(scenes(4, PASS), 7, SceneTiming::default(), AtEnd::Loop, true).unwrap();
     let started = cpu();
     (0..400).for_each(|_| drop(film.next_frame().unwrap()));
     eprintln!("a frame of film: {:?} of processor time on average", (cpu() - started) / 400);

@@ -1,6 +1,6 @@
 //! QR codes that are no pass: named for what they are, never painted red, never opened.
 
-use crate::text::is_showable;
+use crate::text::is_printable;
 
 /// Most characters of a link's host that are shown.
 const MAX_HOST: usize = 40;
@@ -20,7 +20,7 @@ pub enum NotAPass {
     Contact,
     Phone,
     Email,
-    Place,
+    Venue,
     Event,
     /// A health certificate of another scheme (EU, New Zealand, SMART).
     OtherCertificate,
@@ -42,7 +42,7 @@ const KINDS: &[(&str, NotAPass)] = &[
     ("SMS:", NotAPass::Phone),
     ("MAILTO:", NotAPass::Email),
     ("MATMSG:", NotAPass::Email),
-    ("GEO:", NotAPass::Place),
+    ("GEO:", NotAPass::Venue),
     ("BEGIN:VEVENT", NotAPass::Event),
     ("BEGIN:VCALENDAR", NotAPass::Event),
     ("HC1:", NotAPass::OtherCertificate),
@@ -86,7 +86,7 @@ impl std::fmt::Display for NotAPass {
             Self::Contact => f.write_str("a contact card, not a pass"),
             Self::Phone => f.write_str("a phone number, not a pass"),
             Self::Email => f.write_str("an e-mail, not a pass"),
-            Self::Place => f.write_str("a place on a map, not a pass"),
+            Self::Venue => f.write_str("a place on a map, not a pass"),
             Self::Event => f.write_str("a calendar entry, not a pass"),
             Self::OtherCertificate => f.write_str("a certificate of another scheme, not a Greenlit pass"),
             Self::Text => f.write_str("a text, not a pass"),
@@ -112,7 +112,7 @@ fn link_host(text: &str) -> Option<&str> {
 /// At most 40 characters of a host, without control, invisible or direction-changing ones. A longer
 /// one keeps its end, which tells whose it is: "gosuslugi.ru.….evil.example" must not pass for the portal.
 pub fn host_for_display(host: &str) -> String {
-    let shown: Vec<char> = host.chars().filter(|c| is_showable(*c) && !c.is_whitespace()).collect();
+    let shown: Vec<char> = host.chars().filter(|c| is_printable(*c) && !c.is_whitespace()).collect();
     match shown.len().checked_sub(MAX_HOST) {
         None | Some(0) => shown.into_iter().collect(),
         Some(over) => std::iter::once('…').chain(shown.into_iter().skip(over + 1)).collect(),

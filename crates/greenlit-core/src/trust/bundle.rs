@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::entries::{Issuer, ListEntry, Rule};
 use super::keyset::{all_different, check_signatures};
-use super::{DocumentError, KeySetError, Root, cap, open_envelope};
+use super::{DocumentError, KeySetError, Root, limits, open_envelope};
 use crate::cbor::{Malformed, Reader, Writer};
 use crate::key::{KeyId, PublicKey};
 use crate::time::UnixTime;
@@ -44,7 +44,7 @@ impl Bundle {
 
     /// Opens a bundle under the root in force.
     pub fn open(bytes: &[u8], root: &Root) -> Result<Self, DocumentError> {
-        let sign = open_envelope(bytes, cap::BUNDLE)?;
+        let sign = open_envelope(bytes, limits::MAX_BUNDLE_BYTES)?;
         // The number of its root comes first, so that a bundle of another root is called that and
         // not "signed by a stranger"; nothing else is looked at before the signatures hold.
         let named = named_root(sign.payload)?;
@@ -120,9 +120,9 @@ impl BundleBody {
                 3 => issued = Some(value.time()?),
                 4 => soft = Some(value.time()?),
                 5 => hard = Some(value.time()?),
-                6 => issuers = Some(value.list("list of issuers", cap::ISSUERS, Issuer::read)?),
-                7 => rules = Some(value.list("list of rules", cap::RULES, Rule::read)?),
-                8 => lists = Some(value.list("list of status lists", cap::LISTS, ListEntry::read)?),
+                6 => issuers = Some(value.list("list of issuers", limits::MAX_ISSUERS, Issuer::read)?),
+                7 => rules = Some(value.list("list of rules", limits::MAX_RULES, Rule::read)?),
+                8 => lists = Some(value.list("list of status lists", limits::MAX_LISTS, ListEntry::read)?),
                 other => return Err(Malformed::UnknownField(other).into()),
             }
             Ok::<_, DocumentError>(())

@@ -1,22 +1,22 @@
 //! What a bundle lists: issuers, rules and status lists, each as a map of its own.
 
-use super::{DocumentError, cap};
+use super::{DocumentError, limits};
 use crate::cbor::{Malformed, Reader, Writer};
 use crate::key::{KeyId, PublicKey};
 use crate::pass::Class;
-use crate::text::{Text, check_showable};
+use crate::text::{Text, check_printable};
 use crate::time::UnixTime;
 
 /// A kind of place: "retail", "hotel", "resort", "sport", "entertainment", "employer-education",
 /// "public-space", or one that only the rules know.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Site(pub String);
+pub struct VenueKind(pub String);
 
 /// A kind of benefit: "discount", "free-entry", "exemption", "paid-leave", "reminder", or another.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Kind(pub String);
+pub struct BenefitKind(pub String);
 
-impl Site {
+impl VenueKind {
     /// The kinds of place that the design names.
     pub const KNOWN: [&'static str; 7] =
         ["retail", "hotel", "resort", "sport", "entertainment", "employer-education", "public-space"];
@@ -27,7 +27,7 @@ impl Site {
     }
 }
 
-impl Kind {
+impl BenefitKind {
     /// The kinds of benefit that the design names.
     pub const KNOWN: [&'static str; 5] = ["discount", "free-entry", "exemption", "paid-leave", "reminder"];
     /// A price reduction, in percent.
@@ -84,11 +84,11 @@ pub struct Rule {
     /// Its name among the rules.
     pub id: String,
     /// Where it holds.
-    pub sites: Vec<Site>,
+    pub sites: Vec<VenueKind>,
     /// For which classes.
     pub classes: Vec<Class>,
     /// What it gives.
-    pub kind: Kind,
+    pub kind: BenefitKind,
     /// Percent for a discount, days for leave; empty where the shop decides.
     pub amount: Option<u64>,
     /// How to say it.
@@ -163,7 +163,7 @@ impl Issuer {
         let key = PublicKey::from_bytes(&key)
             .map_err(|error| DocumentError::Keys { role: "issuers and lists", error: error.into() })?;
         let region = region.ok_or(missing("issuer region"))?;
-        check_showable("issuer region", &region, 16)?;
+        check_printable("issuer region", &region, 16)?;
         Ok(Self {
             key,
             name: name.ok_or(missing("issuer name"))?,
@@ -214,9 +214,9 @@ impl Rule {
         reader.map(|field: i64, value| {
             match field {
                 1 => id = Some(value.text()?.to_owned()),
-                2 => sites = Some(value.list("list of sites", 64, |r| Site::new(r.text()?))?),
+                2 => sites = Some(value.list("list of sites", 64, |r| VenueKind::new(r.text()?))?),
                 3 => classes = Some(read_classes(value)?),
-                4 => kind = Some(Kind::new(value.text()?)?),
+                4 => kind = Some(BenefitKind::new(value.text()?)?),
                 5 => amount = Some(value.uint()?),
                 6 => text = Some(Text::read(value, "rule text")?),
                 7 => from = Some(value.time()?),
@@ -225,7 +225,7 @@ impl Rule {
                     let list = |r: &mut Reader<'_>| Ok::<_, Malformed>(KeyId(*r.bytes_of("key id")?));
                     issuers = non_empty(
                         "list of a rule's issuers",
-                        value.list("list of a rule's issuers", cap::ISSUERS, list)?,
+                        value.list("list of a rule's issuers", limits::MAX_ISSUERS, list)?,
                     )?;
                 }
                 other => return Err(Malformed::UnknownField(other)),
@@ -234,7 +234,7 @@ impl Rule {
         })?;
         let missing = Malformed::Missing;
         let id = id.ok_or(missing("rule id"))?;
-        check_showable("rule id", &id, 64)?;
+        check_printable("rule id", &id, 64)?;
         let kind = kind.ok_or(missing("kind of benefit"))?;
         if amount.is_some_and(|amount| amount > if kind.is_percent() { 100 } else { 366 }) {
             return Err(Malformed::Invalid { field: "percentage or number of days", why: "too large" }.into());
@@ -281,14 +281,14 @@ impl ListEntry {
         let signer = PublicKey::from_bytes(&signer.ok_or(missing("list signer"))?)
             .map_err(|error| DocumentError::Keys { role: "issuers and lists", error: error.into() })?;
         let uri = uri.ok_or(missing("list URI"))?;
-        check_showable("list URI", &uri, 200)?;
+        check_printable("list URI", &uri, 200)?;
         let bits = match bits.ok_or(missing("list bits"))? {
             1 => 1,
             2 => 2,
             _ => return Err(Malformed::Invalid { field: "number of bits of a list", why: "not 1 or 2" }.into()),
         };
         let size = size.ok_or(missing("list size"))?;
-        if size == 0 || size > (cap::LIST as u64) * 8 / u64::from(bits) {
+        if size == 0 || size > (limits::MAX_LIST_BYTES as u64) * 8 / u64::from(bits) {
             return Err(Malformed::Invalid { field: "size of a list", why: "0 or above 8 MiB" }.into());
         }
         Ok(Self {

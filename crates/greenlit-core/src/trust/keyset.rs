@@ -4,7 +4,7 @@ use crate::cbor::{Malformed, Reader, Writer};
 use crate::cose::Sign;
 use crate::key::{KeyError, KeyId, PublicKey};
 
-use super::{DocumentError, cap};
+use super::{DocumentError, limits};
 
 /// One to sixteen different keys, of which `threshold` must sign.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,7 +46,7 @@ pub enum SignatureError {
 impl KeySet {
     /// Checks the keys and the threshold.
     pub fn new(keys: Vec<PublicKey>, threshold: u64) -> Result<Self, KeySetError> {
-        if keys.is_empty() || keys.len() > cap::KEYS {
+        if keys.is_empty() || keys.len() > limits::MAX_KEYS {
             return Err(KeySetError::Count(keys.len()));
         }
         let wrong = KeySetError::Threshold { threshold, keys: keys.len() };
@@ -86,7 +86,7 @@ impl KeySet {
 
 /// Reads a list of 32-byte keys without judging them yet.
 pub(super) fn read_keys(reader: &mut Reader<'_>, field: &'static str) -> Result<Vec<[u8; 32]>, Malformed> {
-    reader.list(field, cap::KEYS, |r| Ok::<_, Malformed>(*r.bytes_of("key")?))
+    reader.list(field, limits::MAX_KEYS, |r| Ok::<_, Malformed>(*r.bytes_of("key")?))
 }
 
 /// Requires different keys with different names.

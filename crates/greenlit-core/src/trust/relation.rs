@@ -25,7 +25,7 @@ impl TrustState {
     ///
     /// Two roots are taken to be of one authority where the earlier signed the later or a key is in both.
     /// That says what to tell people, and grants nothing: a later root comes into force by
-    /// [`TrustState::step_root`] alone.
+    /// [`TrustState::advance_root`] alone.
     pub fn relation(&self, root: &Root) -> Relation {
         let (Some(anchor), Some(newest)) = (self.anchor(), self.newest_root()) else { return Relation::First };
         let print = root.fingerprint();
@@ -45,5 +45,5 @@ impl TrustState {
 
 fn leads_to(earlier: &Root, later: &Root) -> bool {
     let shared = || earlier.root_keys.keys().iter().any(|key| later.root_keys.keys().contains(key));
-    later.number > earlier.number && (earlier.open_next(later.as_bytes()).is_ok() || shared())
+    later.number > earlier.number && (earlier.verify_next(later.as_bytes()).is_ok() || shared())
 }

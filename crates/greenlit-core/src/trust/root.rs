@@ -3,9 +3,9 @@
 use sha2::{Digest, Sha256};
 
 use super::keyset::{all_different, check_signatures, read_keys};
-use super::{DocumentError, KeySet, KeySetError, cap, open_envelope};
+use super::{DocumentError, KeySet, KeySetError, limits, open_envelope};
 use crate::cbor::{Malformed, Reader, Writer};
-use crate::text::{Text, check_showable};
+use crate::text::{Text, check_printable};
 use crate::time::UnixTime;
 
 /// What a root says.
@@ -104,7 +104,7 @@ impl RootBody {
         if self.expires <= self.issued {
             return Err(Malformed::Invalid { field: "expiry", why: "not after its issue" }.into());
         }
-        check_showable("region", &self.region, 16)?;
+        check_printable("region", &self.region, 16)?;
         let keys = self.root_keys.keys().iter().chain(self.bundle_keys.keys());
         all_different(keys).map_err(|error| {
             let error = match error {
@@ -122,16 +122,16 @@ impl Root {
 
     /// Opens a root that somebody has decided to trust, having compared its fingerprint: its own
     /// threshold of keys must have signed it.
-    pub fn open_anchor(bytes: &[u8]) -> Result<Self, DocumentError> {
-        let sign = open_envelope(bytes, cap::ROOT)?;
+    pub fn verify_anchor(bytes: &[u8]) -> Result<Self, DocumentError> {
+        let sign = open_envelope(bytes, limits::MAX_ROOT_BYTES)?;
         let body = RootBody::parse(sign.payload)?;
         check_signatures(&sign, Self::EXTERNAL_AAD, &[("root", &body.root_keys)], true)?;
         Ok(Self { bytes: bytes.to_vec(), body })
     }
 
     /// Opens the root that follows this one: signed by a threshold of this one's keys and of its own.
-    pub fn open_next(&self, bytes: &[u8]) -> Result<Self, DocumentError> {
-        let sign = open_envelope(bytes, cap::ROOT)?;
+    pub fn verify_next(&self, bytes: &[u8]) -> Result<Self, DocumentError> {
+        let sign = open_envelope(bytes, limits::MAX_ROOT_BYTES)?;
         let body = RootBody::parse(sign.payload)?;
         let wanted = self.body.number.saturating_add(1);
         if body.number != wanted {

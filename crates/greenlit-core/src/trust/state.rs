@@ -9,7 +9,7 @@ use crate::time::UnixTime;
 use crate::verify::Rejection;
 
 /// A clock may be this many seconds behind what signed data proves before it is called wrong.
-pub const CLOCK_SLACK: u64 = 5 * 60;
+pub const CLOCK_TOLERANCE: u64 = 5 * 60;
 /// A list may be this many seconds older than the bundle that names it.
 const LIST_BEFORE_BUNDLE: u64 = 7 * 24 * 3600;
 
@@ -27,7 +27,7 @@ pub struct Documents {
 /// The newest of everything ever held: what a document must not fall behind, kept apart from the
 /// documents so that losing one of those does not let an older one in.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Held {
+pub struct RollbackFloor {
     /// The number of the newest root.
     pub root: u64,
     /// The version of the newest bundle under it.
@@ -85,35 +85,35 @@ pub struct TrustState {
     roots: Vec<Arc<Root>>,
     bundle: Option<Arc<Bundle>>,
     lists: BTreeMap<u64, Arc<StatusList>>,
-    held: Held,
+    held: RollbackFloor,
 }
 
 impl TrustState {
     /// Trusts nobody. The build date of the program is the first floor of its clock.
     pub fn empty(build_date: UnixTime) -> Self {
-        Self { build_date, roots: Vec::new(), bundle: None, lists: BTreeMap::new(), held: Held::default() }
+        Self { build_date, roots: Vec::new(), bundle: None, lists: BTreeMap::new(), held: RollbackFloor::default() }
     }
 
     /// Trusts this root, and nothing else yet.
     pub fn anchored(anchor: Root, build_date: UnixTime) -> Self {
         let mut state = Self::empty(build_date);
-        state.take_root(anchor);
+        state.install_root(anchor);
         state
     }
 
     /// Opens cached documents again. Those that no longer hold are left out and reported: a cache
     /// that somebody changed grants nothing.
-    pub fn reopen(documents: &Documents, held: &Held, build_date: UnixTime) -> (Self, Vec<ImportError>) {
+    pub fn restore(documents: &Documents, held: &RollbackFloor, build_date: UnixTime) -> (Self, Vec<ImportError>) {
         let mut state = Self::empty(build_date);
         let mut errors = Vec::new();
         let mut roots = documents.roots.iter();
-        match roots.next().map(|bytes| Root::open_anchor(bytes)) {
-            Some(Ok(anchor)) => state.take_root(anchor),
+        match roots.next().map(|bytes| Root::verify_anchor(bytes)) {
+            Some(Ok(anchor)) => state.install_root(anchor),
             Some(Err(error)) => errors.push(ImportError::Root { number: 0, error }),
             None => {}
         }
         for bytes in roots {
-            if let Err(error) = state.step_root(bytes) {
+            if let Err(error) = state.advance_root(bytes) {
                 errors.push(error);
                 break;
             }
@@ -123,10 +123,10 @@ impl TrustState {
             return (state, errors);
         }
         if let Some(bytes) = &documents.bundle {
-            errors.extend(state.take_bundle(bytes).err());
+            errors.extend(state.import_bundle(bytes).err());
         }
         for (id, bytes) in &documents.lists {
-            errors.extend(state.take_list(*id, bytes).err());
+            errors.extend(state.import_list(*id, bytes).err());
         }
         (state, errors)
     }
@@ -134,17 +134,17 @@ impl TrustState {
     /// Takes the root after the newest one held. Bundle, lists and what they did to the clock floor
     /// belong to the root they came under and are dropped: the way back from a stolen bundle key
     /// that ran ahead.
-    pub fn step_root(&mut self, bytes: &[u8]) -> Result<(), ImportError> {
+    pub fn advance_root(&mut self, bytes: &[u8]) -> Result<(), ImportError> {
         let newest = self.newest_root().ok_or(ImportError::NoAnchor)?;
         let number = newest.number.saturating_add(1);
-        let next = newest.open_next(bytes).map_err(|error| ImportError::Root { number, error })?;
-        self.take_root(next);
+        let next = newest.verify_next(bytes).map_err(|error| ImportError::Root { number, error })?;
+        self.install_root(next);
         Ok(())
     }
 
     /// Takes a bundle of the newest root that is no older than any held. `false` when it is the
     /// very one already held.
-    pub fn take_bundle(&mut self, bytes: &[u8]) -> Result<bool, ImportError> {
+    pub fn import_bundle(&mut self, bytes: &[u8]) -> Result<bool, ImportError> {
         let root = self.newest_root().ok_or(ImportError::NoAnchor)?;
         if root.number < self.held.root {
             return Err(ImportError::OldRoot { number: root.number, held: self.held.root });
@@ -174,13 +174,13 @@ impl TrustState {
         let lists = std::mem::take(&mut self.lists);
         for (id, list) in lists {
             // Those that fail are missing from now on, and the answer for their passes is `LST`.
-            let _dropped = self.take_list(id, list.as_bytes());
+            let _dropped = self.import_list(id, list.as_bytes());
         }
         Ok(true)
     }
 
     /// Takes a status list that the bundle names. `false` when it is the very one already held.
-    pub fn take_list(&mut self, id: u64, bytes: &[u8]) -> Result<bool, ImportError> {
+    pub fn import_list(&mut self, id: u64, bytes: &[u8]) -> Result<bool, ImportError> {
         if self.lists.get(&id).is_some_and(|held| held.as_bytes() == bytes) {
             return Ok(false);
         }
@@ -205,7 +205,7 @@ impl TrustState {
         Ok(true)
     }
 
-    fn take_root(&mut self, root: Root) {
+    fn install_root(&mut self, root: Root) {
         self.bundle = None;
         self.lists.clear();
         let number = root.number;
@@ -213,7 +213,7 @@ impl TrustState {
         // A cache that lost its later roots climbs back up without forgetting what it held.
         if number > self.held.root {
             let floor = self.roots.iter().map(|root| root.issued).max();
-            self.held = Held { root: number, bundle: None, lists: BTreeMap::new(), floor };
+            self.held = RollbackFloor { root: number, bundle: None, lists: BTreeMap::new(), floor };
         }
     }
 
@@ -252,12 +252,12 @@ impl TrustState {
     }
 
     /// What no later document may fall behind.
-    pub fn held(&self) -> &Held {
+    pub fn rollback_floor(&self) -> &RollbackFloor {
         &self.held
     }
 
     /// No honest clock shows an earlier time: the program was built, and roots and bundles signed, by then.
-    pub fn floor(&self) -> UnixTime {
+    pub fn clock_floor(&self) -> UnixTime {
         self.held.floor.map_or(self.build_date, |floor| floor.max(self.build_date))
     }
 
@@ -266,8 +266,8 @@ impl TrustState {
         let (Some(root), Some(bundle)) = (self.newest_root(), &self.bundle) else {
             return Err(Rejection::NoTrust);
         };
-        let floor = self.floor();
-        if clock.plus(CLOCK_SLACK) < floor {
+        let floor = self.clock_floor();
+        if clock.plus(CLOCK_TOLERANCE) < floor {
             return Err(Rejection::ClockBehind { clock, floor });
         }
         let now = clock.max(floor);
@@ -290,13 +290,13 @@ pub struct Usable<'t> {
     pub state: &'t TrustState,
 }
 
-impl Held {
+impl RollbackFloor {
     fn raise_floor(&mut self, to: UnixTime) {
         self.floor = self.floor.max(Some(to));
     }
 
     /// Takes over whatever is higher in `other`; versions count only within one root.
-    fn raise(&mut self, other: &Held) {
+    fn raise(&mut self, other: &RollbackFloor) {
         if other.root >= self.root {
             self.floor = self.floor.max(other.floor);
             self.root = other.root;

@@ -101,20 +101,20 @@ fn a_text_is_measured_before_it_is_read() {
 fn no_altered_root_is_opened() {
     let authority = Authority::new().second_root();
     let (first, second) = (authority.signed_root(0), authority.signed_root(1));
-    let anchor = Root::open_anchor(&first).unwrap();
-    anchor.open_next(&second).unwrap();
+    let anchor = Root::verify_anchor(&first).unwrap();
+    anchor.verify_next(&second).unwrap();
     for (change, bytes) in altered(&first) {
-        assert!(Root::open_anchor(&bytes).is_err(), "anchor: {change}");
+        assert!(Root::verify_anchor(&bytes).is_err(), "anchor: {change}");
     }
     for (change, bytes) in altered(&second) {
-        assert!(anchor.open_next(&bytes).is_err(), "next root: {change}");
+        assert!(anchor.verify_next(&bytes).is_err(), "next root: {change}");
     }
 }
 
 #[test]
 fn no_altered_bundle_is_opened() {
     let authority = Authority::new();
-    let (root, bundle) = (Root::open_anchor(&authority.signed_root(0)).unwrap(), authority.signed_bundle());
+    let (root, bundle) = (Root::verify_anchor(&authority.signed_root(0)).unwrap(), authority.signed_bundle());
     Bundle::open(&bundle, &root).unwrap();
     for (change, bytes) in altered(&bundle) {
         assert!(Bundle::open(&bytes, &root).is_err(), "{change}");
@@ -125,10 +125,10 @@ fn no_altered_bundle_is_opened() {
 fn no_altered_status_list_is_taken() {
     let authority = Authority::new();
     let mut state = authority.anchored();
-    state.take_bundle(&authority.signed_bundle()).unwrap();
+    state.import_bundle(&authority.signed_bundle()).unwrap();
     let list = authority.lists[&1].sign();
     for (change, bytes) in altered(&list) {
-        assert!(state.take_list(1, &bytes).is_err(), "{change}");
+        assert!(state.import_list(1, &bytes).is_err(), "{change}");
     }
-    assert!(state.take_list(1, &list).unwrap());
+    assert!(state.import_list(1, &list).unwrap());
 }

@@ -3,10 +3,10 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
 use greenlit_core::answer::Code;
-use greenlit_core::benefits::{Benefit, Place};
+use greenlit_core::benefits::{Benefit, Venue};
 use greenlit_core::pass::{Class, Pass, Scanned, scan};
 use greenlit_core::time::UnixTime;
-use greenlit_core::trust::{Kind, Rule, Site};
+use greenlit_core::trust::{BenefitKind, Rule, VenueKind};
 use greenlit_core::verify::{Verified, verify};
 use greenlit_testkit::fixture::*;
 
@@ -14,11 +14,11 @@ fn with_rules(rules: Vec<Rule>) -> Authority {
     Authority::new().bundle(|bundle| bundle.rules = rules)
 }
 
-fn place(sites: &[&str], own_percent: Option<u8>) -> Place {
-    Place { sites: sites.iter().map(|site| Site::new(site).unwrap()).collect(), own_percent }
+fn place(sites: &[&str], own_percent: Option<u8>) -> Venue {
+    Venue { sites: sites.iter().map(|site| VenueKind::new(site).unwrap()).collect(), own_percent }
 }
 
-fn benefits(authority: &Authority, seed: u8, place: &Place, clock: UnixTime) -> Vec<Benefit> {
+fn benefits(authority: &Authority, seed: u8, place: &Venue, clock: UnixTime) -> Vec<Benefit> {
     let Scanned::Pass(signed) = scan(sign(&pass(), seed).as_bytes()) else { panic!("no pass") };
     match verify(&signed, &authority.state(), clock).unwrap() {
         Verified::Pass(pass) => pass.benefits(place),
@@ -52,22 +52,26 @@ fn rules_speak_at_their_sites() {
 
 #[test]
 fn a_pass_that_gives_nothing_here_is_still_valid() {
-    let authority = with_rules(vec![rule("stay", Kind::DISCOUNT, &["hotel"])]);
+    let authority = with_rules(vec![rule("stay", BenefitKind::DISCOUNT, &["hotel"])]);
     assert!(benefits(&authority, ISSUER, &place(&["retail"], Some(5)), time(NOW)).is_empty());
     assert_eq!(code(&sign(&pass(), ISSUER), &authority.state(), time(NOW)), Code::Ok);
     let nothing = with_rules(vec![]);
-    assert_eq!(code(&sign(&pass(), ISSUER), &nothing.state(), time(NOW)), Code::Class, "no rule honours it anywhere");
+    assert_eq!(
+        code(&sign(&pass(), ISSUER), &nothing.state(), time(NOW)),
+        Code::ClassNotHonoured,
+        "no rule honours it anywhere"
+    );
 }
 
 #[test]
 fn the_shops_own_percent_fills_an_empty_one_and_is_marked() {
     let authority = with_rules(vec![
-        rule("open", Kind::DISCOUNT, &["retail"]),
-        Rule { amount: Some(10), ..rule("fixed", Kind::DISCOUNT, &["retail"]) },
-        Rule { amount: Some(0), ..rule("zero", Kind::DISCOUNT, &["retail"]) },
+        rule("open", BenefitKind::DISCOUNT, &["retail"]),
+        Rule { amount: Some(10), ..rule("fixed", BenefitKind::DISCOUNT, &["retail"]) },
+        Rule { amount: Some(0), ..rule("zero", BenefitKind::DISCOUNT, &["retail"]) },
         rule("entry", "free-entry", &["retail"]),
         rule("leave", "paid-leave", &["retail"]),
-        rule("mask", Kind::REMINDER, &["retail"]),
+        rule("mask", BenefitKind::REMINDER, &["retail"]),
     ]);
     let amounts = |own| {
         let found = benefits(&authority, ISSUER, &place(&["retail"], own), time(NOW));
@@ -91,9 +95,9 @@ fn the_shops_own_percent_fills_an_empty_one_and_is_marked() {
 #[test]
 fn reminders_come_last_and_the_rest_keeps_its_order() {
     let authority = with_rules(vec![
-        rule("r1", Kind::REMINDER, &["retail"]),
-        rule("b", Kind::DISCOUNT, &["retail"]),
-        rule("r2", Kind::REMINDER, &["retail"]),
+        rule("r1", BenefitKind::REMINDER, &["retail"]),
+        rule("b", BenefitKind::DISCOUNT, &["retail"]),
+        rule("r2", BenefitKind::REMINDER, &["retail"]),
         rule("a", "exemption", &["retail"]),
         rule("c", "a-later-kind", &["retail"]),
     ]);
@@ -104,22 +108,22 @@ fn reminders_come_last_and_the_rest_keeps_its_order() {
 #[test]
 fn a_benefit_says_what_its_rule_says() {
     let told = Rule { amount: Some(2), text: text("Two days, educators"), ..rule("leave", "paid-leave", &["x", "y"]) };
-    let found = benefits(&with_rules(vec![told]), ISSUER, &Place::default(), time(NOW));
+    let found = benefits(&with_rules(vec![told]), ISSUER, &Venue::default(), time(NOW));
     let [leave] = found.as_slice() else { panic!("{found:?}") };
     assert_eq!((leave.kind.0.as_str(), leave.amount, leave.own_offer), ("paid-leave", Some(2), false));
     assert_eq!(leave.text.get("en"), "Two days, educators");
-    assert_eq!(leave.sites, [Site::new("x").unwrap(), Site::new("y").unwrap()]);
+    assert_eq!(leave.sites, [VenueKind::new("x").unwrap(), VenueKind::new("y").unwrap()]);
 }
 
 #[test]
 fn dated_rules_begin_and_end_to_the_second() {
     let (from, until) = (time("2021-03-08T00:00:00Z"), time("2021-03-15T00:00:00Z"));
-    let always = rule("always", Kind::DISCOUNT, &["retail"]);
+    let always = rule("always", BenefitKind::DISCOUNT, &["retail"]);
     let authority = with_rules(vec![
         always,
-        Rule { from: Some(from), until: Some(until), ..rule("week", Kind::DISCOUNT, &["retail"]) },
-        Rule { until: Some(from), ..rule("before", Kind::DISCOUNT, &["retail"]) },
-        Rule { from: Some(until), ..rule("after", Kind::DISCOUNT, &["retail"]) },
+        Rule { from: Some(from), until: Some(until), ..rule("week", BenefitKind::DISCOUNT, &["retail"]) },
+        Rule { until: Some(from), ..rule("before", BenefitKind::DISCOUNT, &["retail"]) },
+        Rule { from: Some(until), ..rule("after", BenefitKind::DISCOUNT, &["retail"]) },
     ]);
     for (clock, wanted) in [
         (from.minus(1), ["always", "before"]),
@@ -127,7 +131,7 @@ fn dated_rules_begin_and_end_to_the_second() {
         (until.minus(1), ["always", "week"]),
         (until, ["always", "after"]),
     ] {
-        assert_eq!(ids(&benefits(&authority, ISSUER, &Place::default(), clock)), wanted, "{clock}");
+        assert_eq!(ids(&benefits(&authority, ISSUER, &Venue::default(), clock)), wanted, "{clock}");
     }
 }
 
@@ -135,40 +139,45 @@ fn dated_rules_begin_and_end_to_the_second() {
 fn benefits_are_those_of_the_moment_of_judging() {
     // The clock is a little behind; the floor, by which the pass is judged, is inside the rule's time.
     let authority =
-        with_rules(vec![Rule { from: Some(time(ISSUED)), ..rule("from-issue", Kind::DISCOUNT, &["retail"]) }]);
-    let found = benefits(&authority, ISSUER, &Place::default(), time(ISSUED).minus(200));
+        with_rules(vec![Rule { from: Some(time(ISSUED)), ..rule("from-issue", BenefitKind::DISCOUNT, &["retail"]) }]);
+    let found = benefits(&authority, ISSUER, &Venue::default(), time(ISSUED).minus(200));
     assert_eq!(ids(&found), ["from-issue"]);
 }
 
 #[test]
 fn a_rule_may_be_for_some_issuers_only() {
     let authority = with_rules(vec![
-        Rule { issuers: vec![kid(ISSUER)], ..rule("clinic", Kind::DISCOUNT, &["retail"]) },
-        Rule { issuers: vec![kid(ISSUER), kid(STADIUM)], ..rule("both", Kind::DISCOUNT, &["retail"]) },
-        Rule { issuers: vec![kid(STADIUM)], ..rule("stadium", Kind::DISCOUNT, &["retail"]) },
-        rule("any", Kind::DISCOUNT, &["retail"]),
+        Rule { issuers: vec![kid(ISSUER)], ..rule("clinic", BenefitKind::DISCOUNT, &["retail"]) },
+        Rule { issuers: vec![kid(ISSUER), kid(STADIUM)], ..rule("both", BenefitKind::DISCOUNT, &["retail"]) },
+        Rule { issuers: vec![kid(STADIUM)], ..rule("stadium", BenefitKind::DISCOUNT, &["retail"]) },
+        rule("any", BenefitKind::DISCOUNT, &["retail"]),
     ]);
-    let found = |seed| ids(&benefits(&authority, seed, &Place::default(), time(NOW))).join(" ");
+    let found = |seed| ids(&benefits(&authority, seed, &Venue::default(), time(NOW))).join(" ");
     assert_eq!(found(ISSUER), "clinic both any");
     assert_eq!(found(STADIUM), "both stadium any");
-    let strict = with_rules(vec![Rule { issuers: vec![kid(STADIUM)], ..rule("s", Kind::DISCOUNT, &["retail"]) }]);
-    assert_eq!(code(&sign(&pass(), ISSUER), &strict.state(), time(NOW)), Code::Class, "no rule for its issuer");
+    let strict =
+        with_rules(vec![Rule { issuers: vec![kid(STADIUM)], ..rule("s", BenefitKind::DISCOUNT, &["retail"]) }]);
+    assert_eq!(
+        code(&sign(&pass(), ISSUER), &strict.state(), time(NOW)),
+        Code::ClassNotHonoured,
+        "no rule for its issuer"
+    );
 }
 
 #[test]
 fn a_rule_is_for_its_classes_only() {
     let authority = with_rules(vec![
-        Rule { classes: vec![Class(3)], ..rule("three", Kind::DISCOUNT, &["retail"]) },
-        Rule { classes: vec![Class(1), Class(3)], ..rule("both", Kind::DISCOUNT, &["retail"]) },
+        Rule { classes: vec![Class(3)], ..rule("three", BenefitKind::DISCOUNT, &["retail"]) },
+        Rule { classes: vec![Class(1), Class(3)], ..rule("both", BenefitKind::DISCOUNT, &["retail"]) },
     ]);
-    assert_eq!(ids(&benefits(&authority, ISSUER, &Place::default(), time(NOW))), ["both"]);
+    assert_eq!(ids(&benefits(&authority, ISSUER, &Venue::default(), time(NOW))), ["both"]);
     let four = sign(&Pass { class: Class(4), ..pass() }, ISSUER);
-    assert_eq!(code(&four, &authority.state(), time(NOW)), Code::Class);
+    assert_eq!(code(&four, &authority.state(), time(NOW)), Code::ClassNotHonoured);
 }
 
 #[test]
 fn a_rule_for_specimens_makes_none_of_them_green() {
-    let all = Rule { classes: vec![Class(1), Class::SPECIMEN], ..rule("all", Kind::DISCOUNT, &["retail"]) };
+    let all = Rule { classes: vec![Class(1), Class::SPECIMEN], ..rule("all", BenefitKind::DISCOUNT, &["retail"]) };
     let specimen = sign(&Pass { class: Class::SPECIMEN, ..pass() }, ISSUER);
-    assert_eq!(code(&specimen, &with_rules(vec![all]).state(), time(NOW)), Code::Class);
+    assert_eq!(code(&specimen, &with_rules(vec![all]).state(), time(NOW)), Code::ClassNotHonoured);
 }

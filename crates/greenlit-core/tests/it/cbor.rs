@@ -26,7 +26,7 @@ fn strict(bytes: &[u8]) -> Result<(), CborError> {
 }
 
 fn tolerant(bytes: &[u8]) -> Result<(), CborError> {
-    let mut reader = Reader::tolerant(bytes);
+    let mut reader = Reader::lenient(bytes);
     reader.skip()?;
     reader.finish()
 }
@@ -209,7 +209,7 @@ fn typed_reads_take_their_type_and_range_only() {
 }
 
 fn tolerant_map(bytes: &[u8]) -> Result<Vec<i64>, Malformed> {
-    let (mut reader, mut keys) = (Reader::tolerant(bytes), Vec::new());
+    let (mut reader, mut keys) = (Reader::lenient(bytes), Vec::new());
     reader.map(|key: i64, value| {
         keys.push(key);
         Ok::<_, Malformed>(value.skip()?)
@@ -365,11 +365,11 @@ proptest! {
             encode_sign(body, &[(kid(seed), signature)])
         };
         let body = bad(root_body().encode());
-        if let Ok(root) = Root::open_anchor(&many(ROOT_KEY, Root::EXTERNAL_AAD, &body)) {
+        if let Ok(root) = Root::verify_anchor(&many(ROOT_KEY, Root::EXTERNAL_AAD, &body)) {
             prop_assert_eq!(root.encode(), body);
         }
         let body = bad(bundle_body().encode());
-        let root = Root::open_anchor(&signed_documents()[0]).unwrap();
+        let root = Root::verify_anchor(&signed_documents()[0]).unwrap();
         if let Ok(bundle) = Bundle::open(&many(BUNDLE_KEY, Bundle::EXTERNAL_AAD, &body), &root) {
             prop_assert_eq!(bundle.encode(), body);
         }
@@ -390,7 +390,7 @@ proptest! {
 #[test]
 fn the_documents_that_are_damaged_above_are_whole_to_begin_with() {
     let [root, bundle, list] = signed_documents();
-    let root = Root::open_anchor(&root).unwrap();
+    let root = Root::verify_anchor(&root).unwrap();
     assert_eq!(root.encode(), root_body().encode());
     assert_eq!(Bundle::open(&bundle, &root).unwrap().encode(), bundle_body().encode());
     StatusList::open(&list, &list_entry()).unwrap();

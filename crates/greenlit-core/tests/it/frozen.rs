@@ -32,13 +32,13 @@ fn pieces<'b>(mut bytes: &'b [u8], wanted: &[(&str, &str)]) -> &'b [u8] {
 }
 
 fn root() -> Root {
-    Root::open_anchor(&frozen("root")).unwrap()
+    Root::verify_anchor(&frozen("root")).unwrap()
 }
 
 fn trust() -> TrustState {
     let mut state = TrustState::anchored(root(), time("2021-01-01T00:00:00Z"));
-    assert!(state.take_bundle(&frozen("bundle")).unwrap());
-    assert!(state.take_list(1, &frozen("status-list")).unwrap());
+    assert!(state.import_bundle(&frozen("bundle")).unwrap());
+    assert!(state.import_list(1, &frozen("status-list")).unwrap());
     state
 }
 
@@ -215,7 +215,7 @@ fn the_status_list_still_says_the_same() {
     assert_eq!((token.expires, token.ttl, token.bits), (None, Some(86_400), 2));
     let trust = trust();
     let (list, entry) = trust.list(1).unwrap();
-    assert_eq!(list.unusable_from(entry), time("2021-05-30T00:00:00Z"));
+    assert_eq!(list.unusable_at(entry), time("2021-05-30T00:00:00Z"));
     for (index, status) in
         [(0, Some(0)), (500, Some(0)), (501, Some(1)), (502, Some(2)), (503, Some(3)), (504, Some(0))]
     {

@@ -5,7 +5,7 @@ use greenlit_core::cbor::Malformed;
 use greenlit_core::status::{StatusError, Statuses};
 use greenlit_core::text::Text;
 use greenlit_core::trust::{
-    Bundle, BundleBody, DocumentError, ImportError, Issuer, Kind, ListEntry, ListError, Root, Rule, cap,
+    BenefitKind, Bundle, BundleBody, DocumentError, ImportError, Issuer, ListEntry, ListError, Root, Rule, limits,
 };
 use greenlit_issuer::PrivateKey;
 use greenlit_testkit::fixture::*;
@@ -20,14 +20,17 @@ fn too_long(field: &'static str) -> DocumentError {
 
 fn open(change: impl FnOnce(&mut BundleBody)) -> Result<Bundle, DocumentError> {
     let authority = Authority::new().bundle(change);
-    Bundle::open(&authority.signed_bundle(), &Root::open_anchor(&authority.signed_root(0)).unwrap())
+    Bundle::open(&authority.signed_bundle(), &Root::verify_anchor(&authority.signed_root(0)).unwrap())
 }
 
 #[test]
 fn the_limits_are_those_of_the_design() {
-    assert_eq!((cap::ROOT, cap::BUNDLE, cap::LIST), (16 << 10, 256 << 10, 8 << 20));
-    assert_eq!((cap::ISSUERS, cap::RULES, cap::LISTS), (1_000, 500, 64));
-    assert_eq!((cap::KEYS, cap::ROOT_STEPS, greenlit_core::cose::MAX_SIGNATURES), (16, 1_024, 32));
+    assert_eq!(
+        (limits::MAX_ROOT_BYTES, limits::MAX_BUNDLE_BYTES, limits::MAX_LIST_BYTES),
+        (16 << 10, 256 << 10, 8 << 20)
+    );
+    assert_eq!((limits::MAX_ISSUERS, limits::MAX_RULES, limits::MAX_LISTS), (1_000, 500, 64));
+    assert_eq!((limits::MAX_KEYS, limits::MAX_ROOT_ADVANCES, greenlit_core::cose::MAX_SIGNATURES), (16, 1_024, 32));
 }
 
 #[test]
@@ -39,13 +42,13 @@ fn a_root_has_at_most_16_kib() {
         let all = long.chain([(language(15), "x".repeat(last))]);
         Authority::new().root(|root| root.authority = Text::new("authority", all).unwrap()).signed_root(0)
     };
-    let fill = 300 + cap::ROOT - root(300).len();
+    let fill = 300 + limits::MAX_ROOT_BYTES - root(300).len();
     let (full, over) = (root(fill), root(fill + 1));
-    assert_eq!((full.len(), over.len()), (cap::ROOT, cap::ROOT + 1));
-    Root::open_anchor(&full).unwrap();
-    let refused = DocumentError::TooLarge { size: cap::ROOT + 1, cap: cap::ROOT };
-    assert_eq!(Root::open_anchor(&over), Err(refused.clone()));
-    let next = Root::open_anchor(&full).unwrap().open_next(&over);
+    assert_eq!((full.len(), over.len()), (limits::MAX_ROOT_BYTES, limits::MAX_ROOT_BYTES + 1));
+    Root::verify_anchor(&full).unwrap();
+    let refused = DocumentError::TooLarge { size: limits::MAX_ROOT_BYTES + 1, cap: limits::MAX_ROOT_BYTES };
+    assert_eq!(Root::verify_anchor(&over), Err(refused.clone()));
+    let next = Root::verify_anchor(&full).unwrap().verify_next(&over);
     assert_eq!(next, Err(refused), "the length is looked at before anything else");
 }
 
@@ -57,17 +60,17 @@ fn a_bundle_has_at_most_256_kib() {
             |n: usize| Rule { text: words(if n < 2 { 300 } else { 500 }), ..rule(&format!("{n:03}"), "x", &["x"]) };
         Authority::new().bundle(|bundle| bundle.rules = (0..count).map(long).collect())
     };
-    let room = |count: usize| cap::BUNDLE - filled(count).signed_bundle().len();
-    let count = (450..cap::RULES).find(|count| room(*count) < 1_000).unwrap();
+    let room = |count: usize| limits::MAX_BUNDLE_BYTES - filled(count).signed_bundle().len();
+    let count = (450..limits::MAX_RULES).find(|count| room(*count) < 1_000).unwrap();
     let (mut full, room) = (filled(count), room(count));
     full.bundle.rules[0].text = words(300 + room / 2);
     full.bundle.rules[1].text = words(300 + room.div_ceil(2));
-    let root = Root::open_anchor(&Authority::new().signed_root(0)).unwrap();
+    let root = Root::verify_anchor(&Authority::new().signed_root(0)).unwrap();
     let bytes = full.signed_bundle();
-    assert_eq!(bytes.len(), cap::BUNDLE);
+    assert_eq!(bytes.len(), limits::MAX_BUNDLE_BYTES);
     Bundle::open(&bytes, &root).unwrap();
     full.bundle.rules[1].text = words(300 + room.div_ceil(2) + 1);
-    let refused = DocumentError::TooLarge { size: cap::BUNDLE + 1, cap: cap::BUNDLE };
+    let refused = DocumentError::TooLarge { size: limits::MAX_BUNDLE_BYTES + 1, cap: limits::MAX_BUNDLE_BYTES };
     assert_eq!(Bundle::open(&full.signed_bundle(), &root), Err(refused));
 }
 
@@ -87,7 +90,7 @@ fn a_bundle_names_at_most_1000_issuers() {
 #[test]
 fn a_bundle_has_at_most_500_rules() {
     let with = |count: usize| {
-        open(|b| b.rules = (0..count).map(|n| rule(&n.to_string(), Kind::DISCOUNT, &["retail"])).collect())
+        open(|b| b.rules = (0..count).map(|n| rule(&n.to_string(), BenefitKind::DISCOUNT, &["retail"])).collect())
     };
     assert_eq!(with(500).unwrap().rules.len(), 500);
     assert_eq!(with(501).unwrap_err(), too_long("list of rules"));
@@ -134,8 +137,8 @@ fn the_same_id_name_or_rule_stands_once() {
 fn take(zlib: Vec<u8>) -> Result<bool, StatusError> {
     let authority = Authority::new().list(1, |list| list.token.zlib = zlib);
     let mut state = authority.anchored();
-    state.take_bundle(&authority.signed_bundle()).unwrap();
-    match state.take_list(1, &authority.lists[&1].sign()) {
+    state.import_bundle(&authority.signed_bundle()).unwrap();
+    match state.import_list(1, &authority.lists[&1].sign()) {
         Err(ImportError::List { id: 1, error: ListError::Open(error) }) => Err(error),
         other => Ok(other.unwrap()),
     }
@@ -163,8 +166,8 @@ fn a_list_unpacks_to_the_size_announced_and_to_no_other() {
 fn a_list_above_8_mib_is_not_looked_at() {
     let authority = Authority::new();
     let mut state = authority.anchored();
-    state.take_bundle(&authority.signed_bundle()).unwrap();
-    let error = state.take_list(1, &vec![0; cap::LIST + 1]).unwrap_err();
-    let wanted = ListError::Open(StatusError::TooLarge(cap::LIST + 1));
+    state.import_bundle(&authority.signed_bundle()).unwrap();
+    let error = state.import_list(1, &vec![0; limits::MAX_LIST_BYTES + 1]).unwrap_err();
+    let wanted = ListError::Open(StatusError::TooLarge(limits::MAX_LIST_BYTES + 1));
     assert_eq!(error, ImportError::List { id: 1, error: wanted });
 }

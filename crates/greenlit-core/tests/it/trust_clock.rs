@@ -5,7 +5,7 @@
 use greenlit_core::answer::Code;
 use greenlit_core::pass::Pass;
 use greenlit_core::time::UnixTime;
-use greenlit_core::trust::{Age, Root, SOON, Stage, TrustState};
+use greenlit_core::trust::{Age, DUE_SOON, Freshness, Root, TrustState};
 use greenlit_core::verify::Rejection;
 use greenlit_testkit::fixture::*;
 
@@ -13,10 +13,10 @@ const SLACK: u64 = 300;
 
 /// A till built at this time, which took this authority's documents.
 fn built_at(build: UnixTime, authority: &Authority) -> TrustState {
-    let mut state = TrustState::anchored(Root::open_anchor(&authority.signed_root(0)).unwrap(), build);
-    (1..authority.roots.len()).for_each(|index| state.step_root(&authority.signed_root(index)).unwrap());
-    state.take_bundle(&authority.signed_bundle()).unwrap();
-    authority.lists.iter().for_each(|(id, list)| assert!(state.take_list(*id, &list.sign()).unwrap()));
+    let mut state = TrustState::anchored(Root::verify_anchor(&authority.signed_root(0)).unwrap(), build);
+    (1..authority.roots.len()).for_each(|index| state.advance_root(&authority.signed_root(index)).unwrap());
+    state.import_bundle(&authority.signed_bundle()).unwrap();
+    authority.lists.iter().for_each(|(id, list)| assert!(state.import_list(*id, &list.sign()).unwrap()));
     state
 }
 
@@ -34,9 +34,9 @@ fn the_floor_is_the_latest_of_build_roots_and_bundle() {
         authority.roots[1].0.issued = second;
         let authority = authority.bundle(|body| body.issued = bundle);
         let state = built_at(build, &authority);
-        assert_eq!(state.floor(), late, "build {build}, roots {first} {second}, bundle {bundle}");
-        let (again, _) = TrustState::reopen(&state.documents(), state.held(), build);
-        assert_eq!(again.floor(), late);
+        assert_eq!(state.clock_floor(), late, "build {build}, roots {first} {second}, bundle {bundle}");
+        let (again, _) = TrustState::restore(&state.documents(), state.rollback_floor(), build);
+        assert_eq!(again.clock_floor(), late);
     }
 }
 
@@ -46,23 +46,23 @@ fn the_age_of_the_data_changes_at_its_second() {
     let bundle = state.bundle().unwrap();
     let (due, stops) = (bundle.soft_expiry, bundle.hard_expiry);
     assert_eq!((state.due(), state.stops()), (Some(due), Some(stops)));
-    let soon = due.minus(SOON);
+    let soon = due.minus(DUE_SOON);
     for (clock, stage, until) in [
-        (time(ISSUED).minus(SLACK + 1), Stage::ClockBehind, None),
-        (time(ISSUED).minus(SLACK), Stage::Fresh, Some(due)),
-        (soon.minus(1), Stage::Fresh, Some(due)),
-        (soon, Stage::Soon, Some(due)),
-        (due.minus(1), Stage::Soon, Some(due)),
-        (due, Stage::Stale, Some(stops)),
-        (stops.minus(1), Stage::Stale, Some(stops)),
-        (stops, Stage::Expired, Some(stops)),
+        (time(ISSUED).minus(SLACK + 1), Freshness::ClockBehind, None),
+        (time(ISSUED).minus(SLACK), Freshness::Fresh, Some(due)),
+        (soon.minus(1), Freshness::Fresh, Some(due)),
+        (soon, Freshness::Soon, Some(due)),
+        (due.minus(1), Freshness::Soon, Some(due)),
+        (due, Freshness::Stale, Some(stops)),
+        (stops.minus(1), Freshness::Stale, Some(stops)),
+        (stops, Freshness::Expired, Some(stops)),
     ] {
         assert_eq!(state.age(clock), Age { stage, until }, "{clock}");
     }
     // Where the root ends earlier than its bundle, that is what counts.
     let short = Authority::new().root(|root| root.expires = soon).state();
     assert_eq!((short.due(), short.stops()), (Some(soon), Some(soon)));
-    assert_eq!(short.age(soon).stage, Stage::Expired);
+    assert_eq!(short.age(soon).stage, Freshness::Expired);
 }
 
 #[test]
@@ -72,19 +72,19 @@ fn newer_data_is_wanted_when_any_of_it_is_due() {
     let state = authority.state();
     let list_due = time(ISSUED).plus(3 * DAY);
     for (clock, wanted) in [(time(ISSUED), false), (list_due.minus(1), false), (list_due, true)] {
-        assert_eq!(state.wants_renewal(clock), wanted, "{clock}");
+        assert_eq!(state.needs_renewal(clock), wanted, "{clock}");
     }
     // A list that is missing; a bundle that is due soon, with lists that are not.
-    assert!(Authority::new().state().wants_renewal(time(ISSUED)));
+    assert!(Authority::new().state().needs_renewal(time(ISSUED)));
     let lasting = authority.bundle(|bundle| bundle.lists.iter_mut().for_each(|list| list.soft_age = 90 * DAY)).state();
-    let soon = lasting.due().unwrap().minus(SOON);
-    assert!(!lasting.wants_renewal(soon.minus(1)) && lasting.wants_renewal(soon));
-    assert!(TrustState::empty(build_date()).wants_renewal(time(NOW)));
+    let soon = lasting.due().unwrap().minus(DUE_SOON);
+    assert!(!lasting.needs_renewal(soon.minus(1)) && lasting.needs_renewal(soon));
+    assert!(TrustState::empty(build_date()).needs_renewal(time(NOW)));
 }
 
 #[test]
 fn without_documents_the_floor_is_the_build_date() {
-    assert_eq!(TrustState::empty(build_date()).floor(), build_date());
+    assert_eq!(TrustState::empty(build_date()).clock_floor(), build_date());
 }
 
 #[test]
@@ -94,8 +94,8 @@ fn an_older_bundle_date_does_not_lower_the_floor() {
         bundle.version = 8;
         bundle.issued = time("2021-02-25T00:00:00Z");
     });
-    assert!(state.take_bundle(&back.signed_bundle()).unwrap());
-    assert_eq!(state.floor(), time(ISSUED));
+    assert!(state.import_bundle(&back.signed_bundle()).unwrap());
+    assert_eq!(state.clock_floor(), time(ISSUED));
 }
 
 #[test]
@@ -103,10 +103,10 @@ fn lists_and_passes_do_not_move_the_floor() {
     let future = time("2021-06-01T00:00:00Z");
     let state = Authority::new().list(1, |list| list.token.issued = future).state();
     let needs_no_list = |nbf| sign(&Pass { nbf, status: None, ..pass() }, STADIUM);
-    assert_eq!(code(&needs_no_list(future), &state, time(NOW)), Code::NotYet);
+    assert_eq!(code(&needs_no_list(future), &state, time(NOW)), Code::NotYetValid);
     // A clock years ahead is not held against the clock that is set right afterwards.
-    assert_eq!(code(&needs_no_list(pass().nbf), &state, time("2031-01-01T00:00:00Z")), Code::Old);
-    assert_eq!(state.floor(), time(ISSUED));
+    assert_eq!(code(&needs_no_list(pass().nbf), &state, time("2031-01-01T00:00:00Z")), Code::TrustExpired);
+    assert_eq!(state.clock_floor(), time(ISSUED));
     assert_eq!(code(&needs_no_list(pass().nbf), &state, time(NOW)), Code::Ok);
 }
 
@@ -115,7 +115,9 @@ fn a_list_from_the_future_is_not_judged_by_until_its_time() {
     let future = time("2021-03-20T00:00:00Z");
     let state = Authority::new().list(1, |list| list.token.issued = future).state();
     let good = sign(&pass(), ISSUER);
-    for (ahead, wanted) in [(86_400, Code::List), (SLACK + 1, Code::List), (SLACK, Code::Ok), (0, Code::Ok)] {
+    for (ahead, wanted) in
+        [(86_400, Code::ListUnusable), (SLACK + 1, Code::ListUnusable), (SLACK, Code::Ok), (0, Code::Ok)]
+    {
         assert_eq!(code(&good, &state, future.minus(ahead)), wanted, "{ahead} s ahead of the clock");
     }
 }
@@ -123,7 +125,7 @@ fn a_list_from_the_future_is_not_judged_by_until_its_time() {
 #[test]
 fn five_minutes_behind_is_borne_with_and_no_second_more() {
     let state = Authority::new().state();
-    let floor = state.floor();
+    let floor = state.clock_floor();
     for behind in [0, 1, SLACK - 1, SLACK] {
         assert_eq!(state.usable(floor.minus(behind)).unwrap().now, floor, "{behind} s behind: judged at the floor");
     }
@@ -137,9 +139,9 @@ fn five_minutes_behind_is_borne_with_and_no_second_more() {
 #[test]
 fn a_clock_set_back_brings_nothing_back() {
     let state = Authority::new().state();
-    let floor = state.floor();
+    let floor = state.clock_floor();
     let ended = sign(&Pass { nbf: time("2021-02-20T00:00:00Z"), exp: floor, ..pass() }, ISSUER);
-    for (behind, wanted) in [(0, Code::Expired), (SLACK, Code::Expired), (SLACK + 1, Code::Clock)] {
+    for (behind, wanted) in [(0, Code::Expired), (SLACK, Code::Expired), (SLACK + 1, Code::ClockBehind)] {
         assert_eq!(code(&ended, &state, floor.minus(behind)), wanted, "{behind} s behind");
     }
 }
@@ -154,8 +156,8 @@ fn a_bundle_from_the_future_is_taken_and_the_clock_called_wrong() {
     let authority = authority.list(2, |list| list.token.issued = time("2021-03-20T00:00:00Z"));
     let state = authority.state();
     let good = sign(&pass(), ISSUER);
-    assert_eq!(code(&good, &state, time(NOW)), Code::Clock);
-    assert_eq!(code(&good, &state, time("2021-03-19T23:54:59Z")), Code::Clock);
+    assert_eq!(code(&good, &state, time(NOW)), Code::ClockBehind);
+    assert_eq!(code(&good, &state, time("2021-03-19T23:54:59Z")), Code::ClockBehind);
     assert_eq!(code(&good, &state, time("2021-03-19T23:55:00Z")), Code::Ok);
 }
 
@@ -164,11 +166,11 @@ fn a_build_later_than_the_trust_data_says_so() {
     let hard = time("2021-06-29T00:00:00Z");
     let state = built_at(hard, &Authority::new());
     let good = sign(&pass(), ISSUER);
-    assert_eq!(code(&good, &state, hard), Code::Old);
-    assert_eq!(code(&good, &state, hard.minus(SLACK)), Code::Old, "by the floor, not by the clock");
-    assert_eq!(code(&good, &state, hard.minus(SLACK + 1)), Code::Clock);
+    assert_eq!(code(&good, &state, hard), Code::TrustExpired);
+    assert_eq!(code(&good, &state, hard.minus(SLACK)), Code::TrustExpired, "by the floor, not by the clock");
+    assert_eq!(code(&good, &state, hard.minus(SLACK + 1)), Code::ClockBehind);
     let state = built_at(hard.minus(1), &Authority::new());
-    assert_eq!(state.usable(time(NOW)).unwrap_err().code(), Code::Clock);
+    assert_eq!(state.usable(time(NOW)).unwrap_err().code(), Code::ClockBehind);
 }
 
 #[test]
@@ -196,6 +198,6 @@ fn the_ends_of_time_do_not_overflow() {
         .state();
     let text = sign(&Pass { exp: UnixTime::MAX, ..pass() }, ISSUER);
     assert_eq!(code(&text, &everlasting, UnixTime::MAX.minus(1)), Code::Ok);
-    assert_eq!(code(&text, &everlasting, UnixTime::MAX), Code::Old);
-    assert_eq!(code(&text, &everlasting, UnixTime::new(0).unwrap()), Code::Clock);
+    assert_eq!(code(&text, &everlasting, UnixTime::MAX), Code::TrustExpired);
+    assert_eq!(code(&text, &everlasting, UnixTime::new(0).unwrap()), Code::ClockBehind);
 }

@@ -30,13 +30,13 @@ fn answer(state: &TrustState) -> Code {
 #[test]
 fn an_older_bundle_is_refused() {
     let mut state = Authority::new().state();
-    assert!(state.take_bundle(&version(9)).unwrap());
+    assert!(state.import_bundle(&version(9)).unwrap());
     let before = state.documents();
     for found in [0, 7, 8] {
-        assert_eq!(state.take_bundle(&version(found)), Err(ImportError::OlderBundle { found, held: 9 }));
+        assert_eq!(state.import_bundle(&version(found)), Err(ImportError::OlderBundle { found, held: 9 }));
     }
     assert_eq!(state.documents(), before);
-    assert!(state.take_bundle(&version(10)).unwrap());
+    assert!(state.import_bundle(&version(10)).unwrap());
 }
 
 #[test]
@@ -44,30 +44,30 @@ fn one_version_has_one_content() {
     let mut state = Authority::new().state();
     let before = state.documents();
     let other = Authority::new().bundle(|bundle| bundle.rules.truncate(1)).signed_bundle();
-    assert_eq!(state.take_bundle(&other), Err(ImportError::SecondBundle(7)));
+    assert_eq!(state.import_bundle(&other), Err(ImportError::SecondBundle(7)));
     let mut authority = Authority::new();
     authority.bundle_signers = vec![12];
     let resigned = authority.signed_bundle();
-    assert_eq!(state.take_bundle(&resigned), Err(ImportError::SecondBundle(7)), "the same words, signed anew");
-    assert_eq!(state.take_bundle(&version(7)), Ok(false), "the very same bytes are nothing new");
+    assert_eq!(state.import_bundle(&resigned), Err(ImportError::SecondBundle(7)), "the same words, signed anew");
+    assert_eq!(state.import_bundle(&version(7)), Ok(false), "the very same bytes are nothing new");
     assert_eq!(state.documents(), before);
 }
 
 #[test]
 fn a_list_older_than_the_one_held_is_refused() {
     let mut state = Authority::new().state();
-    assert!(state.take_list(1, &list_of(MARCH_3)).unwrap());
+    assert!(state.import_list(1, &list_of(MARCH_3)).unwrap());
     let (found, held) = (time(MARCH_2), time(MARCH_3));
-    assert_eq!(state.take_list(1, &list_of(MARCH_2)), list_error(ListError::Older { found, held }));
-    assert_eq!(state.take_list(1, &list_of(MARCH_3)), Ok(false));
+    assert_eq!(state.import_list(1, &list_of(MARCH_2)), list_error(ListError::Older { found, held }));
+    assert_eq!(state.import_list(1, &list_of(MARCH_3)), Ok(false));
     assert_eq!(state.list(1).unwrap().0.issued(), held);
 }
 
 #[test]
 fn versions_and_dates_are_remembered_when_the_documents_are_lost() {
     let mut state = Authority::new().state();
-    state.take_bundle(&version(9)).unwrap();
-    state.take_list(1, &list_of(MARCH_3)).unwrap();
+    state.import_bundle(&version(9)).unwrap();
+    state.import_list(1, &list_of(MARCH_3)).unwrap();
     let all = state.documents();
     let lost = [
         ("list", Documents { lists: Default::default(), ..all.clone() }),
@@ -77,27 +77,30 @@ fn versions_and_dates_are_remembered_when_the_documents_are_lost() {
         ("list, an older one in its place", Documents { lists: [(1, list_of(MARCH_2))].into(), ..all }),
     ];
     for (name, documents) in lost {
-        let (mut again, _) = TrustState::reopen(&documents, state.held(), build_date());
+        let (mut again, _) = TrustState::restore(&documents, state.rollback_floor(), build_date());
         assert_ne!(answer(&again), Code::Ok, "without {name}");
-        assert_eq!(again.floor(), state.floor(), "without {name}");
+        assert_eq!(again.clock_floor(), state.clock_floor(), "without {name}");
         if again.bundle().is_none() {
-            assert_eq!(again.take_bundle(&version(8)), Err(ImportError::OlderBundle { found: 8, held: 9 }), "{name}");
-            assert!(again.take_bundle(&version(9)).unwrap(), "{name}");
+            assert_eq!(again.import_bundle(&version(8)), Err(ImportError::OlderBundle { found: 8, held: 9 }), "{name}");
+            assert!(again.import_bundle(&version(9)).unwrap(), "{name}");
         }
         let (found, held) = (time(MARCH_2), time(MARCH_3));
-        assert_eq!(again.take_list(1, &list_of(MARCH_2)), list_error(ListError::Older { found, held }), "{name}");
-        assert!(again.take_list(1, &list_of(MARCH_3)).unwrap(), "{name}");
+        assert_eq!(again.import_list(1, &list_of(MARCH_2)), list_error(ListError::Older { found, held }), "{name}");
+        assert!(again.import_list(1, &list_of(MARCH_3)).unwrap(), "{name}");
         assert_eq!(answer(&again), Code::Ok, "{name}");
-        assert_eq!(again.held(), state.held(), "{name}");
+        assert_eq!(again.rollback_floor(), state.rollback_floor(), "{name}");
     }
 }
 
 #[test]
 fn a_cache_that_is_whole_opens_as_it_was() {
     let state = Authority::new().second_root().state();
-    let (again, errors) = TrustState::reopen(&state.documents(), state.held(), build_date());
+    let (again, errors) = TrustState::restore(&state.documents(), state.rollback_floor(), build_date());
     assert_eq!(errors, []);
-    assert_eq!((again.documents(), again.held().clone()), (state.documents(), state.held().clone()));
+    assert_eq!(
+        (again.documents(), again.rollback_floor().clone()),
+        (state.documents(), state.rollback_floor().clone())
+    );
     assert_eq!(answer(&again), Code::Ok);
 }
 
@@ -106,18 +109,18 @@ fn a_cache_whose_roots_were_cut_back_trusts_no_bundle() {
     // Root 1's bundle keys were stolen and retired by root 2. Their thief can write to the cache.
     let old = Authority::new().bundle(|bundle| bundle.version = 999);
     let new = old.clone().second_root();
-    let held = new.state().held().clone();
+    let held = new.state().rollback_floor().clone();
     let cut = Documents { roots: vec![new.signed_root(0)], ..old.documents() };
-    let (mut state, errors) = TrustState::reopen(&cut, &held, build_date());
+    let (mut state, errors) = TrustState::restore(&cut, &held, build_date());
     assert!(errors.contains(&ImportError::OldRoot { number: 1, held: 2 }), "{errors:?}");
-    assert_eq!(answer(&state), Code::Trust);
-    assert_eq!(state.take_bundle(&old.signed_bundle()), Err(ImportError::OldRoot { number: 1, held: 2 }));
+    assert_eq!(answer(&state), Code::NoTrust);
+    assert_eq!(state.import_bundle(&old.signed_bundle()), Err(ImportError::OldRoot { number: 1, held: 2 }));
     // It climbs back, and still remembers what it held under root 2.
-    state.step_root(&new.signed_root(1)).unwrap();
+    state.advance_root(&new.signed_root(1)).unwrap();
     let older = new.clone().bundle(|bundle| bundle.version = 998).signed_bundle();
-    assert_eq!(state.take_bundle(&older), Err(ImportError::OlderBundle { found: 998, held: 999 }));
-    assert!(state.take_bundle(&new.signed_bundle()).unwrap());
-    assert!(state.take_list(1, &new.lists[&1].sign()).unwrap());
+    assert_eq!(state.import_bundle(&older), Err(ImportError::OlderBundle { found: 998, held: 999 }));
+    assert!(state.import_bundle(&new.signed_bundle()).unwrap());
+    assert!(state.import_list(1, &new.lists[&1].sign()).unwrap());
     assert_eq!(answer(&state), Code::Ok);
 }
 
@@ -127,8 +130,8 @@ fn a_list_belongs_to_the_days_around_its_bundle() {
     let (week_before, hard) = (time("2021-02-22T00:00:00Z"), time("2021-06-29T00:00:00Z"));
     let take = |issued| {
         let mut state = authority.anchored();
-        state.take_bundle(&authority.signed_bundle()).unwrap();
-        state.take_list(1, &authority.clone().list(1, |list| list.token.issued = issued).lists[&1].sign())
+        state.import_bundle(&authority.signed_bundle()).unwrap();
+        state.import_list(1, &authority.clone().list(1, |list| list.token.issued = issued).lists[&1].sign())
     };
     let too_old = |found, least| list_error(ListError::TooOld { found, least });
     for (issued, wanted) in [
@@ -146,17 +149,17 @@ fn the_bundle_says_how_old_a_list_may_be() {
     let least = time("2021-02-25T00:00:00Z");
     let authority = Authority::new().bundle(|bundle| bundle.lists[0].least_issued = least);
     let mut state = authority.anchored();
-    state.take_bundle(&authority.signed_bundle()).unwrap();
+    state.import_bundle(&authority.signed_bundle()).unwrap();
     let found = least.minus(1);
-    assert_eq!(state.take_list(1, &list_of(&found.to_string())), list_error(ListError::TooOld { found, least }));
-    assert!(state.take_list(1, &list_of(&least.to_string())).unwrap());
+    assert_eq!(state.import_list(1, &list_of(&found.to_string())), list_error(ListError::TooOld { found, least }));
+    assert!(state.import_list(1, &list_of(&least.to_string())).unwrap());
 }
 
 /// Everything held, and then a newer bundle that stands for list 1 no longer as it is.
 fn after_bundle(change: fn(&mut BundleBody)) -> TrustState {
     let mut state = Authority::new().state();
     let newer = Authority::new().bundle(|bundle| bundle.version = 8).bundle(change);
-    assert!(state.take_bundle(&newer.signed_bundle()).unwrap());
+    assert!(state.import_bundle(&newer.signed_bundle()).unwrap());
     state
 }
 
@@ -174,7 +177,7 @@ fn a_new_bundle_drops_the_lists_it_does_not_stand_for() {
     for (name, change) in changes {
         let state = after_bundle(change);
         assert!(state.list(1).is_none() && !state.documents().lists.contains_key(&1), "{name}");
-        assert_eq!(answer(&state), Code::List, "{name}");
+        assert_eq!(answer(&state), Code::ListUnusable, "{name}");
     }
     assert_eq!(answer(&after_bundle(|_| ())), Code::Ok);
 }
@@ -184,21 +187,21 @@ fn a_list_under_a_new_key_starts_afresh() {
     // Who stole the old list key dated a list ahead, so that no honest one could follow it.
     let ahead = Authority::new().list(1, |list| list.token.issued = time("2021-06-28T00:00:00Z"));
     let mut state = ahead.state();
-    assert_eq!(answer(&state), Code::List);
+    assert_eq!(answer(&state), Code::ListUnusable);
     let (found, held) = (time(ISSUED), time("2021-06-28T00:00:00Z"));
-    assert_eq!(state.take_list(1, &list_of(ISSUED)), list_error(ListError::Older { found, held }));
+    assert_eq!(state.import_list(1, &list_of(ISSUED)), list_error(ListError::Older { found, held }));
     let newer = Authority::new()
         .bundle(|bundle| {
             bundle.version = 8;
             bundle.lists[0].signer = public(32);
         })
         .list(1, |list| list.signer = 32);
-    assert!(state.take_bundle(&newer.signed_bundle()).unwrap());
-    assert_eq!(state.take_list(1, &ahead.lists[&1].sign()), list_error(StatusError::Signature.into()));
-    assert!(state.take_list(1, &newer.lists[&1].sign()).unwrap());
+    assert!(state.import_bundle(&newer.signed_bundle()).unwrap());
+    assert_eq!(state.import_list(1, &ahead.lists[&1].sign()), list_error(StatusError::Signature.into()));
+    assert!(state.import_list(1, &newer.lists[&1].sign()).unwrap());
     assert_eq!(answer(&state), Code::Ok);
     // The other lists, whose key stayed, are remembered as before.
-    assert_eq!(state.held().lists.get(&2), Some(&time(ISSUED)));
+    assert_eq!(state.rollback_floor().lists.get(&2), Some(&time(ISSUED)));
 }
 
 #[test]
@@ -216,14 +219,14 @@ fn a_list_must_be_the_one_announced() {
         ("an issuer's key", List { signer: ISSUER, ..good.clone() }, StatusError::Signature),
         ("another width", narrow, StatusError::Bits { found: 1, wanted: 2 }),
     ] {
-        assert_eq!(state.take_list(1, &list.sign()), list_error(wanted.into()), "{name}");
+        assert_eq!(state.import_list(1, &list.sign()), list_error(wanted.into()), "{name}");
     }
     // The right list under the wrong number: two lists must not change places.
-    let swapped = state.take_list(2, &good.sign());
+    let swapped = state.import_list(2, &good.sign());
     assert!(matches!(swapped, Err(ImportError::List { id: 2, error: ListError::Open(_) })), "{swapped:?}");
-    assert_eq!(state.take_list(9, &good.sign()), Err(ImportError::List { id: 9, error: ListError::Unknown }));
-    assert_eq!(answer(&state), Code::List);
-    assert!(state.take_list(1, &good.sign()).unwrap());
+    assert_eq!(state.import_list(9, &good.sign()), Err(ImportError::List { id: 9, error: ListError::Unknown }));
+    assert_eq!(answer(&state), Code::ListUnusable);
+    assert!(state.import_list(1, &good.sign()).unwrap());
     assert_eq!(answer(&state), Code::Ok);
 }
 
@@ -239,18 +242,18 @@ fn a_new_root_is_the_way_back_from_a_stolen_key_that_ran_ahead() {
         })
         .list(1, |list| list.token.issued = time("2022-12-31T00:00:00Z"));
     let mut state = Authority::new().state();
-    state.take_bundle(&thief.signed_bundle()).unwrap();
-    state.take_list(1, &thief.lists[&1].sign()).unwrap();
-    assert_eq!(answer(&state), Code::Clock);
-    assert!(state.take_bundle(&version(8)).is_err());
+    state.import_bundle(&thief.signed_bundle()).unwrap();
+    state.import_list(1, &thief.lists[&1].sign()).unwrap();
+    assert_eq!(answer(&state), Code::ClockBehind);
+    assert!(state.import_bundle(&version(8)).is_err());
     // Root 2 retires the key.
     let honest = Authority::new().second_root().bundle(|bundle| bundle.version = 8);
-    state.step_root(&honest.signed_root(1)).unwrap();
-    assert_eq!(state.floor(), time("2021-02-20T00:00:00Z"));
-    assert!(state.take_bundle(&honest.signed_bundle()).unwrap());
-    assert!(state.take_list(1, &honest.lists[&1].sign()).unwrap());
+    state.advance_root(&honest.signed_root(1)).unwrap();
+    assert_eq!(state.clock_floor(), time("2021-02-20T00:00:00Z"));
+    assert!(state.import_bundle(&honest.signed_bundle()).unwrap());
+    assert!(state.import_list(1, &honest.lists[&1].sign()).unwrap());
     assert_eq!(answer(&state), Code::Ok);
-    let (again, errors) = TrustState::reopen(&state.documents(), state.held(), build_date());
+    let (again, errors) = TrustState::restore(&state.documents(), state.rollback_floor(), build_date());
     assert_eq!((errors.len(), answer(&again)), (0, Code::Ok), "and it lasts");
 }
 
@@ -262,7 +265,7 @@ fn a_stolen_bundle_key_cannot_run_ahead_of_its_root() {
         let ahead = authority.clone().bundle(|bundle| {
             (bundle.issued, bundle.soft_expiry, bundle.hard_expiry) = (issued, issued.plus(1), issued.plus(2));
         });
-        authority.anchored().take_bundle(&ahead.signed_bundle())
+        authority.anchored().import_bundle(&ahead.signed_bundle())
     };
     assert_eq!(at(expires.minus(1)), Ok(true));
     assert!(matches!(at(expires), Err(ImportError::Bundle(_))));
@@ -272,21 +275,21 @@ fn a_stolen_bundle_key_cannot_run_ahead_of_its_root() {
 fn a_new_root_is_not_undone_by_the_old_record_of_what_was_held() {
     // The cache kept the record of root 1 (a crash between the two): versions of root 1 mean nothing under root 2.
     let mut old = Authority::new().state();
-    old.take_bundle(&version(900)).unwrap();
+    old.import_bundle(&version(900)).unwrap();
     let new = Authority::new().second_root();
-    let (state, errors) = TrustState::reopen(&new.documents(), old.held(), build_date());
+    let (state, errors) = TrustState::restore(&new.documents(), old.rollback_floor(), build_date());
     assert_eq!((errors, answer(&state)), (vec![], Code::Ok));
     // And root 2 is now what must not be cut away again.
-    assert_eq!(state.held().root, 2);
+    assert_eq!(state.rollback_floor().root, 2);
 }
 
 #[test]
 fn a_step_that_fails_leaves_everything_as_it_was() {
     let mut state = Authority::new().state();
-    let (documents, held) = (state.documents(), state.held().clone());
+    let (documents, held) = (state.documents(), state.rollback_floor().clone());
     let body = RootBody { root_keys: key_set(&[4, 5, 6], 2), ..root_body(2) };
-    assert!(state.step_root(&sign_payload(&body.encode(), Root::EXTERNAL_AAD, &[4, 5])).is_err());
-    assert!(state.step_root(&[]).is_err());
-    assert_eq!((state.documents(), state.held().clone()), (documents, held));
+    assert!(state.advance_root(&sign_payload(&body.encode(), Root::EXTERNAL_AAD, &[4, 5])).is_err());
+    assert!(state.advance_root(&[]).is_err());
+    assert_eq!((state.documents(), state.rollback_floor().clone()), (documents, held));
     assert_eq!(answer(&state), Code::Ok);
 }

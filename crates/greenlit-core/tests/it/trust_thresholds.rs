@@ -33,7 +33,7 @@ fn payload(root_keys: &Keys, root_threshold: u64, bundle_keys: &Keys, bundle_thr
 }
 
 fn open(payload: &[u8], signers: &[u8]) -> Result<Root, DocumentError> {
-    Root::open_anchor(&sign_payload(payload, Root::EXTERNAL_AAD, signers))
+    Root::verify_anchor(&sign_payload(payload, Root::EXTERNAL_AAD, signers))
 }
 
 #[test]
@@ -108,10 +108,10 @@ fn one_bad_signature_spoils_enough_good_ones() {
     let authority = Authority::new();
     let root = authority.roots[0].0.encode();
     let bad = sign_as(&root, Root::EXTERNAL_AAD, &[(1, 1), (2, 2), (STRANGER, 3)]);
-    assert_eq!(Root::open_anchor(&bad), Err(SignatureError::Bad(kid(3)).into()));
+    assert_eq!(Root::verify_anchor(&bad), Err(SignatureError::Bad(kid(3)).into()));
     let again = sign_as(&root, Root::EXTERNAL_AAD, &[(1, 1), (2, 2), (STRANGER, 2)]);
-    assert_eq!(Root::open_anchor(&again), Err(SignatureError::Bad(kid(2)).into()), "a good one of the same key");
-    let trusted = Root::open_anchor(&authority.signed_root(0)).unwrap();
+    assert_eq!(Root::verify_anchor(&again), Err(SignatureError::Bad(kid(2)).into()), "a good one of the same key");
+    let trusted = Root::verify_anchor(&authority.signed_root(0)).unwrap();
     let bundle = authority.bundle.encode();
     let bad = sign_as(&bundle, Bundle::EXTERNAL_AAD, &[(11, 11), (STRANGER, 12)]);
     assert_eq!(Bundle::open(&bad, &trusted), Err(SignatureError::Bad(kid(12)).into()));
@@ -120,7 +120,7 @@ fn one_bad_signature_spoils_enough_good_ones() {
 #[test]
 fn a_bundle_needs_the_bundle_keys_and_nobody_else() {
     let authority = Authority::new();
-    let root = Root::open_anchor(&authority.signed_root(0)).unwrap();
+    let root = Root::verify_anchor(&authority.signed_root(0)).unwrap();
     let open = |aad: &str, signers: &[u8]| Bundle::open(&sign_payload(&authority.bundle.encode(), aad, signers), &root);
     for signers in [&[11][..], &[12], &[11, 12]] {
         open(Bundle::EXTERNAL_AAD, signers).unwrap();
@@ -143,7 +143,7 @@ fn a_bundle_needs_the_bundle_keys_and_nobody_else() {
 #[test]
 fn a_bundle_threshold_of_two_counts_keys_and_not_signatures() {
     let authority = Authority::new().root(|root| root.bundle_keys = key_set(&BUNDLE_KEYS, 2));
-    let root = Root::open_anchor(&authority.signed_root(0)).unwrap();
+    let root = Root::verify_anchor(&authority.signed_root(0)).unwrap();
     let open =
         |signers: &[u8]| Bundle::open(&sign_payload(&authority.bundle.encode(), Bundle::EXTERNAL_AAD, signers), &root);
     open(&[11, 12]).unwrap();
@@ -157,7 +157,7 @@ fn a_bundle_threshold_of_two_counts_keys_and_not_signatures() {
 fn no_key_of_a_bundle_does_two_kinds_of_work() {
     let open = |change: fn(&mut BundleBody)| {
         let authority = Authority::new().bundle(change);
-        let root = Root::open_anchor(&authority.signed_root(0)).unwrap();
+        let root = Root::verify_anchor(&authority.signed_root(0)).unwrap();
         Bundle::open(&authority.signed_bundle(), &root).map(drop)
     };
     let refused = |error| Err(DocumentError::Keys { role: "issuers and lists", error });

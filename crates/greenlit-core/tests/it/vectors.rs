@@ -8,10 +8,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use greenlit_core::answer::Code;
-use greenlit_core::benefits::Place;
+use greenlit_core::benefits::Venue;
 use greenlit_core::pass::{Scanned, scan};
 use greenlit_core::time::UnixTime;
-use greenlit_core::trust::{Root, Site, TrustState};
+use greenlit_core::trust::{Root, TrustState, VenueKind};
 use greenlit_core::verify::{Verified, verify_scanned};
 use serde::{Deserialize, Serialize};
 
@@ -87,19 +87,19 @@ fn load_trust(set: &str) -> TrustState {
     let folder = folder().join("trust").join(set);
     let mut files = files(&folder, &folder);
     let mut take = |name: &str| files.remove(name).map(|text| from_hex(&text));
-    let anchor = Root::open_anchor(&take("root-1.cbor.hex").unwrap()).unwrap();
+    let anchor = Root::verify_anchor(&take("root-1.cbor.hex").unwrap()).unwrap();
     let mut state = TrustState::anchored(anchor, build_date);
     for number in 2.. {
         let Some(root) = take(&format!("root-{number}.cbor.hex")) else { break };
-        state.step_root(&root).unwrap();
+        state.advance_root(&root).unwrap();
     }
     if let Some(bundle) = take("trust.cbor.hex") {
-        assert!(state.take_bundle(&bundle).unwrap());
+        assert!(state.import_bundle(&bundle).unwrap());
     }
     for (name, text) in files {
         let id = name.strip_prefix("status-").and_then(|rest| rest.strip_suffix(".cwt.hex"));
         let id = id.unwrap_or_else(|| panic!("{set}/{name} is of no use")).parse().unwrap();
-        assert!(state.take_list(id, &from_hex(&text)).unwrap());
+        assert!(state.import_list(id, &from_hex(&text)).unwrap());
     }
     state
 }
@@ -112,7 +112,7 @@ fn judge(case: &Case, trust: &TrustState) -> Case {
         _ => panic!("either text or hex"),
     };
     let clock = UnixTime::parse_rfc3339(&case.clock).unwrap();
-    let place = Place { sites: case.sites.iter().map(|s| Site::new(s).unwrap()).collect(), own_percent: None };
+    let place = Venue { sites: case.sites.iter().map(|s| VenueKind::new(s).unwrap()).collect(), own_percent: None };
     let scanned = scan(&bytes);
     let (code, benefits) = match verify_scanned(&scanned, trust, clock) {
         None => (None, None),
@@ -120,7 +120,7 @@ fn judge(case: &Case, trust: &TrustState) -> Case {
             let rules = pass.benefits(&place).into_iter().map(|benefit| benefit.rule).collect();
             (Some(Code::Ok), Some(rules))
         }
-        Some(Ok(Verified::Specimen(_))) => (Some(Code::Class), None),
+        Some(Ok(Verified::Specimen(_))) => (Some(Code::ClassNotHonoured), None),
         Some(Err(rejection)) => (Some(rejection.code()), None),
     };
     let says = if let Scanned::NotAPass(kind) = &scanned { Some(kind.to_string()) } else { None };

@@ -20,8 +20,8 @@ use greenlit_core::key::PublicKey;
 use greenlit_core::pass::Class;
 use greenlit_core::publication::root_file;
 use greenlit_core::text::Text;
-use greenlit_core::trust::{DocumentError, Root, cap};
-use greenlit_files::{Existing, FileError, Links, read_capped, write_whole};
+use greenlit_core::trust::{DocumentError, Root, limits};
+use greenlit_files::{FileError, IfExists, Symlinks, read_limited, write_atomic};
 
 use crate::cli::register::{KeyRow, Register, RegisterError};
 use crate::cli::rules::{self, Rules, RulesError, one_line};
@@ -108,12 +108,12 @@ impl Settings {
             path: path.display().to_string(),
             why: one_line(&error.to_string()),
         })?;
-        Ok(write_whole(&path, text.as_bytes(), 0o644, Existing::Keep)?)
+        Ok(write_atomic(&path, text.as_bytes(), 0o644, IfExists::Keep)?)
     }
 
     fn read(folder: &Path) -> Result<Self> {
         let path = folder.join(SETTINGS);
-        let bytes = read_capped(&path, MAX_SETTINGS, Links::Follow)?;
+        let bytes = read_limited(&path, MAX_SETTINGS, Symlinks::Follow)?;
         let bad = |why: String| AuthorityError::Settings { path: path.display().to_string(), why };
         let text = String::from_utf8(bytes).map_err(|_| bad("not UTF-8 text".into()))?;
         toml::from_str(&text).map_err(|error| bad(one_line(&error.to_string())))
@@ -147,13 +147,13 @@ impl Authority {
 
     /// Remembers, outside the register, that this version was spent.
     pub(crate) fn mark_published(&self, version: u64) -> Result<()> {
-        Ok(write_whole(&self.folder.join(MARK), version.to_string().as_bytes(), 0o644, Existing::Replace)?)
+        Ok(write_atomic(&self.folder.join(MARK), version.to_string().as_bytes(), 0o644, IfExists::Replace)?)
     }
 
     /// A register brought back from an old copy lacks passes and revocations: it would give their
     /// places to others and call revoked passes valid.
     fn check_mark(&self) -> Result<()> {
-        let bytes = match read_capped(&self.folder.join(MARK), 64, Links::Follow) {
+        let bytes = match read_limited(&self.folder.join(MARK), 64, Symlinks::Follow) {
             Ok(bytes) => bytes,
             Err(FileError::NotFound(_)) => return Ok(()),
             Err(error) => return Err(error.into()),
@@ -181,15 +181,15 @@ impl Authority {
         let mut roots: Vec<Root> = Vec::new();
         loop {
             let path = folder.join(root_file(roots.len() as u64 + 1));
-            let bytes = match read_capped(&path, cap::ROOT, Links::Follow) {
+            let bytes = match read_limited(&path, limits::MAX_ROOT_BYTES, Symlinks::Follow) {
                 Ok(bytes) => bytes,
                 Err(FileError::NotFound(_)) if !roots.is_empty() => return Ok(roots),
                 Err(FileError::NotFound(_)) => return Err(AuthorityError::NoRoot(folder)),
                 Err(error) => return Err(error.into()),
             };
             let root = match roots.last() {
-                Some(last) => last.open_next(&bytes),
-                None => Root::open_anchor(&bytes),
+                Some(last) => last.verify_next(&bytes),
+                None => Root::verify_anchor(&bytes),
             };
             roots.push(root.map_err(|error| AuthorityError::Root { path, error })?);
         }
@@ -248,7 +248,7 @@ pub(crate) fn stick_keys(paths: &[PathBuf]) -> Result<Vec<PrivateKey>> {
 
 /// Reads a PKCS#8 PEM file, whoever else may.
 fn read_any_private_key(path: &Path) -> Result<PrivateKey> {
-    let bytes = read_capped(path, MAX_KEY, Links::Follow)?;
+    let bytes = read_limited(path, MAX_KEY, Symlinks::Follow)?;
     let fail = |error| AuthorityError::Key { path: path.into(), error };
     let pem = std::str::from_utf8(&bytes).map_err(|_| fail(PrivateKeyError::NotPkcs8))?;
     PrivateKey::from_pem(pem).map_err(fail)
@@ -268,7 +268,7 @@ pub(crate) fn new_private_key() -> Result<PrivateKey> {
 /// Writes a private key where there is none yet.
 pub(crate) fn write_private_key(path: &Path, key: &PrivateKey) -> Result<()> {
     let pem = key.to_pem().map_err(|error| AuthorityError::Key { path: path.into(), error })?;
-    Ok(write_whole(path, pem.as_bytes(), 0o600, Existing::Keep)?)
+    Ok(write_atomic(path, pem.as_bytes(), 0o600, IfExists::Keep)?)
 }
 
 /// 32 random bytes from the system.

@@ -14,7 +14,7 @@ use greenlit_core::cose::Header;
 use greenlit_core::pass::{Class, DocumentKind, Pass, StatusRef};
 use greenlit_core::time::UnixTime;
 use greenlit_files::demo::{PUBLISHED, SCENES_FILE, Scene};
-use greenlit_files::{Existing, FileError, write_whole};
+use greenlit_files::{FileError, IfExists, write_atomic};
 use greenlit_qr::encode::QrPicture;
 
 use crate::cli::authority::Authority;
@@ -50,15 +50,15 @@ pub(crate) fn run(args: &Args) -> Outcome {
     let out = &args.out;
     make_room(out)?;
     let now = now();
-    let scenes = Stage::build(out, now)?.scenes()?;
+    let scenes = Freshness::build(out, now)?.scenes()?;
     let mut list = Vec::new();
     for (scene, text) in scenes {
         let png = QrPicture::new(&text)?.to_png(PNG_SCALE)?;
-        write_whole(&out.join(&scene.file), &png, 0o644, Existing::Replace)?;
+        write_atomic(&out.join(&scene.file), &png, 0o644, IfExists::Replace)?;
         list.push(scene);
     }
     let json = serde_json::to_string_pretty(&list)?;
-    write_whole(&out.join(SCENES_FILE), json.as_bytes(), 0o644, Existing::Replace)?;
+    write_atomic(&out.join(SCENES_FILE), json.as_bytes(), 0o644, IfExists::Replace)?;
     writeln!(std::io::stdout().lock(), "made {} scenes in {}", list.len(), out.display())?;
     Ok(ExitCode::SUCCESS)
 }
@@ -73,11 +73,11 @@ fn make_room(out: &Path) -> Result<()> {
         std::fs::remove_dir_all(out).map_err(io)?;
     }
     std::fs::create_dir_all(out).map_err(io)?;
-    Ok(write_whole(&out.join(MARK), b"", 0o644, Existing::Replace)?)
+    Ok(write_atomic(&out.join(MARK), b"", 0o644, IfExists::Replace)?)
 }
 
 /// The authority of the demonstration and what its scenes need.
-struct Stage {
+struct Freshness {
     now: UnixTime,
     good: Issued,
     antibodies: Issued,
@@ -90,7 +90,7 @@ struct Stage {
     model: Pass,
 }
 
-impl Stage {
+impl Freshness {
     fn build(out: &Path, now: UnixTime) -> Result<Self> {
         let folder = out.join("authority");
         let words =
@@ -158,13 +158,13 @@ impl Stage {
             scene("A good pass after vaccination", "good", Code::Ok, good.clone()),
             scene("A good pass after antibodies", "antibodies", Code::Ok, self.antibodies.text.clone()),
             scene("A pass of 30 days on the 31st", "expired", Code::Expired, month),
-            scene("A pass that begins the day after tomorrow", "not-yet", Code::NotYet, not_yet),
+            scene("A pass that begins the day after tomorrow", "not-yet", Code::NotYetValid, not_yet),
             scene("A revoked pass", "revoked", Code::Revoked, self.revoked.text.clone()),
             scene("A suspended pass", "suspended", Code::Suspended, self.suspended.text.clone()),
-            scene("A pass of a class that no rule honours", "class", Code::Class, unhonoured),
-            scene("A specimen", "specimen", Code::Class, self.specimen.text.clone()),
-            scene("A pass cut short", "cut", Code::Format, good.get(..good.len() - 9).unwrap_or_default().into()),
-            scene("A pass of an unknown issuer", "unknown-issuer", Code::Key, foreign.clone()),
+            scene("A pass of a class that no rule honours", "class", Code::ClassNotHonoured, unhonoured),
+            scene("A specimen", "specimen", Code::ClassNotHonoured, self.specimen.text.clone()),
+            scene("A pass cut short", "cut", Code::Malformed, good.get(..good.len() - 9).unwrap_or_default().into()),
+            scene("A pass of an unknown issuer", "unknown-issuer", Code::UnknownIssuer, foreign.clone()),
             scene("A good pass with one character changed", "altered", Code::Signature, altered(good)?),
             scene(
                 "A pass under a key that was stolen and revoked",
@@ -172,15 +172,25 @@ impl Stage {
                 Code::KeyRevoked,
                 self.stolen.text.clone(),
             ),
-            scene("A pass for ten years, which its issuer may not give", "ten-years", Code::Issuer, ten_years),
-            scene("A till without trust data", "no-trust", Code::Trust, good.clone()),
-            scene("A till that has not synced for 121 days", "old", Code::Old, good.clone()),
-            scene("A till whose clock is an hour behind", "clock", Code::Clock, good.clone()),
-            scene("A till whose revocation list is 100 days old", "list", Code::List, good.clone()),
-            scene("A pass beyond the end of our revocation list", "beyond-list", Code::Index, beyond_end),
-            scene("An unknown issuer, and trust data 15 days old", "perhaps-new", Code::New, foreign),
-            scene("A newer kind of pass", "newer", Code::Version, good.replacen("GL1:", "GL2:", 1)),
-            scene("A pass that says something new", "new-claim", Code::Version, self.with_new_claim()),
+            scene(
+                "A pass for ten years, which its issuer may not give",
+                "ten-years",
+                Code::OutsideIssuerLimits,
+                ten_years,
+            ),
+            scene("A till without trust data", "no-trust", Code::NoTrust, good.clone()),
+            scene("A till that has not synced for 121 days", "old", Code::TrustExpired, good.clone()),
+            scene("A till whose clock is an hour behind", "clock", Code::ClockBehind, good.clone()),
+            scene("A till whose revocation list is 100 days old", "list", Code::ListUnusable, good.clone()),
+            scene("A pass beyond the end of our revocation list", "beyond-list", Code::IndexOutOfRange, beyond_end),
+            scene(
+                "An unknown issuer, and trust data 15 days old",
+                "perhaps-new",
+                Code::IssuerUnknownTrustStale,
+                foreign,
+            ),
+            scene("A newer kind of pass", "newer", Code::UnknownVersion, good.replacen("GL1:", "GL2:", 1)),
+            scene("A pass that says something new", "new-claim", Code::UnknownVersion, self.with_new_claim()),
         ];
         let moments = [
             ("expired", self.model.nbf.plus(30 * DAY)),

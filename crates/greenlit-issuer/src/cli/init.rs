@@ -14,8 +14,8 @@ use greenlit_core::key::PublicKey;
 use greenlit_core::publication::root_file;
 use greenlit_core::text::Text;
 use greenlit_core::time::UnixTime;
-use greenlit_core::trust::{KeySet, KeySetError, Root, RootBody, cap};
-use greenlit_files::{Existing, FileError, write_whole};
+use greenlit_core::trust::{KeySet, KeySetError, Root, RootBody, limits};
+use greenlit_files::{FileError, IfExists, write_atomic};
 
 use crate::cli::authority::{AuthorityError, Settings, make_private_key, random};
 use crate::cli::register::{KeyRow, ListRow, Register, RegisterError, insert_key, insert_list};
@@ -185,7 +185,7 @@ fn fill(folder: &Path, plan: Plan, zone: FixedOffset, now: UnixTime) -> Result<R
         Ok(key)
     };
     // An absurd number is refused before that many keys are made.
-    let absurd = |count: usize| (count == 0 || count > cap::KEYS).then_some(KeySetError::Count(count));
+    let absurd = |count: usize| (count == 0 || count > limits::MAX_KEYS).then_some(KeySetError::Count(count));
     absurd(plan.roots).map_or(Ok(()), Err)?;
     absurd(plan.bundle_keys).map_or(Ok(()), |error| Err(InitError::BundleKeys(error)))?;
     let root_keys: Vec<PrivateKey> = (1..=plan.roots).map(|n| make("root", n, ROOT_LIFE)).collect::<Result<_, _>>()?;
@@ -205,9 +205,9 @@ fn fill(folder: &Path, plan: Plan, zone: FixedOffset, now: UnixTime) -> Result<R
     };
     // As many signatures as are needed and no more: each one is weight in every till.
     let signers: Vec<&PrivateKey> = root_keys.iter().take(body.root_keys.threshold()).collect();
-    let root = Root::open_anchor(&sign_root(&body, &signers)).map_err(InitError::Root)?;
-    write_whole(&folder.join("roots").join(root_file(1)), root.as_bytes(), 0o644, Existing::Keep)?;
-    write_whole(&folder.join(rules::FILE_NAME), rules::STARTING_RULES.as_bytes(), 0o644, Existing::Keep)?;
+    let root = Root::verify_anchor(&sign_root(&body, &signers)).map_err(InitError::Root)?;
+    write_atomic(&folder.join("roots").join(root_file(1)), root.as_bytes(), 0o644, IfExists::Keep)?;
+    write_atomic(&folder.join(rules::FILE_NAME), rules::STARTING_RULES.as_bytes(), 0o644, IfExists::Keep)?;
     let list_uri = format!("urn:greenlit:{}:{}", plan.region.to_lowercase(), hex::encode(&random()?[..8]));
     let list = ListRow {
         id: 1,

@@ -9,9 +9,9 @@ use greenlit_core::key::{KeyId, PublicKey};
 use greenlit_core::pass::{PREFIX, Pass, SignedPass};
 use greenlit_core::publication::{BUNDLE_FILE, root_file};
 use greenlit_core::status::StatusToken;
-use greenlit_core::trust::{Bundle, KeySet, Root, TrustState, cap};
+use greenlit_core::trust::{Bundle, KeySet, Root, TrustState, limits};
 use greenlit_core::verify::Verified;
-use greenlit_files::{FileError, Links, read_capped};
+use greenlit_files::{FileError, Symlinks, read_limited};
 
 use crate::cli::{Outcome, now};
 
@@ -41,7 +41,7 @@ pub(crate) fn run(args: &Args) -> Outcome {
         return pass(&mut out, args.what.as_bytes(), args.with.as_deref());
     }
     let path = Path::new(&args.what);
-    let bytes = read_capped(path, cap::LIST, Links::Follow)?;
+    let bytes = read_limited(path, limits::MAX_LIST_BYTES, Symlinks::Follow)?;
     let folder = args.with.as_deref().or(path.parent()).unwrap_or(Path::new("."));
     if bytes.starts_with(PREFIX.as_bytes()) {
         let text = bytes.strip_suffix(b"\n").unwrap_or(&bytes);
@@ -49,7 +49,7 @@ pub(crate) fn run(args: &Args) -> Outcome {
     }
     match bytes.first() {
         // Tag 98, COSE_Sign: a root or a bundle. Only a root's body has ten fields.
-        Some(0xd8) => match Root::open_anchor(&bytes) {
+        Some(0xd8) => match Root::verify_anchor(&bytes) {
             Ok(root) => show_root(&mut out, &root),
             Err(not_a_root) => bundle(&mut out, &bytes, folder, &not_a_root.to_string()),
         },
@@ -103,8 +103,8 @@ fn pass(out: &mut impl Write, text: &[u8], with: Option<&Path>) -> Outcome {
 
 /// The trust data of a published folder, as a till that trusts its first root holds it.
 fn believe(folder: &Path) -> Result<TrustState, Box<dyn std::error::Error>> {
-    let first = read_capped(&folder.join(root_file(1)), cap::ROOT, Links::Follow)?;
-    let anchor = Root::open_anchor(&first)?;
+    let first = read_limited(&folder.join(root_file(1)), limits::MAX_ROOT_BYTES, Symlinks::Follow)?;
+    let anchor = Root::verify_anchor(&first)?;
     let made = anchor.issued;
     Ok(greenlit_sync::from_folder(folder, &TrustState::anchored(anchor, made))?.trust)
 }
@@ -207,14 +207,14 @@ fn names(text: &greenlit_core::text::Text) -> String {
 fn newest_root(folder: &Path) -> Result<Option<Root>, Box<dyn std::error::Error>> {
     let mut newest: Option<Root> = None;
     for number in 1.. {
-        let bytes = match read_capped(&folder.join(root_file(number)), cap::ROOT, Links::Follow) {
+        let bytes = match read_limited(&folder.join(root_file(number)), limits::MAX_ROOT_BYTES, Symlinks::Follow) {
             Ok(bytes) => bytes,
             Err(FileError::NotFound(_)) => break,
             Err(error) => return Err(error.into()),
         };
         newest = Some(match &newest {
-            Some(root) => root.open_next(&bytes)?,
-            None => Root::open_anchor(&bytes)?,
+            Some(root) => root.verify_next(&bytes)?,
+            None => Root::verify_anchor(&bytes)?,
         });
     }
     Ok(newest)
@@ -222,7 +222,7 @@ fn newest_root(folder: &Path) -> Result<Option<Root>, Box<dyn std::error::Error>
 
 fn open_bundle(folder: &Path) -> Result<Bundle, Box<dyn std::error::Error>> {
     let root = newest_root(folder)?.ok_or_else(|| FileError::NotFound(folder.join(root_file(1))))?;
-    let bytes = read_capped(&folder.join(BUNDLE_FILE), cap::BUNDLE, Links::Follow)?;
+    let bytes = read_limited(&folder.join(BUNDLE_FILE), limits::MAX_BUNDLE_BYTES, Symlinks::Follow)?;
     Ok(Bundle::open(&bytes, &root)?)
 }
 
@@ -264,13 +264,13 @@ fn bundle(out: &mut impl Write, bytes: &[u8], folder: &Path, not_a_root: &str) -
 }
 
 fn list(out: &mut impl Write, bytes: &[u8], folder: &Path) -> Outcome {
-    let envelope = greenlit_core::cose::Sign1::parse_tolerant(bytes);
+    let envelope = greenlit_core::cose::Sign1::parse_lenient(bytes);
     let token = envelope.and_then(|envelope| StatusToken::parse(envelope.payload));
     let token = match token {
         Ok(token) => token,
         Err(error) => return verdict(out, Err(format!("not a well-formed status list: it {error}"))),
     };
-    let uri: String = token.uri.chars().filter(|c| greenlit_core::text::is_showable(*c)).take(200).collect();
+    let uri: String = token.uri.chars().filter(|c| greenlit_core::text::is_printable(*c)).take(200).collect();
     writeln!(out, "status list {uri}")?;
     writeln!(out, "  made {}, {} bits an entry, {} bytes packed", token.issued, token.bits, token.zlib.len())?;
     let bundle = match open_bundle(folder) {

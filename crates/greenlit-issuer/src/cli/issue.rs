@@ -11,7 +11,7 @@ use rusqlite::params;
 use crate::{Basis, Holder, HolderError, Igg, Ineligible, Permutation, PrivateKey, Validity, decide, sign_pass};
 use greenlit_core::pass::{Class, DocumentKind, Pass, SignedPass, StatusRef};
 use greenlit_core::time::UnixTime;
-use greenlit_files::{Existing, FileError, write_whole};
+use greenlit_files::{FileError, IfExists, write_atomic};
 use greenlit_qr::encode::{DrawError, QrPicture};
 
 use crate::cli::authority::{Authority, AuthorityError, random};
@@ -141,7 +141,7 @@ fn issue(args: &Args) -> Result<(), Box<dyn std::error::Error>> {
     let issued = enter(&mut authority, Class::RESIDENT, validity, Some(holder), now)?;
     if let Some(path) = &args.qr {
         let picture = draw(path, &issued.text)?;
-        write_whole(path, &picture, 0o600, Existing::Replace)
+        write_atomic(path, &picture, 0o600, IfExists::Replace)
             .map_err(|error| IssueError::Picture { reference: issued.reference(), error })?;
     }
     // The reference first: should standard output fail, the pass can still be revoked by it.

@@ -12,8 +12,10 @@ use greenlit_core::key::{KeyId, PublicKey};
 use greenlit_core::publication::{BUNDLE_FILE, list_file, root_file};
 use greenlit_core::status::{StatusToken, Statuses};
 use greenlit_core::time::UnixTime;
-use greenlit_core::trust::{Bundle, BundleBody, CLOCK_SLACK, ImportError, Issuer, ListEntry, Root, TrustState, cap};
-use greenlit_files::{Existing, FileError, Links, read_capped, write_whole};
+use greenlit_core::trust::{
+    Bundle, BundleBody, CLOCK_TOLERANCE, ImportError, Issuer, ListEntry, Root, TrustState, limits,
+};
+use greenlit_files::{FileError, IfExists, Symlinks, read_limited, write_atomic};
 
 use crate::cli::authority::{Authority, AuthorityError, public_key, stick_keys};
 use crate::cli::register::KeyRow;
@@ -141,7 +143,7 @@ pub(crate) fn publish(
     let last = authority.register.last_publication().map_err(AuthorityError::from)?;
     // What was dated under an earlier root binds nobody any more: that is the way back from a clock ahead.
     let last_issued = last.filter(|last| last.root == root.number).map(|last| last.issued);
-    if let Some(last) = last_issued.filter(|last| now.plus(CLOCK_SLACK) < *last) {
+    if let Some(last) = last_issued.filter(|last| now.plus(CLOCK_TOLERANCE) < *last) {
         return Err(PublishError::Clock { now, last });
     }
     // Always later than the one before, be it in the same second: lists are told apart by their time.
@@ -206,7 +208,7 @@ fn check_place(authority: &Authority, out: &Path, roots: &[Root]) -> Result<(), 
         return Err(PublishError::Inside(out.into()));
     }
     for root in roots {
-        match read_capped(&out.join(root_file(root.number)), cap::ROOT, Links::Follow) {
+        match read_limited(&out.join(root_file(root.number)), limits::MAX_ROOT_BYTES, Symlinks::Follow) {
             Ok(there) if there != root.as_bytes() => return Err(PublishError::OtherAuthority(out.into())),
             Ok(_) | Err(FileError::NotFound(_)) => {}
             Err(error) => return Err(error.into()),
@@ -214,8 +216,8 @@ fn check_place(authority: &Authority, out: &Path, roots: &[Root]) -> Result<(), 
     }
     // A folder brought back from before a change of root would publish what every till refuses.
     let known = roots.last().map_or(0, |root| root.number);
-    match read_capped(&out.join(root_file(known + 1)), cap::ROOT, Links::Follow) {
-        Ok(next) if roots.last().is_some_and(|root| root.open_next(&next).is_ok()) => {
+    match read_limited(&out.join(root_file(known + 1)), limits::MAX_ROOT_BYTES, Symlinks::Follow) {
+        Ok(next) if roots.last().is_some_and(|root| root.verify_next(&next).is_ok()) => {
             Err(AuthorityError::RootsBehind { there: known + 1, known }.into())
         }
         Ok(_) => Err(PublishError::OtherAuthority(out.into())),
@@ -226,7 +228,7 @@ fn check_place(authority: &Authority, out: &Path, roots: &[Root]) -> Result<(), 
 
 /// What this authority has published there before, if it can be read.
 fn published_there(out: &Path, root: &Root) -> Option<Bundle> {
-    let bytes = read_capped(&out.join(BUNDLE_FILE), cap::BUNDLE, Links::Follow).ok()?;
+    let bytes = read_limited(&out.join(BUNDLE_FILE), limits::MAX_BUNDLE_BYTES, Symlinks::Follow).ok()?;
     Bundle::open(&bytes, root).ok()
 }
 
@@ -294,7 +296,7 @@ fn sign_lists(authority: &Authority, key: &PrivateKey, now: UnixTime) -> Result<
     let (mut entries, mut signed) = (Vec::new(), Vec::new());
     for row in authority.register.lists().map_err(AuthorityError::from)? {
         let impossible = || PublishError::ListSize(row.id);
-        let fits = row.size <= (cap::LIST as u64) * 8 / u64::from(row.bits.max(1));
+        let fits = row.size <= (limits::MAX_LIST_BYTES as u64) * 8 / u64::from(row.bits.max(1));
         let size = usize::try_from(row.size).ok().filter(|_| fits).ok_or_else(impossible)?;
         let mut statuses = Statuses::new(row.bits, size).ok_or_else(impossible)?;
         for (index, status) in authority.register.marked(row.id).map_err(AuthorityError::from)? {
@@ -333,11 +335,11 @@ fn as_a_till_would(roots: &[Root], bundle: &[u8], lists: &[(u64, Vec<u8>)]) -> R
     let anchor = roots.next().ok_or(ImportError::NoAnchor)?;
     let mut till = TrustState::anchored(anchor.clone(), anchor.issued);
     for root in roots {
-        till.step_root(root.as_bytes())?;
+        till.advance_root(root.as_bytes())?;
     }
-    till.take_bundle(bundle)?;
+    till.import_bundle(bundle)?;
     for (id, list) in lists {
-        till.take_list(*id, list)?;
+        till.import_list(*id, list)?;
     }
     Ok(())
 }
@@ -349,11 +351,11 @@ fn write(out: &Path, roots: &[Root], lists: &[(u64, Vec<u8>)], bundle: &[u8]) ->
         // Roots never change; `check_place` has found no other file under their names.
         let path = out.join(root_file(root.number));
         if !path.exists() {
-            write_whole(&path, root.as_bytes(), 0o644, Existing::Replace)?;
+            write_atomic(&path, root.as_bytes(), 0o644, IfExists::Replace)?;
         }
     }
     for (id, list) in lists {
-        write_whole(&out.join(list_file(*id)), list, 0o644, Existing::Replace)?;
+        write_atomic(&out.join(list_file(*id)), list, 0o644, IfExists::Replace)?;
     }
-    write_whole(&out.join(BUNDLE_FILE), bundle, 0o644, Existing::Replace)
+    write_atomic(&out.join(BUNDLE_FILE), bundle, 0o644, IfExists::Replace)
 }

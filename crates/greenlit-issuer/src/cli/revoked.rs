@@ -38,7 +38,7 @@ pub(crate) fn run(args: &Args) -> Outcome {
         };
         // A reason is free text: it must not pass for another line or column.
         let reason: String = change.reason.unwrap_or_default().split_whitespace().collect::<Vec<_>>().join(" ");
-        let reason: String = reason.chars().filter(|c| greenlit_core::text::is_showable(*c)).collect();
+        let reason: String = reason.chars().filter(|c| greenlit_core::text::is_printable(*c)).collect();
         let reference = format!("{}-{}", change.pass.list, change.pass.index);
         writeln!(out, "{reference}\t{status}\t{}\t{reason}", change.at)?;
     }

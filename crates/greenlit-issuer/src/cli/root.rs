@@ -14,8 +14,8 @@ use std::process::ExitCode;
 use crate::{PrivateKey, Proposal, ProposalError};
 use greenlit_core::key::{KeyError, KeyId};
 use greenlit_core::time::{TimeError, UnixTime};
-use greenlit_core::trust::{DocumentError, Fingerprint, KeySetError, Root, cap};
-use greenlit_files::{Existing, FileError, Links, read_capped, write_whole};
+use greenlit_core::trust::{DocumentError, Fingerprint, KeySetError, Root, limits};
+use greenlit_files::{FileError, IfExists, Symlinks, read_limited, write_atomic};
 
 use crate::cli::authority::{Authority, AuthorityError, make_private_key, stick_keys, write_private_key};
 use crate::cli::inspect::show_proposal;
@@ -25,7 +25,7 @@ use change::{Changes, Next};
 use install::{can_publish, install};
 
 /// A proposal holds two roots and a few bytes around them.
-pub(crate) const MAX_PROPOSAL: usize = 2 * cap::ROOT + 100;
+pub(crate) const MAX_PROPOSAL: usize = 2 * limits::MAX_ROOT_BYTES + 100;
 
 /// Makes the next root: other root or bundle keys, other thresholds, a later expiry.
 #[derive(clap::Args)]
@@ -189,7 +189,7 @@ fn new(args: &NewArgs) -> std::result::Result<(), Box<dyn std::error::Error>> {
                 }
             }
             write_fresh(&authority, &next.fresh)?;
-            write_whole(path, &proposal.encode(), 0o644, Existing::Keep)?;
+            write_atomic(path, &proposal.encode(), 0o644, IfExists::Keep)?;
             let mut out = io::stdout().lock();
             show_proposal(&mut out, &proposal)?;
             writeln!(out, "wrote {}; look at it with `greenlit-issuer inspect`, and sign it with", path.display())?;
@@ -256,14 +256,14 @@ fn lacking(proposal: &Proposal) -> Option<(usize, Vec<KeyId>)> {
 }
 
 fn read(path: &Path) -> Result<Proposal> {
-    let bytes = read_capped(path, MAX_PROPOSAL, Links::Follow)?;
+    let bytes = read_limited(path, MAX_PROPOSAL, Symlinks::Follow)?;
     Proposal::parse(&bytes).map_err(|error| RootError::Proposal { path: path.into(), error })
 }
 
 fn sign(args: &SignArgs) -> std::result::Result<(), Box<dyn std::error::Error>> {
     let mut proposal = read(&args.proposal)?;
     // What it says would change is measured by the root it carries: a forged one would hide anything.
-    let ours = read_capped(&args.after, cap::ROOT, Links::Follow)?;
+    let ours = read_limited(&args.after, limits::MAX_ROOT_BYTES, Symlinks::Follow)?;
     if ours != proposal.before().as_bytes() {
         let carried = proposal.before().fingerprint();
         return Err(RootError::OtherBefore { path: args.proposal.clone(), ours: args.after.clone(), carried }.into());
@@ -274,7 +274,7 @@ fn sign(args: &SignArgs) -> std::result::Result<(), Box<dyn std::error::Error>> 
             tell(&format!("greenlit-issuer: {} had signed it already", key.public().id()));
         }
     }
-    write_whole(&args.proposal, &proposal.encode(), 0o644, Existing::Replace)?;
+    write_atomic(&args.proposal, &proposal.encode(), 0o644, IfExists::Replace)?;
     show_proposal(&mut io::stdout().lock(), &proposal)?;
     Ok(())
 }
@@ -297,7 +297,7 @@ fn finish(args: &FinishArgs) -> std::result::Result<(), Box<dyn std::error::Erro
         return Err(RootError::Overtaken { path: path(), newest: newest.number }.into());
     }
     // The till's own step, from the root that is in force here.
-    newest.open_next(root.as_bytes()).map_err(|error| RootError::Refused { path: path(), error })?;
+    newest.verify_next(root.as_bytes()).map_err(|error| RootError::Refused { path: path(), error })?;
     let now = now();
     if now >= root.expires {
         return Err(RootError::Expired { path: path(), at: root.expires }.into());

@@ -10,8 +10,8 @@ use crate::{Terms, midnight};
 use greenlit_core::cbor::Malformed;
 use greenlit_core::pass::Class;
 use greenlit_core::text::Text;
-use greenlit_core::trust::{Kind, Rule, Site};
-use greenlit_files::{FileError, Links, read_capped};
+use greenlit_core::trust::{BenefitKind, Rule, VenueKind};
+use greenlit_files::{FileError, Symlinks, read_limited};
 
 /// The rules' name in the authority's folder.
 pub(crate) const FILE_NAME: &str = "rules.toml";
@@ -89,15 +89,15 @@ impl Rules {
     pub(crate) fn unknown_words(&self) -> std::collections::BTreeSet<&str> {
         let sites = self.rules.iter().flat_map(|rule| &rule.sites).map(|site| site.0.as_str());
         let kinds = self.rules.iter().map(|rule| rule.kind.0.as_str());
-        let unknown_sites = sites.filter(|site| !Site::KNOWN.contains(site));
-        unknown_sites.chain(kinds.filter(|kind| !Kind::KNOWN.contains(kind))).collect()
+        let unknown_sites = sites.filter(|site| !VenueKind::KNOWN.contains(site));
+        unknown_sites.chain(kinds.filter(|kind| !BenefitKind::KNOWN.contains(kind))).collect()
     }
 }
 
 /// Reads `rules.toml`; days count in the region's zone.
 pub(crate) fn read(folder: &Path, zone: FixedOffset) -> Result<Rules, RulesError> {
     let path = folder.join(FILE_NAME);
-    let bytes = read_capped(&path, MAX_FILE, Links::Follow)?;
+    let bytes = read_limited(&path, MAX_FILE, Symlinks::Follow)?;
     let path = path.display().to_string();
     let not_toml = |why: String| RulesError::Toml { path: path.clone(), why };
     let text = String::from_utf8(bytes).map_err(|_| not_toml("not UTF-8 text".into()))?;
@@ -132,9 +132,9 @@ impl FileRule {
         // Editors on some systems write accents apart.
         let text: Vec<(String, String)> = self.text.into_iter().map(|(l, words)| (l, words.nfc().collect())).collect();
         Ok(Rule {
-            sites: self.sites.iter().map(|site| Site::new(site)).collect::<Result<_, _>>().map_err(bad)?,
+            sites: self.sites.iter().map(|site| VenueKind::new(site)).collect::<Result<_, _>>().map_err(bad)?,
             classes: self.classes.into_iter().map(Class).collect(),
-            kind: Kind::new(&self.kind).map_err(bad)?,
+            kind: BenefitKind::new(&self.kind).map_err(bad)?,
             amount: self.amount,
             text: Text::new("text", text).map_err(bad)?,
             from,

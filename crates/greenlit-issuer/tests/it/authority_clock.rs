@@ -3,10 +3,10 @@
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 use greenlit_core::pass::SignedPass;
-use greenlit_testkit::cli::{self, DAY, Desk, later};
+use greenlit_testkit::cli::{self, CliHarness, DAY, later};
 
 /// A command of the authority by a clock so many days ahead.
-fn ahead(desk: &Desk, days: i64, command: &str) -> cli::Run {
+fn ahead(desk: &CliHarness, days: i64, command: &str) -> cli::Run {
     desk.shell_ahead(days * DAY, &format!("greenlit-issuer {command}"))
 }
 
@@ -17,55 +17,55 @@ fn signer(text: &str) -> String {
 
 #[test]
 fn a_pause_is_counted_from_the_newest_of_publication_and_root() {
-    let desk = Desk::with_authority();
+    let desk = CliHarness::with_authority();
     // Each hundred days after the last thing done, and two hundred after the last of the other kind.
-    ahead(&desk, 100, "root new a --renew").ends(0);
-    ahead(&desk, 200, "publish a pub").ends(0);
-    ahead(&desk, 300, "publish a pub").ends(0);
-    ahead(&desk, 421, "publish a pub").complains("--clock-is-right");
-    ahead(&desk, 421, "root new a --renew").complains("--clock-is-right");
-    ahead(&desk, 400, "root new a --renew").ends(0);
-    ahead(&desk, 521, "root new a --renew").complains("--clock-is-right");
-    ahead(&desk, 521, "root new a --renew --clock-is-right").ends(0);
+    ahead(&desk, 100, "root new a --renew").exits_with(0);
+    ahead(&desk, 200, "publish a pub").exits_with(0);
+    ahead(&desk, 300, "publish a pub").exits_with(0);
+    ahead(&desk, 421, "publish a pub").fails_with("--clock-is-right");
+    ahead(&desk, 421, "root new a --renew").fails_with("--clock-is-right");
+    ahead(&desk, 400, "root new a --renew").exits_with(0);
+    ahead(&desk, 521, "root new a --renew").fails_with("--clock-is-right");
+    ahead(&desk, 521, "root new a --renew --clock-is-right").exits_with(0);
 }
 
 #[test]
 fn a_root_that_runs_out_is_told_of_and_then_publishes_nothing() {
-    let desk = Desk::with_till();
+    let desk = CliHarness::with_till();
     let run = desk.issuer(&["publish", "a", "pub"]);
     assert!(run.code == 0 && run.err.is_empty(), "{run:#?}");
     let soon = later(20 * DAY);
-    desk.issuer(&["root", "new", "a", "--expires", &soon]).ends(0);
+    desk.issuer(&["root", "new", "a", "--expires", &soon]).exits_with(0);
     let run = desk.issuer(&["publish", "a", "pub"]);
     assert!(run.code == 0 && run.err.contains("make the next one"), "{run:#?}");
-    let before = desk.shell("sha256sum pub/* a/published-version").ends(0);
-    ahead(&desk, 21, "publish a pub").complains("make the next root with `greenlit-issuer root new`");
-    assert_eq!(desk.shell("sha256sum pub/* a/published-version").ends(0), before);
-    ahead(&desk, 21, "root new a --renew").ends(0);
-    ahead(&desk, 21, "publish a pub").ends(0);
+    let before = desk.shell("sha256sum pub/* a/published-version").exits_with(0);
+    ahead(&desk, 21, "publish a pub").fails_with("make the next root with `greenlit-issuer root new`");
+    assert_eq!(desk.shell("sha256sum pub/* a/published-version").exits_with(0), before);
+    ahead(&desk, 21, "root new a --renew").exits_with(0);
+    ahead(&desk, 21, "publish a pub").exits_with(0);
 }
 
 #[test]
 fn a_proposal_whose_root_has_run_out_is_not_installed() {
-    let desk = Desk::with_till();
-    desk.issuer(&["root", "new", "a", "--expires", &later(2 * DAY), "--propose", "next"]).ends(0);
+    let desk = CliHarness::with_till();
+    desk.issuer(&["root", "new", "a", "--expires", &later(2 * DAY), "--propose", "next"]).exits_with(0);
     let keys = "--key a/keys/root-1.pem --key a/keys/root-2.pem";
-    desk.shell(&format!("greenlit-issuer root sign next --after pub/root-1.cbor {keys}")).ends(0);
-    ahead(&desk, 3, "root finish a next").complains("proposes a root that expired");
-    desk.issuer(&["root", "finish", "a", "next"]).ends(0);
+    desk.shell(&format!("greenlit-issuer root sign next --after pub/root-1.cbor {keys}")).exits_with(0);
+    ahead(&desk, 3, "root finish a next").fails_with("proposes a root that expired");
+    desk.issuer(&["root", "finish", "a", "next"]).exits_with(0);
 }
 
 #[test]
 fn a_root_made_by_a_clock_far_ahead_is_followed_only_by_a_right_one() {
-    let desk = Desk::with_till();
-    ahead(&desk, 10, "root new a --renew").ends(0);
-    desk.issuer(&["root", "new", "a", "--renew"]).complains("before root 2 was made");
+    let desk = CliHarness::with_till();
+    ahead(&desk, 10, "root new a --renew").exits_with(0);
+    desk.issuer(&["root", "new", "a", "--renew"]).fails_with("before root 2 was made");
     // A few minutes are borne with, and no root is dated before the one it follows.
     desk.init("b");
-    desk.shell_ahead(200, "greenlit-issuer root new b --renew").ends(0);
-    desk.issuer(&["root", "new", "b", "--renew"]).ends(0);
+    desk.shell_ahead(200, "greenlit-issuer root new b --renew").exits_with(0);
+    desk.issuer(&["root", "new", "b", "--renew"]).exits_with(0);
     let made = |n: u8| {
-        let shown = desk.issuer(&["inspect", &format!("b/roots/root-{n}.cbor")]).ends(0);
+        let shown = desk.issuer(&["inspect", &format!("b/roots/root-{n}.cbor")]).exits_with(0);
         shown.split("made ").nth(1).unwrap().split(',').next().unwrap().to_owned()
     };
     assert_eq!(made(2), made(3));
@@ -73,24 +73,24 @@ fn a_root_made_by_a_clock_far_ahead_is_followed_only_by_a_right_one() {
 
 #[test]
 fn a_key_revoked_by_a_clock_ahead_is_revoked_now() {
-    let desk = Desk::with_till();
+    let desk = CliHarness::with_till();
     let (text, _) = desk.issue("a", &[]);
     let kid = desk.kids("a", "issuer").remove(0);
-    ahead(&desk, 50, &format!("keys a revoke {kid}")).ends(0);
+    ahead(&desk, 50, &format!("keys a revoke {kid}")).exits_with(0);
     desk.publish_and_sync();
     assert_eq!(desk.code(&text, None), "KRV");
     // Its date may be put right, once.
-    desk.issuer(&["keys", "a", "revoke", &kid]).ends(0);
-    desk.issuer(&["keys", "a", "revoke", &kid]).complains("was revoked at");
+    desk.issuer(&["keys", "a", "revoke", &kid]).exits_with(0);
+    desk.issuer(&["keys", "a", "revoke", &kid]).fails_with("was revoked at");
 }
 
 #[test]
 fn a_key_published_by_a_clock_ahead_is_known_a_fortnight_after_the_next_publication() {
-    let desk = Desk::with_till();
+    let desk = CliHarness::with_till();
     let old = desk.kids("a", "issuer").remove(0);
-    desk.issuer(&["keys", "a", "add"]).ends(0);
-    ahead(&desk, 100, "publish a pub").ends(0);
-    desk.issuer(&["root", "new", "a", "--renew"]).ends(0);
+    desk.issuer(&["keys", "a", "add"]).exits_with(0);
+    ahead(&desk, 100, "publish a pub").exits_with(0);
+    desk.issuer(&["root", "new", "a", "--renew"]).exits_with(0);
     desk.publish_and_sync();
     let new = desk.kids("a", "issuer").into_iter().find(|kid| *kid != old).unwrap();
     assert_eq!(signer(&desk.issue("a", &[]).0), old);
@@ -100,7 +100,7 @@ fn a_key_published_by_a_clock_ahead_is_known_a_fortnight_after_the_next_publicat
     );
     // `keys` says the same, and when it will be.
     let stands = |days: i64, kid: &str| {
-        let told = ahead(&desk, days, "keys a").ends(0);
+        let told = ahead(&desk, days, "keys a").exits_with(0);
         let line = told.lines().find(|line| line.contains(kid)).unwrap_or_else(|| panic!("{told}"));
         line.rsplit("  ").next().unwrap().to_owned()
     };
@@ -110,6 +110,6 @@ fn a_key_published_by_a_clock_ahead_is_known_a_fortnight_after_the_next_publicat
     assert_eq!((days, stands(0, &old).as_str()), (13, "ready"), "{waits}");
     assert_eq!(stands(13, &new), waits);
     assert_eq!((stands(15, &new).as_str(), stands(15, &old).as_str()), ("ready", "ready"));
-    assert_eq!(signer(ahead(&desk, 13, &issue).ends(0).trim()), old);
-    assert_eq!(signer(ahead(&desk, 15, &issue).ends(0).trim()), new);
+    assert_eq!(signer(ahead(&desk, 13, &issue).exits_with(0).trim()), old);
+    assert_eq!(signer(ahead(&desk, 15, &issue).exits_with(0).trim()), new);
 }

@@ -205,7 +205,7 @@ fn corrected(values: &[f32], layout: &Layout, format: &FormatInfo, effort: Effor
 }
 
 /// Erases more and more of the least sure codewords, until a correction leaves little to chance. Should two
-/// of them differ, neither is believed.
+/// of them differ, neither is trusted.
 fn erase_and_correct(block: &mut Block, correction: usize) -> Option<Corrected> {
     let mut order: Vec<usize> = (0..block.codewords.len()).collect();
     let sureness = |at: &usize| block.sureness.get(*at).copied().unwrap_or(0.0);

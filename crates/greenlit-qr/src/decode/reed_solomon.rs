@@ -88,7 +88,7 @@ fn evaluate(poly: &Poly, terms: usize, x: u8) -> u8 {
 }
 
 /// Corrects a block in place; `None`, and the block as it was, when it holds more errors than can be
-/// corrected. `erased` are places in the block whose value is not to be believed.
+/// corrected. `erased` are places in the block whose value is not to be trusted.
 pub(crate) fn correct(block: &mut [u8], correction: usize, erased: &[usize]) -> Option<Corrected> {
     let length = block.len();
     if correction > MAX_CORRECTION || length > 255 || erased.len() > correction {

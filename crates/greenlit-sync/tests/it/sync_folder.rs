@@ -6,7 +6,7 @@ use std::fs;
 use std::path::Path;
 
 use greenlit_core::answer::Code;
-use greenlit_core::trust::{Root, RootBody, TrustState, cap};
+use greenlit_core::trust::{Root, RootBody, TrustState, limits};
 use greenlit_files::FileError;
 use greenlit_sync::{FetchError, ListFailure, ListOutcome, SyncError, from_folder};
 use greenlit_testkit::fixture::*;
@@ -71,7 +71,7 @@ fn no_mixture_of_two_publications_hides_a_revocation() {
                     Code::Revoked => taken += 1,
                     Code::Ok => assert!(!is_new, "mixture {choice:04b}: a newer bundle with an older list"),
                     // Only a till that had no answer before may be without one now.
-                    other => assert!(before == Code::Trust, "mixture {choice:04b}: {before} became {other}"),
+                    other => assert!(before == Code::NoTrust, "mixture {choice:04b}: {before} became {other}"),
                 }
             }
         }
@@ -88,7 +88,9 @@ fn a_mirror_that_always_serves_the_same_is_outlived() {
     assert!(!again.changed());
     let pass = sign(&with_index(INDEX), ISSUER);
     // Fetched every day: nothing gets younger by it.
-    for (days, wanted) in [(1, Code::Ok), (89, Code::Ok), (90, Code::List), (119, Code::List), (120, Code::Old)] {
+    for (days, wanted) in
+        [(1, Code::Ok), (89, Code::Ok), (90, Code::ListUnusable), (119, Code::ListUnusable), (120, Code::TrustExpired)]
+    {
         assert_eq!(code(&pass, &again.trust, time(ISSUED).plus(days * DAY)), wanted, "{days} days on");
     }
 }
@@ -167,7 +169,7 @@ fn a_chain_of_roots_without_end_is_given_up() {
     let folder = place.path();
     let root =
         |number: u64| sign_payload(&RootBody { number, ..root_body(number) }.encode(), Root::EXTERNAL_AAD, &[1, 2]);
-    let last = 1 + cap::ROOT_STEPS;
+    let last = 1 + limits::MAX_ROOT_ADVANCES;
     for number in 1..=last {
         fs::write(folder.join(format!("root-{number}.cbor")), root(number)).unwrap();
     }
@@ -176,7 +178,7 @@ fn a_chain_of_roots_without_end_is_given_up() {
     let outcome = from_folder(folder, &first().state());
     // Of a till that had lists, the new data must bring them too.
     assert!(matches!(outcome, Err(SyncError::Incomplete { .. })), "{outcome:?}");
-    assert_eq!(from_folder(folder, &first().anchored()).unwrap().root_steps, cap::ROOT_STEPS);
+    assert_eq!(from_folder(folder, &first().anchored()).unwrap().root_advances, limits::MAX_ROOT_ADVANCES);
     fs::write(folder.join(format!("root-{}.cbor", last + 1)), root(last + 1)).unwrap();
     assert!(matches!(from_folder(folder, &first().state()), Err(SyncError::TooManyRoots)));
 }
@@ -190,7 +192,7 @@ fn a_bundle_of_a_million_issuers_is_refused_unread() {
     fs::OpenOptions::new().write(true).open(&file).unwrap().set_len(110_000_000).unwrap();
     let error = from_folder(place.path(), &first().state()).unwrap_err();
     assert!(
-        matches!(error, SyncError::Fetch(FetchError::File(FileError::TooLarge { cap: cap::BUNDLE, .. }))),
+        matches!(error, SyncError::Fetch(FetchError::File(FileError::TooLarge { cap: limits::MAX_BUNDLE_BYTES, .. }))),
         "{error}"
     );
     // And one that only says that a million follow.

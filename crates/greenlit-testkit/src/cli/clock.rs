@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use super::{Desk, Run};
+use super::{CliHarness, Run};
 
 const SHIM: &str = r#"
 #define _GNU_SOURCE
@@ -18,7 +18,7 @@ int clock_gettime(clockid_t id, struct timespec *t) {
 }
 "#;
 
-impl Desk {
+impl CliHarness {
     /// A shell command by a clock so many seconds ahead of the true one.
     pub fn shell_ahead(&self, seconds: i64, script: &str) -> Run {
         let library = self.path("clock.so");

@@ -27,14 +27,14 @@ pub struct Run {
 impl Run {
     /// Requires this exit status and gives standard output.
     #[track_caller]
-    pub fn ends(self, code: i32) -> String {
+    pub fn exits_with(self, code: i32) -> String {
         assert_eq!(self.code, code, "{self:#?}");
         self.out
     }
 
     /// Requires one clear line of complaint with these words, exit status 2, and no fault of ours.
     #[track_caller]
-    pub fn complains(self, words: &str) {
+    pub fn fails_with(self, words: &str) {
         assert_eq!(self.code, 2, "{self:#?}");
         assert!(self.err.contains(words), "{words:?} is not in {self:#?}");
         assert!(!self.err.contains("a fault in Greenlit") && !self.err.contains("panicked"), "{self:#?}");
@@ -105,11 +105,11 @@ impl Lines {
 }
 
 /// A folder with room for an authority, its publications and a till.
-pub struct Desk {
+pub struct CliHarness {
     folder: TempDir,
 }
 
-impl Desk {
+impl CliHarness {
     pub fn new() -> Self {
         Self { folder: TempDir::new().unwrap() }
     }
@@ -118,20 +118,20 @@ impl Desk {
     pub fn with_authority() -> Self {
         let desk = Self::new();
         desk.init("a");
-        desk.issuer(&["publish", "a", "pub"]).ends(0);
+        desk.issuer(&["publish", "a", "pub"]).exits_with(0);
         desk
     }
 
     /// With an authority and a till that has synced from it.
     pub fn with_till() -> Self {
         let desk = Self::with_authority();
-        desk.till(&["trust", "add", "pub/root-1.cbor"]).ends(0);
-        desk.till(&["sync", "pub"]).ends(0);
+        desk.till(&["trust", "add", "pub/root-1.cbor"]).exits_with(0);
+        desk.till(&["sync", "pub"]).exits_with(0);
         desk
     }
 
     pub fn init(&self, folder: &str) {
-        self.issuer(&["init", folder, "--name", "Министерство", "--region", "RU-BA"]).ends(0);
+        self.issuer(&["init", folder, "--name", "Министерство", "--region", "RU-BA"]).exits_with(0);
     }
 
     pub fn path(&self, name: &str) -> PathBuf {
@@ -160,7 +160,7 @@ impl Desk {
 
     /// The names of the keys of one role, as `keys` lists them.
     pub fn kids(&self, authority: &str, role: &str) -> Vec<String> {
-        let keys = self.issuer(&["keys", authority]).ends(0);
+        let keys = self.issuer(&["keys", authority]).exits_with(0);
         let of_role = keys.lines().filter(|line| line.starts_with(role));
         of_role.map(|line| line.split_whitespace().nth(1).unwrap().to_owned()).collect()
     }
@@ -168,8 +168,8 @@ impl Desk {
     /// Publishes and syncs, both of which must go well.
     #[track_caller]
     pub fn publish_and_sync(&self) {
-        self.issuer(&["publish", "a", "pub"]).ends(0);
-        self.till(&["sync", "pub"]).ends(0);
+        self.issuer(&["publish", "a", "pub"]).exits_with(0);
+        self.till(&["sync", "pub"]).exits_with(0);
     }
 
     /// The till's command, with its data in "till".

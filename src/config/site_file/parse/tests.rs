@@ -7,7 +7,7 @@ const PRINT: &str = "6b1e7c1f2d3e4f5061728394a5b6c7d8e9fa0b1c2d3e4f5061728394a5b
 /// A mistake's line, code and message.
 type Told = (Option<usize>, &'static str, String);
 
-fn told(text: &str) -> (Managed, Vec<Told>) {
+fn told(text: &str) -> (ManagedSettings, Vec<Told>) {
     let (managed, mistakes) = parse(text, Path::new("/etc/greenlit"));
     (managed, mistakes.into_iter().map(|m| (m.line, m.wrong.code(), m.wrong.to_string())).collect())
 }
@@ -21,7 +21,7 @@ fn every_key_is_taken() {
     );
     let (managed, mistakes) = told(&text);
     assert!(mistakes.is_empty(), "{mistakes:?}");
-    let site = |word: &str| Site(word.into());
+    let site = |word: &str| VenueKind(word.into());
     assert_eq!(managed.sites, Some(vec![site("hotel"), site("resort"), site("museum")]));
     let root = managed.root.unwrap();
     assert_eq!((root.file.as_path(), root.line), (Path::new("/etc/greenlit/root-1.cbor"), 4));
@@ -29,9 +29,9 @@ fn every_key_is_taken() {
     assert_eq!(managed.source.as_deref(), Some("https://trust.example/pub"));
     assert_eq!(managed.ca.as_deref(), Some(Path::new("/etc/ssl/ours.pem")));
     assert_eq!((managed.proxy.as_deref(), managed.language.as_deref()), (Some("http://proxy:3128"), Some("ba")));
-    assert_eq!(managed.sound, Some(Sounds::Tones));
+    assert_eq!(managed.sound, Some(SoundMode::Tones));
     for nothing in ["", "\u{FEFF}", "# nothing\r\n\r\n"] {
-        assert_eq!(parse(nothing, Path::new("/")).0, Managed::default());
+        assert_eq!(parse(nothing, Path::new("/")).0, ManagedSettings::default());
         assert!(told(nothing).1.is_empty());
     }
     let (managed, mistakes) = told("\u{FEFF}language = \"ru\"\r\nsource = 'share'\r\n");
@@ -93,17 +93,18 @@ fn all_mistakes_of_a_file_are_told_and_the_rest_holds() {
     let found: Vec<_> = mistakes.iter().map(|(line, code, _)| (line.unwrap(), *code)).collect();
     let wanted = [(1, "unknown-site"), (1, "unknown-site"), (2, "unknown-key"), (4, "wrong-kind"), (5, "syntax")];
     assert_eq!(found, wanted, "{mistakes:?}");
-    let wanted = Managed { language: Some("ba".into()), sound: Some(Sounds::Tones), ..Managed::default() };
+    let wanted =
+        ManagedSettings { language: Some("ba".into()), sound: Some(SoundMode::Tones), ..ManagedSettings::default() };
     assert_eq!(managed, wanted);
     // Whatever a broken line does to those after it.
     for broken in ["x y", "[", "a = [1,", "c = {", "=", "\"", "language"] {
         let (managed, mistakes) = told(&format!("{broken}\nlanguage = \"ru\"\nsound = \"off\"\n"));
         assert!(mistakes.iter().any(|(line, ..)| *line == Some(1)), "{broken}: {mistakes:?}");
-        assert!(managed.sound == Some(Sounds::Off) || mistakes.len() > 1, "{broken}: {mistakes:?}");
+        assert!(managed.sound == Some(SoundMode::Off) || mistakes.len() > 1, "{broken}: {mistakes:?}");
     }
     // A text that never ends takes the rest of the file with it.
     let (managed, mistakes) = told("source = \"\"\"\nlanguage = \"ru\"\n");
-    assert_eq!((managed, mistakes.len()), (Managed::default(), 1), "{mistakes:?}");
+    assert_eq!((managed, mistakes.len()), (ManagedSettings::default(), 1), "{mistakes:?}");
 }
 
 #[test]
@@ -115,7 +116,7 @@ fn any_text_is_read_to_its_end() {
     for text in ["[".repeat(60_000), "a.".repeat(30_000), "{a=".repeat(20_000), "\"\"\"".into(), "\u{1b}[32m".into()] {
         let (managed, mistakes) = told(&text);
         assert!(!mistakes.is_empty(), "{}", short(&text));
-        assert_eq!(managed, Managed::default());
+        assert_eq!(managed, ManagedSettings::default());
     }
 }
 

@@ -8,11 +8,13 @@ use std::path::{Path, PathBuf};
 
 use ed25519_dalek::{Signer, SigningKey};
 use greenlit_core::cose::{Header, Sign, Sign1};
-use greenlit_core::pass::{Birthday, Class, DocumentHint, DocumentKind, Pass, SignedPass, StatusRef, scan, to_text};
+use greenlit_core::pass::{Birthday, Class, DocumentDigits, DocumentKind, Pass, SignedPass, StatusRef, scan, to_text};
 use greenlit_core::status::{StatusList, StatusToken, Statuses, check_header};
 use greenlit_core::text::Text;
 use greenlit_core::time::UnixTime;
-use greenlit_core::trust::{Bundle, BundleBody, Issuer, KeySet, Kind, ListEntry, Root, RootBody, Rule, Site};
+use greenlit_core::trust::{
+    BenefitKind, Bundle, BundleBody, Issuer, KeySet, ListEntry, Root, RootBody, Rule, VenueKind,
+};
 use greenlit_issuer::{PrivateKey, sign_bundle, sign_root, sign_status_list};
 
 /// 2026-11-22, when everything below was made.
@@ -69,7 +71,7 @@ pub(crate) fn pass() -> Pass {
         class: Class::RESIDENT,
         initials: Some("З. И. Б.".into()),
         birthday: Birthday::new(2, 29),
-        document: Some(DocumentHint { kind: DocumentKind::Passport, last4: "5678".into() }),
+        document: Some(DocumentDigits { kind: DocumentKind::Passport, last4: "5678".into() }),
         status: Some(StatusRef { list: 1, index: 37 }),
     }
 }
@@ -93,9 +95,9 @@ pub(crate) fn bundle_body() -> BundleBody {
     let issuer = key(ISSUER_KEY).public().clone();
     let rule = Rule {
         id: "sport-entry".into(),
-        sites: vec![Site::new("sport").unwrap(), Site::new("resort").unwrap()],
+        sites: vec![VenueKind::new("sport").unwrap(), VenueKind::new("resort").unwrap()],
         classes: vec![Class::RESIDENT],
-        kind: Kind::new(Kind::DISCOUNT).unwrap(),
+        kind: BenefitKind::new(BenefitKind::DISCOUNT).unwrap(),
         amount: Some(10),
         text: words("rule text", "Скидка"),
         from: Some(time(MADE)),
@@ -161,13 +163,13 @@ pub(crate) fn signed_documents() -> [Vec<u8>; 3] {
 
 /// Every door for bytes from outside; each may refuse, none may panic.
 pub(crate) fn feed_everything(bytes: &[u8]) {
-    let root = Root::open_anchor(&signed_documents()[0]).expect("our own root");
+    let root = Root::verify_anchor(&signed_documents()[0]).expect("our own root");
     let text = to_text(bytes);
     for text in [bytes, text.as_bytes()] {
         drop(SignedPass::parse(text));
         drop(scan(text));
     }
-    drop((Sign1::parse(bytes), Sign1::parse_tolerant(bytes), Sign::parse(bytes), Header::parse(bytes)));
-    drop((Root::open_anchor(bytes), root.open_next(bytes), Bundle::open(bytes, &root)));
+    drop((Sign1::parse(bytes), Sign1::parse_lenient(bytes), Sign::parse(bytes), Header::parse(bytes)));
+    drop((Root::verify_anchor(bytes), root.verify_next(bytes), Bundle::open(bytes, &root)));
     drop((StatusToken::parse(bytes), check_header(bytes), StatusList::open(bytes, &list_entry())));
 }

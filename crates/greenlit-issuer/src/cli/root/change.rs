@@ -5,8 +5,8 @@ use std::path::Path;
 use crate::{PrivateKey, Proposal, read_public_key};
 use greenlit_core::key::PublicKey;
 use greenlit_core::time::UnixTime;
-use greenlit_core::trust::{CLOCK_SLACK, KeySet, Root, RootBody};
-use greenlit_files::{Links, read_capped};
+use greenlit_core::trust::{CLOCK_TOLERANCE, KeySet, Root, RootBody};
+use greenlit_files::{Symlinks, read_limited};
 
 use super::{Result, RootError};
 use crate::cli::authority::{Authority, AuthorityError, new_private_key};
@@ -81,7 +81,7 @@ impl Next {
         }
         let roots = authority.roots()?;
         let before = roots.last().ok_or_else(|| AuthorityError::NoRoot(authority.folder().into()))?;
-        if now.plus(CLOCK_SLACK) < before.issued {
+        if now.plus(CLOCK_TOLERANCE) < before.issued {
             return Err(RootError::Clock { now, root: before.number, made: before.issued });
         }
         let expires = match &changes.expires {
@@ -176,7 +176,7 @@ fn public_key(text: &str) -> Result<PublicKey> {
     let read = match read_public_key(text) {
         Some(key) => Some(key),
         None if Path::new(text).is_file() => {
-            let bytes = read_capped(Path::new(text), MAX_PUBLIC_KEY, Links::Follow)?;
+            let bytes = read_limited(Path::new(text), MAX_PUBLIC_KEY, Symlinks::Follow)?;
             std::str::from_utf8(&bytes).ok().and_then(read_public_key)
         }
         None => None,

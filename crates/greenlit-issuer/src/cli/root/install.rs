@@ -9,7 +9,7 @@ use greenlit_core::key::PublicKey;
 use greenlit_core::publication::root_file;
 use greenlit_core::time::UnixTime;
 use greenlit_core::trust::Root;
-use greenlit_files::{Existing, write_whole};
+use greenlit_files::{IfExists, write_atomic};
 
 use super::change::no_other_work;
 use super::{Result, RootError};
@@ -42,7 +42,7 @@ pub(super) fn install(authority: &mut Authority, root: &Root, now: UnixTime) -> 
     });
     entered.map_err(AuthorityError::from)?;
     let path = authority.folder().join("roots").join(root_file(root.number));
-    Ok(write_whole(&path, root.as_bytes(), 0o644, Existing::Keep)?)
+    Ok(write_atomic(&path, root.as_bytes(), 0o644, IfExists::Keep)?)
 }
 
 /// The private keys in keys/, by their public halves.

@@ -5,17 +5,17 @@ use crate::time::UnixTime;
 use crate::verify::Rejection;
 
 /// Before it is due for renewal, staff are told for so long: two days, in seconds.
-pub const SOON: u64 = 48 * 3600;
+pub const DUE_SOON: u64 = 48 * 3600;
 
 /// The stages of ageing, in their order.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Stage {
+pub enum Freshness {
     /// There is no trust data.
     #[default]
     None,
     /// In order.
     Fresh,
-    /// In order, and due for renewal within [`SOON`].
+    /// In order, and due for renewal within [`DUE_SOON`].
     Soon,
     /// Past its soft expiry: still judged by, with a notice.
     Stale,
@@ -25,7 +25,7 @@ pub enum Stage {
     ClockBehind,
 }
 
-impl Stage {
+impl Freshness {
     /// A stable word for programs.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -39,11 +39,11 @@ impl Stage {
     }
 }
 
-/// A stage, and when it ends (for [`Stage::Expired`]: when it began).
+/// A stage, and when it ends (for [`Freshness::Expired`]: when it began).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Age {
     /// Which.
-    pub stage: Stage,
+    pub stage: Freshness,
     /// Until when it lasts; none where that cannot be told.
     pub until: Option<UnixTime>,
 }
@@ -59,34 +59,34 @@ impl TrustState {
         Some(self.bundle()?.soft_expiry.min(self.stops()?))
     }
 
-    /// How old the data is by this clock. [`Stage::Fresh`] and [`Stage::Soon`] both tell when the
-    /// data is due, [`Stage::Stale`] when it stops being judged by.
+    /// How old the data is by this clock. [`Freshness::Fresh`] and [`Freshness::Soon`] both tell when the
+    /// data is due, [`Freshness::Stale`] when it stops being judged by.
     pub fn age(&self, clock: UnixTime) -> Age {
         let usable = match self.usable(clock) {
             Ok(usable) => usable,
-            Err(Rejection::ClockBehind { .. }) => return Age { stage: Stage::ClockBehind, until: None },
-            Err(Rejection::TrustExpired { since }) => return Age { stage: Stage::Expired, until: Some(since) },
+            Err(Rejection::ClockBehind { .. }) => return Age { stage: Freshness::ClockBehind, until: None },
+            Err(Rejection::TrustExpired { since }) => return Age { stage: Freshness::Expired, until: Some(since) },
             Err(_) => return Age::default(),
         };
         // Whatever is usable has both.
         let (Some(due), Some(stops)) = (self.due(), self.stops()) else { return Age::default() };
         let (stage, until) = if usable.now >= due {
-            (Stage::Stale, stops)
-        } else if usable.now.plus(SOON) >= due {
-            (Stage::Soon, due)
+            (Freshness::Stale, stops)
+        } else if usable.now.plus(DUE_SOON) >= due {
+            (Freshness::Soon, due)
         } else {
-            (Stage::Fresh, due)
+            (Freshness::Fresh, due)
         };
         Age { stage, until: Some(until) }
     }
 
     /// Whether newer data should be looked for at once: some of it is due, or a revocation list is
     /// past its soft age or missing.
-    pub fn wants_renewal(&self, clock: UnixTime) -> bool {
+    pub fn needs_renewal(&self, clock: UnixTime) -> bool {
         let lists = self.bundle().map(|bundle| bundle.lists.as_slice()).unwrap_or_default();
         let old = |entry: &super::ListEntry| {
             self.list(entry.id).is_none_or(|(list, entry)| clock >= list.issued().plus(entry.soft_age))
         };
-        self.age(clock).stage != Stage::Fresh || lists.iter().any(old)
+        self.age(clock).stage != Freshness::Fresh || lists.iter().any(old)
     }
 }

@@ -15,12 +15,12 @@ const LOCK: &str = "lock";
 const UNLOCKED: &str = "lock.new";
 
 /// A folder that only this user can look into.
-pub(super) struct ThrowAway {
+pub(super) struct TempWorkspace {
     path: PathBuf,
     _lock: File,
 }
 
-impl ThrowAway {
+impl TempWorkspace {
     /// Makes one in the folder for passing files, and removes those that killed demonstrations left there.
     pub(super) fn new() -> io::Result<Self> {
         let parent = std::env::temp_dir();
@@ -48,7 +48,7 @@ impl ThrowAway {
     }
 }
 
-impl Drop for ThrowAway {
+impl Drop for TempWorkspace {
     fn drop(&mut self) {
         // What cannot be removed is left to the system; nothing in it is secret.
         let _ = std::fs::remove_dir_all(&self.path);
@@ -95,7 +95,7 @@ mod tests {
 
     /// As a killed demonstration leaves it: the system has unlocked what it held.
     fn killed(parent: &Path) -> PathBuf {
-        let folder = ThrowAway::new_in(parent).unwrap();
+        let folder = TempWorkspace::new_in(parent).unwrap();
         std::fs::create_dir(folder.room()).unwrap();
         std::fs::write(folder.room().join("pass.png"), "x").unwrap();
         let path = folder.path.clone();
@@ -112,7 +112,7 @@ mod tests {
     fn what_killed_demonstrations_left_is_removed_and_nothing_else() {
         let temp = tempfile::tempdir().unwrap();
         let parent = temp.path();
-        let running = ThrowAway::new_in(parent).unwrap();
+        let running = TempWorkspace::new_in(parent).unwrap();
         let left = killed(parent);
         assert!(left.join("demo/pass.png").is_file());
         // Not one of these, or not certainly.

@@ -1,4 +1,4 @@
-//! What the door shows now: confirms, holds, repeats, times out. A pure state machine.
+//! What the till shows now: confirms, holds, repeats, times out. A pure state machine.
 //!
 //! ```text
 //!          a pass ──────────────► Answer ─── its time is over and its pass has left, or dismissed ──► Scan
@@ -14,7 +14,7 @@
 //! - What a pass says lives as long as its screen. Afterwards nothing but a keyed hash of its text stays, for
 //!   seconds, so that the same pass is not announced again before it leaves.
 //!
-//! The gate reads no clock: every call says what time it is, in milliseconds of a clock that goes only forward.
+//! The presenter reads no clock: every call says what time it is, in milliseconds of a clock that goes only forward.
 //! How often it is called changes nothing but how soon a screen that is over is dropped.
 
 mod memory;
@@ -24,12 +24,12 @@ pub use timing::Timing;
 
 use crate::answer::Code;
 use crate::pass::NotAPass;
-use memory::{Quiet, Suspects};
-use timing::Clock;
+use memory::{Silenced, Unconfirmed};
+use timing::MonotonicClock;
 
 /// One code found in a frame.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Seen<T> {
+pub enum Presented<T> {
     /// A text that begins like a pass, judged.
     Pass {
         /// A hash of the text by a key made at start, so that what is remembered means nothing elsewhere.
@@ -37,15 +37,15 @@ pub enum Seen<T> {
         /// The judgement.
         code: Code,
         /// What its screen will show; dropped with that screen, or at once if there is none.
-        judged: T,
+        screen: T,
     },
     /// Something else, which accuses nobody.
-    Other(NotAPass),
+    NotAPass(NotAPass),
 }
 
 /// A new answer has come up: the moment for one beep.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct NewAnswer(pub Code);
+pub struct Announcement(pub Code);
 
 /// What to show.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -79,15 +79,15 @@ pub enum View<'g, T> {
 }
 
 #[derive(Debug)]
-struct Read<T> {
+struct Reading<T> {
     key: u64,
     code: Code,
-    judged: T,
+    screen: T,
 }
 
 #[derive(Debug)]
-struct Standing<T> {
-    read: Read<T>,
+struct ShownAnswer<T> {
+    read: Reading<T>,
     shown: u64,
     seen: u64,
     /// Time shown without being held.
@@ -97,7 +97,7 @@ struct Standing<T> {
 #[derive(Debug)]
 enum Screen<T> {
     Scan,
-    Answer(Standing<T>),
+    Answer(ShownAnswer<T>),
     OneAtATime {
         seen: u64,
         /// The only pass in the last frames, and since when.
@@ -106,14 +106,14 @@ enum Screen<T> {
     Cleared,
 }
 
-/// The state of the door.
+/// The state of the screen.
 #[derive(Debug)]
-pub struct Gate<T> {
+pub struct Presenter<T> {
     timing: Timing,
-    clock: Clock,
+    clock: MonotonicClock,
     screen: Screen<T>,
-    suspects: Suspects,
-    quiet: Quiet,
+    suspects: Unconfirmed,
+    quiet: Silenced,
     /// The pass whose place the one on the screen took, and when it was last seen.
     replaced: Option<(u64, u64)>,
     notice: Option<(NotAPass, u64)>,
@@ -122,21 +122,21 @@ pub struct Gate<T> {
     camera: bool,
 }
 
-impl<T> Default for Gate<T> {
+impl<T> Default for Presenter<T> {
     fn default() -> Self {
         Self::new(Timing::default())
     }
 }
 
-impl<T> Gate<T> {
+impl<T> Presenter<T> {
     /// At the scan page, with focus and a working camera.
     pub fn new(timing: Timing) -> Self {
         Self {
             timing,
-            clock: Clock::default(),
+            clock: MonotonicClock::default(),
             screen: Screen::Scan,
-            suspects: Suspects::default(),
-            quiet: Quiet::default(),
+            suspects: Unconfirmed::default(),
+            quiet: Silenced::default(),
             replaced: None,
             notice: None,
             pressed: None,
@@ -149,7 +149,7 @@ impl<T> Gate<T> {
     ///
     /// A text that cannot be misread (typed by a scanner, pasted) is given as two frames of the same time.
     #[must_use]
-    pub fn frame(&mut self, now: u64, seen: impl IntoIterator<Item = Seen<T>>) -> Option<NewAnswer> {
+    pub fn frame(&mut self, now: u64, seen: impl IntoIterator<Item = Presented<T>>) -> Option<Announcement> {
         self.tick(now);
         if matches!(self.screen, Screen::Cleared) {
             return None;
@@ -229,13 +229,13 @@ impl<T> Gate<T> {
 
     /// What passes are judged by has changed, as when the clock was set: an answer given before counts no
     /// more, and a pass still in view is judged anew.
-    pub fn judge_anew(&mut self, now: u64) {
+    pub fn rejudge(&mut self, now: u64) {
         self.tick(now);
         if !matches!(self.screen, Screen::Cleared) {
             self.screen = Screen::Scan;
         }
-        self.suspects = Suspects::default();
-        self.quiet = Quiet::default();
+        self.suspects = Unconfirmed::default();
+        self.quiet = Silenced::default();
         self.replaced = None;
     }
 
@@ -265,7 +265,7 @@ impl<T> Gate<T> {
         self.tick(now);
         match &self.screen {
             Screen::Answer(standing) => View::Answer {
-                answer: &standing.read.judged,
+                answer: &standing.read.screen,
                 code: standing.read.code,
                 shown_for: self.clock.since(standing.shown),
                 remaining: self.timing.remaining(standing.read.code, standing.ran),
@@ -280,7 +280,7 @@ impl<T> Gate<T> {
     }
 
     /// Of the passes in a frame those that count: all but the doubtful that were not read before.
-    fn sure(&mut self, mut passes: Vec<Read<T>>) -> Vec<Read<T>> {
+    fn sure(&mut self, mut passes: Vec<Reading<T>>) -> Vec<Reading<T>> {
         if passes.iter().any(|read| !is_doubtful(read.code)) {
             self.suspects.keep(|key| passes.iter().any(|read| read.key == key));
         }
@@ -295,14 +295,14 @@ impl<T> Gate<T> {
     }
 
     /// Whether this is the pass on the screen, judged as it was, and not gone in between.
-    fn is_standing(&self, read: &Read<T>) -> bool {
+    fn is_standing(&self, read: &Reading<T>) -> bool {
         matches!(&self.screen, Screen::Answer(standing) if standing.read.key == read.key
             && standing.read.code == read.code
             && self.clock.since(standing.seen) < self.timing.away)
     }
 
     /// A single pass is in view.
-    fn one(&mut self, read: Read<T>) -> Option<NewAnswer> {
+    fn one(&mut self, read: Reading<T>) -> Option<Announcement> {
         let (same, was_there) = (self.is_standing(&read), self.was_there(&read));
         let now = self.clock.now();
         match &mut self.screen {
@@ -327,29 +327,29 @@ impl<T> Gate<T> {
 
     /// Whether this pass was in view beside the one on the screen, though no frame held both. A doubtful one
     /// proves nothing of the kind: it may be this very pass misread.
-    fn was_there(&self, read: &Read<T>) -> bool {
+    fn was_there(&self, read: &Reading<T>) -> bool {
         let Screen::Answer(standing) = &self.screen else { return false };
         self.replaced.is_some_and(|(key, _)| key == read.key)
             && !is_doubtful(standing.read.code)
             && !is_doubtful(read.code)
     }
 
-    fn show(&mut self, read: Read<T>) -> NewAnswer {
+    fn show(&mut self, read: Reading<T>) -> Announcement {
         let (now, key, code) = (self.clock.now(), read.key, read.code);
         self.replaced = match &self.screen {
             Screen::Answer(standing) if standing.read.key != key => Some((standing.read.key, standing.seen)),
             _ => None,
         };
         self.suspects.keep(|suspect| suspect != key);
-        self.screen = Screen::Answer(Standing { read, shown: now, seen: now, ran: 0 });
-        NewAnswer(code)
+        self.screen = Screen::Answer(ShownAnswer { read, shown: now, seen: now, ran: 0 });
+        Announcement(code)
     }
 
     /// Different passes are in view, perhaps in turn, so that one alone was seen last.
     fn several(&mut self, last: Option<u64>) {
         let now = self.clock.now();
         // Whichever remains is the one that is meant, also if its answer was dismissed before.
-        self.quiet = Quiet::default();
+        self.quiet = Silenced::default();
         self.replaced = None;
         self.screen = Screen::OneAtATime { seen: now, alone: last.map(|key| (key, now)) };
     }
@@ -365,25 +365,25 @@ impl<T> Gate<T> {
 
     fn clear(&mut self) {
         self.screen = Screen::Cleared;
-        self.suspects = Suspects::default();
-        self.quiet = Quiet::default();
+        self.suspects = Unconfirmed::default();
+        self.quiet = Silenced::default();
         (self.replaced, self.notice, self.pressed) = (None, None, None);
     }
 }
 
 /// Whether misreading a good pass gives this too.
 fn is_doubtful(code: Code) -> bool {
-    matches!(code, Code::Format | Code::Signature)
+    matches!(code, Code::Malformed | Code::Signature)
 }
 
 /// The passes of a frame, each once however often it is in view, and what else there is.
-fn sorted<T>(seen: impl IntoIterator<Item = Seen<T>>) -> (Vec<Read<T>>, Vec<NotAPass>) {
-    let (mut passes, mut others) = (Vec::<Read<T>>::new(), Vec::new());
+fn sorted<T>(seen: impl IntoIterator<Item = Presented<T>>) -> (Vec<Reading<T>>, Vec<NotAPass>) {
+    let (mut passes, mut others) = (Vec::<Reading<T>>::new(), Vec::new());
     for seen in seen {
         match seen {
-            Seen::Pass { key, .. } if passes.iter().any(|read| read.key == key) => (),
-            Seen::Pass { key, code, judged } => passes.push(Read { key, code, judged }),
-            Seen::Other(kind) => others.push(kind),
+            Presented::Pass { key, .. } if passes.iter().any(|read| read.key == key) => (),
+            Presented::Pass { key, code, screen } => passes.push(Reading { key, code, screen }),
+            Presented::NotAPass(kind) => others.push(kind),
         }
     }
     (passes, others)

@@ -1,4 +1,4 @@
-//! A damaged cache is set aside: renamed, never repaired, never believed. What it held comes back
+//! A damaged cache is set aside: renamed, never repaired, never trusted. What it held comes back
 //! signed from the next sync.
 //!
 //! Only ours, and only if SQLite or its contents say that it is damaged. A cache that is busy, too
@@ -16,33 +16,33 @@ use greenlit_core::time::UnixTime;
 use greenlit_files::sync_folder;
 
 /// What follows the cache's name in a copy that was set aside; then its time in UTC.
-const MARK: &str = ".damaged-";
+const QUARANTINE_SUFFIX: &str = ".damaged-";
 const TIME: &str = "%Y%m%dT%H%M%SZ";
 /// Copies that are kept, for whoever wants to find out what happened.
-pub const KEPT: usize = 3;
+pub const COPIES_KEPT: usize = 3;
 /// So many copies in so many seconds are no accident any more: the disk itself must be failing.
-const AGAIN: u64 = 3_600;
+const REPEAT_WINDOW: u64 = 3_600;
 /// As much of the file as is looked at to tell whose it is.
-const BEGINNING: u64 = 64 << 10;
+const HEADER_BYTES: u64 = 64 << 10;
 const MAGIC: &[u8] = b"SQLite format 3\0";
 
 impl Store {
     /// Renames a damaged cache, with its journal, to `greenlit.db.damaged-<time>`, and gives its new
-    /// name; `None` where there is nothing to set aside. The oldest copies beyond [`KEPT`] go. Of
+    /// name; `None` where there is nothing to set aside. The oldest copies beyond [`COPIES_KEPT`] go. Of
     /// several processes that find the damage one does it, and none touches what came in its place.
-    pub fn set_aside_if_damaged(folder: &Path, now: UnixTime) -> Result<Option<PathBuf>> {
+    pub fn quarantine_if_damaged(folder: &Path, now: UnixTime) -> Result<Option<PathBuf>> {
         if !is_damaged(folder, false)? {
             return Ok(None);
         }
-        let alone = lock(folder, Share::No)?;
+        let alone = lock(folder, LockMode::No)?;
         if !is_damaged(folder, true)? {
             return Ok(None);
         }
         let path = folder.join(FILE_NAME);
         let mut copies = copies(folder);
-        let recent = |(at, _): &&(UnixTime, String)| now.since(*at).is_some_and(|age| age < AGAIN);
-        if copies.iter().filter(recent).count() >= KEPT {
-            return Err(StoreError::DamagedAgain(path));
+        let recent = |(at, _): &&(UnixTime, String)| now.since(*at).is_some_and(|age| age < REPEAT_WINDOW);
+        if copies.iter().filter(recent).count() >= COPIES_KEPT {
+            return Err(StoreError::RepeatedlyDamaged(path));
         }
         let name = free_name(folder, now);
         let failed = |_| StoreError::NotWritable(path.clone());
@@ -54,7 +54,7 @@ impl Store {
         fs::rename(&path, folder.join(&name)).map_err(failed)?;
         sync_folder(folder);
         copies.push((now, name.clone()));
-        let over = copies.len().saturating_sub(KEPT);
+        let over = copies.len().saturating_sub(COPIES_KEPT);
         for (_, old) in copies.into_iter().take(over).filter(|(_, old)| *old != name) {
             // One that cannot be removed takes room, and no more than that.
             let _ = (fs::remove_file(folder.join(journal(&old))), fs::remove_file(folder.join(&old)));
@@ -64,7 +64,7 @@ impl Store {
     }
 
     /// The names of damaged caches that were set aside here, the oldest first.
-    pub fn set_aside_here(folder: &Path) -> Vec<String> {
+    pub fn quarantined_copies(folder: &Path) -> Vec<String> {
         copies(folder).into_iter().map(|(_, name)| name).collect()
     }
 
@@ -83,7 +83,7 @@ fn is_damaged(folder: &Path, alone: bool) -> Result<bool> {
         let Some(store) = store else { return Ok(()) };
         store.examine()?;
         store.documents()?;
-        store.held().map(drop)
+        store.rollback_floor().map(drop)
     });
     match read {
         Err(StoreError::Damaged(_)) => Ok(true),
@@ -111,7 +111,7 @@ fn copies(folder: &Path) -> Vec<(UnixTime, String)> {
 
 /// When this was set aside; `None` for every other file, a copy's journal among them.
 fn time_of(name: &str) -> Option<UnixTime> {
-    let rest = name.strip_prefix(FILE_NAME)?.strip_prefix(MARK)?;
+    let rest = name.strip_prefix(FILE_NAME)?.strip_prefix(QUARANTINE_SUFFIX)?;
     let (time, number) = rest.split_once('Z')?;
     if !number.is_empty() && !number.strip_prefix('-')?.parse::<u8>().is_ok_and(|n| n > 1) {
         return None;
@@ -122,7 +122,7 @@ fn time_of(name: &str) -> Option<UnixTime> {
 
 fn free_name(folder: &Path, now: UnixTime) -> String {
     let utc = i64::try_from(now.seconds()).ok().and_then(|seconds| DateTime::from_timestamp(seconds, 0));
-    let first = format!("{FILE_NAME}{MARK}{}", utc.unwrap_or_default().format(TIME));
+    let first = format!("{FILE_NAME}{QUARANTINE_SUFFIX}{}", utc.unwrap_or_default().format(TIME));
     let numbered = (2..u8::MAX).map(|number| format!("{first}-{number}"));
     let mut names = std::iter::once(first.clone()).chain(numbered);
     names.find(|name| fs::symlink_metadata(folder.join(name)).is_err()).unwrap_or(first)
@@ -133,7 +133,7 @@ fn free_name(folder: &Path, now: UnixTime) -> String {
 /// all can only be what became of our own.
 pub(super) fn is_foreign(path: &Path) -> bool {
     let mut start = Vec::new();
-    if File::open(path).and_then(|file| file.take(BEGINNING).read_to_end(&mut start)).is_err() {
+    if File::open(path).and_then(|file| file.take(HEADER_BYTES).read_to_end(&mut start)).is_err() {
         return false;
     }
     let at = |from: usize, length: usize| start.get(from..from + length).unwrap_or_default();
@@ -148,7 +148,7 @@ pub(super) fn is_foreign(path: &Path) -> bool {
 
 /// How a folder's lock is held.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Share {
+pub(super) enum LockMode {
     /// With other writers, between whom SQLite's own lock decides.
     Yes,
     /// Alone, while the file itself changes its name.
@@ -157,11 +157,11 @@ pub(super) enum Share {
 
 /// The folder's lock. Without it a writer could go on in a renamed file, and its journal would land
 /// beside the new one. Where the system knows no such locks, it does without.
-pub(super) fn lock(folder: &Path, share: Share) -> Result<Option<File>> {
+pub(super) fn lock(folder: &Path, share: LockMode) -> Result<Option<File>> {
     let Ok(handle) = File::open(folder) else { return Ok(None) };
     let deadline = Instant::now() + BUSY_TIMEOUT;
     loop {
-        let locked = if share == Share::Yes { handle.try_lock_shared() } else { handle.try_lock() };
+        let locked = if share == LockMode::Yes { handle.try_lock_shared() } else { handle.try_lock() };
         match locked {
             Ok(()) => return Ok(Some(handle)),
             Err(TryLockError::Error(_)) => return Ok(None),

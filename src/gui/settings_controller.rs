@@ -8,22 +8,22 @@ use std::time::{Duration, Instant};
 
 use chrono::Local;
 
-use greenlit_camera::v4l::{self, Found};
+use greenlit_camera::v4l::{self, CameraInfo};
 use greenlit_core::time::UnixTime;
-use greenlit_core::trust::{Root, Site, TrustState, cap};
-use greenlit_files::{Links, read_capped};
+use greenlit_core::trust::{Root, TrustState, VenueKind, limits};
+use greenlit_files::{Symlinks, read_limited};
 use greenlit_sync::store::StoreError;
 
 use crate::config::LANGUAGES;
 use crate::config::authority::{self, Instead, NotTrusted, judge};
-use crate::config::origin::Origin;
 use crate::config::settings::Setting;
+use crate::config::sync_source::SyncSource;
 use crate::config::till::{Till, build_date};
 use crate::session::clock::dial::Dial;
-use crate::session::renewal::{Renewal, Renewed, Trouble};
-use crate::session::sound::{Sounds, Voice};
-use crate::session::{Manners, Open};
-use date::Date;
+use crate::session::renewal::{Renewal, RenewalError, Renewed};
+use crate::session::sound::{Player, SoundMode};
+use crate::session::{OpenCamera, Presentation};
+use date::ClockDials;
 
 /// Most entries of a folder that are shown.
 const MAX_ENTRIES: usize = 500;
@@ -39,22 +39,22 @@ pub(crate) struct Choice {
 
 /// A folder, looked into to find a root or a publication.
 #[derive(Default)]
-pub(crate) struct Listing {
+pub(crate) struct FolderListing {
     pub(crate) folder: PathBuf,
     pub(crate) for_root: bool,
-    pub(crate) entries: Vec<Entry>,
-    pub(crate) candidate: Option<Candidate>,
+    pub(crate) entries: Vec<FolderEntry>,
+    pub(crate) candidate: Option<RootCandidate>,
 }
 
 /// One line of a folder.
-pub(crate) struct Entry {
+pub(crate) struct FolderEntry {
     pub(crate) name: String,
     pub(crate) path: PathBuf,
     pub(crate) folder: bool,
 }
 
 /// A root that somebody is asked to trust.
-pub(crate) struct Candidate {
+pub(crate) struct RootCandidate {
     pub(crate) name: String,
     pub(crate) fingerprint: String,
     /// The authority that is trusted now and would be no more.
@@ -64,19 +64,19 @@ pub(crate) struct Candidate {
 
 /// How the last thing done went.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) enum Message {
+pub(crate) enum ActionStatus {
     #[default]
     None,
     Busy,
     Done,
     NothingNewer,
     ChooseFolder,
-    Failed(Trouble),
+    Failed(RenewalError),
 }
 
 /// What was fetched aside, so that a slow disk or camera does not hold up the window.
-enum Fetched {
-    Cameras(Vec<Found>),
+enum BackgroundResult {
+    Cameras(Vec<CameraInfo>),
     /// The store was busy at the start, and can be read now.
     Free,
     Trust(Renewed),
@@ -87,20 +87,20 @@ enum Fetched {
 }
 
 /// The till as its staff set it up.
-pub(crate) struct Desk {
+pub(crate) struct SettingsController {
     till: Till,
     trust: TrustState,
-    listing: Listing,
-    cameras: Vec<Found>,
-    message: Message,
+    listing: FolderListing,
+    cameras: Vec<CameraInfo>,
+    message: ActionStatus,
     /// The store was busy at the start: nothing of it has been seen yet.
     unseen: bool,
     renewal: Option<Renewal>,
     /// Not as a time of day: the clock may be set since.
     renewed: Option<Instant>,
-    date: Date,
-    fetched: Receiver<Fetched>,
-    fetcher: Sender<Fetched>,
+    date: ClockDials,
+    fetched: Receiver<BackgroundResult>,
+    fetcher: Sender<BackgroundResult>,
 }
 
 #[cfg(test)]
@@ -108,21 +108,21 @@ mod tests;
 
 type Anything = Box<dyn std::error::Error>;
 
-impl Desk {
+impl SettingsController {
     /// Of this till.
     pub(crate) fn new(till: Till) -> Self {
         let trust = till.trust_unless_busy();
         let unseen = trust.is_none();
         let trust = trust.unwrap_or_else(|| TrustState::empty(build_date()));
         let (fetcher, fetched) = channel();
-        let listing = Listing::default();
-        let date = Date::new(Dial::new(till.now(), trust.floor(), &Local));
+        let listing = FolderListing::default();
+        let date = ClockDials::new(Dial::new(till.now(), trust.clock_floor(), &Local));
         Self {
             till,
             trust,
             listing,
             cameras: Vec::new(),
-            message: Message::None,
+            message: ActionStatus::None,
             unseen,
             renewal: None,
             renewed: None,
@@ -140,32 +140,32 @@ impl Desk {
                 while matches!(till.cached(), Err(StoreError::Busy(_))) {
                     std::thread::sleep(LOOK);
                 }
-                Fetched::Free
+                BackgroundResult::Free
             });
         }
         let sender = self.fetcher.clone();
-        let wanted = self.trust.wants_renewal(self.now());
+        let wanted = self.trust.needs_renewal(self.now());
         self.renewal = Some(Renewal::start(self.till.clone(), wanted, move |renewed| {
             // Nobody listens any more when the window is closed.
-            let _ = sender.send(Fetched::Trust(renewed));
+            let _ = sender.send(BackgroundResult::Trust(renewed));
         }));
     }
 
     /// Takes in what was fetched meanwhile; whether there was anything.
     pub(crate) fn collect(&mut self) -> bool {
-        let all: Vec<Fetched> = self.fetched.try_iter().collect();
+        let all: Vec<BackgroundResult> = self.fetched.try_iter().collect();
         let any = !all.is_empty();
         for fetched in all {
             match fetched {
-                Fetched::Cameras(cameras) => self.cameras = cameras,
-                Fetched::Free => {
+                BackgroundResult::Cameras(cameras) => self.cameras = cameras,
+                BackgroundResult::Free => {
                     if let Some(trust) = self.till.trust_unless_busy() {
                         self.trust = trust;
                     }
                 }
-                Fetched::Network(sets) => self.network_found(sets),
-                Fetched::ClockSet(in_system) => self.clock_was_set(in_system),
-                Fetched::Trust(Renewed { asked_for, done: Ok((trust, new)) }) => {
+                BackgroundResult::Network(sets) => self.network_found(sets),
+                BackgroundResult::ClockSet(in_system) => self.clock_was_set(in_system),
+                BackgroundResult::Trust(Renewed { asked_for, done: Ok((trust, new)) }) => {
                     // It began from what was held then; what staff did meanwhile stands in the store.
                     match self.till.stored() {
                         Some(stored) => self.trust = stored,
@@ -173,20 +173,23 @@ impl Desk {
                         None => {}
                     }
                     self.renewed = Some(Instant::now());
-                    if asked_for || self.message == Message::Busy {
-                        self.message = if new { Message::Done } else { Message::NothingNewer };
+                    if asked_for || self.message == ActionStatus::Busy {
+                        self.message = if new { ActionStatus::Done } else { ActionStatus::NothingNewer };
                     }
                 }
                 // Unasked, the age of the data in the footer says what there is to say.
-                Fetched::Trust(Renewed { asked_for: false, done: Err(_) }) if self.message != Message::Busy => {}
-                Fetched::Trust(Renewed { done: Err(trouble), .. }) => self.message = Message::Failed(trouble),
+                BackgroundResult::Trust(Renewed { asked_for: false, done: Err(_) })
+                    if self.message != ActionStatus::Busy => {}
+                BackgroundResult::Trust(Renewed { done: Err(trouble), .. }) => {
+                    self.message = ActionStatus::Failed(trouble)
+                }
             }
         }
         any
     }
 
     /// Whether it has begun: where no thread can be started nothing is fetched, and the screen goes on as it is.
-    fn fetch(&self, work: impl FnOnce() -> Fetched + Send + 'static) -> bool {
+    fn fetch(&self, work: impl FnOnce() -> BackgroundResult + Send + 'static) -> bool {
         let sender = self.fetcher.clone();
         // The receiver may be gone when the work is done.
         std::thread::Builder::new().name("greenlit-fetch".into()).spawn(move || sender.send(work())).is_ok()
@@ -226,21 +229,21 @@ impl Desk {
         self.till.language()
     }
 
-    pub(crate) fn manners(&self) -> Manners {
-        Manners { place: self.till.place(), language: self.till.language(), sounds: self.till.sounds() }
+    pub(crate) fn presentation(&self) -> Presentation {
+        Presentation { place: self.till.place(), language: self.till.language(), sounds: self.till.sounds() }
     }
 
     /// What speaks for this till.
-    pub(crate) fn voice(&self) -> Voice {
-        Voice::new(self.till.folder().join("sounds"))
+    pub(crate) fn voice(&self) -> Player {
+        Player::new(self.till.folder().join("sounds"))
     }
 
     /// How the last thing done went.
-    pub(crate) fn message(&self) -> &Message {
+    pub(crate) fn message(&self) -> &ActionStatus {
         &self.message
     }
 
-    pub(crate) fn listing(&self) -> &Listing {
+    pub(crate) fn listing(&self) -> &FolderListing {
         &self.listing
     }
 
@@ -252,14 +255,15 @@ impl Desk {
 
     pub(crate) fn sites(&self) -> Vec<Choice> {
         let chosen = self.till.place().sites;
-        let known = Site::KNOWN.iter().map(|key| (*key).to_owned());
+        let known = VenueKind::KNOWN.iter().map(|key| (*key).to_owned());
         known.map(|key| Choice { chosen: chosen.iter().any(|s| s.0 == key), name: key.clone(), key }).collect()
     }
 
     pub(crate) fn sounds(&self) -> Vec<Choice> {
         let now = self.till.sounds();
-        let choice = |sounds: Sounds| Choice { name: String::new(), key: sounds.key().into(), chosen: sounds == now };
-        Sounds::ALL.map(choice).into()
+        let choice =
+            |sounds: SoundMode| Choice { name: String::new(), key: sounds.key().into(), chosen: sounds == now };
+        SoundMode::ALL.map(choice).into()
     }
 
     pub(crate) fn cameras(&self) -> Vec<Choice> {
@@ -276,16 +280,16 @@ impl Desk {
         .collect()
     }
 
-    pub(crate) fn come_to_settings(&mut self) {
-        self.message = Message::None;
-        self.fetch(|| Fetched::Cameras(v4l::list()));
+    pub(crate) fn open_settings(&mut self) {
+        self.message = ActionStatus::None;
+        self.fetch(|| BackgroundResult::Cameras(v4l::list()));
         self.look_for_network();
     }
 
     pub(crate) fn choose_language(&mut self, key: &str) {
         if LANGUAGES.contains(&key) {
             let done = self.till.remember(Setting::Language, key);
-            self.told(done.map_err(Into::into), Message::None);
+            self.told(done.map_err(Into::into), ActionStatus::None);
         }
     }
 
@@ -296,34 +300,34 @@ impl Desk {
             None => sites.push(key.to_owned()),
         }
         let done = self.till.remember(Setting::Sites, &sites.join(","));
-        self.told(done.map_err(Into::into), Message::None);
+        self.told(done.map_err(Into::into), ActionStatus::None);
     }
 
     pub(crate) fn choose_sound(&mut self, key: &str) {
-        if Sounds::of(key).is_some() {
+        if SoundMode::of(key).is_some() {
             let done = self.till.remember(Setting::Sound, key);
-            self.told(done.map_err(Into::into), Message::None);
+            self.told(done.map_err(Into::into), ActionStatus::None);
         }
     }
 
     pub(crate) fn choose_camera(&mut self, name: &str) {
         let done = self.till.remember(Setting::Camera, name);
-        self.told(done.map_err(Into::into), Message::None);
+        self.told(done.map_err(Into::into), ActionStatus::None);
     }
 
     /// Opens the remembered camera, or else the first that works.
-    pub(crate) fn open_camera(&self) -> Open {
+    pub(crate) fn open_camera(&self) -> OpenCamera {
         self.till.camera()
     }
 
     /// Renews the trust data from the remembered folder.
     pub(crate) fn sync(&mut self) {
-        match (Origin::remembered(&self.till), &self.renewal) {
+        match (SyncSource::remembered(&self.till), &self.renewal) {
             (Some(_), Some(renewal)) => {
-                self.message = Message::Busy;
+                self.message = ActionStatus::Busy;
                 renewal.ask();
             }
-            _ => self.message = Message::ChooseFolder,
+            _ => self.message = ActionStatus::ChooseFolder,
         }
     }
 
@@ -332,12 +336,12 @@ impl Desk {
         let remembered = self.till.setting(Setting::Source).map(PathBuf::from);
         let home = directories::UserDirs::new().map(|dirs| dirs.home_dir().to_path_buf());
         let start = remembered.filter(|path| path.is_dir()).or(home).unwrap_or_else(|| PathBuf::from("/"));
-        self.message = Message::None;
-        self.listing = Listing { for_root, ..Listing::default() };
-        self.look_into(start);
+        self.message = ActionStatus::None;
+        self.listing = FolderListing { for_root, ..FolderListing::default() };
+        self.list_folder(start);
     }
 
-    fn look_into(&mut self, folder: PathBuf) {
+    fn list_folder(&mut self, folder: PathBuf) {
         let for_root = self.listing.for_root;
         let mut entries = Vec::new();
         let read = std::fs::read_dir(&folder).map(|all| {
@@ -346,40 +350,40 @@ impl Desk {
                 let is_folder = entry.path().is_dir();
                 let is_root = name.starts_with("root-") && name.ends_with(".cbor");
                 if !name.starts_with('.') && (is_folder || (for_root && is_root)) {
-                    entries.push(Entry { name, path: entry.path(), folder: is_folder });
+                    entries.push(FolderEntry { name, path: entry.path(), folder: is_folder });
                 }
             }
         });
         entries.sort_by(|a, b| (a.folder, &a.name).cmp(&(b.folder, &b.name)));
         if let Some(parent) = folder.parent() {
-            entries.insert(0, Entry { name: "..".into(), path: parent.into(), folder: true });
+            entries.insert(0, FolderEntry { name: "..".into(), path: parent.into(), folder: true });
         }
         self.listing.entries = entries;
         self.listing.folder = folder;
-        self.told(read.map_err(Into::into), Message::None);
+        self.told(read.map_err(Into::into), ActionStatus::None);
     }
 
     pub(crate) fn open_entry(&mut self, path: &str) {
         let path = PathBuf::from(path);
         if path.is_dir() {
-            return self.look_into(path);
+            return self.list_folder(path);
         }
         let opened = self.open_root(&path);
         match opened {
             Ok(candidate) => self.listing.candidate = Some(candidate),
-            Err(error) => self.told(Err(error), Message::None),
+            Err(error) => self.told(Err(error), ActionStatus::None),
         }
     }
 
-    fn open_root(&self, path: &Path) -> Result<Candidate, Anything> {
-        let bytes = read_capped(path, cap::ROOT, Links::Follow)?;
-        let root = Root::open_anchor(&bytes)?;
+    fn open_root(&self, path: &Path) -> Result<RootCandidate, Anything> {
+        let bytes = read_limited(path, limits::MAX_ROOT_BYTES, Symlinks::Follow)?;
+        let root = Root::verify_anchor(&bytes)?;
         let name = format!("{} ({})", root.authority.get(&self.till.language()), root.region);
         let instead_of = match judge(&self.trust, &root, Instead::No, &self.till.language()) {
             Err(NotTrusted::Another(held)) => Some(held.authority),
             _ => None,
         };
-        Ok(Candidate { name, fingerprint: root.fingerprint().to_string(), instead_of, root })
+        Ok(RootCandidate { name, fingerprint: root.fingerprint().to_string(), instead_of, root })
     }
 
     pub(crate) fn drop_candidate(&mut self) {
@@ -403,18 +407,18 @@ impl Desk {
             Ok(_) | Err(NotTrusted::Later) if published => self.take_from(&folder),
             trusted => trusted.map(drop).map_err(Anything::from),
         };
-        self.told(done, Message::Done);
+        self.told(done, ActionStatus::Done);
     }
 
     /// Renews from the folder looked into, and remembers it.
     pub(crate) fn use_folder(&mut self) {
         let folder = self.listing.folder.clone();
         let done = self.take_from(&folder);
-        self.told(done, Message::Done);
+        self.told(done, ActionStatus::Done);
     }
 
     fn take_from(&mut self, folder: &Path) -> Result<(), Anything> {
-        self.trust = crate::config::origin::take(&Origin::folder(folder), &self.till)?.trust;
+        self.trust = crate::config::sync_source::take(&SyncSource::folder(folder), &self.till)?.trust;
         // One that the site file sets stays, and this was for once.
         if self.till.site().setting(Setting::Source).is_none() {
             self.till.remember(Setting::Source, &folder.display().to_string())?;
@@ -422,7 +426,7 @@ impl Desk {
         Ok(())
     }
 
-    fn told(&mut self, done: Result<(), Anything>, good: Message) {
-        self.message = done.map_or_else(|error| Message::Failed(Trouble::of(error.as_ref())), |()| good);
+    fn told(&mut self, done: Result<(), Anything>, good: ActionStatus) {
+        self.message = done.map_or_else(|error| ActionStatus::Failed(RenewalError::of(error.as_ref())), |()| good);
     }
 }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use super::BUNDLE_FILE;
 
 /// What the kernel tells of mounts (proc_pid_mountinfo(5)).
-pub const MOUNTS: &str = "/proc/self/mountinfo";
+pub const MOUNTINFO: &str = "/proc/self/mountinfo";
 /// Where desktops and servers mount what is plugged in.
 const PLACES: [&str; 4] = ["/media/", "/run/media/", "/mnt/", "/run/greenlit/"];
 /// Folders of a stick that are looked into, besides its top.
@@ -13,7 +13,7 @@ const FOLDERS: [&str; 3] = ["greenlit", "Greenlit", "published"];
 /// More mounts than any machine has.
 const MAX_MOUNTS: usize = 1_000;
 
-/// The mount points of what is plugged in, by this text of [`MOUNTS`].
+/// The mount points of what is plugged in, by this text of [`MOUNTINFO`].
 pub fn mounted(mountinfo: &str) -> Vec<PathBuf> {
     let mut all: Vec<PathBuf> = mountinfo
         .lines()

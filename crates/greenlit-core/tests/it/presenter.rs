@@ -1,4 +1,4 @@
-//! The door as stories, a row a rule: frames and times, and what is shown. Then random events.
+//! The presenter as stories, a row a rule: frames and times, and what is shown. Then random events.
 //!
 //! `33 ok:A+wifi` is a frame at 33 ms with the pass A, judged valid, and a Wi-Fi code; `-` is a frame without codes.
 //! `0..900/100 ok:A` is a frame every 100 ms. After `=>` stands what is shown then: the screen, `!` for a new answer
@@ -6,8 +6,8 @@
 //! has been shown (`4000ms`).
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
-use crate::door::Door;
-use greenlit_core::gate::Timing;
+use crate::presenter_harness::PresenterHarness;
+use greenlit_core::presenter::Timing;
 use proptest::collection::vec;
 use proptest::prelude::*;
 
@@ -149,14 +149,14 @@ a leap to the end and back | 0 ok:A; 18446744073709551615 ok:B => ok:B !; 0 tick
 ";
 
 fn tell(rule: &str, story: &str) {
-    let mut door = Door::default();
+    let mut harness = PresenterHarness::default();
     for step in story.split(';').map(str::trim) {
         let (event, wanted) = step.split_once(" => ").map_or((step, None), |(event, wanted)| (event, Some(wanted)));
         let (times, what) = event.split_once(' ').unwrap();
         let mut new = 0;
         for now in all_times(times) {
-            new += usize::from(door.act(now, what).is_some());
-            let (screen, paused, details) = door.look(now);
+            new += usize::from(harness.act(now, what).is_some());
+            let (screen, paused, details) = harness.look(now);
             let Some(wanted) = wanted else { continue };
             let mut words = wanted.split(' ');
             let first = words.next().unwrap();
@@ -221,14 +221,14 @@ fn every_answer_gives_way_to_every_other() {
 #[test]
 fn the_times_can_be_set() {
     let timing = Timing { valid: 0, other: u64::MAX, away: 0, hold: u64::MAX, ..Timing::default() };
-    let mut door = Door::new(timing);
-    assert!(door.frame(0, "ok:A").is_some());
-    assert_eq!(door.look(0).0, "scan");
-    assert!(door.frame(1, "exp:A").is_some());
-    door.gate.press(2);
-    assert_eq!(door.look(29_000).0, "exp:A");
-    door.gate.release(29_000);
-    assert_eq!((door.look(58_998).0, door.look(58_999).0), ("exp:A".into(), "scan".into()));
+    let mut harness = PresenterHarness::new(timing);
+    assert!(harness.frame(0, "ok:A").is_some());
+    assert_eq!(harness.look(0).0, "scan");
+    assert!(harness.frame(1, "exp:A").is_some());
+    harness.presenter.press(2);
+    assert_eq!(harness.look(29_000).0, "exp:A");
+    harness.presenter.release(29_000);
+    assert_eq!((harness.look(58_998).0, harness.look(58_999).0), ("exp:A".into(), "scan".into()));
 }
 
 fn doubtful(what: &str) -> bool {
@@ -293,10 +293,10 @@ proptest! {
 
     #[test]
     fn whatever_happens(events in events()) {
-        let (mut door, mut onlooker, mut now) = (Door::default(), Onlooker::default(), 0);
+        let (mut harness, mut onlooker, mut now) = (PresenterHarness::default(), Onlooker::default(), 0);
         for (wait, what) in events {
             now += wait;
-            let (before, _, details) = door.look(now);
+            let (before, _, details) = harness.look(now);
             let is_frame = what == "-" || what == "wifi" || what.contains(':');
             match what.as_str() {
                 "press" => onlooker.holds.push(now),
@@ -316,8 +316,8 @@ proptest! {
                 }
                 onlooker.read.push((now, codes));
             }
-            let new = door.act(now, &what);
-            let (screen, _, _) = door.look(now);
+            let new = harness.act(now, &what);
+            let (screen, _, _) = harness.look(now);
             prop_assert!(new.is_none() || onlooker.read_within(now, 0, 0, |code| code == screen), "{screen} is new and not in view");
             if screen.starts_with("ok") {
                 let held = onlooker.holds.iter().rev().take_while(|at| now - **at <= 600_000).count() as u64 * 60_000;
@@ -340,10 +340,10 @@ proptest! {
     /// How often somebody looks changes nothing.
     #[test]
     fn looking_does_not_matter(events in events(), looks in vec(0..400_u64, 1..20)) {
-        let (mut one, mut other, mut now) = (Door::default(), Door::default(), 0);
+        let (mut one, mut other, mut now) = (PresenterHarness::default(), PresenterHarness::default(), 0);
         for (wait, what) in events {
             for look in looks.iter().scan(now, |at, step| { *at += step; Some(*at) }).take_while(|at| *at <= now + wait) {
-                other.gate.tick(look);
+                other.presenter.tick(look);
             }
             now += wait;
             prop_assert_eq!(one.act(now, &what), other.act(now, &what));
@@ -354,12 +354,12 @@ proptest! {
     /// Nor does a clock that tells nonsense lead to any.
     #[test]
     fn any_clock_is_borne(events in vec((prop_oneof![any::<u64>(), 0..100_000_u64], events()), 1..8)) {
-        let mut door = Door::default();
+        let mut harness = PresenterHarness::default();
         for (start, events) in events {
             for (wait, what) in events {
                 let now = start.wrapping_add(wait);
-                let _ = door.act(now, &what);
-                door.look(now);
+                let _ = harness.act(now, &what);
+                harness.look(now);
             }
         }
     }

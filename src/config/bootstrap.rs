@@ -1,61 +1,61 @@
-//! What comes before judging or writing: mistakes in the site file are told, a damaged store is set
-//! aside, the site's root is trusted. Nothing here stops a till; what fails is told, and it goes on.
+//! What comes before judging or writing: mistakes in the site file are reported, a damaged store is set
+//! aside, the site's root is trusted. Nothing here stops a till; what fails is reported, and it goes on.
 
 use greenlit_core::trust::{Root, TrustState};
-use greenlit_sync::store::{KEPT, Store, StoreError};
+use greenlit_sync::store::{COPIES_KEPT, Store, StoreError};
 
 use crate::config::authority::{self, Instead, Trusted};
-use crate::config::diagnostic::complain;
-use crate::config::origin::Origin;
-use crate::config::site_file::{Mistake, Wrong};
+use crate::config::diagnostic::warn;
+use crate::config::site_file::{Diagnostic, DiagnosticKind};
+use crate::config::sync_source::SyncSource;
 use crate::config::till::{Till, build_date};
 
 /// Makes the till ready. `renew` says to take trust data at once where the root has just been
 /// trusted: a command that renews anyway does without.
-pub(crate) fn prepare(till: &Till, renew: bool) {
-    tell_mistakes(till);
+pub(crate) fn bootstrap(till: &Till, renew: bool) {
+    print_diagnostics(till);
     let aside = set_aside(till);
     let trusted = match trust_site_root(till) {
         Ok(trusted) => trusted,
         Err(mistake) => {
-            complain(&till.site().line(&mistake));
+            warn(&till.site().line(&mistake));
             None
         }
     };
     let site_file = till.site().path().map(|path| path.display().to_string()).unwrap_or_default();
     if let Some(root) = &trusted {
         let name = root.authority.get(&till.language());
-        complain(&format!("root {} of {name} is trusted, with the fingerprint that {site_file} gives", root.number));
+        warn(&format!("root {} of {name} is trusted, with the fingerprint that {site_file} gives", root.number));
     } else if aside {
-        complain("now run `greenlit trust add ROOT` and `greenlit sync SOURCE`, and choose the settings anew");
+        warn("now run `greenlit trust add ROOT` and `greenlit sync SOURCE`, and choose the settings anew");
     }
-    if let (Some(_), true, Some(origin)) = (&trusted, renew, Origin::remembered(till))
-        && let Err(error) = crate::config::origin::take(&origin, till)
+    if let (Some(_), true, Some(origin)) = (&trusted, renew, SyncSource::remembered(till))
+        && let Err(error) = crate::config::sync_source::take(&origin, till)
     {
-        complain(&error.to_string());
+        warn(&error.to_string());
     }
 }
 
 /// Tells each mistake in the site file.
-pub(crate) fn tell_mistakes(till: &Till) {
+pub(crate) fn print_diagnostics(till: &Till) {
     let site = till.site();
-    site.mistakes.iter().for_each(|mistake| complain(&site.line(mistake)));
+    site.mistakes.iter().for_each(|mistake| warn(&site.line(mistake)));
 }
 
 /// Whether there was a damaged store.
 fn set_aside(till: &Till) -> bool {
-    match Store::set_aside_if_damaged(till.folder(), till.now()) {
+    match Store::quarantine_if_damaged(till.folder(), till.now()) {
         Ok(None) => false,
         Ok(Some(path)) => {
             let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-            complain(&format!(
-                "{}: the trust store was damaged, and nothing in it is believed; it is now {name} (the last {KEPT} are kept)",
+            warn(&format!(
+                "{}: the trust store was damaged, and nothing in it is believed; it is now {name} (the last {COPIES_KEPT} are kept)",
                 till.folder().display()
             ));
             true
         }
-        Err(again @ StoreError::DamagedAgain(_)) => {
-            complain(&again.to_string());
+        Err(again @ StoreError::RepeatedlyDamaged(_)) => {
+            warn(&again.to_string());
             false
         }
         // Whoever opens the store next tells what is wrong with it.
@@ -64,9 +64,9 @@ fn set_aside(till: &Till) -> bool {
 }
 
 /// Trusts the root that the site file names, if there is none yet; gives it if that was now.
-pub(super) fn trust_site_root(till: &Till) -> Result<Option<Root>, Mistake> {
+pub(super) fn trust_site_root(till: &Till) -> Result<Option<Root>, Diagnostic> {
     let Some(named) = till.site().managed.root.as_ref() else { return Ok(None) };
-    // Trouble with the store is told by whoever opens it next.
+    // Trouble with the store is reported by whoever opens it next.
     let Ok(cached) = till.cached() else { return Ok(None) };
     let held = cached.map_or_else(|| TrustState::empty(build_date()), |cached| cached.trust);
     let Some(root) = till.site().root_to_trust(&held, &till.language()) else { return Ok(None) };
@@ -75,6 +75,6 @@ pub(super) fn trust_site_root(till: &Till) -> Result<Option<Root>, Mistake> {
         Ok(Trusted::First) => Ok(Some(root)),
         // Another copy has trusted it meanwhile.
         Ok(Trusted::Already | Trusted::InForce | Trusted::Instead) => Ok(None),
-        Err(why) => Err(Mistake { line: Some(named.line), wrong: Wrong::not_trusted(why, &named.file) }),
+        Err(why) => Err(Diagnostic { line: Some(named.line), wrong: DiagnosticKind::not_trusted(why, &named.file) }),
     }
 }

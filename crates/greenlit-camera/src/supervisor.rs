@@ -17,24 +17,24 @@ use greenlit_qr::LumaFrame;
 pub const READER_THREAD: &str = "greenlit-camera";
 
 /// Readers given up that may still be stuck, before no more are started.
-const MAX_GIVEN_UP: usize = 4;
+const MAX_ABANDONED_READERS: usize = 4;
 /// So many broken frames in a row mean that the camera is broken.
-const MAX_BROKEN: u32 = 30;
+const MAX_CONSECUTIVE_BROKEN: u32 = 30;
 /// How long the end of a watch waits for its reader to let go of the camera, so that the next watch
 /// does not find it taken.
-const LETTING_GO: Duration = Duration::from_millis(250);
+const RELEASE_TIMEOUT: Duration = Duration::from_millis(250);
 
 /// How patient a watch is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Timings {
     /// The longest time from opening to the first frame; cameras take a second or two.
-    pub start_after: Duration,
+    pub start_timeout: Duration,
     /// The longest time between two frames.
-    pub stall_after: Duration,
+    pub stall_timeout: Duration,
     /// The time before the source is opened again; it doubles from failure to failure.
-    pub retry_after: Duration,
+    pub retry_delay: Duration,
     /// What it doubles to at most.
-    pub retry_at_most: Duration,
+    pub max_retry_delay: Duration,
     /// How long frames are black before that is told.
     pub dark_after: Duration,
 }
@@ -42,10 +42,10 @@ pub struct Timings {
 impl Default for Timings {
     fn default() -> Self {
         Self {
-            start_after: Duration::from_secs(6),
-            stall_after: Duration::from_secs(2),
-            retry_after: Duration::from_secs(1),
-            retry_at_most: Duration::from_secs(5),
+            start_timeout: Duration::from_secs(6),
+            stall_timeout: Duration::from_secs(2),
+            retry_delay: Duration::from_secs(1),
+            max_retry_delay: Duration::from_secs(5),
             dark_after: Duration::from_secs(1),
         }
     }
@@ -67,7 +67,7 @@ impl Default for Clock {
 }
 
 /// A source being watched, until this is dropped.
-pub struct Watch {
+pub struct Supervisor {
     shared: Arc<Shared>,
 }
 
@@ -95,7 +95,7 @@ struct Inner {
     seen_frame: bool,
     /// Readers that run, those given up among them.
     running: usize,
-    given_up: usize,
+    abandoned: usize,
     delay: Duration,
     why: Option<String>,
 }
@@ -108,7 +108,7 @@ enum Phase {
     Stopped,
 }
 
-impl Watch {
+impl Supervisor {
     /// Opens the source and keeps it open. `on_event` is called from threads of the watch, one call at
     /// a time; while it works, no further frame is read.
     pub fn start(
@@ -133,8 +133,8 @@ impl Watch {
             sign: now,
             seen_frame: false,
             running: 0,
-            given_up: 0,
-            delay: timings.retry_after,
+            abandoned: 0,
+            delay: timings.retry_delay,
             why: None,
         };
         let shared = Arc::new(Shared {
@@ -148,7 +148,7 @@ impl Watch {
         });
         let watcher = Arc::clone(&shared);
         let spawned =
-            std::thread::Builder::new().name("greenlit-watch".into()).spawn(move || watcher.keep_watch()).is_ok();
+            std::thread::Builder::new().name("greenlit-watch".into()).spawn(move || watcher.supervise()).is_ok();
         if !spawned {
             // Without threads there is no camera; the caller's screen says so.
             lock(&shared.inner).why = Some("no thread could be started".into());
@@ -163,14 +163,14 @@ impl Watch {
     }
 }
 
-impl Drop for Watch {
+impl Drop for Supervisor {
     /// Nothing is told after this, except what is being told just now. A stuck reader is not waited for.
     fn drop(&mut self) {
-        let deadline = Instant::now() + LETTING_GO;
+        let deadline = Instant::now() + RELEASE_TIMEOUT;
         let mut inner = lock(&self.shared.inner);
         inner.phase = Phase::Stopped;
         self.shared.changed.notify_all();
-        while inner.running > inner.given_up {
+        while inner.running > inner.abandoned {
             let left = deadline.saturating_duration_since(Instant::now());
             if left.is_zero() {
                 return;
@@ -182,7 +182,7 @@ impl Drop for Watch {
 
 impl Shared {
     /// The watcher's thread.
-    fn keep_watch(self: Arc<Self>) {
+    fn supervise(self: Arc<Self>) {
         let mut told = lock(&self.told);
         if lock(&self.inner).phase != Phase::Stopped {
             self.tell(&mut told, CameraState::Starting);
@@ -193,10 +193,10 @@ impl Shared {
             let now = self.now();
             let until = match inner.phase {
                 Phase::Stopped => return,
-                Phase::Ended => now + self.timings.retry_at_most,
+                Phase::Ended => now + self.timings.max_retry_delay,
                 Phase::Waiting(until) if now < until => until,
                 // A reader that ends after all wakes the watcher.
-                Phase::Waiting(_) if inner.given_up >= MAX_GIVEN_UP => now + self.timings.retry_at_most,
+                Phase::Waiting(_) if inner.abandoned >= MAX_ABANDONED_READERS => now + self.timings.max_retry_delay,
                 Phase::Waiting(_) => {
                     self.start_reader(&mut inner);
                     continue;
@@ -205,7 +205,7 @@ impl Shared {
                     deadline if now < deadline => deadline,
                     _ => {
                         drop(inner);
-                        self.give_up_if_stuck();
+                        self.abandon_if_stalled();
                         inner = lock(&self.inner);
                         continue;
                     }
@@ -222,7 +222,7 @@ impl Shared {
     }
 
     fn deadline(&self, inner: &Inner) -> Instant {
-        inner.sign + if inner.seen_frame { self.timings.stall_after } else { self.timings.start_after }
+        inner.sign + if inner.seen_frame { self.timings.stall_timeout } else { self.timings.start_timeout }
     }
 
     fn start_reader(self: &Arc<Self>, inner: &mut Inner) {
@@ -245,17 +245,17 @@ impl Shared {
 
     fn retry_later(&self, inner: &mut Inner) {
         inner.phase = Phase::Waiting(self.now() + inner.delay);
-        inner.delay = inner.delay.saturating_mul(2).min(self.timings.retry_at_most).max(self.timings.retry_after);
+        inner.delay = inner.delay.saturating_mul(2).min(self.timings.max_retry_delay).max(self.timings.retry_delay);
     }
 
-    fn give_up_if_stuck(&self) {
+    fn abandon_if_stalled(&self) {
         let mut told = lock(&self.told);
         let mut inner = lock(&self.inner);
         // Waiting for the lock may have been waiting for a frame to be told.
         if inner.phase != Phase::Reading || self.now() < self.deadline(&inner) {
             return;
         }
-        inner.given_up += 1;
+        inner.abandoned += 1;
         // A number that no reader has: whatever the stuck one brings is not listened to.
         inner.reader += 1;
         inner.why = Some("no frame came from the camera for too long".into());
@@ -293,7 +293,7 @@ impl Shared {
                 }
                 Ok(Err(error @ (SourceError::Broken(_) | SourceError::Picture(_)))) => {
                     broken += 1;
-                    if broken >= MAX_BROKEN {
+                    if broken >= MAX_CONSECUTIVE_BROKEN {
                         return End::Failed(error);
                     }
                     self.sign_of_life(reader)
@@ -324,7 +324,7 @@ impl Shared {
         }
         let mut inner = lock(&self.inner);
         inner.seen_frame = true;
-        inner.delay = self.timings.retry_after;
+        inner.delay = self.timings.retry_delay;
         inner.why = None;
         drop(inner);
         self.tell(&mut told, state);
@@ -339,7 +339,7 @@ impl Shared {
         inner.running -= 1;
         self.changed.notify_all();
         if inner.reader != reader {
-            inner.given_up -= 1;
+            inner.abandoned -= 1;
             return;
         }
         if inner.phase != Phase::Reading {
@@ -352,7 +352,7 @@ impl Shared {
                 return;
             }
             // The camera is held by a reader of our own that is stuck.
-            End::NotOpened(SourceError::Busy) if inner.given_up > 0 => (CameraState::Stalled, SourceError::Busy),
+            End::NotOpened(SourceError::Busy) if inner.abandoned > 0 => (CameraState::Stalled, SourceError::Busy),
             End::NotOpened(error) => (not_opened(&error), error),
             End::Failed(error) => (failed(&error), error),
         };
@@ -391,7 +391,7 @@ fn not_opened(error: &SourceError) -> CameraState {
     match error {
         SourceError::NoCamera => CameraState::NoCamera,
         SourceError::Busy => CameraState::Busy,
-        SourceError::Gone => CameraState::Gone,
+        SourceError::Disconnected => CameraState::Disconnected,
         _ => CameraState::Unusable,
     }
 }
@@ -401,7 +401,7 @@ fn failed(error: &SourceError) -> CameraState {
         SourceError::NoCamera => CameraState::NoCamera,
         SourceError::Busy => CameraState::Busy,
         SourceError::Denied(_) | SourceError::Unsupported(_) => CameraState::Unusable,
-        _ => CameraState::Gone,
+        _ => CameraState::Disconnected,
     }
 }
 

@@ -1,12 +1,12 @@
-//! What the gate remembers of passes that are not on the screen: keyed hashes, a few, for seconds.
+//! What the presenter remembers of passes that are not on the screen: keyed hashes, a few, for seconds.
 
-use super::timing::Clock;
+use super::timing::MonotonicClock;
 
 /// Most texts remembered at once: as many as a frame full of codes.
-const MOST: usize = 16;
+const MAX_REMEMBERED: usize = 16;
 
 #[derive(Clone, Copy, Debug)]
-struct Suspect {
+struct UnconfirmedText {
     key: u64,
     seen: u64,
     twice: bool,
@@ -14,16 +14,16 @@ struct Suspect {
 
 /// Texts that a misreading of a good pass could have made, until they are read once more.
 #[derive(Debug, Default)]
-pub(super) struct Suspects(Vec<Suspect>);
+pub(super) struct Unconfirmed(Vec<UnconfirmedText>);
 
-impl Suspects {
+impl Unconfirmed {
     /// Notes a reading, once a frame; whether the text was read in an earlier frame too.
-    pub(super) fn read(&mut self, key: u64, clock: Clock) -> bool {
+    pub(super) fn read(&mut self, key: u64, clock: MonotonicClock) -> bool {
         if let Some(suspect) = self.0.iter_mut().find(|suspect| suspect.key == key) {
             (suspect.seen, suspect.twice) = (clock.now(), true);
             return true;
         }
-        push(&mut self.0, Suspect { key, seen: clock.now(), twice: false });
+        push(&mut self.0, UnconfirmedText { key, seen: clock.now(), twice: false });
         false
     }
 
@@ -36,13 +36,13 @@ impl Suspects {
         self.0.retain(|suspect| wanted(suspect.key));
     }
 
-    pub(super) fn forget_old(&mut self, clock: Clock, confirm: u64) {
+    pub(super) fn forget_old(&mut self, clock: MonotonicClock, confirm: u64) {
         self.0.retain(|suspect| clock.since(suspect.seen) <= confirm);
     }
 }
 
 #[derive(Clone, Copy, Debug)]
-struct Done {
+struct SilencedPass {
     key: u64,
     seen: u64,
     away: u64,
@@ -50,16 +50,16 @@ struct Done {
 
 /// Passes whose answer is over while they may still be in view: silent until they leave.
 #[derive(Debug, Default)]
-pub(super) struct Quiet(Vec<Done>);
+pub(super) struct Silenced(Vec<SilencedPass>);
 
-impl Quiet {
+impl Silenced {
     /// Silences a pass, last seen then, until it is unseen for `away`.
     pub(super) fn add(&mut self, key: u64, seen: u64, away: u64) {
-        push(&mut self.0, Done { key, seen, away });
+        push(&mut self.0, SilencedPass { key, seen, away });
     }
 
     /// Notes that a pass is in view, which matters if it is silenced.
-    pub(super) fn seen(&mut self, key: u64, clock: Clock) {
+    pub(super) fn seen(&mut self, key: u64, clock: MonotonicClock) {
         for done in self.0.iter_mut().filter(|done| done.key == key) {
             done.seen = clock.now();
         }
@@ -69,14 +69,14 @@ impl Quiet {
         self.0.iter().any(|done| done.key == key)
     }
 
-    pub(super) fn forget_old(&mut self, clock: Clock) {
+    pub(super) fn forget_old(&mut self, clock: MonotonicClock) {
         self.0.retain(|done| clock.since(done.seen) < done.away);
     }
 }
 
-/// Adds to a list that never grows beyond [`MOST`]: the oldest makes room.
+/// Adds to a list that never grows beyond [`MAX_REMEMBERED`]: the oldest makes room.
 fn push<E>(list: &mut Vec<E>, element: E) {
-    if list.len() >= MOST {
+    if list.len() >= MAX_REMEMBERED {
         list.remove(0);
     }
     list.push(element);
@@ -88,12 +88,12 @@ mod tests {
 
     #[test]
     fn lists_stay_short_and_keep_the_newest() {
-        let (mut suspects, mut quiet, clock) = (Suspects::default(), Quiet::default(), Clock::default());
+        let (mut suspects, mut quiet, clock) = (Unconfirmed::default(), Silenced::default(), MonotonicClock::default());
         for key in 0..100 {
             assert!(!suspects.read(key, clock));
             quiet.add(key, 0, 1);
         }
-        assert_eq!((suspects.0.len(), quiet.0.len()), (MOST, MOST));
+        assert_eq!((suspects.0.len(), quiet.0.len()), (MAX_REMEMBERED, MAX_REMEMBERED));
         assert!(!quiet.has(83) && quiet.has(84) && quiet.has(99));
         assert!(suspects.read(84, clock) && !suspects.read(83, clock));
     }

@@ -1,15 +1,15 @@
 //! Date and time, set by staff on a box whose clock nobody else sets. A PIN, once there is one, is asked
-//! for before [`Desk::come_to_clock`].
+//! for before [`SettingsController::open_clock`].
 
 use chrono::Local;
 
-use super::{Desk, Fetched, Message};
+use super::{ActionStatus, BackgroundResult, SettingsController};
 use crate::session::clock::dial::{Dial, Field, TooEarly, earliest};
-use crate::session::view_model::{ClockScreen, day_and_time};
+use crate::session::view_model::{ClockView, day_and_time};
 
 /// How setting the clock goes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) enum Setting {
+pub(crate) enum ClockSetStatus {
     /// Not asked for yet.
     #[default]
     Open,
@@ -24,31 +24,31 @@ pub(crate) enum Setting {
 }
 
 /// The dials, and what is known of the clock they set.
-pub(super) struct Date {
+pub(super) struct ClockDials {
     dial: Dial,
-    setting: Setting,
+    setting: ClockSetStatus,
     /// The network sets the system's clock, as far as it was looked.
     network: bool,
 }
 
-impl Date {
+impl ClockDials {
     pub(super) fn new(dial: Dial) -> Self {
-        Self { dial, setting: Setting::default(), network: false }
+        Self { dial, setting: ClockSetStatus::default(), network: false }
     }
 }
 
-impl Desk {
+impl SettingsController {
     /// Turns the dials to the time that it is, or must at least be.
-    pub(crate) fn come_to_clock(&mut self) {
-        self.date.dial = Dial::new(self.now(), self.trust.floor(), &Local);
-        self.date.setting = Setting::Open;
+    pub(crate) fn open_clock(&mut self) {
+        self.date.dial = Dial::new(self.now(), self.trust.clock_floor(), &Local);
+        self.date.setting = ClockSetStatus::Open;
         self.look_for_network();
     }
 
     /// Finds out whether the network sets the clock.
     pub(super) fn look_for_network(&self) {
         let clock = self.till.clock().clone();
-        self.fetch(move || Fetched::Network(clock.by_network()));
+        self.fetch(move || BackgroundResult::Network(clock.by_network()));
     }
 
     pub(crate) fn turn_dial(&mut self, place: usize, by: i32) {
@@ -65,26 +65,26 @@ impl Desk {
 
     /// Nothing turns while the clock is being set, and what was said of the last setting is over.
     fn at_dial(&mut self, work: impl FnOnce(&mut Dial)) {
-        if self.date.setting != Setting::Busy {
+        if self.date.setting != ClockSetStatus::Busy {
             work(&mut self.date.dial);
-            self.date.setting = Setting::Open;
+            self.date.setting = ClockSetStatus::Open;
         }
     }
 
     /// Goes by what the dials show from now on, and sets the system's clock by it if that is allowed. Whether
     /// the time is another now.
     pub(crate) fn set_clock(&mut self) -> bool {
-        if self.date.network || self.date.setting == Setting::Busy {
+        if self.date.network || self.date.setting == ClockSetStatus::Busy {
             return false;
         }
-        let Ok(time) = self.date.dial.time(self.trust.floor(), &Local) else {
-            self.date.setting = Setting::TooEarly;
+        let Ok(time) = self.date.dial.time(self.trust.clock_floor(), &Local) else {
+            self.date.setting = ClockSetStatus::TooEarly;
             return false;
         };
         let clock = self.till.clock().clone();
         clock.correct(time);
-        let begun = self.fetch(move || Fetched::ClockSet(clock.set_system()));
-        self.date.setting = if begun { Setting::Busy } else { Setting::Kept };
+        let begun = self.fetch(move || BackgroundResult::ClockSet(clock.set_system()));
+        self.date.setting = if begun { ClockSetStatus::Busy } else { ClockSetStatus::Kept };
         true
     }
 
@@ -93,18 +93,18 @@ impl Desk {
     }
 
     pub(super) fn clock_was_set(&mut self, in_system: bool) {
-        self.date.setting = if in_system { Setting::Done } else { Setting::Kept };
+        self.date.setting = if in_system { ClockSetStatus::Done } else { ClockSetStatus::Kept };
         if in_system {
-            self.message = Message::Done;
+            self.message = ActionStatus::Done;
         }
         // What the wrong time stood in the way of: data found due only now, certificates out of date.
-        if let Some(renewal) = self.renewal.as_ref().filter(|_| self.trust.wants_renewal(self.now())) {
+        if let Some(renewal) = self.renewal.as_ref().filter(|_| self.trust.needs_renewal(self.now())) {
             renewal.hurry();
         }
     }
 
     /// How setting the clock went.
-    pub(crate) fn clock_setting(&self) -> Setting {
+    pub(crate) fn clock_setting(&self) -> ClockSetStatus {
         self.date.setting
     }
 
@@ -114,9 +114,9 @@ impl Desk {
     }
 
     /// The page that sets date and time, as it stands.
-    pub(crate) fn clock_screen(&self) -> ClockScreen {
-        let (dial, floor) = (&self.date.dial, self.trust.floor());
-        ClockScreen {
+    pub(crate) fn clock_screen(&self) -> ClockView {
+        let (dial, floor) = (&self.date.dial, self.trust.clock_floor());
+        ClockView {
             texts: Field::ALL.map(|field| dial.text(field)),
             field: dial.field().place(),
             weekday: dial.weekday(),

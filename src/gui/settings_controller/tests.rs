@@ -1,4 +1,4 @@
-//! What reaches the desk late, and what it cannot read at first.
+//! What reaches the controller late, and what it cannot read at first.
 
 use rusqlite::Connection;
 use tempfile::TempDir;
@@ -14,9 +14,9 @@ use crate::cli::demo;
 fn anchored() -> (TempDir, Till) {
     let folder = tempfile::tempdir().unwrap();
     demo::make(&folder.path().join("demo")).unwrap();
-    let till = Till::for_practice(folder.path().join("till"));
+    let till = Till::practice(folder.path().join("till"));
     let root = std::fs::read(published(&folder).join("root-1.cbor")).unwrap();
-    let trust = TrustState::anchored(Root::open_anchor(&root).unwrap(), build_date());
+    let trust = TrustState::anchored(Root::verify_anchor(&root).unwrap(), build_date());
     till.store_to_write().unwrap().save(&trust, &Documents::default()).unwrap();
     (folder, till)
 }
@@ -25,51 +25,52 @@ fn published(folder: &TempDir) -> PathBuf {
     folder.path().join("demo").join(PUBLISHED)
 }
 
-fn has_data(desk: &Desk) -> bool {
-    desk.trust().bundle().is_some()
+fn has_data(controller: &SettingsController) -> bool {
+    controller.trust().bundle().is_some()
 }
 
 #[test]
 fn a_late_renewal_puts_nothing_older_back() {
     let (folder, till) = anchored();
-    let mut desk = Desk::new(till);
+    let mut controller = SettingsController::new(till);
     // A renewal begins, from a server that takes its time …
-    let began_with = desk.trust();
-    let late = |new| Fetched::Trust(Renewed { asked_for: false, done: Ok((Box::new(began_with.clone()), new)) });
-    assert!(!has_data(&desk));
+    let began_with = controller.trust();
+    let late =
+        |new| BackgroundResult::Trust(Renewed { asked_for: false, done: Ok((Box::new(began_with.clone()), new)) });
+    assert!(!has_data(&controller));
     // … and staff take newer data from a folder meanwhile.
-    desk.listing.folder = published(&folder);
-    desk.use_folder();
-    assert!(has_data(&desk), "{:?}", desk.message());
+    controller.listing.folder = published(&folder);
+    controller.use_folder();
+    assert!(has_data(&controller), "{:?}", controller.message());
     for new in [false, true] {
-        desk.fetcher.send(late(new)).unwrap();
-        assert!(desk.collect());
-        assert!(has_data(&desk), "what it began with came back");
+        controller.fetcher.send(late(new)).unwrap();
+        assert!(controller.collect());
+        assert!(has_data(&controller), "what it began with came back");
     }
     // Nor does "nothing newer", where the store cannot be asked.
     std::fs::remove_file(folder.path().join("till").join(FILE_NAME)).unwrap();
-    desk.fetcher.send(late(false)).unwrap();
-    assert!(desk.collect() && has_data(&desk));
+    controller.fetcher.send(late(false)).unwrap();
+    assert!(controller.collect() && has_data(&controller));
 }
 
 #[test]
 fn a_store_that_is_busy_at_the_start_is_read_when_it_is_free() {
     let (folder, till) = anchored();
-    crate::config::origin::take(&Origin::folder(&published(&folder)), &till).unwrap();
+    crate::config::sync_source::take(&SyncSource::folder(&published(&folder)), &till).unwrap();
     till.remember(Setting::Sites, "hotel").unwrap();
     let writer = Connection::open(folder.path().join("till").join(FILE_NAME)).unwrap();
     writer.execute_batch("BEGIN EXCLUSIVE").unwrap();
-    let mut desk = Desk::new(till);
-    assert!(!has_data(&desk));
-    desk.keep_renewing();
+    let mut controller = SettingsController::new(till);
+    assert!(!has_data(&controller));
+    controller.keep_renewing();
     writer.execute_batch("ROLLBACK").unwrap();
     // No source is set, so that no renewal brings it either.
-    assert!(Origin::remembered(&desk.till).is_none());
-    assert_eq!(desk.manners().place.sites, [Site("hotel".into())]);
+    assert!(SyncSource::remembered(&controller.till).is_none());
+    assert_eq!(controller.presentation().place.sites, [VenueKind("hotel".into())]);
     let deadline = std::time::Instant::now() + Duration::from_secs(300);
-    while !has_data(&desk) && std::time::Instant::now() < deadline {
-        desk.collect();
+    while !has_data(&controller) && std::time::Instant::now() < deadline {
+        controller.collect();
         std::thread::sleep(Duration::from_millis(20));
     }
-    assert!(has_data(&desk));
+    assert!(has_data(&controller));
 }

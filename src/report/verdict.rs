@@ -5,10 +5,10 @@ use std::io::{self, Write};
 use chrono::{DateTime, Local};
 use serde::Serialize;
 
-use crate::config::diagnostic::showable;
+use crate::config::diagnostic::printable;
 use greenlit_camera::picture::PictureError;
 use greenlit_core::answer::{Answer, Code};
-use greenlit_core::benefits::{Benefit, Place};
+use greenlit_core::benefits::{Benefit, Venue};
 use greenlit_core::pass::{DocumentKind, NotAPass, Scanned};
 use greenlit_core::time::UnixTime;
 use greenlit_core::trust::TrustState;
@@ -16,11 +16,11 @@ use greenlit_core::verify::{Rejection, SpecimenPass, Verified, VerifiedPass, ver
 
 /// The answer to one picture or text.
 #[derive(Debug)]
-pub(crate) enum Judged {
+pub(crate) enum Verdict {
     /// Green, and nothing else is.
     Valid(Box<VerifiedPass>),
     /// A pass that is not green.
-    NotGreen(Rejection),
+    Rejected(Rejection),
     /// A sample, answered as a class that no rule honours.
     Specimen(Box<SpecimenPass>),
     /// A QR code that accuses nobody.
@@ -31,7 +31,7 @@ pub(crate) enum Judged {
     Unreadable(PictureError),
 }
 
-impl Judged {
+impl Verdict {
     /// Judges one scanned payload.
     pub(crate) fn of(payload: &[u8], trust: &TrustState, clock: UnixTime) -> Self {
         let scanned = greenlit_core::pass::scan(payload);
@@ -41,7 +41,7 @@ impl Judged {
         match verify_scanned(&scanned, trust, clock) {
             Some(Ok(Verified::Pass(pass))) => Self::Valid(pass),
             Some(Ok(Verified::Specimen(specimen))) => Self::Specimen(specimen),
-            Some(Err(rejection)) => Self::NotGreen(rejection),
+            Some(Err(rejection)) => Self::Rejected(rejection),
             None => Self::NoCode { ran_out: false },
         }
     }
@@ -56,7 +56,7 @@ impl Judged {
         match self {
             Self::NoCode { .. } => (0, None),
             Self::NotAPass(_) => (1, None),
-            Self::Valid(_) | Self::NotGreen(_) | Self::Specimen(_) => (2, self.code().map(Code::answer)),
+            Self::Valid(_) | Self::Rejected(_) | Self::Specimen(_) => (2, self.code().map(Code::answer)),
             Self::Unreadable(_) => (3, None),
         }
     }
@@ -64,8 +64,8 @@ impl Judged {
     pub(crate) fn code(&self) -> Option<Code> {
         match self {
             Self::Valid(_) => Some(Code::Ok),
-            Self::NotGreen(rejection) => Some(rejection.code()),
-            Self::Specimen(_) => Some(Code::Class),
+            Self::Rejected(rejection) => Some(rejection.code()),
+            Self::Specimen(_) => Some(Code::ClassNotHonoured),
             Self::NotAPass(_) | Self::NoCode { .. } | Self::Unreadable(_) => None,
         }
     }
@@ -82,7 +82,7 @@ impl Judged {
     pub(crate) fn line(&self) -> String {
         match self {
             Self::Valid(_) => "genuine and good".into(),
-            Self::NotGreen(rejection) => rejection.to_string(),
+            Self::Rejected(rejection) => rejection.to_string(),
             Self::Specimen(_) => "a specimen: genuine as a sample, and no pass".into(),
             Self::NotAPass(other) => other.to_string(),
             Self::NoCode { ran_out: false } => "no QR code was found".into(),
@@ -109,12 +109,12 @@ impl Judged {
 
 /// One line of `--json`.
 #[derive(Serialize)]
-pub(crate) struct JsonLine<'j> {
+pub(crate) struct CheckLine<'j> {
     file: &'j str,
     answer: &'static str,
     code: Option<&'static str>,
     message: String,
-    benefits: Vec<JsonBenefit>,
+    benefits: Vec<BenefitJson>,
     expires: Option<String>,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     specimen: bool,
@@ -125,12 +125,12 @@ pub(crate) struct JsonLine<'j> {
     decode_ms: f64,
     verify_us: f64,
     #[serde(skip_serializing_if = "Option::is_none")]
-    codes: Option<Vec<JsonCode>>,
+    codes: Option<Vec<CodeJson>>,
 }
 
 /// One thing that a valid pass gives.
 #[derive(Serialize)]
-pub(crate) struct JsonBenefit {
+pub(crate) struct BenefitJson {
     rule: String,
     kind: String,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -144,11 +144,11 @@ pub(crate) struct JsonBenefit {
 }
 
 #[derive(Serialize)]
-pub(crate) struct JsonCode {
+pub(crate) struct CodeJson {
     hex: String,
 }
 
-impl JsonCode {
+impl CodeJson {
     /// Of a code's bytes.
     pub(crate) fn of(payload: &[u8]) -> Self {
         Self { hex: hex::encode(payload) }
@@ -157,39 +157,45 @@ impl JsonCode {
 
 /// What it cost, and what else was in the picture.
 #[derive(Default)]
-pub(crate) struct Measured {
+pub(crate) struct Measurements {
     pub(crate) decode_ms: f64,
     pub(crate) verify_us: f64,
     pub(crate) payloads: Option<Vec<Vec<u8>>>,
 }
 
-impl<'j> JsonLine<'j> {
-    pub(crate) fn new(file: &'j str, judged: &Judged, measured: &Measured, place: &Place, language: &str) -> Self {
-        let valid = if let Judged::Valid(pass) = judged { Some(pass) } else { None };
+impl<'j> CheckLine<'j> {
+    pub(crate) fn new(
+        file: &'j str,
+        verdict: &Verdict,
+        measured: &Measurements,
+        place: &Venue,
+        language: &str,
+    ) -> Self {
+        let valid = if let Verdict::Valid(pass) = verdict { Some(pass) } else { None };
         Self {
             file,
-            answer: judged.answer(),
-            code: judged.code().map(Code::as_str),
-            message: judged.line(),
-            benefits: JsonBenefit::all(judged, place, language),
+            answer: verdict.answer(),
+            code: verdict.code().map(Code::as_str),
+            message: verdict.line(),
+            benefits: BenefitJson::all(verdict, place, language),
             expires: valid.map(|pass| pass.expires().to_string()),
-            specimen: matches!(judged, Judged::Specimen(_)),
-            demo: judged.is_demo(),
-            error: if let Judged::Unreadable(error) = judged { Some(error.code()) } else { None },
+            specimen: matches!(verdict, Verdict::Specimen(_)),
+            demo: verdict.is_demo(),
+            error: if let Verdict::Unreadable(error) = verdict { Some(error.code()) } else { None },
             decode_ms: measured.decode_ms,
             verify_us: measured.verify_us,
             codes: measured
                 .payloads
                 .as_ref()
-                .map(|payloads| payloads.iter().map(|payload| JsonCode::of(payload)).collect()),
+                .map(|payloads| payloads.iter().map(|payload| CodeJson::of(payload)).collect()),
         }
     }
 }
 
-impl JsonBenefit {
+impl BenefitJson {
     /// All that it gives at this place; nothing unless it is green.
-    pub(crate) fn all(judged: &Judged, place: &Place, language: &str) -> Vec<Self> {
-        let Judged::Valid(pass) = judged else { return Vec::new() };
+    pub(crate) fn all(verdict: &Verdict, place: &Venue, language: &str) -> Vec<Self> {
+        let Verdict::Valid(pass) = verdict else { return Vec::new() };
         pass.benefits(place).into_iter().map(|benefit| Self::new(benefit, language)).collect()
     }
 
@@ -214,27 +220,27 @@ impl JsonBenefit {
 }
 
 /// For people: the answer, and for a green one what it gives and whom to compare.
-pub(crate) fn write_for_people(
+pub(crate) fn write_text(
     out: &mut impl Write,
     file: &str,
-    judged: &Judged,
-    place: &Place,
+    verdict: &Verdict,
+    place: &Venue,
     language: &str,
 ) -> io::Result<()> {
-    let (mark, word) = match judged.code().map(Code::answer) {
+    let (mark, word) = match verdict.code().map(Code::answer) {
         Some(Answer::Valid) => ("✓", "VALID"),
         Some(Answer::Refused) => ("✗", "REFUSED"),
         Some(Answer::NotGenuine) => ("⊘", "NOT GENUINE"),
         Some(Answer::CannotTell) => ("!", "CANNOT TELL"),
-        None => ("-", if matches!(judged, Judged::NotAPass(_)) { "NOT A PASS" } else { "NO CODE" }),
+        None => ("-", if matches!(verdict, Verdict::NotAPass(_)) { "NOT A PASS" } else { "NO CODE" }),
     };
-    let code = judged.code().map(|code| format!(" {code}")).unwrap_or_default();
-    let (file, line) = (showable(file), showable(&judged.line()));
+    let code = verdict.code().map(|code| format!(" {code}")).unwrap_or_default();
+    let (file, line) = (printable(file), printable(&verdict.line()));
     writeln!(out, "{mark} {word}{code}  {file}: {line}")?;
-    if let Judged::Specimen(specimen) = judged {
+    if let Verdict::Specimen(specimen) = verdict {
         return writeln!(out, "    made by {}", specimen.issuer().get(language));
     }
-    let Judged::Valid(pass) = judged else { return Ok(()) };
+    let Verdict::Valid(pass) = verdict else { return Ok(()) };
     if pass.is_demo() {
         writeln!(out, "    DEMO: a practice authority, not a real pass")?;
     }

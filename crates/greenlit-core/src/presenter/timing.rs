@@ -1,9 +1,9 @@
-//! How long things last at the door, and a clock that nothing can confuse.
+//! How long things last on the screen, and a clock that nothing can confuse.
 
 use crate::answer::{Answer, Code};
 
 /// The bar of an answer that stays because its pass does never shrinks below this.
-const PINNED: f32 = 0.02;
+const MIN_REMAINING_IN_VIEW: f32 = 0.02;
 
 /// How long everything lasts, in milliseconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,23 +62,23 @@ impl Timing {
     /// How much of that is left after it ran for so long.
     pub(super) fn remaining(&self, code: Code, ran: u64) -> f32 {
         let time = self.time_of(code).max(1);
-        (time.saturating_sub(ran) as f32 / time as f32).clamp(PINNED, 1.0)
+        (time.saturating_sub(ran) as f32 / time as f32).clamp(MIN_REMAINING_IN_VIEW, 1.0)
     }
 }
 
-/// The gate's own time, which never goes back and never jumps further than a day.
+/// The presenter's own time, which never goes back and never jumps further than a day.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Clock {
+pub(super) struct MonotonicClock {
     /// The last time that was told from outside.
     told: u64,
     now: u64,
 }
 
-impl Clock {
+impl MonotonicClock {
     /// Longer than anything here lasts, and too short for ever reaching the end of `u64`.
-    const LONGEST_STEP: u64 = 24 * 60 * 60 * 1_000;
+    const MAX_STEP: u64 = 24 * 60 * 60 * 1_000;
     /// A time that is older by less is a frame that took long to decode, and by more another clock.
-    const LATE: u64 = 60_000;
+    const MAX_LATENESS: u64 = 60_000;
 
     pub(super) fn now(self) -> u64 {
         self.now
@@ -90,10 +90,10 @@ impl Clock {
     }
 
     pub(super) fn advance(&mut self, told: u64) {
-        let step = told.saturating_sub(self.told).min(Self::LONGEST_STEP);
+        let step = told.saturating_sub(self.told).min(Self::MAX_STEP);
         self.now = self.now.saturating_add(step);
         // A late frame must not turn the clock back, or the time up to now would pass twice.
-        if told > self.told || self.told - told > Self::LATE {
+        if told > self.told || self.told - told > Self::MAX_LATENESS {
             self.told = told;
         }
     }
@@ -105,13 +105,13 @@ mod tests {
 
     #[test]
     fn the_clock_never_goes_back_and_never_stops() {
-        let mut clock = Clock::default();
+        let mut clock = MonotonicClock::default();
         let mut at = |told| {
             clock.advance(told);
             clock.now()
         };
         assert_eq!([at(1_000), at(950), at(1_000), at(1_010)], [1_000, 1_000, 1_000, 1_010]);
-        let day = Clock::LONGEST_STEP;
+        let day = MonotonicClock::MAX_STEP;
         assert_eq!(at(u64::MAX), 1_010 + day);
         assert_eq!([at(0), at(7), at(u64::MAX)], [1_010 + day, 1_017 + day, 1_017 + 2 * day]);
     }

@@ -6,12 +6,12 @@ use std::path::{Path, PathBuf};
 use hex::FromHex;
 
 use greenlit_core::trust::TrustState;
-use greenlit_files::{FileError, Links, read_capped};
+use greenlit_files::{FileError, Symlinks, read_limited};
 use greenlit_sync::store::{Store, StoreError};
-use greenlit_sync::{Address, BUNDLE_FILE, ETag, Folder, Outcome as Synced, Web, WebOptions, list_file, sync};
+use greenlit_sync::{BUNDLE_FILE, CachedTag, Folder, Outcome as Synced, SourceUrl, Web, WebOptions, list_file, sync};
 
 use crate::config::settings::Setting;
-use crate::config::till::{Till, build_date, told};
+use crate::config::till::{Till, build_date, report_rejected};
 
 /// Nobody said where from.
 #[derive(Debug, thiserror::Error)]
@@ -22,7 +22,7 @@ pub(crate) struct NoSource;
 
 /// Where newer trust data comes from, and the way there.
 #[derive(Clone, Debug)]
-pub(crate) struct Origin {
+pub(crate) struct SyncSource {
     pub(super) source: String,
     pub(super) ca: Option<PathBuf>,
     pub(super) proxy: Option<String>,
@@ -33,10 +33,10 @@ const MAX_CA: usize = 256 << 10;
 
 /// The file of an extra certificate authority.
 pub(crate) fn read_ca(path: &Path) -> Result<Vec<u8>, FileError> {
-    read_capped(path, MAX_CA, Links::Follow)
+    read_limited(path, MAX_CA, Symlinks::Follow)
 }
 
-impl Origin {
+impl SyncSource {
     /// A folder.
     pub(crate) fn folder(folder: &Path) -> Self {
         Self { source: folder.display().to_string(), ca: None, proxy: None }
@@ -69,7 +69,7 @@ impl Origin {
 const TRIES: usize = 5;
 
 /// Reads, checks and stores; begins anew where another copy has stored something meanwhile.
-pub(crate) fn take(from: &Origin, till: &Till) -> Result<Synced, Box<dyn std::error::Error>> {
+pub(crate) fn take(from: &SyncSource, till: &Till) -> Result<Synced, Box<dyn std::error::Error>> {
     let mut tries = 1;
     loop {
         match take_once(from, till) {
@@ -79,13 +79,13 @@ pub(crate) fn take(from: &Origin, till: &Till) -> Result<Synced, Box<dyn std::er
     }
 }
 
-fn take_once(from: &Origin, till: &Till) -> Result<Synced, Box<dyn std::error::Error>> {
+fn take_once(from: &SyncSource, till: &Till) -> Result<Synced, Box<dyn std::error::Error>> {
     // Without a store there is no anchor; making one just to say so would be litter.
     let Some(reading) = till.store_to_read()? else { return Err(greenlit_core::trust::ImportError::NoAnchor.into()) };
     let cached = reading.load(build_date())?;
     let (found, damaged) = (cached.found.clone(), !cached.dropped.is_empty());
-    let held = told(cached);
-    if !Address::is_meant(&from.source) {
+    let held = report_rejected(cached);
+    if !SourceUrl::looks_like_url(&from.source) {
         drop(reading);
         let synced = sync(&mut Folder::new(&from.source), &held)?;
         if synced.changed() || damaged {
@@ -98,10 +98,10 @@ fn take_once(from: &Origin, till: &Till) -> Result<Synced, Box<dyn std::error::E
     let options = WebOptions { extra_ca, proxy, proxy_from_environment: true, ..WebOptions::default() };
     let tags = tags(&reading, &held);
     drop(reading);
-    let mut web = Web::new(Address::parse(&from.source)?, &options, tags.clone())?;
+    let mut web = Web::new(SourceUrl::parse(&from.source)?, &options, tags.clone())?;
     let synced = sync(&mut web, &held)?;
     let names = tagged(&synced.trust);
-    let fresh = |(name, tag): &(&String, &ETag)| names.contains(*name) && tags.get(*name) != Some(*tag);
+    let fresh = |(name, tag): &(&String, &CachedTag)| names.contains(*name) && tags.get(*name) != Some(*tag);
     let renewed: Vec<_> = web.known().iter().filter(fresh).collect();
     if synced.changed() || damaged || !renewed.is_empty() {
         let mut store = till.store_to_write()?;
@@ -122,12 +122,12 @@ fn tagged(held: &TrustState) -> Vec<String> {
 }
 
 /// What servers called the files that are held.
-fn tags(store: &Store, held: &TrustState) -> BTreeMap<String, ETag> {
+fn tags(store: &Store, held: &TrustState) -> BTreeMap<String, CachedTag> {
     // One that cannot be read costs a download.
     let tag = |name: &str| {
         let value = store.setting(&tag_setting(name)).ok().flatten()?;
         let (digest, tag) = value.split_once(' ')?;
-        Some(ETag { tag: tag.to_owned(), digest: <[u8; 32]>::from_hex(digest).ok()? })
+        Some(CachedTag { tag: tag.to_owned(), digest: <[u8; 32]>::from_hex(digest).ok()? })
     };
     tagged(held).into_iter().filter_map(|name| tag(&name).map(|tag| (name, tag))).collect()
 }

@@ -1,65 +1,69 @@
-//! A gate that understands the words of the stories: what happens to it and what it shows.
+//! A presenter that understands the words of the stories: what happens to it and what it shows.
 #![allow(unreachable_pub)]
 
 use std::rc::Rc;
 
 use greenlit_core::answer::Code;
-use greenlit_core::gate::{Gate, NewAnswer, Seen, Timing, View};
 use greenlit_core::pass::NotAPass;
+use greenlit_core::presenter::{Announcement, Presented, Presenter, Timing, View};
 
 /// What is handed in with a pass: how it was written, and a token whose copies are counted.
 type Slip = (String, Rc<()>);
 
-/// A gate, and a count of what it keeps of passes.
-pub struct Door {
-    pub gate: Gate<Slip>,
+/// A presenter, and a count of what it keeps of passes.
+pub struct PresenterHarness {
+    pub presenter: Presenter<Slip>,
     token: Rc<()>,
 }
 
-impl Default for Door {
+impl Default for PresenterHarness {
     fn default() -> Self {
         Self::new(Timing::default())
     }
 }
 
-impl Door {
+impl PresenterHarness {
     pub fn new(timing: Timing) -> Self {
-        Self { gate: Gate::new(timing), token: Rc::new(()) }
+        Self { presenter: Presenter::new(timing), token: Rc::new(()) }
     }
 
     /// A frame with these codes.
-    pub fn frame(&mut self, now: u64, codes: &str) -> Option<NewAnswer> {
+    pub fn frame(&mut self, now: u64, codes: &str) -> Option<Announcement> {
         let seen: Vec<_> = codes.split('+').filter_map(|code| self.seen(code)).collect();
-        self.gate.frame(now, seen)
+        self.presenter.frame(now, seen)
     }
 
-    fn seen(&self, text: &str) -> Option<Seen<Slip>> {
+    fn seen(&self, text: &str) -> Option<Presented<Slip>> {
         Some(match text.split_once(':') {
-            Some(("link", host)) => Seen::Other(NotAPass::Link { host: host.into() }),
+            Some(("link", host)) => Presented::NotAPass(NotAPass::Link { host: host.into() }),
             Some((code, name)) => {
                 let code = *Code::ALL.iter().find(|c| c.as_str().eq_ignore_ascii_case(code)).unwrap();
-                Seen::Pass { key: u64::from(name.as_bytes()[0]), code, judged: (text.into(), Rc::clone(&self.token)) }
+                Presented::Pass {
+                    key: u64::from(name.as_bytes()[0]),
+                    code,
+                    screen: (text.into(), Rc::clone(&self.token)),
+                }
             }
             None if text == "-" => return None,
             None => {
                 assert_eq!(text, "wifi");
-                Seen::Other(NotAPass::Wifi)
+                Presented::NotAPass(NotAPass::Wifi)
             }
         })
     }
 
     /// Anything a story can tell.
-    pub fn act(&mut self, now: u64, what: &str) -> Option<NewAnswer> {
+    pub fn act(&mut self, now: u64, what: &str) -> Option<Announcement> {
         match what {
-            "tick" => self.gate.tick(now),
-            "press" => self.gate.press(now),
-            "release" => self.gate.release(now),
-            "dismiss" => self.gate.dismiss(now),
-            "anew" => self.gate.judge_anew(now),
-            "focus" => self.gate.focus(now, true),
-            "blur" => self.gate.focus(now, false),
-            "cam+" => self.gate.camera(now, true),
-            "cam-" => self.gate.camera(now, false),
+            "tick" => self.presenter.tick(now),
+            "press" => self.presenter.press(now),
+            "release" => self.presenter.release(now),
+            "dismiss" => self.presenter.dismiss(now),
+            "anew" => self.presenter.rejudge(now),
+            "focus" => self.presenter.focus(now, true),
+            "blur" => self.presenter.focus(now, false),
+            "cam+" => self.presenter.camera(now, true),
+            "cam-" => self.presenter.camera(now, false),
             codes => return self.frame(now, codes),
         }
         None
@@ -67,7 +71,7 @@ impl Door {
 
     /// The screen and what else a story may ask of it; nothing is kept of a pass that is not on it.
     pub fn look(&mut self, now: u64) -> (String, bool, Vec<String>) {
-        let view = self.gate.view(now);
+        let view = self.presenter.view(now);
         let (screen, paused, details) = match view {
             View::Scan { notice: None } => ("scan".to_owned(), false, vec![]),
             View::Scan { notice: Some(NotAPass::Link { host }) } => (format!("scan:{host}"), false, vec![]),
