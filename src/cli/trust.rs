@@ -142,8 +142,8 @@ fn show(till: &Till) -> Outcome {
     }
     match trust.usable(now) {
         Ok(_) => Ok(ExitCode::SUCCESS),
-        Err(rejection) => {
-            writeln!(out, "{rejection}")?;
+        Err(unusable) => {
+            writeln!(out, "{unusable}")?;
             Ok(ExitCode::from(2))
         }
     }

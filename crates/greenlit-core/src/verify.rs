@@ -11,7 +11,7 @@ use crate::key::KeyId;
 use crate::pass::{Class, Pass, PassError, Scanned, SignedPass, StatusRef, Unknown};
 use crate::text::Text;
 use crate::time::UnixTime;
-use crate::trust::{Bundle, CLOCK_TOLERANCE, Issuer, Rule, TrustState, Usable};
+use crate::trust::{Bundle, CLOCK_TOLERANCE, Issuer, Rule, TrustState, Unusable, Usable};
 
 /// Status values of the Token Status List.
 const STATUS_VALID: u8 = 0;
@@ -124,12 +124,8 @@ pub enum Rejection {
     #[error("of a class ({}) that no rule honours", .class.0)]
     ClassNotHonoured { class: Class },
 
-    #[error("there is no trust data yet; run `greenlit trust add` and `greenlit sync`")]
-    NoTrust,
-    #[error("the trust data expired at {since}; run `greenlit sync`")]
-    TrustExpired { since: UnixTime },
-    #[error("the clock shows {clock}, and it is at least {floor}; set the clock")]
-    ClockBehind { clock: UnixTime, floor: UnixTime },
+    #[error(transparent)]
+    Unusable(#[from] Unusable),
     #[error("revocation list {list} is missing; run `greenlit sync`")]
     ListMissing { list: u64 },
     #[error("revocation list {list} has been too old since {since}; run `greenlit sync`")]
@@ -162,9 +158,9 @@ impl Rejection {
             Self::Revoked => Code::Revoked,
             Self::Suspended => Code::Suspended,
             Self::ClassNotHonoured { .. } => Code::ClassNotHonoured,
-            Self::NoTrust => Code::NoTrust,
-            Self::TrustExpired { .. } => Code::TrustExpired,
-            Self::ClockBehind { .. } => Code::ClockBehind,
+            Self::Unusable(Unusable::NoTrust) => Code::NoTrust,
+            Self::Unusable(Unusable::Expired { .. }) => Code::TrustExpired,
+            Self::Unusable(Unusable::ClockBehind { .. }) => Code::ClockBehind,
             Self::ListMissing { .. } | Self::ListTooOld { .. } | Self::ListFromFuture { .. } => Code::ListUnusable,
             Self::IndexOutOfRange { .. } => Code::IndexOutOfRange,
             Self::IssuerUnknownTrustStale { .. } => Code::IssuerUnknownTrustStale,

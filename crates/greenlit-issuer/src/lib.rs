@@ -10,6 +10,7 @@ mod eligibility;
 mod holder;
 mod pack;
 mod permutation;
+pub mod policy;
 mod proposal;
 mod sign;
 

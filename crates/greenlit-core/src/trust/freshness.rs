@@ -1,8 +1,7 @@
 //! How old the trust data is, and until when it serves.
 
-use super::TrustState;
+use super::{TrustState, Unusable};
 use crate::time::UnixTime;
-use crate::verify::Rejection;
 
 /// Before it is due for renewal, staff are told for so long: two days, in seconds.
 pub const DUE_SOON: u64 = 48 * 3600;
@@ -64,9 +63,9 @@ impl TrustState {
     pub fn age(&self, clock: UnixTime) -> Age {
         let usable = match self.usable(clock) {
             Ok(usable) => usable,
-            Err(Rejection::ClockBehind { .. }) => return Age { stage: Freshness::ClockBehind, until: None },
-            Err(Rejection::TrustExpired { since }) => return Age { stage: Freshness::Expired, until: Some(since) },
-            Err(_) => return Age::default(),
+            Err(Unusable::ClockBehind { .. }) => return Age { stage: Freshness::ClockBehind, until: None },
+            Err(Unusable::Expired { since }) => return Age { stage: Freshness::Expired, until: Some(since) },
+            Err(Unusable::NoTrust) => return Age::default(),
         };
         // Whatever is usable has both.
         let (Some(due), Some(stops)) = (self.due(), self.stops()) else { return Age::default() };

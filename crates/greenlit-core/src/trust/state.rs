@@ -6,7 +6,6 @@ use std::sync::Arc;
 use super::{Bundle, DocumentError, ListEntry, Root};
 use crate::status::{StatusError, StatusList};
 use crate::time::UnixTime;
-use crate::verify::Rejection;
 
 /// A clock may be this many seconds behind what signed data proves before it is called wrong.
 pub const CLOCK_TOLERANCE: u64 = 5 * 60;
@@ -76,6 +75,18 @@ pub enum ListError {
     Older { found: UnixTime, held: UnixTime },
     #[error("is dated {found}, past the hard expiry of the trust data")]
     FromFuture { found: UnixTime },
+}
+
+/// Why nothing can be judged by the trust data: the till is at fault, and no guest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[allow(missing_docs)]
+pub enum Unusable {
+    #[error("there is no trust data yet; run `greenlit trust add` and `greenlit sync`")]
+    NoTrust,
+    #[error("the trust data expired at {since}; run `greenlit sync`")]
+    Expired { since: UnixTime },
+    #[error("the clock shows {clock}, and it is at least {floor}; set the clock")]
+    ClockBehind { clock: UnixTime, floor: UnixTime },
 }
 
 /// The trust data of one till. Made empty, then filled only with documents whose signatures hold.
@@ -262,18 +273,18 @@ impl TrustState {
     }
 
     /// What passes are judged by at this moment of the till's clock, or why nothing can be judged.
-    pub fn usable(&self, clock: UnixTime) -> Result<Usable<'_>, Rejection> {
+    pub fn usable(&self, clock: UnixTime) -> Result<Usable<'_>, Unusable> {
         let (Some(root), Some(bundle)) = (self.newest_root(), &self.bundle) else {
-            return Err(Rejection::NoTrust);
+            return Err(Unusable::NoTrust);
         };
         let floor = self.clock_floor();
         if clock.plus(CLOCK_TOLERANCE) < floor {
-            return Err(Rejection::ClockBehind { clock, floor });
+            return Err(Unusable::ClockBehind { clock, floor });
         }
         let now = clock.max(floor);
         let expired = root.expires.min(bundle.hard_expiry);
         if now >= expired {
-            return Err(Rejection::TrustExpired { since: expired });
+            return Err(Unusable::Expired { since: expired });
         }
         Ok(Usable { now, bundle, state: self })
     }

@@ -21,11 +21,8 @@ use crate::cli::authority::{AuthorityError, Settings, make_private_key, random};
 use crate::cli::register::{KeyRow, ListRow, Register, RegisterError, insert_key, insert_list};
 use crate::cli::rules;
 use crate::cli::{Outcome, now, zones};
+use crate::policy::{ISSUER_LIFETIME, ROOT_LIFETIME};
 
-const DAY: u64 = 24 * 3600;
-/// A root serves five years, an issuer key three.
-pub(crate) const ROOT_LIFE: u64 = 5 * 366 * DAY;
-pub(crate) const ISSUER_LIFE: u64 = 3 * 366 * DAY;
 /// Two bits an entry, so that a pass can be suspended; a list of a million is 256 KiB unpacked.
 const LIST_BITS: u8 = 2;
 const LIST_SIZE: u64 = 1 << 20;
@@ -188,15 +185,16 @@ fn fill(folder: &Path, plan: Plan, zone: FixedOffset, now: UnixTime) -> Result<R
     let absurd = |count: usize| (count == 0 || count > limits::MAX_KEYS).then_some(KeySetError::Count(count));
     absurd(plan.roots).map_or(Ok(()), Err)?;
     absurd(plan.bundle_keys).map_or(Ok(()), |error| Err(InitError::BundleKeys(error)))?;
-    let root_keys: Vec<PrivateKey> = (1..=plan.roots).map(|n| make("root", n, ROOT_LIFE)).collect::<Result<_, _>>()?;
-    let bundle_keys = (1..=plan.bundle_keys).map(|n| make("bundle", n, ROOT_LIFE).map(|key| key.public().clone()));
+    let root_keys: Vec<PrivateKey> =
+        (1..=plan.roots).map(|n| make("root", n, ROOT_LIFETIME)).collect::<Result<_, _>>()?;
+    let bundle_keys = (1..=plan.bundle_keys).map(|n| make("bundle", n, ROOT_LIFETIME).map(|key| key.public().clone()));
     let bundle_keys: Vec<PublicKey> = bundle_keys.collect::<Result<_, _>>()?;
-    make("issuer", 1, ISSUER_LIFE)?;
-    make("list", 1, ROOT_LIFE)?;
+    make("issuer", 1, ISSUER_LIFETIME)?;
+    make("list", 1, ROOT_LIFETIME)?;
     let body = RootBody {
         number: 1,
         issued: now,
-        expires: now.plus(ROOT_LIFE),
+        expires: now.plus(ROOT_LIFETIME),
         authority,
         region: plan.region.clone(),
         root_keys: KeySet::new(root_keys.iter().map(|key| key.public().clone()).collect(), plan.threshold)?,

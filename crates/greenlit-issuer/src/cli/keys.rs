@@ -10,10 +10,11 @@ use rusqlite::params;
 use greenlit_core::time::UnixTime;
 
 use crate::cli::authority::{Authority, AuthorityError, make_private_key};
-use crate::cli::init::{ISSUER_LIFE, ROOT_LIFE, key_row, start_of_day};
+use crate::cli::init::{key_row, start_of_day};
 use crate::cli::issue::signing;
 use crate::cli::register::{KeyRow, insert_key};
 use crate::cli::{Outcome, now};
+use crate::policy::{ISSUER_LIFETIME, ROOT_LIFETIME};
 
 /// Lists the keys of an authority; adds, retires or revokes an issuer key; or replaces the list key.
 #[derive(clap::Args)]
@@ -140,7 +141,7 @@ fn replace_list_key(authority: &mut Authority, kid: &str, now: UnixTime) -> Resu
     let file = authority.free_key_file("list", &known);
     let key = make_private_key(&authority.folder().join("keys").join(&file))?;
     let from = start_of_day(now, authority.zone).unwrap_or(now);
-    let row = key_row(key.public(), "list", file, from, from.plus(ROOT_LIFE));
+    let row = key_row(key.public(), "list", file, from, from.plus(ROOT_LIFETIME));
     let at = now.seconds().cast_signed();
     authority.register.change(|t| {
         insert_key(t, &row)?;
@@ -166,7 +167,7 @@ pub(crate) fn add(authority: &mut Authority, now: UnixTime) -> Result<KeyRow, Au
     let file = authority.free_key_file("issuer", &known);
     let key = make_private_key(&authority.folder().join("keys").join(&file))?;
     let from = start_of_day(now, authority.zone).unwrap_or(now);
-    let row = key_row(key.public(), "issuer", file, from, from.plus(ISSUER_LIFE));
+    let row = key_row(key.public(), "issuer", file, from, from.plus(ISSUER_LIFETIME));
     authority.register.change(|transaction| insert_key(transaction, &row))?;
     Ok(row)
 }

@@ -20,17 +20,11 @@ use greenlit_files::{FileError, IfExists, Symlinks, read_limited, write_atomic};
 use crate::cli::authority::{Authority, AuthorityError, public_key, stick_keys};
 use crate::cli::register::KeyRow;
 use crate::cli::{Outcome, now, tell};
+use crate::policy::{
+    BUNDLE_DUE_AFTER, BUNDLE_LIFETIME, LIST_LIFETIME, LIST_STALE_AFTER, MAX_PASS_LIFETIME, ROOT_REMINDER,
+};
 
 const DAY: u64 = 24 * 3600;
-/// Tills should have renewed their data by then.
-pub(crate) const BUNDLE_SOFT: u64 = 14 * DAY;
-const BUNDLE_HARD: u64 = 120 * DAY;
-/// So long before its root's expiry `publish` reminds of it.
-const RENEW_ROOT: u64 = 180 * DAY;
-const LIST_SOFT: u64 = 3 * DAY;
-const LIST_HARD: u64 = 90 * DAY;
-/// The longest pass: twelve months over a leap day, and the day itself.
-const LONGEST_PASS: u64 = 367 * DAY;
 
 /// Publishes roots, trust data and status lists as plain files for tills to fetch.
 ///
@@ -100,7 +94,7 @@ pub(crate) fn run(args: &Args) -> Outcome {
     let mut out = std::io::stdout().lock();
     writeln!(out, "published version {} in {}", published.version, args.out.display())?;
     writeln!(out, "  tills should fetch the next by {}; without one they stop at {}", published.soft, published.hard)?;
-    if now.plus(RENEW_ROOT) >= published.root_expires {
+    if now.plus(ROOT_REMINDER) >= published.root_expires {
         let at = published.root_expires;
         tell(&format!("greenlit-issuer: the root expires at {at}; make the next one: `greenlit-issuer root new`"));
     }
@@ -120,7 +114,7 @@ pub(crate) struct Published {
 pub(crate) fn check_not_ahead(authority: &Authority, now: UnixTime) -> Result<(), PublishError> {
     let last = authority.register.last_publication().map_err(AuthorityError::from)?.map(|last| last.issued);
     let newest = authority.roots()?.last().map(|root| root.issued).max(last);
-    match newest.and_then(|newest| now.since(newest)).filter(|pause| *pause > BUNDLE_HARD) {
+    match newest.and_then(|newest| now.since(newest)).filter(|pause| *pause > BUNDLE_LIFETIME) {
         Some(pause) => Err(PublishError::ClockAhead { now, days: pause / DAY }),
         None => Ok(()),
     }
@@ -161,8 +155,8 @@ pub(crate) fn publish(
         root: root.number,
         version: known + 1,
         issued: now,
-        soft_expiry: now.plus(BUNDLE_SOFT),
-        hard_expiry: now.plus(BUNDLE_HARD),
+        soft_expiry: now.plus(BUNDLE_DUE_AFTER),
+        hard_expiry: now.plus(BUNDLE_LIFETIME),
         issuers: issuers(authority, &keys, now)?,
         rules: authority.rules()?.rules,
         lists: entries,
@@ -281,7 +275,7 @@ fn issuers(authority: &Authority, keys: &[KeyRow], now: UnixTime) -> Result<Vec<
             classes: authority.classes.clone(),
             not_before: row.not_before,
             not_after: row.not_after,
-            longest: LONGEST_PASS,
+            longest: MAX_PASS_LIFETIME,
             // A clock that ran ahead when it was revoked must not keep a stolen key alive.
             revoked_at: row.revoked_at.map(|at| at.min(now)),
             no_status: false,
@@ -309,7 +303,7 @@ fn sign_lists(authority: &Authority, key: &PrivateKey, now: UnixTime) -> Result<
             uri: row.uri.clone(),
             issued: now,
             expires: None,
-            ttl: Some(LIST_SOFT),
+            ttl: Some(LIST_STALE_AFTER),
             bits: row.bits,
             zlib,
         };
@@ -322,8 +316,8 @@ fn sign_lists(authority: &Authority, key: &PrivateKey, now: UnixTime) -> Result<
             size: row.size,
             // No list of an earlier publication goes with this one: it may lack the newest revocations.
             least_issued: now,
-            soft_age: LIST_SOFT,
-            hard_age: LIST_HARD,
+            soft_age: LIST_STALE_AFTER,
+            hard_age: LIST_LIFETIME,
         });
     }
     Ok((entries, signed))

@@ -6,10 +6,9 @@ use std::time::Duration;
 
 use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, Transaction, TransactionBehavior, params};
 
+use crate::policy::BUNDLE_DUE_AFTER;
 use greenlit_core::pass::StatusRef;
 use greenlit_core::time::UnixTime;
-
-use crate::cli::publish::BUNDLE_SOFT;
 
 /// The register's name in the authority's folder.
 pub(crate) const FILE_NAME: &str = "register.db";
@@ -85,7 +84,7 @@ pub(crate) struct KeyRow {
 impl KeyRow {
     /// Since when every till has had the time to learn of it; none before its first publication.
     pub(crate) fn known_from(&self) -> Option<UnixTime> {
-        self.published_at.map(|at| at.plus(BUNDLE_SOFT))
+        self.published_at.map(|at| at.plus(BUNDLE_DUE_AFTER))
     }
 }
 

@@ -10,7 +10,7 @@ use greenlit_files::{Symlinks, read_limited};
 
 use super::{Result, RootError};
 use crate::cli::authority::{Authority, AuthorityError, new_private_key};
-use crate::cli::init::ROOT_LIFE;
+use crate::policy::ROOT_LIFETIME;
 
 /// More than any public key in PEM.
 const MAX_PUBLIC_KEY: usize = 4 << 10;
@@ -86,7 +86,7 @@ impl Next {
         }
         let expires = match &changes.expires {
             Some(text) => UnixTime::parse_rfc3339(text)?,
-            None => now.plus(ROOT_LIFE),
+            None => now.plus(ROOT_LIFETIME),
         };
         if expires <= now {
             return Err(RootError::Past(expires));
