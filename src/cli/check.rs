@@ -1,6 +1,8 @@
 //! `greenlit check`: judges pictures of QR codes and texts of passes.
 
-use std::io::{self, BufRead, Write};
+mod texts;
+
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
@@ -17,13 +19,12 @@ use crate::config::till::Till;
 use crate::report::verdict::{CheckLine, Measurements, Verdict, write_text};
 use crate::session::clock::Clock;
 use crate::session::second_opinion;
+use texts::Texts;
 
 /// How long a still picture may be looked at.
 const STILL_BUDGET: Duration = Duration::from_millis(1_500);
 /// How long one frame of a camera may be looked at.
 const LIVE_BUDGET: Duration = Duration::from_millis(25);
-/// Longest line of standard input that is kept; no pass comes near it.
-const MAX_LINE: usize = 64 << 10;
 
 /// Judges pictures of QR codes, or texts of passes from standard input.
 ///
@@ -126,10 +127,10 @@ impl Check<'_> {
             }
         };
         let reading = greenlit_qr::read(&frame, if self.args.live { LIVE_BUDGET } else { STILL_BUDGET });
-        let payloads = second_opinion::payloads(reading.symbols);
+        let codes = second_opinion::read(reading.symbols);
         let started = Instant::now();
         let clock = self.clock();
-        let all = payloads.iter().map(|payload| Verdict::of(payload, &self.trust, clock)).collect();
+        let all = codes.iter().map(|code| Verdict::of_code(code, &self.trust, clock)).collect();
         let verdict = match Verdict::worst(all) {
             Verdict::NoCode { .. } => Verdict::NoCode { ran_out: reading.ran_out },
             verdict => verdict,
@@ -137,34 +138,29 @@ impl Check<'_> {
         let measured = Measurements {
             decode_ms: rounded(reading.cpu.as_secs_f64() * 1e3),
             verify_us: rounded(started.elapsed().as_secs_f64() * 1e6),
-            payloads: self.args.codes.then_some(payloads),
+            payloads: self.args.codes.then(|| codes.into_iter().map(|code| code.payload).collect()),
         };
         self.tell(&name, &verdict, &measured)
     }
 
     fn texts(&self) -> io::Result<u8> {
-        let mut input = io::stdin().lock();
-        let mut worst = 0;
-        let mut number = 0u64;
-        let mut texts = 0u64;
-        while let Some(line) = next_line(&mut input)? {
-            number += 1;
-            if line.is_empty() {
-                continue;
-            }
-            texts += 1;
+        let mut input = Texts::of(io::stdin().lock());
+        let mut worst = None;
+        while let Some(text) = input.next()? {
             let started = Instant::now();
-            let verdict = Verdict::of(&line, &self.trust, self.clock());
+            let verdict = Verdict::of(&text.bytes, &self.trust, self.clock());
             let verify_us = rounded(started.elapsed().as_secs_f64() * 1e6);
-            let measured =
-                Measurements { verify_us, payloads: self.args.codes.then(|| vec![line]), ..Measurements::default() };
-            worst = worst.max(self.tell(&format!("-:{number}"), &verdict, &measured)?);
+            let payloads = self.args.codes.then(|| vec![text.bytes]);
+            let measured = Measurements { verify_us, payloads, ..Measurements::default() };
+            worst = worst.max(Some(self.tell(&format!("-:{}", text.line), &verdict, &measured)?));
+            if text.perhaps_broken {
+                warn(&format!("-:{}: broken over lines? give the whole text on one line", text.line));
+            }
         }
-        if texts == 0 {
+        if worst.is_none() {
             warn("standard input held no text");
-            return Ok(2);
         }
-        Ok(worst)
+        Ok(worst.unwrap_or(2))
     }
 
     fn tell(&self, name: &str, verdict: &Verdict, measured: &Measurements) -> io::Result<u8> {
@@ -184,45 +180,4 @@ impl Check<'_> {
 /// To three digits behind the point.
 fn rounded(value: f64) -> f64 {
     (value * 1e3).round() / 1e3
-}
-
-/// The next line without its end; of an endless one only the beginning is kept. Spaces stay: they
-/// are part of Base45.
-fn next_line(input: &mut impl BufRead) -> io::Result<Option<Vec<u8>>> {
-    let mut line = Vec::new();
-    loop {
-        let buffer = input.fill_buf()?;
-        if buffer.is_empty() {
-            return Ok(Some(line).filter(|line| !line.is_empty()));
-        }
-        let end = buffer.iter().position(|byte| *byte == b'\n');
-        let part = buffer.get(..end.unwrap_or(buffer.len())).unwrap_or_default();
-        let room = MAX_LINE.saturating_sub(line.len());
-        line.extend_from_slice(part.get(..room.min(part.len())).unwrap_or_default());
-        let used = end.map_or(buffer.len(), |end| end + 1);
-        input.consume(used);
-        if end.is_some() {
-            if line.last() == Some(&b'\r') {
-                line.pop();
-            }
-            return Ok(Some(line));
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn lines_lose_their_end_and_nothing_else() {
-        let long = "x".repeat(MAX_LINE + 5);
-        let text = format!("GL1:A B \r\n\n{long}\nlast ");
-        let mut input = io::BufReader::with_capacity(7, text.as_bytes());
-        let mut lines = Vec::new();
-        while let Some(line) = next_line(&mut input).unwrap() {
-            lines.push(String::from_utf8(line).unwrap());
-        }
-        assert_eq!(lines, ["GL1:A B ", "", &long[..MAX_LINE], "last "]);
-    }
 }

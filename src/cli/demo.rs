@@ -110,7 +110,7 @@ fn headless(folder: &Path, args: &Args) -> Outcome {
         let frame = picture::read(&folder.join(&scene.file))?;
         let reading = greenlit_qr::read(&frame, Duration::from_secs(5));
         let verdict = Verdict::worst(
-            second_opinion::payloads(reading.symbols).iter().map(|p| Verdict::of(p, &trust, clock)).collect(),
+            second_opinion::read(reading.symbols).iter().map(|code| Verdict::of_code(code, &trust, clock)).collect(),
         );
         write_text(&mut out, &scene.title, &verdict, &till.place(), &till.language())?;
         let as_written =

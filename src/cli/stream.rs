@@ -66,7 +66,7 @@ pub(crate) fn check(folder: &Path, json: bool, alone: bool) -> io::Result<u8> {
         line.cpu_ms += ms;
         line.worst_frame_ms = line.worst_frame_ms.max(ms);
         line.hint = reading.hint.map(|hint| format!("{hint:?}"));
-        let payloads = second_opinion::payloads(reading.symbols);
+        let payloads = second_opinion::read(reading.symbols).into_iter().map(|code| code.payload).collect::<Vec<_>>();
         if !payloads.is_empty() {
             line.first_read_frame = Some(number);
             line.codes = payloads.iter().map(|payload| CodeJson::of(payload)).collect();

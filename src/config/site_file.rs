@@ -135,10 +135,17 @@ fn others_may_write(file: &Path, folder: &Path) -> Vec<DiagnosticKind> {
     const STICKY: u32 = 0o1000;
     let me = rustix::process::geteuid().as_raw();
     let mut all = Vec::new();
-    for (what, path) in [("the file", file), ("its folder", folder)] {
+    // Where it is a link, both the link and the file that it leads to can be exchanged in their folders.
+    let resolved = file.canonicalize().unwrap_or_else(|_| file.to_path_buf());
+    let beyond = resolved.parent().filter(|parent| folder.canonicalize().is_ok_and(|folder| folder != **parent));
+    let places =
+        [("the file", Some(resolved.as_path())), ("its folder", Some(folder)), ("the folder it leads to", beyond)];
+    for (what, path) in places.into_iter().filter_map(|(what, path)| Some((what, path?))) {
         let Ok(found) = std::fs::metadata(path) else { continue };
         let path = path.to_path_buf();
-        if found.mode() & 0o022 != 0 && found.mode() & STICKY == 0 {
+        // In a folder with the sticky bit only a file's owner exchanges it; on a file the bit means nothing.
+        let exempt = found.is_dir() && found.mode() & STICKY != 0;
+        if found.mode() & 0o022 != 0 && !exempt {
             all.push(DiagnosticKind::OthersMayWrite { what, path });
         } else if found.uid() != 0 && found.uid() != me {
             all.push(DiagnosticKind::ForeignOwner { what, owner: found.uid(), path });

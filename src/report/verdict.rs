@@ -6,6 +6,7 @@ use chrono::{DateTime, Local};
 use serde::Serialize;
 
 use crate::config::diagnostic::printable;
+use crate::session::second_opinion::Read;
 use greenlit_camera::picture::PictureError;
 use greenlit_core::answer::{Answer, Code};
 use greenlit_core::benefits::{Benefit, Venue};
@@ -32,6 +33,14 @@ pub(crate) enum Verdict {
 }
 
 impl Verdict {
+    /// Judges what a code says.
+    pub(crate) fn of_code(code: &Read, trust: &TrustState, clock: UnixTime) -> Self {
+        match &code.refused {
+            Some(other) => Self::NotAPass(other.clone()),
+            None => Self::of(&code.payload, trust, clock),
+        }
+    }
+
     /// Judges one scanned payload.
     pub(crate) fn of(payload: &[u8], trust: &TrustState, clock: UnixTime) -> Self {
         let scanned = greenlit_core::pass::scan(payload);

@@ -308,19 +308,19 @@ impl SessionState {
             *lock_unpoisoned(&self.hint) = reading.hint;
             let presentation = self.presentation.read().unwrap_or_else(PoisonError::into_inner).clone();
             let mut answers: Vec<(AnswerView, Verdict)> = Vec::new();
-            let seen: Vec<Presented<AnswerView>> = second_opinion::payloads(reading.symbols)
+            let seen: Vec<Presented<AnswerView>> = second_opinion::read(reading.symbols)
                 .iter()
-                .filter_map(|payload| {
-                    let verdict = Verdict::of(payload, &trust, clock);
+                .filter_map(|code| {
+                    let verdict = Verdict::of_code(code, &trust, clock);
                     if let Verdict::NotAPass(other) = verdict {
                         return Some(Presented::NotAPass(other));
                     }
-                    let code = verdict.code()?;
+                    let answer_code = verdict.code()?;
                     let screen = AnswerView::of(&verdict, &presentation.place, &presentation.language)?;
                     if self.listener.get().is_some() {
                         answers.push((screen.clone(), verdict));
                     }
-                    Some(Presented::Pass { key: self.hasher.hash_one(payload), code, screen })
+                    Some(Presented::Pass { key: self.hasher.hash_one(&code.payload), code: answer_code, screen })
                 })
                 .collect();
             let pause = {

@@ -1,129 +1,68 @@
-//! What begins as a pass is read again by rqrr, from the modules as our own reader corrected them, and
-//! counts only if it says the same, plainly: one segment, no change of character set (ECI), nothing else
-//! between. A pass is never written otherwise, and rqrr drops such marks without a word.
+//! What begins as a pass is read again by rqrr, from the modules as our own reader corrected them.
 //!
-//! rqrr tells the text but not how it was written, so the plain way of writing it is exchanged in the
-//! code, bit by bit, for a pattern that fills it. Error correction is linear: what comes out is a code
-//! like any other, and where the text was plain, it reads as the whole pattern.
+//! The signature covers what a code says, not how it is written: any segments and any padding will do,
+//! and a character set that writes ASCII as ASCII changes nothing. What rqrr cannot read is no veto;
+//! what it reads differently is one. Three forms say that the text means something else than it seems
+//! to, and are refused by name: FNC1, structured append, and a character set of another alphabet.
 
-use qrcode::bits::Bits;
-use qrcode::canvas::{Canvas, Module};
-use qrcode::{Color, EcLevel, Version};
-use rqrr::{BitGrid, Grid, MetaData, SimpleGrid};
+use rqrr::{Grid, SimpleGrid};
 
+use greenlit_core::pass::NotAPass;
 use greenlit_qr::Symbol;
 
 /// The name of the threads on which rqrr works. A program's panic hook stays silent for them: a panic
-/// there is caught, and means no more than that a code is not read.
+/// there is caught, and means no more than that rqrr has no opinion.
 pub(crate) const THREAD: &str = "greenlit-rqrr";
 
-/// The payloads of the codes that count.
-pub(crate) fn payloads(symbols: Vec<Symbol>) -> Vec<Vec<u8>> {
-    symbols.into_iter().filter(counts).map(|symbol| symbol.payload).collect()
+/// What a code says, or why that is not to be judged.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Read {
+    pub(crate) payload: Vec<u8>,
+    /// What the code is instead of a pass, by the way it is written.
+    pub(crate) refused: Option<NotAPass>,
 }
 
-/// Whether a code says what it seems to say.
-fn counts(symbol: &Symbol) -> bool {
-    !symbol.payload.starts_with(b"GL") || agrees(symbol)
+/// What the codes say.
+pub(crate) fn read(symbols: Vec<Symbol>) -> Vec<Read> {
+    let read = |symbol: Symbol| Read { refused: refused(&symbol), payload: symbol.payload };
+    symbols.into_iter().map(read).collect()
 }
 
-/// Whether rqrr reads the clean code as the same, and as plain.
-fn agrees(symbol: &Symbol) -> bool {
-    let (side, dark) = (symbol.side(), symbol.modules());
-    // rqrr may panic on what no encoder writes. On a thread of its own that ends the thread, without a word.
-    let plain = || {
-        let grid = Grid::new(SimpleGrid::from_func(side, |x, y| dark.get(y * side + x) == Some(&true)));
-        let mut read = Vec::new();
-        let meta = grid.decode_to(&mut read);
-        meta.is_ok_and(|meta| read == symbol.payload && is_plain(&grid.grid, &meta, &symbol.payload))
-    };
-    std::thread::scope(|scope| {
-        let thread = std::thread::Builder::new().name(THREAD.into()).spawn_scoped(scope, plain);
-        thread.is_ok_and(|thread| thread.join().unwrap_or(false))
-    })
-}
-
-/// Whether this grid, read as `text`, holds it as one alphanumeric or one byte segment, or as an
-/// encoder that mixes plain segments best would write it.
-pub(crate) fn is_plain(grid: &impl BitGrid, meta: &MetaData, text: &[u8]) -> bool {
-    let Some((version, level)) = version_and_level(meta) else { return false };
-    let ways: [fn(&mut Bits, &[u8]) -> bool; 3] = [
-        |bits, text| bits.push_alphanumeric_data(text).is_ok(),
-        |bits, text| bits.push_byte_data(text).is_ok(),
-        |bits, text| bits.push_optimal_data(text).is_ok(),
-    ];
-    // Alphanumeric mode writes capitals, digits and few signs: in other hands it would write nonsense.
-    let capitals = text.iter().all(|byte| base45_sign(*byte));
-    let ways = ways.iter().skip(usize::from(!capitals));
-    ways.filter_map(|way| exchange(version, level, |bits| way(bits, text)))
-        .any(|exchange| becomes_the_pattern(grid, &exchange))
-}
-
-fn base45_sign(byte: u8) -> bool {
-    byte.is_ascii_digit() || byte.is_ascii_uppercase() || b" $%*+-./:".contains(&byte)
-}
-
-fn version_and_level(meta: &MetaData) -> Option<(Version, EcLevel)> {
-    let version = i16::try_from(meta.version.0).ok().filter(|version| (1..=40).contains(version))?;
-    // ISO/IEC 18004 §7.9.1: the two bits of the format information.
-    let level = match meta.ecc_level {
-        0 => EcLevel::M,
-        1 => EcLevel::L,
-        2 => EcLevel::H,
-        3 => EcLevel::Q,
-        _ => return None,
-    };
-    Some((Version::Normal(version), level))
-}
-
-/// What makes plain codewords into those of the pattern, module by module before masking; `None`
-/// where no data stands.
-struct Exchange {
-    side: usize,
-    turns: Vec<Option<bool>>,
-    pattern: Vec<u8>,
-}
-
-fn exchange(version: Version, level: EcLevel, fill: impl FnOnce(&mut Bits) -> bool) -> Option<Exchange> {
-    let mut plain = Bits::new(version);
-    if !fill(&mut plain) {
+fn refused(symbol: &Symbol) -> Option<NotAPass> {
+    if !symbol.payload.starts_with(b"GL") {
         return None;
     }
-    plain.push_terminator(level).ok()?;
-    let mut full = Bits::new(version);
-    // A byte segment that leaves room for its own head alone.
-    let head = if matches!(version, Version::Normal(1..=9)) { 12 } else { 20 };
-    let pattern = vec![0x5a; full.max_len(level).ok()?.checked_sub(head)? / 8];
-    full.push_byte_data(&pattern).ok()?;
-    full.push_terminator(level).ok()?;
-    let both: Vec<u8> = plain.into_bytes().iter().zip(full.into_bytes()).map(|(a, b)| a ^ b).collect();
-    let (data, correction) = qrcode::ec::construct_codewords(&both, version, level).ok()?;
-    let mut canvas = Canvas::new(version, level);
-    canvas.draw_all_functional_patterns();
-    canvas.draw_data(&data, &correction);
-    let width = version.width();
-    let places = (0..width).flat_map(|y| (0..width).map(move |x| (x, y)));
-    let turns = places.map(|(x, y)| match canvas.get(x, y) {
-        Module::Unmasked(color) => Some(color == Color::Dark),
-        Module::Masked(_) | Module::Empty => None,
-    });
-    Some(Exchange { side: usize::try_from(width).ok()?, turns: turns.collect(), pattern })
+    if symbol.fnc1.is_some() {
+        return Some(NotAPass::TradeCode);
+    }
+    if symbol.structured_append.is_some() {
+        return Some(NotAPass::OneOfSeveral);
+    }
+    if let Some(eci) = symbol.eci.iter().find(|eci| !writes_ascii(**eci)) {
+        return Some(NotAPass::OtherCharacterSet { eci: *eci });
+    }
+    contradicted(symbol).then_some(NotAPass::ReadDifferently)
 }
 
-/// Whether the code, as it stands or mirrored, becomes the pattern.
-fn becomes_the_pattern(grid: &impl BitGrid, exchange: &Exchange) -> bool {
-    let side = exchange.side;
-    if grid.size() != side {
-        return false;
-    }
-    [false, true].into_iter().any(|mirrored| {
-        let exchanged = SimpleGrid::from_func(side, |x, y| {
-            let turn = exchange.turns.get(y * side + x).copied().flatten().unwrap_or(false);
-            let (row, column) = if mirrored { (x, y) } else { (y, x) };
-            grid.bit(row, column) ^ turn
-        });
-        let mut found = Vec::new();
-        Grid::new(exchanged).decode_to(&mut found).is_ok() && found == exchange.pattern
+/// Whether this character set writes the characters of a pass as ASCII does (AIM ITS/04-023): the code
+/// pages and ISO 8859, Shift JIS, Windows, UTF-8, ASCII and the multibyte sets of East Asia, not UTF-16
+/// and UTF-32.
+fn writes_ascii(eci: u32) -> bool {
+    matches!(eci, 0..=18 | 20..=24 | 26..=32 | 170)
+}
+
+/// Whether rqrr reads something else in the clean code.
+fn contradicted(symbol: &Symbol) -> bool {
+    let (side, dark) = (symbol.side(), symbol.modules());
+    // rqrr may panic on what no encoder writes. On a thread of its own that ends the thread, without a word.
+    let other = || {
+        let grid = Grid::new(SimpleGrid::from_func(side, |x, y| dark.get(y * side + x) == Some(&true)));
+        let mut read = Vec::new();
+        grid.decode_to(&mut read).is_ok() && read != symbol.payload
+    };
+    std::thread::scope(|scope| {
+        let thread = std::thread::Builder::new().name(THREAD.into()).spawn_scoped(scope, other);
+        thread.is_ok_and(|thread| thread.join().unwrap_or(false))
     })
 }
 
@@ -133,16 +72,31 @@ mod tests {
 
     use greenlit_qr::LumaFrame;
     use greenlit_qr::encode::QrPicture;
-    use qrcode::QrCode;
-    use qrcode::bits::ExtendedMode;
+    use qrcode::bits::{Bits, ExtendedMode};
+    use qrcode::{EcLevel, QrCode, Version};
 
     use super::*;
 
     /// It is asked what is read, and not how fast.
     const BUDGET: Duration = Duration::from_secs(86_400);
 
-    fn seen(frame: &LumaFrame) -> Vec<Vec<u8>> {
-        payloads(greenlit_qr::read(frame, BUDGET).symbols)
+    fn all(frame: &LumaFrame) -> Vec<Read> {
+        read(greenlit_qr::read(frame, BUDGET).symbols)
+    }
+
+    /// The one text that counts.
+    #[track_caller]
+    fn seen(frame: &LumaFrame) -> Vec<u8> {
+        let mut all = all(frame);
+        let one = all.pop().unwrap();
+        assert!(all.is_empty() && one.refused.is_none(), "{one:?}");
+        one.payload
+    }
+
+    /// Why the one code does not count.
+    #[track_caller]
+    fn refused(frame: &LumaFrame) -> NotAPass {
+        all(frame).pop().unwrap().refused.unwrap()
     }
 
     fn draw(pixels: &mut [u8], width: usize, side: usize, modules: &[bool], (left, top): (usize, usize), scale: usize) {
@@ -170,48 +124,64 @@ mod tests {
     }
 
     #[test]
-    fn a_code_that_switches_character_sets_or_is_one_of_several_is_never_a_pass() {
+    fn however_it_is_written_a_pass_is_a_pass() {
         let text = b"GL1:SOME TEXT OF A PASS";
-        let plain = symbol(|bits| bits.push_alphanumeric_data(text).unwrap());
-        assert_eq!(seen(&plain), [text.to_vec()]);
-        let bytes = symbol(|bits| bits.push_byte_data(text).unwrap());
-        assert_eq!(seen(&bytes), [text.to_vec()]);
-        for designator in [3, 20, 26] {
+        assert_eq!(seen(&symbol(|bits| bits.push_alphanumeric_data(text).unwrap())), text);
+        assert_eq!(seen(&symbol(|bits| bits.push_byte_data(text).unwrap())), text);
+        let in_two = symbol(|bits| {
+            bits.push_byte_data(&text[..7]).unwrap();
+            bits.push_alphanumeric_data(&text[7..]).unwrap();
+        });
+        assert_eq!(seen(&in_two), text);
+        for designator in [3, 20, 26, 170] {
             let eci = symbol(|bits| {
                 bits.push_eci_designator(designator).unwrap();
                 bits.push_byte_data(text).unwrap();
             });
-            assert!(seen(&eci).is_empty(), "ECI {designator}");
+            assert_eq!(seen(&eci), text, "ECI {designator}");
         }
-        // The mark may also stand further in, where the first bits look innocent.
+        // The mark may also stand further in, and after nothing.
         let late = symbol(|bits| {
             bits.push_alphanumeric_data(&text[..4]).unwrap();
             bits.push_eci_designator(26).unwrap();
             bits.push_byte_data(&text[4..]).unwrap();
         });
-        assert!(seen(&late).is_empty());
+        assert_eq!(seen(&late), text);
         let after_nothing = symbol(|bits| {
             bits.push_alphanumeric_data(b"").unwrap();
             bits.push_eci_designator(26).unwrap();
             bits.push_alphanumeric_data(text).unwrap();
         });
-        assert!(seen(&after_nothing).is_empty());
-        // What is no pass may be written as it likes.
-        let link = symbol(|bits| {
-            bits.push_eci_designator(26).unwrap();
-            bits.push_byte_data("https://пример.рф/".as_bytes()).unwrap();
-        });
-        assert_eq!(seen(&link).len(), 1);
+        assert_eq!(seen(&after_nothing), text);
+    }
+
+    #[test]
+    fn forms_that_change_the_meaning_are_refused_by_name() {
+        let text = b"GL1:SOME TEXT OF A PASS";
+        for designator in [25, 33, 34, 899] {
+            let eci = symbol(|bits| {
+                bits.push_eci_designator(designator).unwrap();
+                bits.push_byte_data(text).unwrap();
+            });
+            assert_eq!(refused(&eci), NotAPass::OtherCharacterSet { eci: designator });
+        }
         let one_of_several = symbol(|bits| {
             bits.push_mode_indicator(ExtendedMode::StructuredAppend).unwrap();
             bits.push_alphanumeric_data(text).unwrap();
         });
-        assert!(seen(&one_of_several).is_empty());
+        // What stands after the mark is the place in the row and the parity, and the rest means nothing here.
+        assert!(all(&one_of_several).iter().all(|one| one.refused.is_some() || !one.payload.starts_with(b"GL1:")));
         let fnc1 = symbol(|bits| {
             bits.push_fnc1_first_position().unwrap();
             bits.push_alphanumeric_data(text).unwrap();
         });
-        assert!(seen(&fnc1).is_empty());
+        assert_eq!(refused(&fnc1), NotAPass::TradeCode);
+        // What is no pass may be written as it likes.
+        let link = symbol(|bits| {
+            bits.push_eci_designator(25).unwrap();
+            bits.push_byte_data("https://пример.рф/".as_bytes()).unwrap();
+        });
+        assert_eq!(seen(&link), "https://пример.рф/".as_bytes());
     }
 
     #[test]
@@ -228,7 +198,7 @@ mod tests {
                 let width = (side + 8) * 6;
                 let mut pixels = vec![255; width * width];
                 draw(&mut pixels, width, side, &modules, (24, 24), 6);
-                assert_eq!(seen(&LumaFrame::new(width, width, pixels).unwrap()), [text.as_bytes()]);
+                assert_eq!(seen(&LumaFrame::new(width, width, pixels).unwrap()), text.as_bytes());
             }
         }
     }

@@ -1,9 +1,11 @@
 //! Picture files: PNG, JPEG and PGM to grey.
 
+mod jpeg;
+
 use std::io::Cursor;
 use std::path::Path;
 
-use image::{DynamicImage, ImageError, ImageFormat, ImageReader, Limits};
+use image::{DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, Limits};
 
 use greenlit_files::{FileError, Symlinks, read_limited};
 use greenlit_qr::LumaFrame;
@@ -12,8 +14,14 @@ use greenlit_qr::LumaFrame;
 const MAX_FILE: usize = 64 << 20;
 /// Longest side, in pixels.
 const MAX_SIDE: u32 = 16_384;
-/// Most memory that unpacking may take: 8,000 × 8,000 with four bytes a pixel.
-const MAX_MEMORY: u64 = 256 << 20;
+/// Most pixels: what a telephone's camera gives when it is not asked for more.
+const MAX_PIXELS: u64 = 40_000_000;
+/// Most memory that unpacking may take: so many pixels with four bytes each.
+const MAX_MEMORY: u64 = 160 << 20;
+/// Most pixels of a progressive JPEG, which keeps two bytes a pixel and component besides; and how often
+/// all of them may be gone over. Messengers send such pictures, of far fewer pixels.
+const MAX_PROGRESSIVE: u64 = 16_000_000;
+const MAX_PASSES: u64 = 160_000_000;
 
 /// Why a picture was not read.
 #[derive(Debug, thiserror::Error)]
@@ -25,7 +33,7 @@ pub enum PictureError {
     NotAPicture(String),
     #[error("{path}: a damaged picture ({why})")]
     Damaged { path: String, why: String },
-    #[error("{0}: larger than 16,384 pixels a side or 256 MB unpacked")]
+    #[error("{0}: too large a picture; at most 40 million pixels are taken, 16 million of a progressive JPEG")]
     TooLarge(String),
 }
 
@@ -54,18 +62,41 @@ fn decode(bytes: &[u8], path: &str) -> Result<LumaFrame, PictureError> {
     if !matches!(format, ImageFormat::Png | ImageFormat::Jpeg | ImageFormat::Pnm) {
         return Err(not_a_picture());
     }
+    if format == ImageFormat::Jpeg {
+        check_jpeg(bytes, path)?;
+    }
     let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
     let mut limits = Limits::default();
     limits.max_image_width = Some(MAX_SIDE);
     limits.max_image_height = Some(MAX_SIDE);
     limits.max_alloc = Some(MAX_MEMORY);
     reader.limits(limits);
-    let image = reader.decode().map_err(|error| match error {
+    let refused = |error| match error {
         ImageError::Limits(_) => PictureError::TooLarge(path.into()),
         other => PictureError::Damaged { path: path.into(), why: one_line(&other.to_string()) },
-    })?;
+    };
+    let mut decoder = reader.into_decoder().map_err(refused)?;
+    let (width, height) = decoder.dimensions();
+    if u64::from(width) * u64::from(height) > MAX_PIXELS {
+        return Err(PictureError::TooLarge(path.into()));
+    }
+    let mut limits = Limits::default();
+    limits.max_alloc = Some(MAX_MEMORY);
+    decoder.set_limits(limits).map_err(refused)?;
+    let image = DynamicImage::from_decoder(decoder).map_err(refused)?;
     let damaged = || PictureError::Damaged { path: path.into(), why: "no pixels".into() };
     to_luma(image).ok_or_else(damaged)
+}
+
+/// Refuses a JPEG that is cut off, or would cost more than its pixels are worth.
+fn check_jpeg(bytes: &[u8], path: &str) -> Result<(), PictureError> {
+    let outline = jpeg::Outline::of(bytes);
+    let pixels = u64::from(outline.width) * u64::from(outline.height);
+    let passes = pixels.saturating_mul(u64::from(outline.scans));
+    if outline.progressive && (pixels > MAX_PROGRESSIVE || passes > MAX_PASSES) {
+        return Err(PictureError::TooLarge(path.into()));
+    }
+    if outline.whole { Ok(()) } else { Err(PictureError::Damaged { path: path.into(), why: "it is cut off".into() }) }
 }
 
 /// Other people's error texts, cut to one short line.

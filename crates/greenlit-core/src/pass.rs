@@ -255,6 +255,8 @@ pub enum PassError {
     TooLong(usize),
     #[error("the text is not Base45")]
     NotBase45,
+    #[error("the text holds a line break: ask the issuer for a code without")]
+    LineBreak,
     #[error("the header {0}")]
     Header(Malformed),
     #[error("the envelope {0}")]
@@ -280,7 +282,10 @@ impl SignedPass {
             return Err(PassError::TooLong(text.len()));
         }
         let encoded = text.strip_prefix(PREFIX.as_bytes()).ok_or(PassError::NotBase45)?;
-        let bytes = decode_base45(encoded).ok_or(PassError::NotBase45)?;
+        // As from `issue … | qrencode`, which draws the line's end into the code as well.
+        let broken = encoded.iter().any(|byte| matches!(byte, b'\n' | b'\r'));
+        let not_base45 = if broken { PassError::LineBreak } else { PassError::NotBase45 };
+        let bytes = decode_base45(encoded).ok_or(not_base45)?;
         let envelope = Sign1::parse(&bytes).map_err(PassError::Envelope)?;
         let header = Header::parse(envelope.protected).map_err(PassError::Header)?;
         let (pass, unknown) = Pass::parse(envelope.payload).map_err(PassError::Claims)?;

@@ -3,6 +3,7 @@
 //! Nothing in it is trusted: documents are opened against the anchor at every start. One process
 //! writes at a time; an import is one transaction. A damaged cache is set aside, and made anew.
 
+mod private;
 mod quarantine;
 
 use std::fs::File;
@@ -139,7 +140,7 @@ impl Store {
 
     fn open_writing(folder: &Path, alone: bool) -> Result<Self> {
         let path = folder.join(FILE_NAME);
-        std::fs::create_dir_all(folder).map_err(|error| match error.kind() {
+        private::make_folder(folder).map_err(|error| match error.kind() {
             std::io::ErrorKind::StorageFull => StoreError::DiskFull(folder.into()),
             _ => StoreError::NotWritable(folder.into()),
         })?;
@@ -147,12 +148,14 @@ impl Store {
             return Err(StoreError::NotAFile(path));
         }
         let held = if alone { None } else { lock(folder, LockMode::Yes)? };
+        private::make_file(&path);
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let (mut store, found) = Self::open(path.clone(), flags).map_err(|error| match error {
             StoreError::NotReadable(path) => StoreError::NotWritable(path),
             other => other,
         })?;
         store._folder = held;
+        private::keep(&store.path);
         match found {
             SCHEMA_VERSION => Ok(store),
             0 => store.create().map(|()| store),

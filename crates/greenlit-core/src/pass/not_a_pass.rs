@@ -20,13 +20,23 @@ pub enum NotAPass {
     Contact,
     Phone,
     Email,
-    Venue,
+    Place,
     Event,
     /// A health certificate of another scheme (EU, New Zealand, SMART).
     OtherCertificate,
     Text,
     /// Bytes that are no text.
     Binary,
+    /// Begins as a pass, in a code whose mark (FNC1) gives its signs another meaning.
+    TradeCode,
+    /// Begins as a pass, in one of several codes that hold a text together.
+    OneOfSeveral,
+    /// Begins as a pass, in a code that says it is written in this character set, where ASCII is something else.
+    OtherCharacterSet {
+        eci: u32,
+    },
+    /// Begins as a pass for one reader, and for another is something else.
+    ReadDifferently,
     Empty,
 }
 
@@ -42,7 +52,7 @@ const KINDS: &[(&str, NotAPass)] = &[
     ("SMS:", NotAPass::Phone),
     ("MAILTO:", NotAPass::Email),
     ("MATMSG:", NotAPass::Email),
-    ("GEO:", NotAPass::Venue),
+    ("GEO:", NotAPass::Place),
     ("BEGIN:VEVENT", NotAPass::Event),
     ("BEGIN:VCALENDAR", NotAPass::Event),
     ("HC1:", NotAPass::OtherCertificate),
@@ -86,11 +96,23 @@ impl std::fmt::Display for NotAPass {
             Self::Contact => f.write_str("a contact card, not a pass"),
             Self::Phone => f.write_str("a phone number, not a pass"),
             Self::Email => f.write_str("an e-mail, not a pass"),
-            Self::Venue => f.write_str("a place on a map, not a pass"),
+            Self::Place => f.write_str("a place on a map, not a pass"),
             Self::Event => f.write_str("a calendar entry, not a pass"),
             Self::OtherCertificate => f.write_str("a certificate of another scheme, not a Greenlit pass"),
             Self::Text => f.write_str("a text, not a pass"),
             Self::Binary => f.write_str("data, not a pass"),
+            Self::TradeCode => {
+                f.write_str("a code marked as for trade goods (FNC1), not a pass: ask the issuer for another")
+            }
+            Self::OneOfSeveral => {
+                f.write_str("one of several codes that belong together, not a pass: ask the issuer for a single one")
+            }
+            Self::OtherCharacterSet { eci } => {
+                write!(f, "a code in another character set (ECI {eci}), not a pass: ask the issuer for another")
+            }
+            Self::ReadDifferently => {
+                f.write_str("a code that can be read in more than one way, not a pass: ask the issuer for another")
+            }
             Self::Empty => f.write_str("an empty code, not a pass"),
         }
     }

@@ -21,7 +21,7 @@ use crate::cli::authority::{Authority, AuthorityError, public_key, stick_keys};
 use crate::cli::register::KeyRow;
 use crate::cli::{Outcome, now, tell};
 use crate::policy::{
-    BUNDLE_DUE_AFTER, BUNDLE_LIFETIME, LIST_LIFETIME, LIST_STALE_AFTER, MAX_PASS_LIFETIME, ROOT_REMINDER,
+    BUNDLE_DUE_AFTER, BUNDLE_LIFETIME, LIST_LIFETIME, LIST_STALE_AFTER, MAX_PASS_LIFETIME, MAX_PAUSE, ROOT_REMINDER,
 };
 
 const DAY: u64 = 24 * 3600;
@@ -110,11 +110,11 @@ pub(crate) struct Published {
 }
 
 /// Data dated years ahead makes tills refuse every honest clock, and costs a new root to mend. After
-/// a pause in which all trust data expired, somebody must have looked at the clock.
+/// a fortnight in which nothing was published, somebody must have looked at the clock.
 pub(crate) fn check_not_ahead(authority: &Authority, now: UnixTime) -> Result<(), PublishError> {
     let last = authority.register.last_publication().map_err(AuthorityError::from)?.map(|last| last.issued);
     let newest = authority.roots()?.last().map(|root| root.issued).max(last);
-    match newest.and_then(|newest| now.since(newest)).filter(|pause| *pause > BUNDLE_LIFETIME) {
+    match newest.and_then(|newest| now.since(newest)).filter(|pause| *pause > MAX_PAUSE) {
         Some(pause) => Err(PublishError::ClockAhead { now, days: pause / DAY }),
         None => Ok(()),
     }

@@ -1,0 +1,25 @@
+//! How long what an authority makes is good for, and when it is reminded.
+//!
+//! All in seconds. Tills are told of each in what is signed; nothing here binds a till.
+
+const DAY: u64 = 24 * 3600;
+
+/// A bundle is due for renewal after this. It is also how long a new key waits before it signs: by then
+/// every till that renews knows it.
+pub const BUNDLE_DUE_AFTER: u64 = 14 * DAY;
+/// A bundle is judged by for this long.
+pub const BUNDLE_LIFETIME: u64 = 120 * DAY;
+/// A pause between publications after which somebody must say that the clock is right.
+pub const MAX_PAUSE: u64 = 14 * DAY;
+/// A status list is stale after this.
+pub const LIST_STALE_AFTER: u64 = 3 * DAY;
+/// A status list is judged by for this long.
+pub const LIST_LIFETIME: u64 = 90 * DAY;
+/// The longest that a pass may be good for: a year of 366 days, and the day it begins.
+pub const MAX_PASS_LIFETIME: u64 = 367 * DAY;
+/// A root is good for this long.
+pub const ROOT_LIFETIME: u64 = 5 * 366 * DAY;
+/// The authority is reminded this long before its root expires.
+pub const ROOT_REMINDER: u64 = 180 * DAY;
+/// An issuer key signs passes for this long.
+pub const ISSUER_LIFETIME: u64 = 3 * 366 * DAY;
