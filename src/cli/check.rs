@@ -86,6 +86,8 @@ pub(crate) fn run(args: &Args, till: &Till) -> Outcome {
     for file in &args.files {
         worst = worst.max(if file == Path::new("-") { check.texts()? } else { check.picture(file)? });
     }
+    // After the answers: where another copy is writing, this waits.
+    till.note_time(&check.trust);
     Ok(ExitCode::from(worst))
 }
 
@@ -126,7 +128,13 @@ impl Check<'_> {
                 return self.tell(&name, &Verdict::Unreadable(error), &measured);
             }
         };
-        let reading = greenlit_qr::read(&frame, if self.args.live { LIVE_BUDGET } else { STILL_BUDGET });
+        let budget = if self.args.live { LIVE_BUDGET } else { STILL_BUDGET };
+        let mut reading = greenlit_qr::read(&frame, budget);
+        if reading.symbols.is_empty()
+            && let Ok(Some(frame)) = picture::read_over_black(path)
+        {
+            reading = greenlit_qr::read(&frame, budget);
+        }
         let codes = second_opinion::read(reading.symbols);
         let started = Instant::now();
         let clock = self.clock();

@@ -91,6 +91,8 @@ pub(crate) fn run(args: &Args, till: &Till) -> Outcome {
         if looked.elapsed() >= LOOK {
             looked = Instant::now();
             held.look_again(till, &session);
+            // The next look finds it in the store.
+            till.note_time(&session.trust());
         }
         let ended = pictures.as_ref().is_some_and(Pictures::ended);
         if ended && ending.get_or_insert_with(Instant::now).elapsed() >= GRACE {

@@ -7,6 +7,7 @@ use clap::ValueEnum;
 use greenlit_core::text::redact_password;
 use greenlit_core::trust::{Bundle, VenueKind};
 use greenlit_files::FileError;
+use greenlit_sync::store::LATEST_TIME;
 use greenlit_sync::{SourceUrl, WebError, WebOptions};
 
 use crate::config::LANGUAGES;
@@ -31,6 +32,9 @@ pub(crate) enum Setting {
     Proxy,
     /// The camera that the window uses, by its name.
     Camera,
+    /// The latest time that this till has gone by: a clock set back behind it is not believed. Clear it only if
+    /// the clock was wrong then.
+    LatestTime,
     /// When a new answer is heard: off, beep, or tones, a melody for each answer.
     Sound,
 }
@@ -48,6 +52,8 @@ pub(crate) enum BadSetting {
     Web(#[from] WebError),
     #[error("{0}; give the PEM file of the certificate authority")]
     Ca(FileError),
+    #[error("a till notes its latest time itself; it can only be cleared, by an empty value")]
+    LatestTime,
     #[error("\"{0}\" is no percentage from 0 to 100")]
     Percent(String),
 }
@@ -62,6 +68,7 @@ impl Setting {
             Self::Ca => "ca",
             Self::Proxy => "proxy",
             Self::Camera => "camera",
+            Self::LatestTime => LATEST_TIME,
             Self::Sound => "sound",
         }
     }
@@ -95,6 +102,8 @@ impl Setting {
             // It may be away later, on a stick; then the sync that needs it says so.
             Self::Ca => Ok(WebOptions::check_ca(&read_ca(Path::new(value)).map_err(BadSetting::Ca)?)?),
             Self::Proxy => Ok(WebOptions::check_proxy(value)?),
+            // It notes that itself; people can only clear it.
+            Self::LatestTime => Err(BadSetting::LatestTime),
             Self::Source | Self::Camera | Self::Sound => Ok(()),
         }
     }

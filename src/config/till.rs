@@ -122,6 +122,14 @@ impl Till {
         }
     }
 
+    /// Notes the time that this till goes by, if that is worth a write; gives it if it was noted. Where the
+    /// store cannot be written, the next time will do.
+    pub(crate) fn note_time(&self, trust: &TrustState) -> Option<UnixTime> {
+        let latest = trust.worth_noting(self.now())?;
+        let noted = Store::note_latest(&self.folder, latest);
+        noted.is_ok_and(|noted| noted).then_some(latest)
+    }
+
     /// The trust data in the store, if it can be read; nothing is reported.
     pub(crate) fn stored(&self) -> Option<TrustState> {
         let cached = self.cached().ok().flatten()?;

@@ -27,6 +27,8 @@ use date::ClockDials;
 
 /// Most entries of a folder that are shown.
 const MAX_ENTRIES: usize = 500;
+/// How often it is looked whether the time is worth noting.
+const NOTE_EVERY: Duration = Duration::from_secs(60);
 /// How often it is looked whether a store that was busy at the start is free.
 const LOOK: Duration = Duration::from_secs(1);
 
@@ -84,6 +86,8 @@ enum BackgroundResult {
     Network(bool),
     /// Whether the system's clock could be set.
     ClockSet(bool),
+    /// The latest time, if it was noted.
+    Noted(Option<UnixTime>),
 }
 
 /// The till as its staff set it up.
@@ -99,6 +103,7 @@ pub(crate) struct SettingsController {
     /// Not as a time of day: the clock may be set since.
     renewed: Option<Instant>,
     date: ClockDials,
+    looked_at_clock: Option<Instant>,
     fetched: Receiver<BackgroundResult>,
     fetcher: Sender<BackgroundResult>,
 }
@@ -116,7 +121,7 @@ impl SettingsController {
         let trust = trust.unwrap_or_else(|| TrustState::empty(build_date()));
         let (fetcher, fetched) = channel();
         let listing = FolderListing::default();
-        let date = ClockDials::new(Dial::new(till.now(), trust.clock_floor(), &Local));
+        let date = ClockDials::new(Dial::new(till.now(), trust.earliest_clock(), &Local));
         Self {
             till,
             trust,
@@ -127,6 +132,7 @@ impl SettingsController {
             renewal: None,
             renewed: None,
             date,
+            looked_at_clock: None,
             fetched,
             fetcher,
         }
@@ -153,6 +159,13 @@ impl SettingsController {
 
     /// Takes in what was fetched meanwhile; whether there was anything.
     pub(crate) fn collect(&mut self) -> bool {
+        if self.looked_at_clock.is_none_or(|looked| looked.elapsed() >= NOTE_EVERY) {
+            self.looked_at_clock = Some(Instant::now());
+            if self.trust.worth_noting(self.now()).is_some() {
+                let (till, trust) = (self.till.clone(), self.trust.clone());
+                self.fetch(move || BackgroundResult::Noted(till.note_time(&trust)));
+            }
+        }
         let all: Vec<BackgroundResult> = self.fetched.try_iter().collect();
         let any = !all.is_empty();
         for fetched in all {
@@ -165,6 +178,8 @@ impl SettingsController {
                 }
                 BackgroundResult::Network(sets) => self.network_found(sets),
                 BackgroundResult::ClockSet(in_system) => self.clock_was_set(in_system),
+                BackgroundResult::Noted(None) => {}
+                BackgroundResult::Noted(latest) => self.trust.set_latest(latest),
                 BackgroundResult::Trust(Renewed { asked_for, done: Ok((trust, new)) }) => {
                     // It began from what was held then; what staff did meanwhile stands in the store.
                     match self.till.stored() {

@@ -105,10 +105,10 @@ impl Verdict {
         matches!(self, Self::Valid(pass) if pass.is_demo())
     }
 
-    /// 2 for what the till could not tell or read, 1 for what is not valid, 0 for green.
+    /// 2 for what the till could not tell or read, 1 for what is not valid or only for practice, 0 for green.
     pub(crate) fn exit_code(&self) -> u8 {
         match self {
-            Self::Valid(_) => 0,
+            Self::Valid(_) => u8::from(self.is_demo()),
             Self::Unreadable(_) => 2,
             _ if self.code().is_some_and(|code| code.answer() == Answer::CannotTell) => 2,
             _ => 1,

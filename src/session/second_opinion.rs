@@ -45,10 +45,10 @@ fn refused(symbol: &Symbol) -> Option<NotAPass> {
 }
 
 /// Whether this character set writes the characters of a pass as ASCII does (AIM ITS/04-023): the code
-/// pages and ISO 8859, Shift JIS, Windows, UTF-8, ASCII and the multibyte sets of East Asia, not UTF-16
+/// pages and ISO 8859, Shift JIS, Windows, UTF-8, ASCII, the multibyte sets of East Asia and plain bytes, not UTF-16
 /// and UTF-32.
 fn writes_ascii(eci: u32) -> bool {
-    matches!(eci, 0..=18 | 20..=24 | 26..=32 | 170)
+    matches!(eci, 0..=18 | 20..=24 | 26..=32 | 170 | 899)
 }
 
 /// Whether rqrr reads something else in the clean code.
@@ -133,7 +133,7 @@ mod tests {
             bits.push_alphanumeric_data(&text[7..]).unwrap();
         });
         assert_eq!(seen(&in_two), text);
-        for designator in [3, 20, 26, 170] {
+        for designator in [3, 20, 26, 170, 899] {
             let eci = symbol(|bits| {
                 bits.push_eci_designator(designator).unwrap();
                 bits.push_byte_data(text).unwrap();
@@ -158,7 +158,7 @@ mod tests {
     #[test]
     fn forms_that_change_the_meaning_are_refused_by_name() {
         let text = b"GL1:SOME TEXT OF A PASS";
-        for designator in [25, 33, 34, 899] {
+        for designator in [25, 33, 34, 35] {
             let eci = symbol(|bits| {
                 bits.push_eci_designator(designator).unwrap();
                 bits.push_byte_data(text).unwrap();

@@ -14,7 +14,8 @@ fn named() -> Vec<(&'static str, &'static str)> {
 fn every_test_named_exists() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let crates = std::fs::read_dir(root.join("crates")).unwrap().map(|entry| entry.unwrap().path());
-    let folders: Vec<_> = crates.chain([root.to_path_buf()]).map(|package| package.join("tests/it")).collect();
+    let packages = crates.chain([root.to_path_buf()]);
+    let folders: Vec<_> = packages.flat_map(|package| ["tests/it", "src"].map(|folder| package.join(folder))).collect();
     let named = named();
     assert!(named.len() > 50, "{}", named.len());
     for (file, name) in named {
@@ -22,7 +23,7 @@ fn every_test_named_exists() {
         let source = sources.collect::<String>();
         let at = source.find(&format!("fn {name}() {{"));
         let before = at.map(|at| source[..at].trim_end()).unwrap_or_default();
-        assert!(before.ends_with("#[test]"), "no tests/it/{file}.rs has a test {name}");
+        assert!(before.ends_with("#[test]"), "no {file}.rs has a test {name}");
     }
 }
 

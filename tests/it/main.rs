@@ -5,11 +5,13 @@
 mod attacks;
 mod bad_input;
 mod bundle_keys;
+mod clock_set_back;
 mod damaged_store;
 mod demonstration;
 mod journey;
 mod pictures;
 mod publish_served;
+mod qr_writers;
 mod revocation_life;
 mod root_life;
 mod schemas;

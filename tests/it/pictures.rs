@@ -150,3 +150,23 @@ fn pictures_come_as_png_jpeg_and_pgm_in_every_depth_and_with_transparency() {
         assert_eq!(run.json()[0]["codes"][0]["hex"], hex::encode(text), "{name}: {run:#?}");
     }
 }
+
+#[test]
+fn a_code_on_transparent_ground_is_read_whichever_colour_it_is_drawn_in() {
+    let desk = CliHarness::with_till();
+    let (text, _) = desk.issue("a", &[]);
+    let (side, modules) = QrPicture::new(&text).unwrap().modules();
+    let (scale, quiet) = (6, 4);
+    let width = (side + 2 * quiet) * scale;
+    for (name, ink) in [("black.png", 0), ("white.png", 255)] {
+        let picture = image::GrayAlphaImage::from_fn(width as u32, width as u32, |x, y| {
+            let at = |pixel: u32| (pixel as usize / scale).checked_sub(quiet).filter(|at| *at < side);
+            // Ink where the module is of the ink's colour; white ink draws what black ink leaves out.
+            let dark = at(x).zip(at(y)).is_some_and(|(x, y)| modules[y * side + x]);
+            image::LumaA(if dark == (ink == 0) { [ink, 255] } else { [0, 0] })
+        });
+        picture.save(desk.path(name)).unwrap();
+        let run = desk.till(&["check", "--json", name]);
+        assert_eq!(run.json()[0]["code"], "OK", "{name}: {run:#?}");
+    }
+}

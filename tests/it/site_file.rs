@@ -184,3 +184,27 @@ fn a_root_is_trusted_only_by_its_fingerprint_and_never_replaced() {
     let run = managed(&desk, &["sync", "pub"]);
     assert!(run.code == 0 && run.err.is_empty(), "{run:#?}");
 }
+
+#[cfg(unix)]
+#[test]
+fn sticky_bits_and_links_make_no_file_safe() {
+    let desk = CliHarness::with_authority();
+    let trusts = format!("root = \"../pub/root-1.cbor\"\nfingerprint = \"{}\"\n", fingerprint(&desk));
+    desk.shell("mkdir safe open && chmod 777 open").exits_with(0);
+    desk.write("safe/site.toml", &trusts);
+    desk.write("open/real.toml", &trusts);
+    let refused = |file: &str, words: &str| {
+        let run = desk.till(&["--site-file", file, "sync", "pub"]);
+        assert!(run.code == 2 && run.err.contains(words), "{words}: {run:#?}");
+        assert!(run.err.contains("the root is not trusted, for others may write"), "{run:#?}");
+    };
+    for mode in ["1666", "1664", "1622"] {
+        desk.shell(&format!("chmod {mode} safe/site.toml")).exits_with(0);
+        refused("safe/site.toml", "others than its owner may write the file");
+    }
+    desk.shell("ln -s ../open/real.toml safe/link.toml").exits_with(0);
+    refused("safe/link.toml", "may write the folder it leads to");
+    // In a folder with the sticky bit nobody exchanges another's file.
+    desk.shell("chmod 600 safe/site.toml; chmod 1777 safe").exits_with(0);
+    desk.till(&["--site-file", "safe/site.toml", "sync", "pub"]).exits_with(0);
+}

@@ -116,6 +116,8 @@ fn a_full_disk_changes_nothing() {
     desk.issuer(&["publish", "a", "pub"]).exits_with(0);
     // With its signal ignored, a file size limit looks to a program like a disk without room.
     let full = |blocks: u32, command: &str| desk.shell(&format!("trap '' XFSZ; ulimit -f {blocks}; {command}"));
+    // Which also notes the time.
+    assert_eq!(desk.code(&text, None), "OK");
     let before = desk.read(DB);
     let run = full(4, "greenlit --data till sync pub");
     assert_eq!(run.code, 2, "{run:#?}");

@@ -23,6 +23,10 @@ const MAX_MEMORY: u64 = 160 << 20;
 const MAX_PROGRESSIVE: u64 = 16_000_000;
 const MAX_PASSES: u64 = 160_000_000;
 
+/// A code drawn in black on nothing would be black on black: what is transparent is white paper.
+const WHITE: u8 = u8::MAX;
+const BLACK: u8 = 0;
+
 /// Why a picture was not read.
 #[derive(Debug, thiserror::Error)]
 #[allow(missing_docs)]
@@ -33,7 +37,7 @@ pub enum PictureError {
     NotAPicture(String),
     #[error("{path}: a damaged picture ({why})")]
     Damaged { path: String, why: String },
-    #[error("{0}: too large a picture; at most 40 million pixels are taken, 16 million of a progressive JPEG")]
+    #[error("{0}: larger than the 40 million pixels that are taken, or 16 million of a progressive JPEG")]
     TooLarge(String),
 }
 
@@ -53,10 +57,24 @@ impl PictureError {
 /// Reads a picture file; its contents tell the format, not its name.
 pub fn read(path: &Path) -> Result<LumaFrame, PictureError> {
     let bytes = read_limited(path, MAX_FILE, Symlinks::Follow)?;
-    decode(&bytes, &path.display().to_string())
+    to_frame(decode(&bytes, &path.display().to_string())?, WHITE, path)
 }
 
-fn decode(bytes: &[u8], path: &str) -> Result<LumaFrame, PictureError> {
+/// The same picture on black ground, where there is any transparency in it: a code may be drawn in white
+/// on nothing.
+pub fn read_over_black(path: &Path) -> Result<Option<LumaFrame>, PictureError> {
+    let bytes = read_limited(path, MAX_FILE, Symlinks::Follow)?;
+    let image = decode(&bytes, &path.display().to_string())?;
+    let transparent = image.color().has_alpha() && image.to_luma_alpha8().pixels().any(|pixel| pixel.0[1] < u8::MAX);
+    transparent.then(|| to_frame(image, BLACK, path)).transpose()
+}
+
+fn to_frame(image: DynamicImage, ground: u8, path: &Path) -> Result<LumaFrame, PictureError> {
+    let damaged = || PictureError::Damaged { path: path.display().to_string(), why: "no pixels".into() };
+    to_luma(image, ground).ok_or_else(damaged)
+}
+
+fn decode(bytes: &[u8], path: &str) -> Result<DynamicImage, PictureError> {
     let not_a_picture = || PictureError::NotAPicture(path.into());
     let format = image::guess_format(bytes).map_err(|_| not_a_picture())?;
     if !matches!(format, ImageFormat::Png | ImageFormat::Jpeg | ImageFormat::Pnm) {
@@ -83,9 +101,7 @@ fn decode(bytes: &[u8], path: &str) -> Result<LumaFrame, PictureError> {
     let mut limits = Limits::default();
     limits.max_alloc = Some(MAX_MEMORY);
     decoder.set_limits(limits).map_err(refused)?;
-    let image = DynamicImage::from_decoder(decoder).map_err(refused)?;
-    let damaged = || PictureError::Damaged { path: path.into(), why: "no pixels".into() };
-    to_luma(image).ok_or_else(damaged)
+    DynamicImage::from_decoder(decoder).map_err(refused)
 }
 
 /// Refuses a JPEG that is cut off, or would cost more than its pixels are worth.
@@ -104,20 +120,19 @@ fn one_line(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(120).collect()
 }
 
-fn to_luma(image: DynamicImage) -> Option<LumaFrame> {
+fn to_luma(image: DynamicImage, ground: u8) -> Option<LumaFrame> {
     let (width, height) = (usize::try_from(image.width()).ok()?, usize::try_from(image.height()).ok()?);
     let pixels = if image.color().has_alpha() {
-        // A code drawn in black on nothing would be black on black: what is transparent is white paper.
-        image.into_luma_alpha8().pixels().map(|pixel| over_white(pixel.0)).collect()
+        image.into_luma_alpha8().pixels().map(|pixel| over(ground, pixel.0)).collect()
     } else {
         image.into_luma8().into_raw()
     };
     LumaFrame::new(width, height, pixels)
 }
 
-fn over_white([luma, alpha]: [u8; 2]) -> u8 {
-    let (luma, alpha) = (u32::from(luma), u32::from(alpha));
-    u8::try_from((luma * alpha + 255 * (255 - alpha)) / 255).unwrap_or(u8::MAX)
+fn over(ground: u8, [luma, alpha]: [u8; 2]) -> u8 {
+    let (ground, luma, alpha) = (u32::from(ground), u32::from(luma), u32::from(alpha));
+    u8::try_from((luma * alpha + ground * (255 - alpha)) / 255).unwrap_or(u8::MAX)
 }
 
 #[cfg(test)]
@@ -125,13 +140,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn transparent_is_white() {
-        assert_eq!((over_white([0, 0]), over_white([0, 255]), over_white([200, 255])), (255, 0, 200));
+    fn what_is_transparent_shows_the_ground() {
+        assert_eq!((over(WHITE, [0, 0]), over(WHITE, [0, 255]), over(WHITE, [200, 255])), (255, 0, 200));
+        assert_eq!((over(BLACK, [255, 0]), over(BLACK, [255, 255]), over(BLACK, [200, 255])), (0, 255, 200));
     }
 
     #[test]
     fn formats_go_by_content_and_bad_ones_have_reasons() {
-        let pgm = decode(b"P5 3 2 255 abcdef", "x").unwrap();
+        let pgm = to_luma(decode(b"P5 3 2 255 abcdef", "x").unwrap(), WHITE).unwrap();
         assert_eq!((pgm.width(), pgm.height(), pgm.pixels()), (3, 2, &b"abcdef"[..]));
         for (bytes, code) in [
             (&b""[..], "not-a-picture"),

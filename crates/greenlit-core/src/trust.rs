@@ -18,7 +18,9 @@ pub use freshness::{Age, DUE_SOON, Freshness};
 pub use keyset::{KeySet, KeySetError, SignatureError};
 pub use relation::Relation;
 pub use root::{Fingerprint, Root, RootBody};
-pub use state::{CLOCK_TOLERANCE, Documents, ImportError, ListError, RollbackFloor, TrustState, Unusable, Usable};
+pub use state::{
+    CLOCK_TOLERANCE, Documents, ImportError, ListError, RollbackFloor, SET_BACK_TOLERANCE, TrustState, Unusable, Usable,
+};
 
 use crate::cbor::Malformed;
 use crate::cose::Sign;

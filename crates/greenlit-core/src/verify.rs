@@ -160,7 +160,7 @@ impl Rejection {
             Self::ClassNotHonoured { .. } => Code::ClassNotHonoured,
             Self::Unusable(Unusable::NoTrust) => Code::NoTrust,
             Self::Unusable(Unusable::Expired { .. }) => Code::TrustExpired,
-            Self::Unusable(Unusable::ClockBehind { .. }) => Code::ClockBehind,
+            Self::Unusable(Unusable::ClockBehind { .. } | Unusable::ClockSetBack { .. }) => Code::ClockBehind,
             Self::ListMissing { .. } | Self::ListTooOld { .. } | Self::ListFromFuture { .. } => Code::ListUnusable,
             Self::IndexOutOfRange { .. } => Code::IndexOutOfRange,
             Self::IssuerUnknownTrustStale { .. } => Code::IssuerUnknownTrustStale,

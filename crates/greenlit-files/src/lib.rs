@@ -7,6 +7,12 @@ use std::ffi::{OsStr, OsString};
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// How temporary files end.
+const PART: &str = ".part";
+/// No write takes as long.
+const STALE_AFTER: Duration = Duration::from_secs(600);
 
 /// Why a file was not read or written.
 #[derive(Debug, thiserror::Error)]
@@ -100,6 +106,7 @@ pub fn write_atomic(path: &Path, bytes: &[u8], mode: u32, existing: IfExists) ->
     let mut hidden = OsString::from(".");
     hidden.push(name);
     hidden.push(".");
+    remove_stale(folder, &hidden);
     // Not the temporary name, which the library puts into its message.
     let without_name = |error: io::Error| fail(error.kind().into());
     let mut temporary = temporary(&hidden, mode).tempfile_in(folder).map_err(without_name)?;
@@ -118,9 +125,29 @@ pub fn write_atomic(path: &Path, bytes: &[u8], mode: u32, existing: IfExists) ->
     Ok(())
 }
 
+/// What a write of this file left behind that was killed or lost its power. One that another process has
+/// begun a moment ago is not stale.
+fn remove_stale(folder: &Path, prefix: &OsStr) {
+    let Some(prefix) = prefix.to_str() else { return };
+    let is_ours = |name: &OsStr| {
+        let middle = name.to_str().and_then(|name| name.strip_prefix(prefix)).and_then(|rest| rest.strip_suffix(PART));
+        middle.is_some_and(|middle| !middle.is_empty() && middle.bytes().all(|byte| byte.is_ascii_alphanumeric()))
+    };
+    let is_stale = |entry: &fs::DirEntry| {
+        let found = entry.metadata().ok().filter(fs::Metadata::is_file).and_then(|found| found.modified().ok());
+        found.and_then(|at| at.elapsed().ok()).is_some_and(|age| age > STALE_AFTER)
+    };
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        if is_ours(&entry.file_name()) && is_stale(&entry) {
+            // Whoever may write here may remove; if not, the file that is wanted is written all the same.
+            let _ = fs::remove_file(entry.path());
+        }
+    }
+}
+
 fn temporary(prefix: &OsStr, mode: u32) -> tempfile::Builder<'_, 'static> {
     let mut builder = tempfile::Builder::new();
-    builder.prefix(prefix).suffix(".part");
+    builder.prefix(prefix).suffix(PART);
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
@@ -135,5 +162,48 @@ fn temporary(prefix: &OsStr, mode: u32) -> tempfile::Builder<'_, 'static> {
 pub fn sync_folder(folder: &Path) {
     if let Ok(handle) = File::open(folder) {
         let _ = handle.sync_all();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::SystemTime;
+
+    use super::*;
+
+    #[test]
+    fn what_a_killed_write_left_is_removed_by_the_next_and_nothing_else() {
+        let folder = tempfile::tempdir().unwrap();
+        let make = |name: &str, age: u64| {
+            let file = File::create(folder.path().join(name)).unwrap();
+            file.set_modified(SystemTime::now() - Duration::from_secs(age)).unwrap();
+        };
+        let (old, new) = (3_600, 1);
+        make(".pass.png.a1B2c3.part", old);
+        make(".pass.png.4711.part", old);
+        for (name, age) in [
+            (".pass.png.Zz9.part", new),
+            (".other.png.a1B2c3.part", old),
+            (".pass.png.part", old),
+            (".pass.png.a.b.part", old),
+            ("pass.png.a1B2c3.part", old),
+        ] {
+            make(name, age);
+        }
+        write_atomic(&folder.path().join("pass.png"), b"whole", 0o600, IfExists::Replace).unwrap();
+        let mut left: Vec<_> = fs::read_dir(folder.path()).unwrap().map(|e| e.unwrap().file_name()).collect();
+        left.sort();
+        let wanted = [
+            ".other.png.a1B2c3.part",
+            ".pass.png.Zz9.part",
+            ".pass.png.a.b.part",
+            ".pass.png.part",
+            "pass.png",
+            "pass.png.a1B2c3.part",
+        ];
+        assert_eq!(left, wanted);
+        assert_eq!(fs::read(folder.path().join("pass.png")).unwrap(), b"whole");
+        let again = write_atomic(&folder.path().join("pass.png"), b"other", 0o600, IfExists::Keep);
+        assert!(matches!(again, Err(FileError::Exists(_))));
     }
 }

@@ -4,9 +4,11 @@
 
 const DAY: u64 = 24 * 3600;
 
-/// A bundle is due for renewal after this. It is also how long a new key waits before it signs: by then
-/// every till that renews knows it.
+/// A bundle is due for renewal after this.
 pub const BUNDLE_DUE_AFTER: u64 = 14 * DAY;
+/// A new issuer key waits for this long after its first publication before it signs: a till that does not
+/// know it calls its passes not genuine, and some tills are a few days late.
+pub const KEY_WAIT: u64 = BUNDLE_DUE_AFTER + 7 * DAY;
 /// A bundle is judged by for this long.
 pub const BUNDLE_LIFETIME: u64 = 120 * DAY;
 /// A pause between publications after which somebody must say that the clock is right.

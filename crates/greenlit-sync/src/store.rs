@@ -83,6 +83,9 @@ impl StoreError {
     }
 }
 
+/// The setting in which a till notes the latest time that it has gone by.
+pub const LATEST_TIME: &str = "latest-time";
+
 /// What the cache held at start.
 #[derive(Debug)]
 pub struct LoadedStore {
@@ -136,6 +139,22 @@ impl Store {
     /// Opens the cache to write, making it where there is none.
     pub fn open_to_write(folder: &Path) -> Result<Self> {
         Self::open_writing(folder, false)
+    }
+
+    /// Notes the latest time that the till has gone by, where there is a store already.
+    pub fn note_latest(folder: &Path, latest: UnixTime) -> Result<bool> {
+        let path = folder.join(FILE_NAME);
+        if !path.is_file() {
+            return Ok(false);
+        }
+        let _alone = lock(folder, LockMode::Yes)?;
+        // It is not made anew where another copy has just set it aside.
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let (mut store, found) = Self::open(path, flags)?;
+        if found != SCHEMA_VERSION {
+            return Ok(false);
+        }
+        store.set_setting(LATEST_TIME, Some(&latest.to_string())).map(|()| true)
     }
 
     fn open_writing(folder: &Path, alone: bool) -> Result<Self> {
@@ -239,8 +258,10 @@ impl Store {
         let transaction = self.connection.unchecked_transaction().map_err(|error| self.wrap(error))?;
         let documents = self.documents()?;
         let held = self.rollback_floor()?;
+        let latest = self.setting(LATEST_TIME)?;
         transaction.finish().map_err(|error| self.wrap(error))?;
-        let (trust, dropped) = TrustState::restore(&documents, &held, build_date);
+        let (mut trust, dropped) = TrustState::restore(&documents, &held, build_date);
+        trust.set_latest(latest.and_then(|text| UnixTime::parse_rfc3339(&text).ok()));
         Ok(LoadedStore { trust, dropped, found: documents })
     }
 

@@ -43,6 +43,14 @@ impl SourceUrl {
         if text.to_ascii_lowercase().starts_with("http://") {
             return Err(WebError::NotHttps(redact_password(text).chars().take(200).collect()));
         }
+        // Hosts in the letters of a language are written in ASCII on the wire (RFC 5891), paths in percent signs.
+        let ascii;
+        let text = if text.is_ascii() {
+            text
+        } else {
+            ascii = url::Url::parse(text).map_err(|_| bad())?.to_string();
+            &ascii
+        };
         let uri: Uri = text.parse().map_err(|_| bad())?;
         let plain = uri.scheme_str() == Some("https") && uri.query().is_none() && !text.contains('#');
         let host = uri.host().is_some_and(|host| !host.is_empty());
@@ -287,6 +295,10 @@ mod tests {
     fn addresses_are_https_and_nothing_besides() {
         let good = |text: &str| SourceUrl::parse(text).unwrap().file("trust.cbor");
         assert_eq!(good("https://a.example/passes"), "https://a.example/passes/trust.cbor");
+        assert_eq!(
+            good("https://тест.рф/пропуска"),
+            "https://xn--e1aybc.xn--p1ai/%D0%BF%D1%80%D0%BE%D0%BF%D1%83%D1%81%D0%BA%D0%B0/trust.cbor"
+        );
         assert_eq!(good("https://a.example:8443//"), "https://a.example:8443/trust.cbor");
         for bad in ["", "https://", "https:///x", "ftp://a.example", "file:///etc", "https://a.example/?x=1"] {
             assert!(matches!(SourceUrl::parse(bad), Err(WebError::BadAddress(_))), "{bad}");

@@ -93,7 +93,8 @@ impl Report {
     ) -> Self {
         let stage = trust.age(clock).stage;
         let lists = lists(trust, clock);
-        let exit = exit(stage, &lists, &store, &mistakes);
+        let practice = trust.anchor().is_some_and(|anchor| anchor.demo);
+        let exit = exit(stage, &lists, &store, &mistakes).max(u8::from(practice));
         Self {
             version: env!("CARGO_PKG_VERSION"),
             state: ["ok", "attention", "cannot-judge"].get(usize::from(exit)).copied().unwrap_or_default(),
@@ -185,6 +186,9 @@ fn exit(stage: Freshness, lists: &[ListReport], store: &StoreReport, mistakes: &
 pub(crate) fn words(report: &Report) -> &'static str {
     match report.stage {
         Freshness::None => "there is no trust data; nothing can be judged",
+        Freshness::Fresh if report.anchor.as_ref().is_some_and(|anchor| anchor.demo) => {
+            "a practice authority is trusted, whose passes prove nothing; trust the real one by `greenlit trust add --replace`"
+        }
         Freshness::Fresh => "nothing to do",
         Freshness::Soon => "due for renewal within 48 hours; run `greenlit sync`",
         Freshness::Stale => "due for renewal, still judged by; run `greenlit sync`",
@@ -218,8 +222,9 @@ mod tests {
         assert!(soft < list_ends && list_ends < hard);
         for (clock, stage, word, exit) in [
             (floor.minus(301), Freshness::ClockBehind, "clock-behind", 2),
-            (floor.minus(300), Freshness::Fresh, "fresh", 0),
-            (soft.minus(DUE_SOON + 1), Freshness::Fresh, "fresh", 0),
+            // Fresh, and for practice alone: somebody should look.
+            (floor.minus(300), Freshness::Fresh, "fresh", 1),
+            (soft.minus(DUE_SOON + 1), Freshness::Fresh, "fresh", 1),
             (soft.minus(DUE_SOON), Freshness::Soon, "soon", 1),
             (soft.minus(1), Freshness::Soon, "soon", 1),
             (soft, Freshness::Stale, "stale", 1),

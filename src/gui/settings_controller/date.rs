@@ -40,7 +40,7 @@ impl ClockDials {
 impl SettingsController {
     /// Turns the dials to the time that it is, or must at least be.
     pub(crate) fn open_clock(&mut self) {
-        self.date.dial = Dial::new(self.now(), self.trust.clock_floor(), &Local);
+        self.date.dial = Dial::new(self.now(), self.trust.earliest_clock(), &Local);
         self.date.setting = ClockSetStatus::Open;
         self.look_for_network();
     }
@@ -77,7 +77,7 @@ impl SettingsController {
         if self.date.network || self.date.setting == ClockSetStatus::Busy {
             return false;
         }
-        let Ok(time) = self.date.dial.time(self.trust.clock_floor(), &Local) else {
+        let Ok(time) = self.date.dial.time(self.trust.earliest_clock(), &Local) else {
             self.date.setting = ClockSetStatus::TooEarly;
             return false;
         };
@@ -115,7 +115,7 @@ impl SettingsController {
 
     /// The page that sets date and time, as it stands.
     pub(crate) fn clock_screen(&self) -> ClockView {
-        let (dial, floor) = (&self.date.dial, self.trust.clock_floor());
+        let (dial, floor) = (&self.date.dial, self.trust.earliest_clock());
         ClockView {
             texts: Field::ALL.map(|field| dial.text(field)),
             field: dial.field().place(),

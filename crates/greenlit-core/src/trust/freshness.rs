@@ -63,7 +63,9 @@ impl TrustState {
     pub fn age(&self, clock: UnixTime) -> Age {
         let usable = match self.usable(clock) {
             Ok(usable) => usable,
-            Err(Unusable::ClockBehind { .. }) => return Age { stage: Freshness::ClockBehind, until: None },
+            Err(Unusable::ClockBehind { .. } | Unusable::ClockSetBack { .. }) => {
+                return Age { stage: Freshness::ClockBehind, until: None };
+            }
             Err(Unusable::Expired { since }) => return Age { stage: Freshness::Expired, until: Some(since) },
             Err(Unusable::NoTrust) => return Age::default(),
         };

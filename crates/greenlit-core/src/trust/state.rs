@@ -9,6 +9,11 @@ use crate::time::UnixTime;
 
 /// A clock may be this many seconds behind what signed data proves before it is called wrong.
 pub const CLOCK_TOLERANCE: u64 = 5 * 60;
+/// A clock may be this many seconds behind the latest time that the till has gone by before that is called
+/// wrong: as much as a wrong time zone does. Meanwhile passes are judged at that latest time.
+pub const SET_BACK_TOLERANCE: u64 = 24 * 3600;
+/// The latest time is worth writing down again after this many seconds: seldom, for flash wears out.
+const WITNESS_EVERY: u64 = 3600;
 /// A list may be this many seconds older than the bundle that names it.
 const LIST_BEFORE_BUNDLE: u64 = 7 * 24 * 3600;
 
@@ -87,6 +92,10 @@ pub enum Unusable {
     Expired { since: UnixTime },
     #[error("the clock shows {clock}, and it is at least {floor}; set the clock")]
     ClockBehind { clock: UnixTime, floor: UnixTime },
+    #[error(
+        "the clock shows {clock}, and this till has gone by {latest} before; set the clock, or if it was wrong then, run `greenlit settings latest-time \"\"`"
+    )]
+    ClockSetBack { clock: UnixTime, latest: UnixTime },
 }
 
 /// The trust data of one till. Made empty, then filled only with documents whose signatures hold.
@@ -97,12 +106,21 @@ pub struct TrustState {
     bundle: Option<Arc<Bundle>>,
     lists: BTreeMap<u64, Arc<StatusList>>,
     held: RollbackFloor,
+    /// The latest time that the till is known to have gone by; its own note, and signed by nobody.
+    latest: Option<UnixTime>,
 }
 
 impl TrustState {
     /// Trusts nobody. The build date of the program is the first floor of its clock.
     pub fn empty(build_date: UnixTime) -> Self {
-        Self { build_date, roots: Vec::new(), bundle: None, lists: BTreeMap::new(), held: RollbackFloor::default() }
+        Self {
+            build_date,
+            roots: Vec::new(),
+            bundle: None,
+            lists: BTreeMap::new(),
+            held: RollbackFloor::default(),
+            latest: None,
+        }
     }
 
     /// Trusts this root, and nothing else yet.
@@ -272,6 +290,29 @@ impl TrustState {
         self.held.floor.map_or(self.build_date, |floor| floor.max(self.build_date))
     }
 
+    /// The latest time that the till has gone by, as it was last noted.
+    pub fn latest(&self) -> Option<UnixTime> {
+        self.latest
+    }
+
+    /// Takes the till's note of the latest time that it has gone by.
+    pub fn set_latest(&mut self, latest: Option<UnixTime>) {
+        self.latest = latest;
+    }
+
+    /// The time to note as the latest, if that is worth a write: only while the trust data is in force, so
+    /// that a clock far ahead leaves no trace.
+    pub fn worth_noting(&self, clock: UnixTime) -> Option<UnixTime> {
+        let now = self.usable(clock).ok()?.now;
+        Some(now).filter(|now| self.latest.is_none_or(|latest| latest.plus(WITNESS_EVERY) <= *now))
+    }
+
+    /// No clock of this till shows an earlier time, but for what is put down to time zones.
+    pub fn earliest_clock(&self) -> UnixTime {
+        let noted = self.latest.map(|latest| latest.minus(SET_BACK_TOLERANCE));
+        noted.map_or(self.clock_floor(), |noted| noted.max(self.clock_floor()))
+    }
+
     /// What passes are judged by at this moment of the till's clock, or why nothing can be judged.
     pub fn usable(&self, clock: UnixTime) -> Result<Usable<'_>, Unusable> {
         let (Some(root), Some(bundle)) = (self.newest_root(), &self.bundle) else {
@@ -281,7 +322,12 @@ impl TrustState {
         if clock.plus(CLOCK_TOLERANCE) < floor {
             return Err(Unusable::ClockBehind { clock, floor });
         }
-        let now = clock.max(floor);
+        let latest = self.latest.unwrap_or(floor);
+        if clock.plus(SET_BACK_TOLERANCE) < latest {
+            return Err(Unusable::ClockSetBack { clock, latest });
+        }
+        // Nothing that was over before begins again.
+        let now = clock.max(floor).max(latest);
         let expired = root.expires.min(bundle.hard_expiry);
         if now >= expired {
             return Err(Unusable::Expired { since: expired });

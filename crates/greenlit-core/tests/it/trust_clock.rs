@@ -200,3 +200,30 @@ fn the_ends_of_time_do_not_overflow() {
     assert_eq!(code(&text, &everlasting, UnixTime::MAX), Code::TrustExpired);
     assert_eq!(code(&text, &everlasting, UnixTime::new(0).unwrap()), Code::ClockBehind);
 }
+
+#[test]
+fn the_latest_time_that_was_gone_by_is_not_gone_back_behind() {
+    let mut state = Authority::new().state();
+    let (noon, day) = (time(NOW), DAY);
+    assert_eq!(state.worth_noting(noon), Some(noon));
+    state.set_latest(Some(noon));
+    // Seldom: flash wears out.
+    assert_eq!(state.worth_noting(noon.plus(3_599)), None);
+    assert_eq!(state.worth_noting(noon.plus(3_600)), Some(noon.plus(3_600)));
+    assert_eq!(state.worth_noting(noon.minus(1)), None);
+    // A little back, all is judged at the latest time; clearly back, nothing is.
+    for back in [1, 3_600, day] {
+        assert_eq!(state.usable(noon.minus(back)).unwrap().now, noon);
+    }
+    let clock = noon.minus(day + 1);
+    assert_eq!(state.usable(clock).unwrap_err(), Unusable::ClockSetBack { clock, latest: noon });
+    assert_eq!(state.age(clock).stage, Freshness::ClockBehind);
+    assert_eq!((state.earliest_clock(), state.worth_noting(clock)), (noon.minus(day), None));
+    // Ahead it is free, until the data is no longer in force: that is not noted.
+    let end = state.stops().unwrap();
+    assert_eq!(state.worth_noting(end.minus(1)), Some(end.minus(1)));
+    assert_eq!(state.worth_noting(end), None);
+    // What signed data proves holds without a note.
+    state.set_latest(None);
+    assert_eq!(state.earliest_clock(), state.clock_floor());
+}

@@ -139,7 +139,9 @@ pub(crate) fn make(folder: &Path, plan: Plan, now: UnixTime) -> Result<Root, Ini
     // Made beside its place and moved there whole: a command that is cut short leaves no half an
     // authority, and of two at once one wins.
     let name = folder.file_name().ok_or_else(|| InitError::NotEmpty(folder.into()))?;
-    let part = folder.with_file_name(format!(".{}.{}.part", name.to_string_lossy(), std::process::id()));
+    let name = name.to_string_lossy();
+    remove_halves(folder, &name);
+    let part = folder.with_file_name(format!(".{name}.{}.part", std::process::id()));
     let made = fill(&part, plan, zone, now).and_then(|root| match std::fs::rename(&part, folder) {
         Ok(()) => Ok(root),
         Err(_) if folder.exists() => Err(InitError::NotEmpty(folder.into())),
@@ -150,6 +152,31 @@ pub(crate) fn make(folder: &Path, plan: Plan, now: UnixTime) -> Result<Root, Ini
         let _ = std::fs::remove_dir_all(&part);
     }
     made
+}
+
+/// Removes what was begun in this place by a command that is no more: there are private keys in it.
+fn remove_halves(folder: &Path, name: &str) {
+    let parent = folder.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let prefix = format!(".{name}.");
+    for entry in std::fs::read_dir(parent).into_iter().flatten().flatten() {
+        let found = entry.file_name();
+        let process = found.to_str().and_then(|found| found.strip_prefix(&prefix)?.strip_suffix(".part"));
+        if process.and_then(|process| process.parse().ok()).is_some_and(|process| !is_running(process)) {
+            // What cannot be removed is somebody else's.
+            let _ = std::fs::remove_dir_all(entry.path());
+        }
+    }
+}
+
+#[cfg(unix)]
+fn is_running(process: i32) -> bool {
+    use rustix::process::{Pid, test_kill_process};
+    Pid::from_raw(process).is_none_or(|process| test_kill_process(process) != Err(rustix::io::Errno::SRCH))
+}
+
+#[cfg(not(unix))]
+fn is_running(_: i32) -> bool {
+    true
 }
 
 fn check(plan: &Plan) -> Result<FixedOffset, InitError> {

@@ -21,6 +21,8 @@ use crate::cli::{Outcome, now, tell};
 
 /// Pixels a module of a PNG: sharp on a phone, 3 cm on paper at 300 dpi.
 pub(crate) const PNG_SCALE: u32 = 8;
+/// How often another key is looked for where the chosen one has been ended meanwhile.
+const TRIES: usize = 3;
 
 /// Issues one pass and prints its text, alone, on standard output.
 ///
@@ -53,6 +55,9 @@ pub(crate) struct Args {
     /// Also draws the QR code, as PNG or SVG by the name's ending.
     #[arg(long, value_name = "FILE.png|.svg")]
     qr: Option<PathBuf>,
+    /// Issues although not every till knows the key yet: for an emergency.
+    #[arg(long)]
+    before_tills_know: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -92,8 +97,12 @@ pub(crate) enum IssueError {
     IggWithVaccination,
     #[error("{}: a QR picture is .png or .svg", .0.display())]
     PictureKind(PathBuf),
+    #[error("{}: there is such a picture already, and it may be another guest's; nothing was issued", .0.display())]
+    PictureExists(PathBuf),
     #[error(transparent)]
     Draw(#[from] DrawError),
+    #[error("{0}; wait until then, or give --before-tills-know")]
+    UnknownKey(UnknownKey),
     #[error(transparent)]
     Authority(#[from] AuthorityError),
     #[error("the pass was entered as {reference}, but its picture was not written: {error}; revoke it or issue again")]
@@ -128,6 +137,10 @@ fn issue(args: &Args) -> Result<(), Box<dyn std::error::Error>> {
     };
     if let Some(path) = &args.qr {
         picture_kind(path)?;
+        // Perhaps another guest's, who has not been given it yet.
+        if path.symlink_metadata().is_ok() {
+            return Err(IssueError::PictureExists(path.clone()).into());
+        }
     }
     if args.born > args.on {
         return Err(IssueError::BornAfter { born: args.born, on: args.on }.into());
@@ -138,10 +151,16 @@ fn issue(args: &Args) -> Result<(), Box<dyn std::error::Error>> {
     let day = today(now, authority.zone).ok_or(Ineligible::OutOfRange(args.on)).map_err(IssueError::from)?;
     let holder =
         Holder::new(&args.name, args.born, args.document_kind.into(), &args.document, day).map_err(IssueError::from)?;
+    if !args.before_tills_know {
+        let rows = authority.register.keys().map_err(AuthorityError::from)?;
+        if let Some(unknown) = signing(&rows, validity.nbf, now).and_then(|row| unknown_to_some(&rows, row, now)) {
+            return Err(IssueError::UnknownKey(unknown).into());
+        }
+    }
     let issued = enter(&mut authority, Class::RESIDENT, validity, Some(holder), now)?;
     if let Some(path) = &args.qr {
         let picture = draw(path, &issued.text)?;
-        write_atomic(path, &picture, 0o600, IfExists::Replace)
+        write_atomic(path, &picture, 0o600, IfExists::Keep)
             .map_err(|error| IssueError::Picture { reference: issued.reference(), error })?;
     }
     // The reference first: should standard output fail, the pass can still be revoked by it.
@@ -171,7 +190,6 @@ pub(crate) fn enter(
     holder: Option<Holder>,
     now: UnixTime,
 ) -> Result<Issued, AuthorityError> {
-    let (row, key) = issuer_key(authority, validity, now)?;
     let (initials, birthday, document) = match holder {
         Some(holder) => (Some(holder.initials), Some(holder.birthday), Some(holder.document)),
         None => (None, None, None),
@@ -185,11 +203,17 @@ pub(crate) fn enter(
         document,
         status: Some(StatusRef { list: 0, index: 0 }),
     };
-    // A till must be able to read it, before a place in the list is spent on it.
-    SignedPass::parse(sign_pass(&pass, &key).as_bytes()).map_err(AuthorityError::Unreadable)?;
-    let status = reserve(authority, &row, validity)?;
-    pass.status = Some(status);
-    Ok(Issued { text: sign_pass(&pass, &key), status })
+    for _ in 0..TRIES {
+        let (row, key) = issuer_key(authority, validity, now)?;
+        // A till must be able to read it, before a place in the list is spent on it.
+        SignedPass::parse(sign_pass(&pass, &key).as_bytes()).map_err(AuthorityError::Unreadable)?;
+        // Somebody may have retired or revoked the key since it was chosen.
+        if let Some(status) = reserve(authority, &row, validity)? {
+            pass.status = Some(status);
+            return Ok(Issued { text: sign_pass(&pass, &key), status });
+        }
+    }
+    Err(AuthorityError::NoKey { role: "issuer" })
 }
 
 /// The key to sign with.
@@ -198,31 +222,62 @@ fn issuer_key(
     validity: Validity,
     now: UnixTime,
 ) -> Result<(KeyRow, PrivateKey), AuthorityError> {
-    let row = signing(authority.register.keys()?, validity.nbf, now).ok_or(AuthorityError::NoKey { role: "issuer" })?;
-    let key = authority.private_key(&row)?;
-    Ok((row, key))
+    let rows = authority.register.keys()?;
+    let row = signing(&rows, validity.nbf, now).ok_or(AuthorityError::NoKey { role: "issuer" })?;
+    let key = authority.private_key(row)?;
+    Ok((row.clone(), key))
 }
 
 /// Of these keys the one that signs now what begins then: the newest that every till has had the time to
 /// learn of, else the one published longest; before the first publication, the first one made.
-pub(crate) fn signing(rows: Vec<KeyRow>, nbf: UnixTime, now: UnixTime) -> Option<KeyRow> {
-    let usable = |row: &KeyRow| {
+pub(crate) fn signing(rows: &[KeyRow], nbf: UnixTime, now: UnixTime) -> Option<&KeyRow> {
+    let usable = |row: &&KeyRow| {
         let signs = row.role == "issuer" && row.revoked_at.is_none() && row.retired_at.is_none();
         signs && (row.not_before..row.not_after).contains(&nbf)
     };
-    let mut rows: Vec<KeyRow> = rows.into_iter().filter(usable).collect();
+    let mut rows: Vec<&KeyRow> = rows.iter().filter(usable).collect();
     // Files are numbered in the order they were made.
     rows.sort_by_key(|row| (row.file.len(), row.file.clone()));
-    let known = |row: &&KeyRow| row.known_from().is_some_and(|at| at <= now);
     let longest = rows.iter().filter(|row| row.published_at.is_some()).min_by_key(|row| row.published_at);
-    rows.iter().rfind(known).or(longest).or(rows.first()).cloned()
+    rows.iter().rfind(|row| is_known(row, now)).or(longest).or(rows.first()).copied()
+}
+
+fn is_known(row: &KeyRow, now: UnixTime) -> bool {
+    row.known_from().is_some_and(|at| at <= now)
+}
+
+/// A key that tills have not all had the time to learn of, where they learnt of an earlier one.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "the issuer key {kid} is new: tills that have not renewed since it was published call its passes not genuine (KEY), some of them until {until}"
+)]
+pub(crate) struct UnknownKey {
+    kid: String,
+    until: String,
+}
+
+/// Whether there are tills that may not know this key. An authority's first key is known to all there are.
+pub(crate) fn unknown_to_some(rows: &[KeyRow], row: &KeyRow, now: UnixTime) -> Option<UnknownKey> {
+    let before = |other: &KeyRow| {
+        let earlier = row.published_at.is_none_or(|at| other.published_at.is_some_and(|other| other < at));
+        other.role == "issuer" && other.kid != row.kid && other.published_at.is_some() && earlier
+    };
+    let until = || row.known_from().map_or_else(|| "three weeks after it is published".into(), |at| at.to_string());
+    (!is_known(row, now) && rows.iter().any(before)).then(|| UnknownKey { kid: row.kid.clone(), until: until() })
 }
 
 /// Takes the next free place of the newest status list, or begins another list.
-fn reserve(authority: &mut Authority, key: &KeyRow, validity: Validity) -> Result<StatusRef, AuthorityError> {
+/// `None` where the key may not sign it any more.
+fn reserve(authority: &mut Authority, key: &KeyRow, validity: Validity) -> Result<Option<StatusRef>, AuthorityError> {
     let spare = random()?;
     let list_uri = authority.list_uri.clone();
     let place = authority.register.change(|transaction| {
+        let signs = "SELECT count(*) FROM key WHERE kid = ?1 AND retired_at IS NULL AND revoked_at IS NULL
+                     AND not_before <= ?2 AND ?2 < not_after";
+        let begins = validity.nbf.seconds().cast_signed();
+        if transaction.query_row(signs, params![key.kid, begins], |row| row.get::<_, i64>(0))? == 0 {
+            return Ok(None);
+        }
         let sql = "SELECT id, bits, size, next_row, permutation FROM list ORDER BY id DESC LIMIT 1";
         let (id, bits, size, row, permutation): (i64, u8, i64, i64, [u8; 32]) =
             transaction.query_row(sql, [], |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?, r.get(3)?, r.get(4)?)))?;
@@ -242,7 +297,7 @@ fn reserve(authority: &mut Authority, key: &KeyRow, validity: Validity) -> Resul
         let (nbf, exp) = (validity.nbf.seconds().cast_signed(), validity.exp.seconds().cast_signed());
         let sql = "INSERT INTO pass (list, idx, kid, nbf, exp) VALUES (?1, ?2, ?3, ?4, ?5)";
         transaction.execute(sql, params![id, index.cast_signed(), key.kid, nbf, exp])?;
-        Ok(StatusRef { list: id.cast_unsigned(), index })
+        Ok(Some(StatusRef { list: id.cast_unsigned(), index }))
     });
     Ok(place?)
 }

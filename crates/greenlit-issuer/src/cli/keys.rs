@@ -11,9 +11,9 @@ use greenlit_core::time::UnixTime;
 
 use crate::cli::authority::{Authority, AuthorityError, make_private_key};
 use crate::cli::init::{key_row, start_of_day};
-use crate::cli::issue::signing;
+use crate::cli::issue::{UnknownKey, signing, unknown_to_some};
 use crate::cli::register::{KeyRow, insert_key};
-use crate::cli::{Outcome, now};
+use crate::cli::{Outcome, now, tell};
 use crate::policy::{ISSUER_LIFETIME, ROOT_LIFETIME};
 
 /// Lists the keys of an authority; adds, retires or revokes an issuer key; or replaces the list key.
@@ -27,7 +27,7 @@ pub(crate) struct Args {
 
 #[derive(clap::Subcommand)]
 enum Action {
-    /// Makes a new issuer key. It signs once tills have had a fortnight to learn of it, or when there is no other.
+    /// Makes a new issuer key. It signs once tills have had three weeks to learn of it, or when there has been no other.
     Add,
     /// Ends an issuer key: it signs no more, and its passes run out in their time.
     Retire {
@@ -67,7 +67,7 @@ pub(crate) fn run(args: &Args) -> Outcome {
         None => return list(&authority),
         Some(Action::Add) => {
             let row = add(&mut authority, now())?;
-            told(&format!("made {} in keys/{}; it signs a fortnight after it is published", row.kid, row.file))?;
+            told(&format!("made {} in keys/{}; it signs three weeks after it is published", row.kid, row.file))?;
         }
         Some(Action::Retire { kid }) => {
             let row = find(&authority, kid)?;
@@ -76,6 +76,7 @@ pub(crate) fn run(args: &Args) -> Outcome {
             }
             retire(&mut authority, &row, now())?;
             told(&format!("retired {kid}"))?;
+            warn_of_unknown_key(&authority)?;
         }
         Some(Action::Replace { kid }) => {
             let row = replace_list_key(&mut authority, kid, now())?;
@@ -85,9 +86,27 @@ pub(crate) fn run(args: &Args) -> Outcome {
             let row = find(&authority, kid)?;
             revoke(&mut authority, &row, now())?;
             told(&format!("revoked {kid}: all its passes stop being genuine"))?;
+            warn_of_unknown_key(&authority)?;
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Where the key that signs from now on is one that tills may not know.
+fn warn_of_unknown_key(authority: &Authority) -> Result<(), AuthorityError> {
+    let now = now();
+    let rows = authority.register.keys()?;
+    match signing(&rows, now, now) {
+        None => tell("no issuer key is left: make one by `keys add`, and publish; until then nothing can be issued"),
+        Some(row) => tell_if(unknown_to_some(&rows, row, now)),
+    }
+    Ok(())
+}
+
+fn tell_if(unknown: Option<UnknownKey>) {
+    if let Some(unknown) = unknown {
+        tell(&format!("{unknown}; `issue` asks for --before-tills-know until then"));
+    }
 }
 
 fn told(what: &str) -> std::io::Result<()> {
@@ -100,7 +119,7 @@ fn list(authority: &Authority) -> Outcome {
     let named = |row: &KeyRow| {
         root.root_keys.keys().iter().chain(root.bundle_keys.keys()).any(|key| key.as_bytes() == &row.public)
     };
-    let signs = signing(authority.register.keys()?, now(), now()).map(|row| row.kid);
+    let signs = signing(&authority.register.keys()?, now(), now()).map(|row| row.kid.clone());
     let mut out = std::io::stdout().lock();
     for row in authority.register.keys()? {
         let of_root = row.role == "root" || row.role == "bundle";
@@ -125,7 +144,7 @@ fn standing(row: &KeyRow) -> String {
     match row.known_from() {
         Some(from) if from > now() => format!("waits until {from}"),
         Some(_) => "ready".to_owned(),
-        None => "waits until a fortnight after it is published".to_owned(),
+        None => "waits until three weeks after it is published".to_owned(),
     }
 }
 
@@ -174,9 +193,11 @@ pub(crate) fn add(authority: &mut Authority, now: UnixTime) -> Result<KeyRow, Au
 
 /// Ends a key's signing. Passes that it has signed already, some of which may not have begun, stay good.
 fn retire(authority: &mut Authority, row: &KeyRow, now: UnixTime) -> Result<(), AuthorityError> {
-    let latest = authority.register.latest_start(&row.kid)?.map_or(now, |start| start.plus(1).max(now));
-    set_time(authority, row, "retired_at", now)?;
-    set_time(authority, row, "not_after", latest.min(row.not_after))
+    let (kid, at, last) = (&row.kid, now.seconds().cast_signed(), row.not_after.seconds().cast_signed());
+    // At once, so that no pass is entered between the look at the latest one and the key's end.
+    let end = "UPDATE key SET retired_at = ?2, not_after = min(?3, max(?2, 1 + coalesce(
+               (SELECT max(nbf) FROM pass WHERE kid = ?1), 0))) WHERE kid = ?1";
+    Ok(authority.register.change(|transaction| transaction.execute(end, params![kid, at, last])).map(drop)?)
 }
 
 /// Marks a key as being in wrong hands.

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, Transaction, TransactionBehavior, params};
 
-use crate::policy::BUNDLE_DUE_AFTER;
+use crate::policy::KEY_WAIT;
 use greenlit_core::pass::StatusRef;
 use greenlit_core::time::UnixTime;
 
@@ -84,7 +84,7 @@ pub(crate) struct KeyRow {
 impl KeyRow {
     /// Since when every till has had the time to learn of it; none before its first publication.
     pub(crate) fn known_from(&self) -> Option<UnixTime> {
-        self.published_at.map(|at| at.plus(BUNDLE_DUE_AFTER))
+        self.published_at.map(|at| at.plus(KEY_WAIT))
     }
 }
 
@@ -234,13 +234,6 @@ impl Register {
     pub(crate) fn marked(&self, list: u64) -> Result<Vec<(u64, u8)>> {
         let sql = format!("SELECT idx, status FROM pass WHERE list = {} AND status <> 0", list.cast_signed());
         self.rows(&sql, |row| Ok((row.get::<_, i64>(0)?.cast_unsigned(), row.get(1)?)))
-    }
-
-    /// The latest start of any pass that a key has signed.
-    pub(crate) fn latest_start(&self, kid: &str) -> Result<Option<UnixTime>> {
-        let latest =
-            self.connection.query_row("SELECT max(nbf) FROM pass WHERE kid = ?1", [kid], |row| maybe_time(row, 0));
-        latest.map_err(|error| self.wrap(error))
     }
 
     pub(crate) fn pass(&self, at: StatusRef) -> Result<Option<PassRow>> {

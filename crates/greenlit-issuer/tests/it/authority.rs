@@ -162,3 +162,25 @@ fn a_register_that_is_none_of_ours_or_newer_is_left_alone() {
         desk.issuer(&["publish", "a", "pub"]).exits_with(0);
     }
 }
+
+#[test]
+fn a_key_retired_beside_waiting_issues_spoils_none_of_them() {
+    let desk = CliHarness::with_till();
+    let rules = String::from_utf8(desk.read("a/rules.toml")).unwrap();
+    desk.write("a/rules.toml", rules.replace("waiting_days = 0", "waiting_days = 21"));
+    let kid = desk.kids("a", "issuer").remove(0);
+    let issue = format!(
+        "greenlit-issuer issue a --basis vaccination --on {} --name 'A B' --born 1984-05-09 --document 8012345678",
+        cli::today()
+    );
+    // Some are entered before the key's end and some are refused after it.
+    let race = format!(
+        "for i in 1 2 3 4 5 6; do ({issue} 2>/dev/null || true) & [ $i = 3 ] && greenlit-issuer keys a retire {kid} >/dev/null 2>&1; done; wait"
+    );
+    let passes = desk.shell(&race).exits_with(0);
+    desk.publish_and_sync();
+    for pass in passes.lines() {
+        assert_eq!(desk.code(pass, Some(&later(30 * DAY))), "OK");
+    }
+    desk.shell(&issue).fails_with("no issuer key");
+}

@@ -18,15 +18,15 @@ fn signer(text: &str) -> String {
 #[test]
 fn a_pause_is_counted_from_the_newest_of_publication_and_root() {
     let desk = CliHarness::with_authority();
-    // Each hundred days after the last thing done, and two hundred after the last of the other kind.
-    ahead(&desk, 100, "root new a --renew").exits_with(0);
-    ahead(&desk, 200, "publish a pub").exits_with(0);
-    ahead(&desk, 300, "publish a pub").exits_with(0);
-    ahead(&desk, 421, "publish a pub").fails_with("--clock-is-right");
-    ahead(&desk, 421, "root new a --renew").fails_with("--clock-is-right");
-    ahead(&desk, 400, "root new a --renew").exits_with(0);
-    ahead(&desk, 521, "root new a --renew").fails_with("--clock-is-right");
-    ahead(&desk, 521, "root new a --renew --clock-is-right").exits_with(0);
+    // Each ten days after the last thing done, and twenty after the last of the other kind.
+    ahead(&desk, 10, "root new a --renew").exits_with(0);
+    ahead(&desk, 20, "publish a pub").exits_with(0);
+    ahead(&desk, 30, "publish a pub").exits_with(0);
+    ahead(&desk, 45, "publish a pub").fails_with("--clock-is-right");
+    ahead(&desk, 45, "root new a --renew").fails_with("--clock-is-right");
+    ahead(&desk, 40, "root new a --renew").exits_with(0);
+    ahead(&desk, 55, "root new a --renew").fails_with("--clock-is-right");
+    ahead(&desk, 55, "root new a --renew --clock-is-right").exits_with(0);
 }
 
 #[test]
@@ -34,15 +34,15 @@ fn a_root_that_runs_out_is_told_of_and_then_publishes_nothing() {
     let desk = CliHarness::with_till();
     let run = desk.issuer(&["publish", "a", "pub"]);
     assert!(run.code == 0 && run.err.is_empty(), "{run:#?}");
-    let soon = later(20 * DAY);
+    let soon = later(12 * DAY);
     desk.issuer(&["root", "new", "a", "--expires", &soon]).exits_with(0);
     let run = desk.issuer(&["publish", "a", "pub"]);
     assert!(run.code == 0 && run.err.contains("make the next one"), "{run:#?}");
     let before = desk.shell("sha256sum pub/* a/published-version").exits_with(0);
-    ahead(&desk, 21, "publish a pub").fails_with("make the next root with `greenlit-issuer root new`");
+    ahead(&desk, 13, "publish a pub").fails_with("make the next root with `greenlit-issuer root new`");
     assert_eq!(desk.shell("sha256sum pub/* a/published-version").exits_with(0), before);
-    ahead(&desk, 21, "root new a --renew").exits_with(0);
-    ahead(&desk, 21, "publish a pub").exits_with(0);
+    ahead(&desk, 13, "root new a --renew").exits_with(0);
+    ahead(&desk, 13, "publish a pub").exits_with(0);
 }
 
 #[test]
@@ -85,11 +85,11 @@ fn a_key_revoked_by_a_clock_ahead_is_revoked_now() {
 }
 
 #[test]
-fn a_key_published_by_a_clock_ahead_is_known_a_fortnight_after_the_next_publication() {
+fn a_key_published_by_a_clock_ahead_is_known_three_weeks_after_the_next_publication() {
     let desk = CliHarness::with_till();
     let old = desk.kids("a", "issuer").remove(0);
     desk.issuer(&["keys", "a", "add"]).exits_with(0);
-    ahead(&desk, 100, "publish a pub").exits_with(0);
+    ahead(&desk, 100, "publish a pub --clock-is-right").exits_with(0);
     desk.issuer(&["root", "new", "a", "--renew"]).exits_with(0);
     desk.publish_and_sync();
     let new = desk.kids("a", "issuer").into_iter().find(|kid| *kid != old).unwrap();
@@ -107,9 +107,9 @@ fn a_key_published_by_a_clock_ahead_is_known_a_fortnight_after_the_next_publicat
     let waits = stands(0, &new);
     let until = chrono::DateTime::parse_from_rfc3339(waits.strip_prefix("waits until ").unwrap()).unwrap();
     let days = (until.to_utc() - chrono::Utc::now()).num_hours().div_euclid(24);
-    assert_eq!((days, stands(0, &old).as_str()), (13, "ready"), "{waits}");
-    assert_eq!(stands(13, &new), waits);
-    assert_eq!((stands(15, &new).as_str(), stands(15, &old).as_str()), ("ready", "ready"));
-    assert_eq!(signer(ahead(&desk, 13, &issue).exits_with(0).trim()), old);
-    assert_eq!(signer(ahead(&desk, 15, &issue).exits_with(0).trim()), new);
+    assert_eq!((days, stands(0, &old).as_str()), (20, "ready"), "{waits}");
+    assert_eq!(stands(20, &new), waits);
+    assert_eq!((stands(22, &new).as_str(), stands(22, &old).as_str()), ("ready", "ready"));
+    assert_eq!(signer(ahead(&desk, 20, &issue).exits_with(0).trim()), old);
+    assert_eq!(signer(ahead(&desk, 22, &issue).exits_with(0).trim()), new);
 }
