@@ -98,6 +98,9 @@ fn decode(bytes: &[u8], path: &str) -> Result<DynamicImage, PictureError> {
     if u64::from(width) * u64::from(height) > MAX_PIXELS {
         return Err(PictureError::TooLarge(path.into()));
     }
+    if width == 0 || height == 0 {
+        return Err(PictureError::Damaged { path: path.into(), why: "no pixels".into() });
+    }
     let mut limits = Limits::default();
     limits.max_alloc = Some(MAX_MEMORY);
     decoder.set_limits(limits).map_err(refused)?;
