@@ -12,7 +12,9 @@
 use std::path::{Path, PathBuf};
 
 use chrono::FixedOffset;
+use rusqlite::Transaction;
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
 use crate::{PrivateKey, PrivateKeyError, Terms};
 use greenlit_core::cbor::Malformed;
@@ -23,8 +25,9 @@ use greenlit_core::text::Text;
 use greenlit_core::trust::{DocumentError, Root, limits};
 use greenlit_files::{FileError, IfExists, Symlinks, read_limited, write_atomic};
 
-use crate::cli::register::{KeyRow, Register, RegisterError};
+use crate::cli::register::{KeyRow, Register, RegisterError, set_witness_end, witness_end};
 use crate::cli::rules::{self, Rules, RulesError, one_line};
+use crate::cli::witness::{End, Entry, Witness, WitnessError};
 use crate::cli::{tell, zones};
 
 const SETTINGS: &str = "authority.toml";
@@ -59,6 +62,16 @@ pub(crate) enum AuthorityError {
         "root {there} was published, and this folder knows only {known}: it is an old copy; restore the newest one"
     )]
     RootsBehind { there: u64, known: u64 },
+    #[error(
+        "the register is an old copy: it lacks {issued} passes and {changed} changes of status that the witness {witness} knows of; restore the newest copy, or put them back by `greenlit-issuer replay FOLDER`", witness = .witness.display()
+    )]
+    RegisterLacks { issued: usize, changed: usize, witness: PathBuf },
+    #[error(
+        "{}: this witness does not go with the register; if it is an old copy, or another authority's, move it away and a new one begins", .0.display()
+    )]
+    OtherWitness(PathBuf),
+    #[error(transparent)]
+    Witness(#[from] WitnessError),
     #[error("there is no {role} key that could sign; see `greenlit-issuer keys`")]
     NoKey { role: &'static str },
     #[error("tills could not read this pass: {0}; nothing was issued")]
@@ -86,6 +99,9 @@ pub(crate) struct Settings {
     pub(crate) list_uri: String,
     /// A practice authority.
     pub(crate) demo: bool,
+    /// Where the witness is, instead of the user's own data folder.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) witness: Option<PathBuf>,
 }
 
 /// An authority, opened.
@@ -97,6 +113,8 @@ pub(crate) struct Authority {
     pub(crate) classes: Vec<Class>,
     pub(crate) list_uri: String,
     pub(crate) register: Register,
+    /// None for practice, and where there is no place for it.
+    witness: Option<Witness>,
 }
 
 type Result<T> = std::result::Result<T, AuthorityError>;
@@ -122,6 +140,14 @@ impl Settings {
 
 impl Authority {
     pub(crate) fn open(folder: &Path) -> Result<Self> {
+        let authority = Self::open_unchecked(folder)?;
+        authority.check_mark()?;
+        authority.check_witness()?;
+        Ok(authority)
+    }
+
+    /// Whatever it lacks.
+    pub(crate) fn open_unchecked(folder: &Path) -> Result<Self> {
         let register = Register::open(folder)?;
         let settings = Settings::read(folder)?;
         let path = folder.join(SETTINGS).display().to_string();
@@ -138,11 +164,67 @@ impl Authority {
             region: settings.region,
             zone,
             classes: settings.classes.into_iter().map(Class).collect(),
+            witness: witness_of(&settings.list_uri, settings.witness, settings.demo),
             list_uri: settings.list_uri,
             register,
         };
-        authority.check_mark()?;
         Ok(authority)
+    }
+
+    pub(crate) fn witness(&self) -> Option<&Witness> {
+        self.witness.as_ref()
+    }
+
+    /// Changes the register, and has that witnessed: both, or neither. Where the power fails between the
+    /// two, the witness is ahead, and the next command says so.
+    pub(crate) fn change<T>(
+        &mut self,
+        work: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<(T, Vec<Entry>)>,
+    ) -> Result<T> {
+        let (witness, path) = (self.witness.clone(), self.register.path().to_path_buf());
+        let fail = |error| AuthorityError::from(Register::failure(&path, error));
+        self.register.attempt(|transaction| {
+            let (value, mut entries) = work(transaction).map_err(fail)?;
+            let Some(witness) = witness.filter(|_| !entries.is_empty()) else { return Ok(value) };
+            let known = witness_end(transaction).map_err(fail)?;
+            let after = match (known, witness.end()?) {
+                (Some(known), Some(there)) if known == there => known,
+                (known, None) => {
+                    entries.insert(0, Entry::Begin);
+                    known.unwrap_or_else(End::nowhere)
+                }
+                _ => return Err(AuthorityError::OtherWitness(witness.path().into())),
+            };
+            let end = witness.append(&after, &entries)?;
+            set_witness_end(transaction, &end).map_err(fail)?;
+            Ok(value)
+        })
+    }
+
+    /// A register brought back from an old copy is behind its witness, published or not.
+    fn check_witness(&self) -> Result<()> {
+        let Some(witness) = &self.witness else { return Ok(()) };
+        match (self.register.witness_end()?, witness.end()?) {
+            (Some(_), None) => {
+                tell(&format!(
+                    "greenlit-issuer: the witness {} is not there any more; a new one begins",
+                    witness.path().display()
+                ));
+                Ok(())
+            }
+            (known, there) if known == there => Ok(()),
+            (known, _) => {
+                let known = known.unwrap_or_else(End::nowhere);
+                let lacking =
+                    witness.after(&known)?.ok_or_else(|| AuthorityError::OtherWitness(witness.path().into()))?;
+                let count = |wanted: fn(&Entry) -> bool| lacking.iter().filter(|(_, entry)| wanted(entry)).count();
+                Err(AuthorityError::RegisterLacks {
+                    issued: count(|entry| matches!(entry, Entry::Issue { .. })),
+                    changed: count(|entry| matches!(entry, Entry::Status { .. } | Entry::KeyRevoked { .. })),
+                    witness: witness.path().into(),
+                })
+            }
+        }
     }
 
     /// Remembers, outside the register, that this version was spent.
@@ -213,6 +295,27 @@ impl Authority {
             Err(AuthorityError::OtherKey { path, kid: row.kid.clone() })
         }
     }
+}
+
+/// Outside the authority's folder, so that bringing that back from a copy does not bring back this.
+fn witness_of(list_uri: &str, named: Option<PathBuf>, demo: bool) -> Option<Witness> {
+    if demo {
+        return None;
+    }
+    let own = || {
+        let dirs = directories::ProjectDirs::from("", "", "greenlit-issuer")?;
+        // By what no other authority has: two of one name have a witness each.
+        let digest: [u8; 32] = Sha256::digest(list_uri).into();
+        let name = hex::encode(&digest[..8]);
+        Some(dirs.data_dir().join(format!("{name}.witness")))
+    };
+    let path = named.or_else(own);
+    if path.is_none() {
+        tell(
+            "greenlit-issuer: there is no home folder to keep a witness in; name a place as `witness` in authority.toml",
+        );
+    }
+    path.map(Witness::at)
 }
 
 /// Reads a PKCS#8 PEM file that only its owner may read.

@@ -50,7 +50,7 @@ pub(crate) fn run(args: &Args) -> Outcome {
     let out = &args.out;
     make_room(out)?;
     let now = now();
-    let scenes = Freshness::build(out, now)?.scenes()?;
+    let scenes = Stage::build(out, now)?.scenes()?;
     let mut list = Vec::new();
     for (scene, text) in scenes {
         let png = QrPicture::new(&text)?.to_png(PNG_SCALE)?;
@@ -77,7 +77,7 @@ fn make_room(out: &Path) -> Result<()> {
 }
 
 /// The authority of the demonstration and what its scenes need.
-struct Freshness {
+struct Stage {
     now: UnixTime,
     good: Issued,
     antibodies: Issued,
@@ -90,7 +90,7 @@ struct Freshness {
     model: Pass,
 }
 
-impl Freshness {
+impl Stage {
     fn build(out: &Path, now: UnixTime) -> Result<Self> {
         let folder = out.join("authority");
         let words =

@@ -255,6 +255,7 @@ fn fill(folder: &Path, plan: Plan, zone: FixedOffset, now: UnixTime) -> Result<R
         classes: plan.classes,
         list_uri,
         demo: plan.demo,
+        witness: None,
     };
     settings.write(folder)?;
     Ok(root)

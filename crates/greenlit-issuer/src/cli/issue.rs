@@ -8,7 +8,7 @@ use chrono::NaiveDate;
 use clap::ValueEnum;
 use rusqlite::params;
 
-use crate::{Basis, Holder, HolderError, Igg, Ineligible, Permutation, PrivateKey, Validity, decide, sign_pass};
+use crate::{Basis, Holder, HolderError, Igg, Ineligible, PrivateKey, Validity, decide, sign_pass};
 use greenlit_core::pass::{Class, DocumentKind, Pass, SignedPass, StatusRef};
 use greenlit_core::time::UnixTime;
 use greenlit_files::{FileError, IfExists, write_atomic};
@@ -17,10 +17,13 @@ use greenlit_qr::encode::{DrawError, QrPicture};
 use crate::cli::authority::{Authority, AuthorityError, random};
 use crate::cli::init::today;
 use crate::cli::register::{KeyRow, ListRow, insert_list};
+use crate::cli::witness::Entry;
 use crate::cli::{Outcome, now, tell};
 
 /// Pixels a module of a PNG: sharp on a phone, 3 cm on paper at 300 dpi.
 pub(crate) const PNG_SCALE: u32 = 8;
+/// How often a place is drawn: of a list that is nine tenths full, ten draws find a free one on average.
+const CHANCES: usize = 400;
 /// How often another key is looked for where the chosen one has been ended meanwhile.
 const TRIES: usize = 3;
 
@@ -266,40 +269,51 @@ pub(crate) fn unknown_to_some(rows: &[KeyRow], row: &KeyRow, now: UnixTime) -> O
     (!is_known(row, now) && rows.iter().any(before)).then(|| UnknownKey { kid: row.kid.clone(), until: until() })
 }
 
-/// Takes the next free place of the newest status list, or begins another list.
+/// Takes a free place of the newest status list, or begins another list.
 /// `None` where the key may not sign it any more.
 fn reserve(authority: &mut Authority, key: &KeyRow, validity: Validity) -> Result<Option<StatusRef>, AuthorityError> {
     let spare = random()?;
+    let mut chances = [[0; 8]; CHANCES];
+    getrandom::fill(chances.as_flattened_mut()).map_err(AuthorityError::from)?;
     let list_uri = authority.list_uri.clone();
-    let place = authority.register.change(|transaction| {
+    authority.change(|transaction| {
         let signs = "SELECT count(*) FROM key WHERE kid = ?1 AND retired_at IS NULL AND revoked_at IS NULL
                      AND not_before <= ?2 AND ?2 < not_after";
         let begins = validity.nbf.seconds().cast_signed();
         if transaction.query_row(signs, params![key.kid, begins], |row| row.get::<_, i64>(0))? == 0 {
-            return Ok(None);
+            return Ok((None, Vec::new()));
         }
-        let sql = "SELECT id, bits, size, next_row, permutation FROM list ORDER BY id DESC LIMIT 1";
-        let (id, bits, size, row, permutation): (i64, u8, i64, i64, [u8; 32]) =
-            transaction.query_row(sql, [], |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?, r.get(3)?, r.get(4)?)))?;
-        let (id, row, permutation) = if row < size {
-            (id, row, permutation)
-        } else {
-            let id = id + 1;
+        let mut entries = Vec::new();
+        let sql = "SELECT id, bits, size, next_row FROM list ORDER BY id DESC LIMIT 1";
+        let (mut id, bits, size, mut used): (i64, u8, i64, i64) =
+            transaction.query_row(sql, [], |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?, r.get(3)?)))?;
+        // A list is left with a tenth of it free, so that a free place is soon found.
+        if used > size - size / 10 {
+            (id, used) = (id + 1, 0);
+            let (list, size) = (id.cast_unsigned(), size.cast_unsigned());
             let uri = format!("{list_uri}:status:{id}");
-            let size = size.cast_unsigned();
-            let list = ListRow { id: id.cast_unsigned(), uri, bits, size, next_row: 0, permutation: spare };
-            insert_list(transaction, &list)?;
-            (id, 0, spare)
+            insert_list(transaction, &ListRow { id: list, uri, bits, size, next_row: 0, permutation: spare })?;
+            entries.push(Entry::List { id: list, bits, size });
+        }
+        // At random: a copy of the register that is brought back does not give the same places again.
+        let free = "SELECT count(*) FROM pass WHERE list = ?1 AND idx = ?2";
+        let mut places = chances.iter().map(|bytes| u64::from_le_bytes(*bytes) % size.cast_unsigned().max(1));
+        let index = loop {
+            let index = places.next().ok_or(rusqlite::Error::IntegralValueOutOfRange(3, used))?;
+            let taken: i64 = transaction.query_row(free, params![id, index.cast_signed()], |row| row.get(0))?;
+            if taken == 0 {
+                break index;
+            }
         };
-        let index = Permutation::new(permutation, size.cast_unsigned()).and_then(|p| p.index_of(row.cast_unsigned()));
-        let index = index.ok_or(rusqlite::Error::IntegralValueOutOfRange(3, row))?;
-        transaction.execute("UPDATE list SET next_row = ?1 WHERE id = ?2", params![row + 1, id])?;
-        let (nbf, exp) = (validity.nbf.seconds().cast_signed(), validity.exp.seconds().cast_signed());
+        transaction.execute("UPDATE list SET next_row = ?1 WHERE id = ?2", params![used + 1, id])?;
+        let (nbf, exp) = (validity.nbf.seconds(), validity.exp.seconds());
         let sql = "INSERT INTO pass (list, idx, kid, nbf, exp) VALUES (?1, ?2, ?3, ?4, ?5)";
-        transaction.execute(sql, params![id, index.cast_signed(), key.kid, nbf, exp])?;
-        Ok(Some(StatusRef { list: id.cast_unsigned(), index }))
-    });
-    Ok(place?)
+        let times = (nbf.cast_signed(), exp.cast_signed());
+        transaction.execute(sql, params![id, index.cast_signed(), key.kid, times.0, times.1])?;
+        let list = id.cast_unsigned();
+        entries.push(Entry::Issue { list, index, kid: key.kid.clone(), nbf, exp });
+        Ok((Some(StatusRef { list, index }), entries))
+    })
 }
 
 fn picture_kind(path: &Path) -> Result<bool, IssueError> {

@@ -13,6 +13,7 @@ use crate::cli::authority::{Authority, AuthorityError, make_private_key};
 use crate::cli::init::{key_row, start_of_day};
 use crate::cli::issue::{UnknownKey, signing, unknown_to_some};
 use crate::cli::register::{KeyRow, insert_key};
+use crate::cli::witness::Entry;
 use crate::cli::{Outcome, now, tell};
 use crate::policy::{ISSUER_LIFETIME, ROOT_LIFETIME};
 
@@ -202,11 +203,9 @@ fn retire(authority: &mut Authority, row: &KeyRow, now: UnixTime) -> Result<(), 
 
 /// Marks a key as being in wrong hands.
 pub(crate) fn revoke(authority: &mut Authority, row: &KeyRow, now: UnixTime) -> Result<(), AuthorityError> {
-    set_time(authority, row, "revoked_at", now)
-}
-
-fn set_time(authority: &mut Authority, row: &KeyRow, column: &str, at: UnixTime) -> Result<(), AuthorityError> {
-    let sql = format!("UPDATE key SET {column} = ?1 WHERE kid = ?2");
-    let change = authority.register.change(|t| t.execute(&sql, params![at.seconds().cast_signed(), row.kid]));
-    Ok(change.map(drop)?)
+    authority.change(|transaction| {
+        let sql = "UPDATE key SET revoked_at = ?1 WHERE kid = ?2";
+        transaction.execute(sql, params![now.seconds().cast_signed(), row.kid])?;
+        Ok(((), vec![Entry::KeyRevoked { kid: row.kid.clone(), at: now.seconds() }]))
+    })
 }

@@ -8,10 +8,12 @@ mod issue;
 mod keys;
 mod publish;
 mod register;
+mod replay;
 mod revoke;
 mod revoked;
 mod root;
 mod rules;
+mod witness;
 mod zones;
 
 use std::io::Write;
@@ -37,6 +39,7 @@ enum Command {
     Issue(issue::Args),
     Revoke(revoke::Args),
     Revoked(revoked::Args),
+    Replay(replay::Args),
     Root(root::Args),
     Publish(publish::Args),
     Inspect(inspect::Args),
@@ -55,6 +58,7 @@ pub fn main() -> ExitCode {
         Command::Issue(args) => issue::run(&args),
         Command::Revoke(args) => revoke::run(&args),
         Command::Revoked(args) => revoked::run(&args),
+        Command::Replay(args) => replay::run(&args),
         Command::Root(args) => root::run(&args),
         Command::Publish(args) => publish::run(&args),
         Command::Inspect(args) => inspect::run(&args),

@@ -19,6 +19,7 @@ use greenlit_files::{FileError, IfExists, Symlinks, read_limited, write_atomic};
 
 use crate::cli::authority::{Authority, AuthorityError, public_key, stick_keys};
 use crate::cli::register::KeyRow;
+use crate::cli::witness::Entry;
 use crate::cli::{Outcome, now, tell};
 use crate::policy::{
     BUNDLE_DUE_AFTER, BUNDLE_LIFETIME, LIST_LIFETIME, LIST_STALE_AFTER, MAX_PASS_LIFETIME, MAX_PAUSE, ROOT_REMINDER,
@@ -166,15 +167,16 @@ pub(crate) fn publish(
     // The version is spent before anything is written: a second bundle of one version would be
     // refused by tills that saw the first.
     let (version, issued) = (body.version.cast_signed(), now.seconds().cast_signed());
-    let entered = authority.register.change(|t| {
+    authority.witness().map_or(Ok(()), |witness| witness.verify()).map_err(AuthorityError::from)?;
+    authority.change(|t| {
         let sql = "INSERT INTO publication (version, issued, root) VALUES (?1, ?2, ?3)";
         t.execute(sql, params![version, issued, root.number.cast_signed()])?;
         // One published by a clock that ran ahead is published now.
         let sql = "UPDATE key SET published_at = ?1
                    WHERE role = 'issuer' AND (published_at IS NULL OR published_at > ?1)";
-        t.execute(sql, params![issued])
-    });
-    entered.map_err(AuthorityError::from)?;
+        t.execute(sql, params![issued])?;
+        Ok(((), vec![Entry::Publish { version: body.version, issued: now.seconds(), root: root.number }]))
+    })?;
     authority.mark_published(body.version)?;
     write(out, &roots, &lists, &bundle)?;
     let root_expires = root.expires;

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, Transaction, TransactionBehavior, params};
 
+use crate::cli::witness::End;
 use crate::policy::KEY_WAIT;
 use greenlit_core::pass::StatusRef;
 use greenlit_core::time::UnixTime;
@@ -13,7 +14,7 @@ use greenlit_core::time::UnixTime;
 /// The register's name in the authority's folder.
 pub(crate) const FILE_NAME: &str = "register.db";
 
-const SCHEMA_VERSION: i64 = 2;
+const SCHEMA_VERSION: i64 = 3;
 const APPLICATION_ID: i64 = 0x474c_4941; // "GLIA"
 
 const SCHEMA: &str = "
@@ -44,6 +45,12 @@ const SECOND_FORMAT: &str = "
         SELECT list, idx, status, changed, reason FROM pass WHERE changed IS NOT NULL;
     ALTER TABLE publication ADD COLUMN root INTEGER NOT NULL DEFAULT 1;
     PRAGMA user_version = 2;";
+
+/// From format 2 to 3: where the witness ends, as far as the register knows.
+const THIRD_FORMAT: &str = "
+    CREATE TABLE IF NOT EXISTS witness (
+        one INTEGER PRIMARY KEY CHECK (one = 1), number INTEGER NOT NULL, hash TEXT NOT NULL) STRICT;
+    PRAGMA user_version = 3;";
 
 /// Why the register did not serve.
 #[derive(Debug, thiserror::Error)]
@@ -135,7 +142,8 @@ impl Register {
     /// Makes a new one, where there is none.
     pub(crate) fn create(folder: &Path) -> Result<Self> {
         let register = Self::connect(folder, OpenFlags::SQLITE_OPEN_CREATE)?;
-        let schema = format!("BEGIN; {SCHEMA} PRAGMA application_id = {APPLICATION_ID}; {SECOND_FORMAT} COMMIT;");
+        let schema =
+            format!("BEGIN; {SCHEMA} PRAGMA application_id = {APPLICATION_ID}; {SECOND_FORMAT} {THIRD_FORMAT} COMMIT;");
         register.connection.execute_batch(&schema).map_err(|error| register.wrap(error))?;
         Ok(register)
     }
@@ -153,7 +161,7 @@ impl Register {
         match version {
             _ if application != APPLICATION_ID => Err(RegisterError::Damaged(path)),
             SCHEMA_VERSION => Ok(register),
-            1 => register.bring_up_to_date().map(|()| register),
+            1 | 2 => register.bring_up_to_date().map(|()| register),
             found if found > SCHEMA_VERSION => Err(RegisterError::TooNew { path, found }),
             _ => Err(RegisterError::Damaged(path)),
         }
@@ -163,7 +171,8 @@ impl Register {
         self.change(|transaction| {
             // Another command may have been quicker.
             match transaction.query_row("PRAGMA user_version", [], |row| row.get(0))? {
-                1 => transaction.execute_batch(SECOND_FORMAT),
+                1 => transaction.execute_batch(SECOND_FORMAT).and_then(|()| transaction.execute_batch(THIRD_FORMAT)),
+                2 => transaction.execute_batch(THIRD_FORMAT),
                 _ => Ok(()),
             }
         })
@@ -195,6 +204,32 @@ impl Register {
             transaction.commit().map(|()| value)
         });
         done.map_err(|error| wrap(&path, error))
+    }
+
+    /// The same for work that may fail for other reasons.
+    pub(crate) fn attempt<T, E: From<RegisterError>>(
+        &mut self,
+        work: impl FnOnce(&Transaction<'_>) -> std::result::Result<T, E>,
+    ) -> std::result::Result<T, E> {
+        let path = self.path.clone();
+        let fail = |error| E::from(wrap(&path, error));
+        let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(fail)?;
+        let value = work(&transaction)?;
+        transaction.commit().map_err(|error| E::from(wrap(&path, error))).map(|()| value)
+    }
+
+    /// Where the witness ends, as far as this register knows; `None` before there was one.
+    pub(crate) fn witness_end(&self) -> Result<Option<End>> {
+        witness_end(&self.connection).map_err(|error| self.wrap(error))
+    }
+
+    /// An error of the database, with the register's path.
+    pub(crate) fn failure(path: &Path, error: rusqlite::Error) -> RegisterError {
+        wrap(path, error)
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
     }
 
     pub(crate) fn keys(&self) -> Result<Vec<KeyRow>> {
@@ -282,6 +317,16 @@ impl Register {
         let all = self.connection.prepare(sql).and_then(|mut statement| statement.query_map([], read)?.collect());
         all.map_err(|error| self.wrap(error))
     }
+}
+
+pub(crate) fn witness_end(connection: &Connection) -> rusqlite::Result<Option<End>> {
+    let read = |row: &rusqlite::Row<'_>| Ok(End { number: row.get::<_, i64>(0)?.cast_unsigned(), hash: row.get(1)? });
+    connection.query_row("SELECT number, hash FROM witness", [], read).optional()
+}
+
+pub(crate) fn set_witness_end(transaction: &Transaction<'_>, end: &End) -> rusqlite::Result<()> {
+    let sql = "INSERT OR REPLACE INTO witness VALUES (1, ?1, ?2)";
+    transaction.execute(sql, params![end.number.cast_signed(), end.hash]).map(drop)
 }
 
 fn time(row: &rusqlite::Row<'_>, column: usize) -> rusqlite::Result<UnixTime> {

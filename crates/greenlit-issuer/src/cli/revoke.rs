@@ -10,6 +10,7 @@ use greenlit_core::pass::{SignedPass, StatusRef};
 use greenlit_core::time::UnixTime;
 
 use crate::cli::authority::{Authority, AuthorityError, public_key};
+use crate::cli::witness::Entry;
 use crate::cli::{Outcome, now};
 
 /// Status values of the Token Status List.
@@ -113,13 +114,14 @@ pub(crate) fn mark(
 ) -> Result<bool, AuthorityError> {
     let sql = "UPDATE pass SET status = ?1, changed = ?2, reason = ?3 WHERE list = ?4 AND idx = ?5 AND status = ?6";
     let (changed, list, index) = (now.seconds().cast_signed(), at.list.cast_signed(), at.index.cast_signed());
-    let done = authority.register.change(|t| {
+    authority.change(|t| {
         let done = t.execute(sql, params![status, changed, reason, list, index, expected])?;
+        let mut entries = Vec::new();
         if done == 1 {
+            entries.push(Entry::Status { list: at.list, index: at.index, status, at: now.seconds() });
             let sql = "INSERT INTO status_change (list, idx, status, at, reason) VALUES (?1, ?2, ?3, ?4, ?5)";
             t.execute(sql, params![list, index, status, changed, reason])?;
         }
-        Ok(done)
-    });
-    Ok(done? == 1)
+        Ok((done == 1, entries))
+    })
 }

@@ -6,3 +6,4 @@
 
 mod authority;
 mod authority_clock;
+mod backup_put_back;

@@ -1,0 +1,341 @@
+//! A witness of every pass issued and every status changed, kept outside the authority's folder.
+//!
+//! A folder brought back from a backup lacks what was done since: it would give places of the status list
+//! to others and call revoked passes valid. The witness is not brought back with it. It is a text file to
+//! which lines are added and of which none is changed, each with a hash of itself and of the line before;
+//! the register keeps the last number and hash. There are no names in it. The fields are separated by tabs:
+//!
+//! ```text
+//! 7 issue 1 48213 9f2c01ab44de7710 1795386840 1826922840 5d41402abc4b2a76b9719d911017c592
+//! ```
+
+use std::fmt;
+use std::fs::{File, OpenOptions};
+use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+
+use sha2::{Digest, Sha256};
+
+use greenlit_files::FileError;
+
+/// Most bytes of a line; each is far shorter.
+const MAX_LINE: u64 = 512;
+
+/// What is witnessed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Entry {
+    /// The witness begins, or goes on after the last one was lost.
+    Begin,
+    /// A status list was begun: id, bits, size.
+    List { id: u64, bits: u8, size: u64 },
+    /// A pass was entered.
+    Issue { list: u64, index: u64, kid: String, nbf: u64, exp: u64 },
+    /// The status of a pass was changed.
+    Status { list: u64, index: u64, status: u8, at: u64 },
+    /// An issuer key was revoked.
+    KeyRevoked { kid: String, at: u64 },
+    /// A version was published.
+    Publish { version: u64, issued: u64, root: u64 },
+}
+
+impl fmt::Display for Entry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Begin => f.write_str("begin"),
+            Self::List { id, bits, size } => write!(f, "list\t{id}\t{bits}\t{size}"),
+            Self::Issue { list, index, kid, nbf, exp } => write!(f, "issue\t{list}\t{index}\t{kid}\t{nbf}\t{exp}"),
+            Self::Status { list, index, status, at } => write!(f, "status\t{list}\t{index}\t{status}\t{at}"),
+            Self::KeyRevoked { kid, at } => write!(f, "key-revoked\t{kid}\t{at}"),
+            Self::Publish { version, issued, root } => write!(f, "publish\t{version}\t{issued}\t{root}"),
+        }
+    }
+}
+
+impl Entry {
+    fn parse(text: &str) -> Option<Self> {
+        let mut fields = text.split('\t');
+        let kind = fields.next()?;
+        let fields: Vec<&str> = fields.collect();
+        let number = |at: usize| fields.get(at)?.parse::<u64>().ok();
+        let word = |at: usize| fields.get(at).map(|word| (*word).to_owned());
+        let entry = match (kind, fields.len()) {
+            ("begin", 0) => Self::Begin,
+            ("list", 3) => Self::List { id: number(0)?, bits: number(1)?.try_into().ok()?, size: number(2)? },
+            ("issue", 5) => {
+                Self::Issue { list: number(0)?, index: number(1)?, kid: word(2)?, nbf: number(3)?, exp: number(4)? }
+            }
+            ("status", 4) => Self::Status {
+                list: number(0)?,
+                index: number(1)?,
+                status: number(2)?.try_into().ok()?,
+                at: number(3)?,
+            },
+            ("key-revoked", 2) => Self::KeyRevoked { kid: word(0)?, at: number(1)? },
+            ("publish", 3) => Self::Publish { version: number(0)?, issued: number(1)?, root: number(2)? },
+            _ => return None,
+        };
+        Some(entry)
+    }
+}
+
+/// Where a witness, or a register's knowledge of it, ends.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct End {
+    pub(crate) number: u64,
+    pub(crate) hash: String,
+}
+
+impl End {
+    /// Before the first line.
+    pub(crate) fn nowhere() -> Self {
+        Self { number: 0, hash: String::new() }
+    }
+
+    fn next(&self, entry: &Entry) -> (Self, String) {
+        let number = self.number + 1;
+        let line = format!("{number}\t{entry}");
+        let hash: [u8; 32] =
+            Sha256::new().chain_update(&self.hash).chain_update("\n").chain_update(&line).finalize().into();
+        let hash = hex::encode(&hash[..16]);
+        let whole = format!("{line}\t{hash}\n");
+        (Self { number, hash }, whole)
+    }
+}
+
+/// Why a witness did not serve.
+#[derive(Debug, thiserror::Error)]
+#[allow(missing_docs)]
+pub(crate) enum WitnessError {
+    #[error("{}: line {line} is not as it was written; somebody has changed the witness, or it is damaged", .path.display())]
+    Broken { path: PathBuf, line: u64 },
+    #[error("{}: another command is writing here; try again when it is done", .0.display())]
+    Busy(PathBuf),
+    #[error(transparent)]
+    File(#[from] FileError),
+}
+
+/// The witness of one authority.
+#[derive(Clone, Debug)]
+pub(crate) struct Witness {
+    path: PathBuf,
+}
+
+type Result<T> = std::result::Result<T, WitnessError>;
+
+impl Witness {
+    pub(crate) fn at(path: PathBuf) -> Self {
+        Self { path }
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    fn io(&self, error: io::Error) -> WitnessError {
+        FileError::Io { path: self.path.clone(), error }.into()
+    }
+
+    fn open(&self) -> Result<Option<File>> {
+        match File::open(&self.path) {
+            Ok(file) => Ok(Some(file)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(self.io(error)),
+        }
+    }
+
+    /// Where it ends, at constant cost; `None` where there is none. A last line that lost its end, and was
+    /// never reckoned with, does not count.
+    pub(crate) fn end(&self) -> Result<Option<End>> {
+        let Some(mut file) = self.open()? else { return Ok(None) };
+        let read = |file: &mut File| -> io::Result<Vec<u8>> {
+            let length = file.metadata()?.len();
+            file.seek(SeekFrom::Start(length.saturating_sub(2 * MAX_LINE)))?;
+            let mut tail = Vec::new();
+            file.take(2 * MAX_LINE).read_to_end(&mut tail)?;
+            Ok(tail)
+        };
+        let tail = read(&mut file).map_err(|error| self.io(error))?;
+        let whole = tail.iter().rposition(|byte| *byte == b'\n').and_then(|end| tail.get(..end)).unwrap_or_default();
+        let last = whole.rsplit(|byte| *byte == b'\n').next().unwrap_or_default();
+        if last.is_empty() {
+            return Ok(None);
+        }
+        let broken = || WitnessError::Broken { path: self.path.clone(), line: 0 };
+        let line = std::str::from_utf8(last).map_err(|_| broken())?;
+        let (number, rest) = line.split_once('\t').ok_or_else(broken)?;
+        let (_, hash) = rest.rsplit_once('\t').ok_or_else(broken)?;
+        Ok(Some(End { number: number.parse().map_err(|_| broken())?, hash: hash.to_owned() }))
+    }
+
+    /// Adds lines after this end, and makes them last through a power cut; gives the new end.
+    pub(crate) fn append(&self, after: &End, entries: &[Entry]) -> Result<End> {
+        if let Some(folder) = self.path.parent() {
+            make_private_folder(folder).map_err(|error| self.io(error))?;
+        }
+        let mut file = private_file().open(&self.path).map_err(|error| self.io(error))?;
+        file.try_lock().map_err(|_| WitnessError::Busy(self.path.clone()))?;
+        let (mut end, mut text) = (after.clone(), String::new());
+        for entry in entries {
+            let (next, line) = end.next(entry);
+            end = next;
+            text.push_str(&line);
+        }
+        // What a write that was cut short left behind is no line.
+        let write = |file: &mut File| -> io::Result<()> {
+            let length = whole_length(file)?;
+            file.set_len(length)?;
+            file.seek(SeekFrom::Start(length))?;
+            file.write_all(text.as_bytes())?;
+            file.sync_all()
+        };
+        write(&mut file).map_err(|error| self.io(error))?;
+        Ok(end)
+    }
+
+    /// Every entry after this end, each held to its hash; `None` where this end is not in it.
+    pub(crate) fn after(&self, end: &End) -> Result<Option<Vec<(End, Entry)>>> {
+        let (mut found, mut all) = (false, Vec::new());
+        self.walk(|before, here, entry| {
+            // A witness that was lost goes on from what the register knew, which is in no line of the new one.
+            found |= before.is_none() && end.next(&entry).0 == here;
+            if found {
+                all.push((here, entry));
+            } else {
+                found = here == *end;
+            }
+        })?;
+        Ok(found.then_some(all))
+    }
+
+    /// Holds every line to its hash.
+    pub(crate) fn verify(&self) -> Result<()> {
+        self.walk(|_, _, _| ())
+    }
+
+    fn walk(&self, mut tell: impl FnMut(Option<&End>, End, Entry)) -> Result<()> {
+        let Some(file) = self.open()? else { return Ok(()) };
+        let mut lines = BufReader::new(file);
+        let mut before: Option<End> = None;
+        for line in 1.. {
+            let broken = || WitnessError::Broken { path: self.path.clone(), line };
+            let mut text = String::new();
+            let read = Read::by_ref(&mut lines).take(MAX_LINE).read_line(&mut text);
+            match read {
+                Ok(_) if text.ends_with('\n') => {}
+                // The end, or a last line that lost its own.
+                Ok(length) if (length as u64) < MAX_LINE => break,
+                Err(error) if error.kind() != io::ErrorKind::InvalidData => return Err(self.io(error)),
+                _ => return Err(broken()),
+            }
+            let (number, rest) = text.trim_end_matches('\n').split_once('\t').ok_or_else(broken)?;
+            let (entry, hash) = rest.rsplit_once('\t').ok_or_else(broken)?;
+            let number: u64 = number.parse().map_err(|_| broken())?;
+            let entry = Entry::parse(entry).ok_or_else(broken)?;
+            let here = End { number, hash: hash.to_owned() };
+            if before.as_ref().is_some_and(|before| before.next(&entry).0 != here) {
+                return Err(broken());
+            }
+            tell(before.as_ref(), here.clone(), entry);
+            before = Some(here);
+        }
+        Ok(())
+    }
+}
+
+/// Up to and with the last line's end.
+fn whole_length(file: &mut File) -> io::Result<u64> {
+    let length = file.metadata()?.len();
+    let start = length.saturating_sub(2 * MAX_LINE);
+    file.seek(SeekFrom::Start(start))?;
+    let mut tail = Vec::new();
+    Read::by_ref(file).take(2 * MAX_LINE).read_to_end(&mut tail)?;
+    let end = tail.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at as u64 + 1);
+    Ok(start + end)
+}
+
+fn private_file() -> OpenOptions {
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create(true).truncate(false);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt;
+        options.mode(0o600);
+    }
+    options
+}
+
+fn make_private_folder(folder: &Path) -> io::Result<()> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::DirBuilderExt;
+        builder.mode(0o700);
+    }
+    builder.create(folder)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn entries() -> Vec<Entry> {
+        vec![
+            Entry::Begin,
+            Entry::List { id: 1, bits: 2, size: 1_048_576 },
+            Entry::Issue { list: 1, index: 48_213, kid: "9f2c01ab44de7710".into(), nbf: 1, exp: 2 },
+            Entry::Status { list: 1, index: 48_213, status: 1, at: 3 },
+            Entry::KeyRevoked { kid: "9f2c01ab44de7710".into(), at: 4 },
+            Entry::Publish { version: 7, issued: 5, root: 1 },
+        ]
+    }
+
+    fn witness() -> (tempfile::TempDir, Witness) {
+        let folder = tempfile::tempdir().unwrap();
+        let witness = Witness::at(folder.path().join("deep/a.witness"));
+        (folder, witness)
+    }
+
+    #[test]
+    fn lines_are_added_and_told_from_any_end() {
+        let (_folder, witness) = witness();
+        assert_eq!(witness.end().unwrap(), None);
+        assert_eq!(witness.after(&End::nowhere()).unwrap(), None);
+        witness.verify().unwrap();
+        let mut ends = vec![End::nowhere()];
+        for entry in entries() {
+            let end = witness.append(ends.last().unwrap(), &[entry]).unwrap();
+            assert_eq!(witness.end().unwrap().as_ref(), Some(&end));
+            ends.push(end);
+        }
+        for (from, end) in ends.iter().enumerate() {
+            let told: Vec<Entry> = witness.after(end).unwrap().unwrap().into_iter().map(|(_, entry)| entry).collect();
+            assert_eq!(told, entries()[from..]);
+        }
+        let stranger = End { number: 3, hash: "00".repeat(16) };
+        assert_eq!(witness.after(&stranger).unwrap(), None);
+    }
+
+    #[test]
+    fn a_line_that_lost_its_end_is_none_and_a_changed_one_is_noticed() {
+        let (_folder, witness) = witness();
+        let end = witness.append(&End::nowhere(), &entries()).unwrap();
+        let whole = std::fs::read(witness.path()).unwrap();
+        let mut torn = whole.clone();
+        torn.extend_from_slice(b"7\tissue\t1\t2");
+        std::fs::write(witness.path(), &torn).unwrap();
+        assert_eq!(witness.end().unwrap().as_ref(), Some(&end));
+        let next = witness.append(&end, &[Entry::Begin]).unwrap();
+        assert_eq!(witness.after(&end).unwrap().unwrap(), [(next, Entry::Begin)]);
+        for at in 0..whole.len() - 1 {
+            let mut changed = whole.clone();
+            changed[at] ^= 1;
+            std::fs::write(witness.path(), &changed).unwrap();
+            let same = witness.after(&End::nowhere()).is_ok_and(|all| {
+                // The first line stands for itself, and its number and hash are held by the next.
+                all.is_some_and(|all| all.iter().map(|(_, entry)| entry).eq(&entries()))
+            });
+            assert!(!same, "byte {at}");
+        }
+    }
+}
