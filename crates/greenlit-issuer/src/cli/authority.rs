@@ -140,7 +140,7 @@ impl Settings {
 
 impl Authority {
     pub(crate) fn open(folder: &Path) -> Result<Self> {
-        let authority = Self::open_unchecked(folder)?;
+        let mut authority = Self::open_unchecked(folder)?;
         authority.check_mark()?;
         authority.check_witness()?;
         Ok(authority)
@@ -202,29 +202,17 @@ impl Authority {
     }
 
     /// A register brought back from an old copy is behind its witness, published or not.
-    fn check_witness(&self) -> Result<()> {
-        let Some(witness) = &self.witness else { return Ok(()) };
-        match (self.register.witness_end()?, witness.end()?) {
-            (Some(_), None) => {
-                tell(&format!(
-                    "greenlit-issuer: the witness {} is not there any more; a new one begins",
-                    witness.path().display()
-                ));
-                Ok(())
-            }
-            (known, there) if known == there => Ok(()),
-            (known, _) => {
-                let known = known.unwrap_or_else(End::nowhere);
-                let lacking =
-                    witness.after(&known)?.ok_or_else(|| AuthorityError::OtherWitness(witness.path().into()))?;
-                let count = |wanted: fn(&Entry) -> bool| lacking.iter().filter(|(_, entry)| wanted(entry)).count();
-                Err(AuthorityError::RegisterLacks {
-                    issued: count(|entry| matches!(entry, Entry::Issue { .. })),
-                    changed: count(|entry| matches!(entry, Entry::Status { .. } | Entry::KeyRevoked { .. })),
-                    witness: witness.path().into(),
-                })
-            }
+    fn check_witness(&mut self) -> Result<()> {
+        let Some(witness) = self.witness.clone() else { return Ok(()) };
+        if self.register.witness_end()? == witness.end()? {
+            return Ok(());
         }
+        // Another command may be between the two: where nobody writes, they are looked at again.
+        let path = self.register.path().to_path_buf();
+        self.register.attempt(|transaction| {
+            let known = witness_end(transaction).map_err(|error| Register::failure(&path, error))?;
+            compare(known, &witness)
+        })
     }
 
     /// Remembers, outside the register, that this version was spent.
@@ -293,6 +281,28 @@ impl Authority {
             Ok(key)
         } else {
             Err(AuthorityError::OtherKey { path, kid: row.kid.clone() })
+        }
+    }
+}
+
+/// What it means that a register knows this of its witness.
+fn compare(known: Option<End>, witness: &Witness) -> Result<()> {
+    match (known, witness.end()?) {
+        (Some(_), None) => {
+            let path = witness.path().display();
+            tell(&format!("greenlit-issuer: the witness {path} is not there any more; a new one begins"));
+            Ok(())
+        }
+        (known, there) if known == there => Ok(()),
+        (known, _) => {
+            let other = || AuthorityError::OtherWitness(witness.path().into());
+            let lacking = witness.after(&known.unwrap_or_else(End::nowhere))?.ok_or_else(other)?;
+            let count = |wanted: fn(&Entry) -> bool| lacking.iter().filter(|(_, entry)| wanted(entry)).count();
+            Err(AuthorityError::RegisterLacks {
+                issued: count(|entry| matches!(entry, Entry::Issue { .. })),
+                changed: count(|entry| matches!(entry, Entry::Status { .. } | Entry::KeyRevoked { .. })),
+                witness: witness.path().into(),
+            })
         }
     }
 }

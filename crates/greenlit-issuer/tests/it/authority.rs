@@ -152,8 +152,8 @@ fn a_register_that_is_none_of_ours_or_newer_is_left_alone() {
     };
     for (pragma, back, words) in [
         ("PRAGMA application_id = 1", "PRAGMA application_id = 1196181825", "no register"),
-        ("PRAGMA user_version = 3", "PRAGMA user_version = 2", "by a newer Greenlit (format 3)"),
-        ("PRAGMA user_version = 0", "PRAGMA user_version = 2", "no register"),
+        ("PRAGMA user_version = 4", "PRAGMA user_version = 3", "by a newer Greenlit (format 4)"),
+        ("PRAGMA user_version = 0", "PRAGMA user_version = 3", "no register"),
     ] {
         set(pragma);
         desk.issuer(&["publish", "a", "pub"]).fails_with(words);
