@@ -25,7 +25,7 @@ use greenlit_core::text::Text;
 use greenlit_core::trust::{DocumentError, Root, limits};
 use greenlit_files::{FileError, IfExists, Symlinks, read_limited, write_atomic};
 
-use crate::cli::register::{KeyRow, Register, RegisterError, set_witness_end, witness_end};
+use crate::cli::register::{KeyRow, Register, RegisterError, put_back, set_witness_end, witness_end};
 use crate::cli::rules::{self, Rules, RulesError, one_line};
 use crate::cli::witness::{End, Entry, Witness, WitnessError};
 use crate::cli::{tell, zones};
@@ -208,10 +208,13 @@ impl Authority {
             return Ok(());
         }
         // Another command may be between the two: where nobody writes, they are looked at again.
-        let path = self.register.path().to_path_buf();
+        let (path, list_uri) = (self.register.path().to_path_buf(), self.list_uri.clone());
         self.register.attempt(|transaction| {
-            let known = witness_end(transaction).map_err(|error| Register::failure(&path, error))?;
-            compare(known, &witness)
+            let fail = |error| AuthorityError::from(Register::failure(&path, error));
+            let known = witness_end(transaction).map_err(fail)?;
+            let Some((end, entry)) = compare(known, &witness)? else { return Ok(()) };
+            tell("greenlit-issuer: what a command that was cut short had begun is put back");
+            put_back(transaction, &entry, &list_uri).and_then(|()| set_witness_end(transaction, &end)).map_err(fail)
         })
     }
 
@@ -285,18 +288,22 @@ impl Authority {
     }
 }
 
-/// What it means that a register knows this of its witness.
-fn compare(known: Option<End>, witness: &Witness) -> Result<()> {
+/// What it means that a register knows this of its witness. A single thing that it lacks is what a command
+/// leaves that loses its power between the two, and can be put back unasked.
+fn compare(known: Option<End>, witness: &Witness) -> Result<Option<(End, Entry)>> {
     match (known, witness.end()?) {
         (Some(_), None) => {
             let path = witness.path().display();
             tell(&format!("greenlit-issuer: the witness {path} is not there any more; a new one begins"));
-            Ok(())
+            Ok(None)
         }
-        (known, there) if known == there => Ok(()),
+        (known, there) if known == there => Ok(None),
         (known, _) => {
             let other = || AuthorityError::OtherWitness(witness.path().into());
             let lacking = witness.after(&known.unwrap_or_else(End::nowhere))?.ok_or_else(other)?;
+            if let [one] = lacking.as_slice() {
+                return Ok(Some(one.clone()));
+            }
             let count = |wanted: fn(&Entry) -> bool| lacking.iter().filter(|(_, entry)| wanted(entry)).count();
             Err(AuthorityError::RegisterLacks {
                 issued: count(|entry| matches!(entry, Entry::Issue { .. })),

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, Transaction, TransactionBehavior, params};
 
-use crate::cli::witness::End;
+use crate::cli::witness::{End, Entry};
 use crate::policy::KEY_WAIT;
 use greenlit_core::pass::StatusRef;
 use greenlit_core::time::UnixTime;
@@ -327,6 +327,45 @@ pub(crate) fn witness_end(connection: &Connection) -> rusqlite::Result<Option<En
 pub(crate) fn set_witness_end(transaction: &Transaction<'_>, end: &End) -> rusqlite::Result<()> {
     let sql = "INSERT OR REPLACE INTO witness VALUES (1, ?1, ?2)";
     transaction.execute(sql, params![end.number.cast_signed(), end.hash]).map(drop)
+}
+
+/// Does again what the witness knows of.
+pub(crate) fn put_back(transaction: &Transaction<'_>, entry: &Entry, list_uri: &str) -> rusqlite::Result<()> {
+    match entry {
+        Entry::Begin => Ok(()),
+        Entry::List { id, bits, size } => {
+            let uri = format!("{list_uri}:status:{id}");
+            insert_list(
+                transaction,
+                &ListRow { id: *id, uri, bits: *bits, size: *size, next_row: 0, permutation: [0; 32] },
+            )
+        }
+        Entry::Issue { list, index, kid, nbf, exp } => {
+            let sql = "INSERT INTO pass (list, idx, kid, nbf, exp) VALUES (?1, ?2, ?3, ?4, ?5)";
+            let (nbf, exp) = (nbf.cast_signed(), exp.cast_signed());
+            transaction.execute(sql, params![list.cast_signed(), index.cast_signed(), kid, nbf, exp])?;
+            let sql = "UPDATE list SET next_row = next_row + 1 WHERE id = ?1";
+            transaction.execute(sql, params![list.cast_signed()]).map(drop)
+        }
+        Entry::Status { list, index, status, at } => {
+            let place = (list.cast_signed(), index.cast_signed(), at.cast_signed());
+            let sql = "UPDATE pass SET status = ?3, changed = ?4, reason = NULL WHERE list = ?1 AND idx = ?2";
+            transaction.execute(sql, params![place.0, place.1, status, place.2])?;
+            let sql = "INSERT INTO status_change (list, idx, status, at) VALUES (?1, ?2, ?3, ?4)";
+            transaction.execute(sql, params![place.0, place.1, status, place.2]).map(drop)
+        }
+        Entry::KeyRevoked { kid, at } => {
+            let sql = "UPDATE key SET revoked_at = ?2 WHERE kid = ?1";
+            transaction.execute(sql, params![kid, at.cast_signed()]).map(drop)
+        }
+        Entry::Publish { version, issued, root } => {
+            let (version, issued) = (version.cast_signed(), issued.cast_signed());
+            let sql = "INSERT INTO publication (version, issued, root) VALUES (?1, ?2, ?3)";
+            transaction.execute(sql, params![version, issued, root.cast_signed()])?;
+            let sql = "UPDATE key SET published_at = ?1 WHERE role = 'issuer' AND published_at IS NULL";
+            transaction.execute(sql, params![issued]).map(drop)
+        }
+    }
 }
 
 fn time(row: &rusqlite::Row<'_>, column: usize) -> rusqlite::Result<UnixTime> {

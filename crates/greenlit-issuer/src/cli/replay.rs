@@ -4,11 +4,9 @@ use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use rusqlite::{Transaction, params};
-
 use crate::cli::Outcome;
 use crate::cli::authority::{Authority, AuthorityError};
-use crate::cli::register::{ListRow, Register, insert_list, set_witness_end};
+use crate::cli::register::{Register, put_back, set_witness_end};
 use crate::cli::witness::{End, Entry};
 
 /// Puts back what a register from an old copy lacks, from the witness: places given, revocations, versions.
@@ -59,42 +57,4 @@ pub(crate) fn run(args: &Args) -> Outcome {
         "put back {issued} passes and {changed} changes of status; publish to tell the tills"
     )?;
     Ok(ExitCode::SUCCESS)
-}
-
-fn put_back(transaction: &Transaction<'_>, entry: &Entry, list_uri: &str) -> rusqlite::Result<()> {
-    match entry {
-        Entry::Begin => Ok(()),
-        Entry::List { id, bits, size } => {
-            let uri = format!("{list_uri}:status:{id}");
-            insert_list(
-                transaction,
-                &ListRow { id: *id, uri, bits: *bits, size: *size, next_row: 0, permutation: [0; 32] },
-            )
-        }
-        Entry::Issue { list, index, kid, nbf, exp } => {
-            let sql = "INSERT INTO pass (list, idx, kid, nbf, exp) VALUES (?1, ?2, ?3, ?4, ?5)";
-            let (nbf, exp) = (nbf.cast_signed(), exp.cast_signed());
-            transaction.execute(sql, params![list.cast_signed(), index.cast_signed(), kid, nbf, exp])?;
-            let sql = "UPDATE list SET next_row = next_row + 1 WHERE id = ?1";
-            transaction.execute(sql, params![list.cast_signed()]).map(drop)
-        }
-        Entry::Status { list, index, status, at } => {
-            let place = (list.cast_signed(), index.cast_signed(), at.cast_signed());
-            let sql = "UPDATE pass SET status = ?3, changed = ?4, reason = NULL WHERE list = ?1 AND idx = ?2";
-            transaction.execute(sql, params![place.0, place.1, status, place.2])?;
-            let sql = "INSERT INTO status_change (list, idx, status, at) VALUES (?1, ?2, ?3, ?4)";
-            transaction.execute(sql, params![place.0, place.1, status, place.2]).map(drop)
-        }
-        Entry::KeyRevoked { kid, at } => {
-            let sql = "UPDATE key SET revoked_at = ?2 WHERE kid = ?1";
-            transaction.execute(sql, params![kid, at.cast_signed()]).map(drop)
-        }
-        Entry::Publish { version, issued, root } => {
-            let (version, issued) = (version.cast_signed(), issued.cast_signed());
-            let sql = "INSERT INTO publication (version, issued, root) VALUES (?1, ?2, ?3)";
-            transaction.execute(sql, params![version, issued, root.cast_signed()])?;
-            let sql = "UPDATE key SET published_at = ?1 WHERE role = 'issuer' AND published_at IS NULL";
-            transaction.execute(sql, params![issued]).map(drop)
-        }
-    }
 }
