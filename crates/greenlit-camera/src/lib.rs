@@ -83,6 +83,7 @@ impl SourceError {
         }
     }
 
+    #[cfg(feature = "device")]
     pub(crate) fn broken(why: impl Into<String>) -> Self {
         Self::Broken(why.into())
     }
@@ -135,6 +136,7 @@ pub enum Event {
 }
 
 /// Other people's error texts, cut to one short line.
+#[cfg(feature = "device")]
 fn one_line(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(160).collect()
 }
