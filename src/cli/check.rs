@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
-use greenlit_camera::picture;
+use greenlit_camera::picture::{self, Picture};
 use greenlit_core::benefits::Venue;
 use greenlit_core::time::{TimeError, UnixTime};
 use greenlit_core::trust::{TrustState, VenueKind};
@@ -116,8 +116,8 @@ impl Check<'_> {
 
     fn picture(&self, path: &Path) -> io::Result<u8> {
         let name = path.display().to_string();
-        let frame = match picture::read(path) {
-            Ok(frame) => frame,
+        let Picture { frame, transparent } = match picture::open(path) {
+            Ok(picture) => picture,
             Err(error) => {
                 // In JSON the line goes with its file; otherwise it is a complaint, not an answer.
                 if !self.args.json {
@@ -131,7 +131,8 @@ impl Check<'_> {
         let budget = if self.args.live { LIVE_BUDGET } else { STILL_BUDGET };
         let mut reading = greenlit_qr::read(&frame, budget);
         if reading.symbols.is_empty()
-            && let Ok(Some(frame)) = picture::read_over_black(path)
+            && transparent
+            && let Ok(frame) = picture::read_over_black(path)
         {
             reading = greenlit_qr::read(&frame, budget);
         }

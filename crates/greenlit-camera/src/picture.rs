@@ -54,24 +54,35 @@ impl PictureError {
     }
 }
 
+/// A picture that was read.
+#[derive(Debug)]
+pub struct Picture {
+    /// What is in it, on white ground.
+    pub frame: LumaFrame,
+    /// Whether the ground shows through anywhere, so that another one would give another frame.
+    pub transparent: bool,
+}
+
 /// Reads a picture file; its contents tell the format, not its name.
+pub fn open(path: &Path) -> Result<Picture, PictureError> {
+    read_over(path, WHITE)
+}
+
+/// The same, where the ground does not matter.
 pub fn read(path: &Path) -> Result<LumaFrame, PictureError> {
-    let bytes = read_limited(path, MAX_FILE, Symlinks::Follow)?;
-    to_frame(decode(&bytes, &path.display().to_string())?, WHITE, path)
+    open(path).map(|picture| picture.frame)
 }
 
-/// The same picture on black ground, where there is any transparency in it: a code may be drawn in white
-/// on nothing.
-pub fn read_over_black(path: &Path) -> Result<Option<LumaFrame>, PictureError> {
-    let bytes = read_limited(path, MAX_FILE, Symlinks::Follow)?;
-    let image = decode(&bytes, &path.display().to_string())?;
-    let transparent = image.color().has_alpha() && image.to_luma_alpha8().pixels().any(|pixel| pixel.0[1] < u8::MAX);
-    transparent.then(|| to_frame(image, BLACK, path)).transpose()
+/// The same picture on black ground: a code may be drawn in white on nothing.
+pub fn read_over_black(path: &Path) -> Result<LumaFrame, PictureError> {
+    read_over(path, BLACK).map(|picture| picture.frame)
 }
 
-fn to_frame(image: DynamicImage, ground: u8, path: &Path) -> Result<LumaFrame, PictureError> {
-    let damaged = || PictureError::Damaged { path: path.display().to_string(), why: "no pixels".into() };
-    to_luma(image, ground).ok_or_else(damaged)
+fn read_over(path: &Path, ground: u8) -> Result<Picture, PictureError> {
+    let bytes = read_limited(path, MAX_FILE, Symlinks::Follow)?;
+    let name = path.display().to_string();
+    let image = decode(&bytes, &name)?;
+    to_luma(image, ground).ok_or_else(|| PictureError::Damaged { path: name, why: "no pixels".into() })
 }
 
 fn decode(bytes: &[u8], path: &str) -> Result<DynamicImage, PictureError> {
@@ -88,7 +99,7 @@ fn decode(bytes: &[u8], path: &str) -> Result<DynamicImage, PictureError> {
     limits.max_image_width = Some(MAX_SIDE);
     limits.max_image_height = Some(MAX_SIDE);
     limits.max_alloc = Some(MAX_MEMORY);
-    reader.limits(limits);
+    reader.limits(limits.clone());
     let refused = |error| match error {
         ImageError::Limits(_) => PictureError::TooLarge(path.into()),
         other => PictureError::Damaged { path: path.into(), why: one_line(&other.to_string()) },
@@ -101,8 +112,8 @@ fn decode(bytes: &[u8], path: &str) -> Result<DynamicImage, PictureError> {
     if width == 0 || height == 0 {
         return Err(PictureError::Damaged { path: path.into(), why: "no pixels".into() });
     }
-    let mut limits = Limits::default();
-    limits.max_alloc = Some(MAX_MEMORY);
+    // The pixels count against the memory before a decoder takes its own from it.
+    limits.reserve(decoder.total_bytes()).map_err(refused)?;
     decoder.set_limits(limits).map_err(refused)?;
     DynamicImage::from_decoder(decoder).map_err(refused)
 }
@@ -123,14 +134,17 @@ fn one_line(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(120).collect()
 }
 
-fn to_luma(image: DynamicImage, ground: u8) -> Option<LumaFrame> {
+fn to_luma(image: DynamicImage, ground: u8) -> Option<Picture> {
     let (width, height) = (usize::try_from(image.width()).ok()?, usize::try_from(image.height()).ok()?);
+    let mut transparent = false;
     let pixels = if image.color().has_alpha() {
-        image.into_luma_alpha8().pixels().map(|pixel| over(ground, pixel.0)).collect()
+        let image = image.into_luma_alpha8();
+        transparent = image.pixels().any(|pixel| pixel.0[1] < u8::MAX);
+        image.pixels().map(|pixel| over(ground, pixel.0)).collect()
     } else {
         image.into_luma8().into_raw()
     };
-    LumaFrame::new(width, height, pixels)
+    Some(Picture { frame: LumaFrame::new(width, height, pixels)?, transparent })
 }
 
 fn over(ground: u8, [luma, alpha]: [u8; 2]) -> u8 {
@@ -150,7 +164,7 @@ mod tests {
 
     #[test]
     fn formats_go_by_content_and_bad_ones_have_reasons() {
-        let pgm = to_luma(decode(b"P5 3 2 255 abcdef", "x").unwrap(), WHITE).unwrap();
+        let pgm = to_luma(decode(b"P5 3 2 255 abcdef", "x").unwrap(), WHITE).unwrap().frame;
         assert_eq!((pgm.width(), pgm.height(), pgm.pixels()), (3, 2, &b"abcdef"[..]));
         for (bytes, code) in [
             (&b""[..], "not-a-picture"),
@@ -159,6 +173,8 @@ mod tests {
             (b"P5 3 2 255 abc", "damaged-picture"),
             (b"P5 100000 100000 255 abc", "too-large"),
             (b"P5 0 0 255 ", "damaged-picture"),
+            // Few enough pixels, of six bytes each.
+            (b"P6 6000 6000 65535 abc", "too-large"),
             (b"\x89PNG\r\n\x1a\n", "damaged-picture"),
             (b"\xff\xd8\xff\xe0", "damaged-picture"),
         ] {
