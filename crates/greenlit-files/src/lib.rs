@@ -158,6 +158,18 @@ fn temporary(prefix: &OsStr, mode: u32) -> tempfile::Builder<'_, 'static> {
     builder
 }
 
+/// Makes a folder, and those above it, for its owner alone; one that is there stays as it is.
+pub fn make_private_folder(path: &Path) -> io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::DirBuilderExt;
+        builder.mode(0o700);
+    }
+    builder.create(path)
+}
+
 /// Makes the rename itself last through a power cut, where the system can.
 pub fn sync_folder(folder: &Path) {
     if let Ok(handle) = File::open(folder) {

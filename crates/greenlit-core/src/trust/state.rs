@@ -13,7 +13,7 @@ pub const CLOCK_TOLERANCE: u64 = 5 * 60;
 /// wrong: as much as a wrong time zone does. Meanwhile passes are judged at that latest time.
 pub const SET_BACK_TOLERANCE: u64 = 24 * 3600;
 /// The latest time is worth writing down again after this many seconds: seldom, for flash wears out.
-const WITNESS_EVERY: u64 = 3600;
+const NOTE_EVERY: u64 = 3600;
 /// A list may be this many seconds older than the bundle that names it.
 const LIST_BEFORE_BUNDLE: u64 = 7 * 24 * 3600;
 
@@ -304,7 +304,7 @@ impl TrustState {
     /// that a clock far ahead leaves no trace.
     pub fn worth_noting(&self, clock: UnixTime) -> Option<UnixTime> {
         let now = self.usable(clock).ok()?.now;
-        Some(now).filter(|now| self.latest.is_none_or(|latest| latest.plus(WITNESS_EVERY) <= *now))
+        Some(now).filter(|now| self.latest.is_none_or(|latest| latest.plus(NOTE_EVERY) <= *now))
     }
 
     /// No clock of this till shows an earlier time, but for what is put down to time zones.

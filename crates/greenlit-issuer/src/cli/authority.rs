@@ -27,7 +27,7 @@ use greenlit_files::{FileError, IfExists, Symlinks, read_limited, write_atomic};
 
 use crate::cli::register::{KeyRow, Register, RegisterError, put_back, set_witness_end, witness_end};
 use crate::cli::rules::{self, Rules, RulesError, one_line};
-use crate::cli::witness::{End, Entry, Witness, WitnessError};
+use crate::cli::witness::{End, Entry, Witness, WitnessError, tally};
 use crate::cli::{tell, zones};
 
 const SETTINGS: &str = "authority.toml";
@@ -304,12 +304,8 @@ fn compare(known: Option<End>, witness: &Witness) -> Result<Option<(End, Entry)>
             if let [one] = lacking.as_slice() {
                 return Ok(Some(one.clone()));
             }
-            let count = |wanted: fn(&Entry) -> bool| lacking.iter().filter(|(_, entry)| wanted(entry)).count();
-            Err(AuthorityError::RegisterLacks {
-                issued: count(|entry| matches!(entry, Entry::Issue { .. })),
-                changed: count(|entry| matches!(entry, Entry::Status { .. } | Entry::KeyRevoked { .. })),
-                witness: witness.path().into(),
-            })
+            let (issued, changed) = tally(&lacking);
+            Err(AuthorityError::RegisterLacks { issued, changed, witness: witness.path().into() })
         }
     }
 }

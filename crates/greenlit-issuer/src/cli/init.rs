@@ -15,7 +15,7 @@ use greenlit_core::publication::root_file;
 use greenlit_core::text::Text;
 use greenlit_core::time::UnixTime;
 use greenlit_core::trust::{KeySet, KeySetError, Root, RootBody, limits};
-use greenlit_files::{FileError, IfExists, write_atomic};
+use greenlit_files::{FileError, IfExists, make_private_folder, write_atomic};
 
 use crate::cli::authority::{AuthorityError, Settings, make_private_key, random};
 use crate::cli::register::{KeyRow, ListRow, Register, RegisterError, insert_key, insert_list};
@@ -198,7 +198,7 @@ fn fill(folder: &Path, plan: Plan, zone: FixedOffset, now: UnixTime) -> Result<R
     let authority = Text::new("name", plan.name.clone()).map_err(InitError::Name)?;
     let keys_folder = folder.join("keys");
     for path in [folder, &keys_folder, &folder.join("roots")] {
-        make_folder(path)?;
+        make_private_folder(path).map_err(|error| FileError::Io { path: path.into(), error })?;
     }
     let rows = std::cell::RefCell::new(Vec::new());
     let day_start = start_of_day(now, zone).unwrap_or(now);
@@ -234,14 +234,8 @@ fn fill(folder: &Path, plan: Plan, zone: FixedOffset, now: UnixTime) -> Result<R
     write_atomic(&folder.join("roots").join(root_file(1)), root.as_bytes(), 0o644, IfExists::Keep)?;
     write_atomic(&folder.join(rules::FILE_NAME), rules::STARTING_RULES.as_bytes(), 0o644, IfExists::Keep)?;
     let list_uri = format!("urn:greenlit:{}:{}", plan.region.to_lowercase(), hex::encode(&random()?[..8]));
-    let list = ListRow {
-        id: 1,
-        uri: format!("{list_uri}:status:1"),
-        bits: LIST_BITS,
-        size: plan.list_size,
-        next_row: 0,
-        permutation: random()?,
-    };
+    let list =
+        ListRow { id: 1, uri: format!("{list_uri}:status:1"), bits: LIST_BITS, size: plan.list_size, next_row: 0 };
     let mut register = Register::create(folder)?;
     let rows = rows.into_inner();
     register.change(|transaction| {
@@ -274,17 +268,6 @@ pub(crate) fn key_row(public: &PublicKey, role: &str, file: String, from: UnixTi
         retired_at: None,
         revoked_at: None,
     }
-}
-
-fn make_folder(path: &Path) -> Result<(), FileError> {
-    let mut builder = std::fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::DirBuilderExt;
-        builder.mode(0o700);
-    }
-    builder.create(path).map_err(|error| FileError::Io { path: path.into(), error })
 }
 
 /// 00:00 of the moment's day in this zone.

@@ -14,7 +14,7 @@ use greenlit_core::time::UnixTime;
 use greenlit_files::{FileError, IfExists, write_atomic};
 use greenlit_qr::encode::{DrawError, QrPicture};
 
-use crate::cli::authority::{Authority, AuthorityError, random};
+use crate::cli::authority::{Authority, AuthorityError};
 use crate::cli::init::today;
 use crate::cli::register::{KeyRow, ListRow, insert_list};
 use crate::cli::witness::Entry;
@@ -272,7 +272,6 @@ pub(crate) fn unknown_to_some(rows: &[KeyRow], row: &KeyRow, now: UnixTime) -> O
 /// Takes a free place of the newest status list, or begins another list.
 /// `None` where the key may not sign it any more.
 fn reserve(authority: &mut Authority, key: &KeyRow, validity: Validity) -> Result<Option<StatusRef>, AuthorityError> {
-    let spare = random()?;
     let mut chances = [[0; 8]; CHANCES];
     getrandom::fill(chances.as_flattened_mut()).map_err(AuthorityError::from)?;
     let list_uri = authority.list_uri.clone();
@@ -292,7 +291,7 @@ fn reserve(authority: &mut Authority, key: &KeyRow, validity: Validity) -> Resul
             (id, used) = (id + 1, 0);
             let (list, size) = (id.cast_unsigned(), size.cast_unsigned());
             let uri = format!("{list_uri}:status:{id}");
-            insert_list(transaction, &ListRow { id: list, uri, bits, size, next_row: 0, permutation: spare })?;
+            insert_list(transaction, &ListRow { id: list, uri, bits, size, next_row: 0 })?;
             entries.push(Entry::List { id: list, bits, size });
         }
         // At random: a copy of the register that is brought back does not give the same places again.

@@ -11,7 +11,7 @@ use greenlit_core::time::UnixTime;
 
 use crate::cli::authority::{Authority, AuthorityError, make_private_key};
 use crate::cli::init::{key_row, start_of_day};
-use crate::cli::issue::{UnknownKey, signing, unknown_to_some};
+use crate::cli::issue::{signing, unknown_to_some};
 use crate::cli::register::{KeyRow, insert_key};
 use crate::cli::witness::Entry;
 use crate::cli::{Outcome, now, tell};
@@ -99,15 +99,13 @@ fn warn_of_unknown_key(authority: &Authority) -> Result<(), AuthorityError> {
     let rows = authority.register.keys()?;
     match signing(&rows, now, now) {
         None => tell("no issuer key is left: make one by `keys add`, and publish; until then nothing can be issued"),
-        Some(row) => tell_if(unknown_to_some(&rows, row, now)),
+        Some(row) => {
+            if let Some(unknown) = unknown_to_some(&rows, row, now) {
+                tell(&format!("{unknown}; `issue` asks for --before-tills-know until then"));
+            }
+        }
     }
     Ok(())
-}
-
-fn tell_if(unknown: Option<UnknownKey>) {
-    if let Some(unknown) = unknown {
-        tell(&format!("{unknown}; `issue` asks for --before-tills-know until then"));
-    }
 }
 
 fn told(what: &str) -> std::io::Result<()> {

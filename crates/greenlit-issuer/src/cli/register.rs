@@ -102,8 +102,8 @@ pub(crate) struct ListRow {
     pub(crate) uri: String,
     pub(crate) bits: u8,
     pub(crate) size: u64,
+    /// How many places are taken.
     pub(crate) next_row: u64,
-    pub(crate) permutation: [u8; 32],
 }
 
 /// A pass once issued.
@@ -253,14 +253,13 @@ impl Register {
     }
 
     pub(crate) fn lists(&self) -> Result<Vec<ListRow>> {
-        self.rows("SELECT id, uri, bits, size, next_row, permutation FROM list ORDER BY id", |row| {
+        self.rows("SELECT id, uri, bits, size, next_row FROM list ORDER BY id", |row| {
             Ok(ListRow {
                 id: row.get::<_, i64>(0)?.cast_unsigned(),
                 uri: row.get(1)?,
                 bits: row.get(2)?,
                 size: row.get::<_, i64>(3)?.cast_unsigned(),
                 next_row: row.get::<_, i64>(4)?.cast_unsigned(),
-                permutation: row.get(5)?,
             })
         })
     }
@@ -335,10 +334,7 @@ pub(crate) fn put_back(transaction: &Transaction<'_>, entry: &Entry, list_uri: &
         Entry::Begin => Ok(()),
         Entry::List { id, bits, size } => {
             let uri = format!("{list_uri}:status:{id}");
-            insert_list(
-                transaction,
-                &ListRow { id: *id, uri, bits: *bits, size: *size, next_row: 0, permutation: [0; 32] },
-            )
+            insert_list(transaction, &ListRow { id: *id, uri, bits: *bits, size: *size, next_row: 0 })
         }
         Entry::Issue { list, index, kid, nbf, exp } => {
             let sql = "INSERT INTO pass (list, idx, kid, nbf, exp) VALUES (?1, ?2, ?3, ?4, ?5)";
@@ -391,8 +387,9 @@ pub(crate) fn insert_list(transaction: &Transaction<'_>, list: &ListRow) -> rusq
     let (id, size, row) = (list.id.cast_signed(), list.size.cast_signed(), list.next_row.cast_signed());
     transaction
         .execute(
-            "INSERT INTO list VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-            params![id, list.uri, list.bits, size, row, list.permutation],
+            // Places were once given in an order that the last column held.
+            "INSERT INTO list VALUES (?1, ?2, ?3, ?4, ?5, zeroblob(32))",
+            params![id, list.uri, list.bits, size, row],
         )
         .map(drop)
 }

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use crate::cli::Outcome;
 use crate::cli::authority::{Authority, AuthorityError};
 use crate::cli::register::{Register, put_back, set_witness_end};
-use crate::cli::witness::{End, Entry};
+use crate::cli::witness::{End, Entry, tally};
 
 /// Puts back what a register from an old copy lacks, from the witness: places given, revocations, versions.
 ///
@@ -49,9 +49,7 @@ pub(crate) fn run(args: &Args) -> Outcome {
     }) {
         authority.mark_published(version)?;
     }
-    let count = |wanted: fn(&Entry) -> bool| lacking.iter().filter(|(_, entry)| wanted(entry)).count();
-    let issued = count(|entry| matches!(entry, Entry::Issue { .. }));
-    let changed = count(|entry| matches!(entry, Entry::Status { .. } | Entry::KeyRevoked { .. }));
+    let (issued, changed) = tally(&lacking);
     writeln!(
         std::io::stdout().lock(),
         "put back {issued} passes and {changed} changes of status; publish to tell the tills"

@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
-use greenlit_files::FileError;
+use greenlit_files::{FileError, make_private_folder};
 
 /// Most bytes of a line; each is far shorter.
 const MAX_LINE: u64 = 512;
@@ -76,6 +76,13 @@ impl Entry {
         };
         Some(entry)
     }
+}
+
+/// How many of these are passes issued, and how many are changes of status.
+pub(crate) fn tally(entries: &[(End, Entry)]) -> (usize, usize) {
+    let count = |wanted: fn(&Entry) -> bool| entries.iter().filter(|(_, entry)| wanted(entry)).count();
+    let changes = |entry: &Entry| matches!(entry, Entry::Status { .. } | Entry::KeyRevoked { .. });
+    (count(|entry| matches!(entry, Entry::Issue { .. })), count(changes))
 }
 
 /// Where a witness, or a register's knowledge of it, ends.
@@ -147,14 +154,7 @@ impl Witness {
     /// never reckoned with, does not count.
     pub(crate) fn end(&self) -> Result<Option<End>> {
         let Some(mut file) = self.open()? else { return Ok(None) };
-        let read = |file: &mut File| -> io::Result<Vec<u8>> {
-            let length = file.metadata()?.len();
-            file.seek(SeekFrom::Start(length.saturating_sub(2 * MAX_LINE)))?;
-            let mut tail = Vec::new();
-            file.take(2 * MAX_LINE).read_to_end(&mut tail)?;
-            Ok(tail)
-        };
-        let tail = read(&mut file).map_err(|error| self.io(error))?;
+        let (_, tail) = tail(&mut file).map_err(|error| self.io(error))?;
         let whole = tail.iter().rposition(|byte| *byte == b'\n').and_then(|end| tail.get(..end)).unwrap_or_default();
         let last = whole.rsplit(|byte| *byte == b'\n').next().unwrap_or_default();
         if last.is_empty() {
@@ -242,15 +242,19 @@ impl Witness {
     }
 }
 
-/// Up to and with the last line's end.
-fn whole_length(file: &mut File) -> io::Result<u64> {
-    let length = file.metadata()?.len();
-    let start = length.saturating_sub(2 * MAX_LINE);
+/// The last lines, and where they begin.
+fn tail(file: &mut File) -> io::Result<(u64, Vec<u8>)> {
+    let start = file.metadata()?.len().saturating_sub(2 * MAX_LINE);
     file.seek(SeekFrom::Start(start))?;
     let mut tail = Vec::new();
     Read::by_ref(file).take(2 * MAX_LINE).read_to_end(&mut tail)?;
-    let end = tail.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at as u64 + 1);
-    Ok(start + end)
+    Ok((start, tail))
+}
+
+/// Up to and with the last line's end.
+fn whole_length(file: &mut File) -> io::Result<u64> {
+    let (start, tail) = tail(file)?;
+    Ok(start + tail.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at as u64 + 1))
 }
 
 fn private_file() -> OpenOptions {
@@ -262,17 +266,6 @@ fn private_file() -> OpenOptions {
         options.mode(0o600);
     }
     options
-}
-
-fn make_private_folder(folder: &Path) -> io::Result<()> {
-    let mut builder = std::fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::DirBuilderExt;
-        builder.mode(0o700);
-    }
-    builder.create(folder)
 }
 
 #[cfg(test)]

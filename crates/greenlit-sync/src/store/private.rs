@@ -14,14 +14,13 @@ const OTHERS: u32 = 0o077;
 /// Makes the data folder, for its owner alone. One that is there and holds nothing but a store is made so.
 #[cfg(unix)]
 pub(super) fn make_folder(folder: &Path) -> io::Result<()> {
-    use std::os::unix::fs::DirBuilderExt;
     if folder.is_dir() {
         if holds_only_a_store(folder) {
             tighten(folder, FOLDER);
         }
         return Ok(());
     }
-    fs::DirBuilder::new().recursive(true).mode(FOLDER).create(folder)
+    greenlit_files::make_private_folder(folder)
 }
 
 /// Makes the file before SQLite does, which would let others read it.
