@@ -5,10 +5,7 @@ use std::fmt;
 use greenlit_core::trust::{Fingerprint, Relation, Root, TrustState};
 use greenlit_sync::store::StoreError;
 
-use crate::config::till::{Till, build_date, report_rejected};
-
-/// How often another copy's writing in between is met by beginning anew.
-const TRIES: usize = 5;
+use crate::config::till::{Till, build_date, report_rejected, retried};
 
 /// Whether somebody has said that another authority, or another root of this one, is to be trusted instead.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -91,13 +88,8 @@ pub(crate) fn judge(held: &TrustState, root: &Root, instead: Instead, language: 
 /// Trusts this root in the till's store, if the rule allows it. Whoever calls has compared its
 /// fingerprint, or has somebody compare it.
 pub(crate) fn trust(till: &Till, root: &Root, instead: Instead) -> Result<Trusted, NotTrusted> {
-    let mut tries = 1;
-    loop {
-        match trust_once(till, root, instead) {
-            Err(NotTrusted::Store(StoreError::Changed(_))) if tries < TRIES => tries += 1,
-            done => return done,
-        }
-    }
+    let changed = |why: &NotTrusted| matches!(why, NotTrusted::Store(StoreError::Changed(_)));
+    retried(|| trust_once(till, root, instead), changed)
 }
 
 fn trust_once(till: &Till, root: &Root, instead: Instead) -> Result<Trusted, NotTrusted> {

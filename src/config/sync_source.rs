@@ -11,7 +11,7 @@ use greenlit_sync::store::{Store, StoreError};
 use greenlit_sync::{BUNDLE_FILE, CachedTag, Folder, Outcome as Synced, SourceUrl, Web, WebOptions, list_file, sync};
 
 use crate::config::settings::Setting;
-use crate::config::till::{Till, build_date, report_rejected};
+use crate::config::till::{Till, build_date, report_rejected, retried};
 
 /// Nobody said where from.
 #[derive(Debug, thiserror::Error)]
@@ -65,18 +65,9 @@ impl SyncSource {
     }
 }
 
-/// How often another copy's writing in between is met by beginning anew.
-const TRIES: usize = 5;
-
 /// Reads, checks and stores; begins anew where another copy has stored something meanwhile.
 pub(crate) fn take(from: &SyncSource, till: &Till) -> Result<Synced, Box<dyn std::error::Error>> {
-    let mut tries = 1;
-    loop {
-        match take_once(from, till) {
-            Err(error) if tries < TRIES && matches!(error.downcast_ref(), Some(StoreError::Changed(_))) => tries += 1,
-            done => return done,
-        }
-    }
+    retried(|| take_once(from, till), |error| matches!(error.downcast_ref(), Some(StoreError::Changed(_))))
 }
 
 fn take_once(from: &SyncSource, till: &Till) -> Result<Synced, Box<dyn std::error::Error>> {

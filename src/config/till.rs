@@ -179,6 +179,20 @@ impl Till {
     }
 }
 
+/// How often another copy's writing in between is met by beginning anew.
+const TRIES: usize = 5;
+
+/// Does work on the store, and again where another copy has changed that meanwhile.
+pub(crate) fn retried<T, E>(mut work: impl FnMut() -> Result<T, E>, changed: impl Fn(&E) -> bool) -> Result<T, E> {
+    let mut tries = 1;
+    loop {
+        match work() {
+            Err(error) if tries < TRIES && changed(&error) => tries += 1,
+            done => return done,
+        }
+    }
+}
+
 /// Tells of cached documents that no longer hold.
 pub(crate) fn report_rejected(cached: LoadedStore) -> TrustState {
     for error in &cached.dropped {
