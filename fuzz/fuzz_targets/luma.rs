@@ -2,8 +2,8 @@
 //! its budget.
 #![no_main]
 
-use greenlit_qr::LumaFrame;
 use greenlit_fuzz::{Bytes, begin, live, still};
+use greenlit_qr::LumaFrame;
 use libfuzzer_sys::fuzz_target;
 
 /// Most pixels across and down.

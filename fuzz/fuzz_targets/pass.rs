@@ -10,7 +10,7 @@ use greenlit_core::benefits::Venue;
 use greenlit_core::cose::Header;
 use greenlit_core::pass::{self, Class, MAX_TEXT, Scanned, host_for_display, scan};
 use greenlit_core::time::UnixTime;
-use greenlit_core::trust::{VenueKind, TrustState};
+use greenlit_core::trust::{TrustState, VenueKind};
 use greenlit_core::verify::{Verified, VerifiedPass, verify_scanned};
 use greenlit_fuzz::authority::{self, DAY, ISSUER, NOW};
 use greenlit_fuzz::{Bytes, begin};
@@ -92,6 +92,8 @@ fn may_be_green(green: &VerifiedPass, clock: UnixTime) {
         "green and revoked, or not in the list"
     );
     assert!(clock.seconds() < NOW + 60 * DAY, "green by a list that has expired");
-    assert!(!green.benefits(&Venue { sites: vec![VenueKind::new("hotel").expect("a site")], own_percent: None }).is_empty());
+    assert!(
+        !green.benefits(&Venue { sites: vec![VenueKind::new("hotel").expect("a site")], own_percent: None }).is_empty()
+    );
     assert_eq!(green.expires(), pass.exp);
 }

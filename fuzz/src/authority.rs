@@ -7,7 +7,9 @@ use greenlit_core::pass::{self, Class};
 use greenlit_core::status::{StatusToken, Statuses};
 use greenlit_core::text::Text;
 use greenlit_core::time::UnixTime;
-use greenlit_core::trust::{Bundle, BundleBody, Issuer, KeySet, BenefitKind, ListEntry, Root, RootBody, Rule, VenueKind, TrustState};
+use greenlit_core::trust::{
+    BenefitKind, Bundle, BundleBody, Issuer, KeySet, ListEntry, Root, RootBody, Rule, TrustState, VenueKind,
+};
 
 pub const ROOT: u8 = 1;
 pub const BUNDLE: u8 = 2;
