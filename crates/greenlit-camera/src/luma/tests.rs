@@ -173,7 +173,7 @@ fn fourccs_are_known() {
     assert_eq!(PixelFormat::from_fourcc(*b"H264"), None);
 }
 
-/// `cargo test --release --lib camera -- --ignored --nocapture`
+/// `cargo test --release -p greenlit-camera --lib luma -- --ignored --nocapture`
 #[test]
 #[ignore = "a measurement"]
 #[allow(clippy::print_stdout)]

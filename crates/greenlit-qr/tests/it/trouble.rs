@@ -306,7 +306,7 @@ fn hints_tell_what_is_wrong_and_go_when_a_code_is_read() {
 /// Random pictures made of codes, noise and pieces of both, for as many seconds as `GREENLIT_FUZZ_SECONDS`
 /// says: nothing may panic, take more than its budget, or be read as another payload.
 #[test]
-#[ignore = "runs as long as asked; GREENLIT_FUZZ_SECONDS=600 cargo test --release --test trouble -- --ignored"]
+#[ignore = "runs as long as asked; GREENLIT_FUZZ_SECONDS=600 cargo test --release -p greenlit-qr --test it trouble -- --ignored"]
 fn random_pictures_are_read_rightly_or_not_at_all() {
     let seconds = std::env::var("GREENLIT_FUZZ_SECONDS").ok().and_then(|text| text.parse().ok()).unwrap_or(10);
     let end = Instant::now() + Duration::from_secs(seconds);
