@@ -37,8 +37,10 @@ pub(crate) fn check(folder: &Path, json: bool, alone: bool) -> io::Result<u8> {
     let named = |error: io::Error| io::Error::new(error.kind(), format!("{}: {error}", folder.display()));
     let entries = std::fs::read_dir(folder).map_err(named)?;
     let mut files: Vec<PathBuf> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
-    files
-        .retain(|path| path.extension().is_some_and(|e| ["png", "jpg", "jpeg", "pgm"].iter().any(|known| e == *known)));
+    files.retain(|path| {
+        let extension = path.extension().unwrap_or_default().to_ascii_lowercase();
+        ["png", "jpg", "jpeg", "pgm"].iter().any(|known| extension == *known)
+    });
     files.sort();
     let mut reader = LiveReader::new();
     let name = folder.display().to_string();

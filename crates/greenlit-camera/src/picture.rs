@@ -1,5 +1,6 @@
 //! Picture files: PNG, JPEG and PGM to grey.
 
+mod foreign;
 mod jpeg;
 
 use std::io::Cursor;
@@ -11,17 +12,13 @@ use greenlit_files::{FileError, Symlinks, read_limited};
 use greenlit_qr::LumaFrame;
 
 /// Largest picture file, in bytes.
-const MAX_FILE: usize = 64 << 20;
+const MAX_FILE: usize = 48 << 20;
 /// Longest side, in pixels.
 const MAX_SIDE: u32 = 16_384;
-/// Most pixels: what a telephone's camera gives when it is not asked for more.
+/// Most pixels of a PNG or PGM, which are unpacked whole. A JPEG may have more: see [`jpeg`].
 const MAX_PIXELS: u64 = 40_000_000;
 /// Most memory that unpacking may take: so many pixels with four bytes each.
 const MAX_MEMORY: u64 = 160 << 20;
-/// Most pixels of a progressive JPEG, which keeps two bytes a pixel and component besides; and how often
-/// all of them may be gone over. Messengers send such pictures, of far fewer pixels.
-const MAX_PROGRESSIVE: u64 = 16_000_000;
-const MAX_PASSES: u64 = 160_000_000;
 
 /// A code drawn in black on nothing would be black on black: what is transparent is white paper.
 const WHITE: u8 = u8::MAX;
@@ -35,9 +32,13 @@ pub enum PictureError {
     File(#[from] FileError),
     #[error("{0}: not a PNG, JPEG or PGM picture")]
     NotAPicture(String),
+    #[error("{path}: {kind}, which is not read here: save it as PNG or JPEG, or take a screenshot of it")]
+    Foreign { path: String, kind: &'static str },
     #[error("{path}: a damaged picture ({why})")]
     Damaged { path: String, why: String },
-    #[error("{0}: larger than the 40 million pixels that are taken, or 16 million of a progressive JPEG")]
+    #[error(
+        "{0}: too large: up to 40 million pixels are read, of a JPEG 120 million, of a progressive JPEG 16 million"
+    )]
     TooLarge(String),
 }
 
@@ -48,7 +49,7 @@ impl PictureError {
             Self::File(FileError::NotFound(_)) => "not-found",
             Self::File(FileError::TooLarge { .. }) | Self::TooLarge(_) => "too-large",
             Self::File(_) => "not-readable",
-            Self::NotAPicture(_) => "not-a-picture",
+            Self::NotAPicture(_) | Self::Foreign { .. } => "not-a-picture",
             Self::Damaged { .. } => "damaged-picture",
         }
     }
@@ -82,18 +83,21 @@ fn read_over(path: &Path, ground: u8) -> Result<Picture, PictureError> {
     let bytes = read_limited(path, MAX_FILE, Symlinks::Follow)?;
     let name = path.display().to_string();
     let image = decode(&bytes, &name)?;
-    to_luma(image, ground).ok_or_else(|| PictureError::Damaged { path: name, why: "no pixels".into() })
+    to_luma(image, ground).ok_or_else(|| damaged(&name, "no pixels"))
 }
 
 fn decode(bytes: &[u8], path: &str) -> Result<DynamicImage, PictureError> {
-    let not_a_picture = || PictureError::NotAPicture(path.into());
-    let format = image::guess_format(bytes).map_err(|_| not_a_picture())?;
-    if !matches!(format, ImageFormat::Png | ImageFormat::Jpeg | ImageFormat::Pnm) {
-        return Err(not_a_picture());
+    match image::guess_format(bytes) {
+        Ok(ImageFormat::Jpeg) => jpeg::decode(bytes, path),
+        Ok(format @ (ImageFormat::Png | ImageFormat::Pnm)) => decode_whole(bytes, format, path),
+        _ => Err(match foreign::kind(bytes) {
+            Some(kind) => PictureError::Foreign { path: path.into(), kind },
+            None => PictureError::NotAPicture(path.into()),
+        }),
     }
-    if format == ImageFormat::Jpeg {
-        check_jpeg(bytes, path)?;
-    }
+}
+
+fn decode_whole(bytes: &[u8], format: ImageFormat, path: &str) -> Result<DynamicImage, PictureError> {
     let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
     let mut limits = Limits::default();
     limits.max_image_width = Some(MAX_SIDE);
@@ -102,7 +106,7 @@ fn decode(bytes: &[u8], path: &str) -> Result<DynamicImage, PictureError> {
     reader.limits(limits.clone());
     let refused = |error| match error {
         ImageError::Limits(_) => PictureError::TooLarge(path.into()),
-        other => PictureError::Damaged { path: path.into(), why: one_line(&other.to_string()) },
+        other => damaged(path, &other.to_string()),
     };
     let mut decoder = reader.into_decoder().map_err(refused)?;
     let (width, height) = decoder.dimensions();
@@ -110,7 +114,7 @@ fn decode(bytes: &[u8], path: &str) -> Result<DynamicImage, PictureError> {
         return Err(PictureError::TooLarge(path.into()));
     }
     if width == 0 || height == 0 {
-        return Err(PictureError::Damaged { path: path.into(), why: "no pixels".into() });
+        return Err(damaged(path, "no pixels"));
     }
     // The pixels count against the memory before a decoder takes its own from it.
     limits.reserve(decoder.total_bytes()).map_err(refused)?;
@@ -118,15 +122,8 @@ fn decode(bytes: &[u8], path: &str) -> Result<DynamicImage, PictureError> {
     DynamicImage::from_decoder(decoder).map_err(refused)
 }
 
-/// Refuses a JPEG that is cut off, or would cost more than its pixels are worth.
-fn check_jpeg(bytes: &[u8], path: &str) -> Result<(), PictureError> {
-    let outline = jpeg::Outline::of(bytes);
-    let pixels = u64::from(outline.width) * u64::from(outline.height);
-    let passes = pixels.saturating_mul(u64::from(outline.scans));
-    if outline.progressive && (pixels > MAX_PROGRESSIVE || passes > MAX_PASSES) {
-        return Err(PictureError::TooLarge(path.into()));
-    }
-    if outline.whole { Ok(()) } else { Err(PictureError::Damaged { path: path.into(), why: "it is cut off".into() }) }
+fn damaged(path: &str, why: &str) -> PictureError {
+    PictureError::Damaged { path: path.into(), why: one_line(why) }
 }
 
 /// Other people's error texts, cut to one short line.

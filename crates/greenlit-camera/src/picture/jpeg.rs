@@ -1,7 +1,80 @@
-//! What a JPEG file will cost, and whether it is all there, before anything of it is decoded (ITU-T T.81).
+//! JPEG files (ITU-T T.81): what one will cost, and whether it is all there, before anything is decoded.
 //!
 //! Decoders take a file that ends too soon for a picture with a grey lower half. A progressive picture
 //! keeps all coefficients in memory and goes over them once a scan, so that a few bytes can ask for a lot.
+//! A telephone's photograph of 108 megapixels is decoded at half its width: fewer pixels are all that
+//! reading a code from it needs.
+
+use image::{DynamicImage, GrayImage, RgbImage};
+use jpeg_decoder::{Decoder, ImageInfo, PixelFormat};
+
+use super::{MAX_SIDE, PictureError, damaged};
+
+/// Most pixels that are gone over, and most of a progressive picture, for its coefficients are kept.
+const MAX_PIXELS: u64 = 120_000_000;
+const MAX_PROGRESSIVE: u64 = 16_000_000;
+/// Most pixels that several scans may go over together. Messengers send pictures of ten scans.
+const MAX_PASSES: u64 = 160_000_000;
+/// Most samples, pixels times components, that are decoded to; where there are more, every second of a
+/// line is left out, or three of four.
+const MAX_SAMPLES: u64 = 100_000_000;
+
+pub(super) fn decode(bytes: &[u8], path: &str) -> Result<DynamicImage, PictureError> {
+    let too_large = || PictureError::TooLarge(path.into());
+    let outline = Outline::of(bytes);
+    if outline.too_costly() {
+        return Err(too_large());
+    }
+    if !outline.whole {
+        return Err(damaged(path, "it is cut off"));
+    }
+    let failed = |error: jpeg_decoder::Error| damaged(path, &error.to_string());
+    let mut decoder = Decoder::new(bytes);
+    decoder.set_max_decoding_buffer_size(usize::try_from(MAX_SAMPLES).unwrap_or(usize::MAX));
+    decoder.read_info().map_err(failed)?;
+    let info = decoder.info().ok_or_else(|| damaged(path, "no picture in it"))?;
+    let (width, height) = (u32::from(info.width), u32::from(info.height));
+    // What is decoded must be what was weighed.
+    if (width, height) != (outline.width, outline.height) {
+        return Err(damaged(path, "it has two sizes"));
+    }
+    if width.max(height) > MAX_SIDE {
+        return Err(too_large());
+    }
+    let divisor = divisor(&info);
+    decoder.scale(info.width.div_ceil(divisor), info.height.div_ceil(divisor)).map_err(failed)?;
+    let pixels = decoder.decode().map_err(failed)?;
+    let info = decoder.info().ok_or_else(|| damaged(path, "no picture in it"))?;
+    to_image(&info, pixels).ok_or_else(|| damaged(path, "no pixels"))
+}
+
+/// By what the sides are divided so that no more than [`MAX_SAMPLES`] are left: 1, 2, 4 or 8, as the
+/// transform of eight by eight can give.
+fn divisor(info: &ImageInfo) -> u16 {
+    let samples =
+        u64::from(info.width) * u64::from(info.height) * u64::try_from(info.pixel_format.pixel_bytes()).unwrap_or(4);
+    let fits = |divisor: &u16| samples / u64::from(divisor * divisor) <= MAX_SAMPLES;
+    [1, 2, 4].into_iter().find(fits).unwrap_or(8)
+}
+
+fn to_image(info: &ImageInfo, pixels: Vec<u8>) -> Option<DynamicImage> {
+    let (width, height) = (u32::from(info.width), u32::from(info.height));
+    let grey = |pixels| GrayImage::from_raw(width, height, pixels).map(DynamicImage::ImageLuma8);
+    match info.pixel_format {
+        PixelFormat::RGB24 => RgbImage::from_raw(width, height, pixels).map(DynamicImage::ImageRgb8),
+        PixelFormat::L8 => grey(pixels),
+        PixelFormat::L16 => {
+            grey(pixels.as_chunks::<2>().0.iter().map(|sample| u16::from_ne_bytes(*sample).to_be_bytes()[0]).collect())
+        }
+        PixelFormat::CMYK32 => grey(pixels.as_chunks::<4>().0.iter().map(|inks| paper_left(*inks)).collect()),
+    }
+}
+
+/// How much light comes back from under four inks. Print programs write such pictures.
+fn paper_left([cyan, magenta, yellow, black]: [u8; 4]) -> u8 {
+    let colours = 255 - (u32::from(cyan) + u32::from(magenta) + u32::from(yellow)) / 3;
+    u8::try_from(colours * (255 - u32::from(black)) / 255).unwrap_or(u8::MAX)
+}
 
 /// What stands between the pixels.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -17,6 +90,12 @@ pub(super) struct Outline {
 }
 
 impl Outline {
+    fn too_costly(self) -> bool {
+        let pixels = u64::from(self.width) * u64::from(self.height);
+        let passes = pixels.saturating_mul(u64::from(self.scans));
+        pixels > if self.progressive { MAX_PROGRESSIVE } else { MAX_PIXELS } || (self.scans > 1 && passes > MAX_PASSES)
+    }
+
     /// Walks from marker to marker; stops where the file does.
     pub(super) fn of(bytes: &[u8]) -> Self {
         let mut outline = Self::default();
