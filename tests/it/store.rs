@@ -42,6 +42,15 @@ fn documents_changed_in_the_database_grant_nothing() {
         ("UPDATE held SET value = 9007199254740991 WHERE kind = 'floor'", "CLK"),
         ("UPDATE held SET value = -1 WHERE kind = 'floor'", "TRU"),
         ("DROP TABLE document", "TRU"),
+        // A column that is computed whenever it is read, here from next to nothing.
+        (
+            "CREATE TABLE other (kind TEXT NOT NULL, number INTEGER NOT NULL, x BLOB,
+                bytes BLOB GENERATED ALWAYS AS (zeroblob(number + 3)) VIRTUAL, PRIMARY KEY (kind, number)) STRICT;
+             INSERT INTO other SELECT kind, number, bytes FROM document;
+             DROP TABLE document; ALTER TABLE other RENAME TO document",
+            "TRU",
+        ),
+        ("ALTER TABLE document ADD COLUMN more BLOB AS (bytes || bytes)", "TRU"),
         ("PRAGMA user_version = 99", "TRU"),
         ("PRAGMA application_id = 1", "TRU"),
     ] {

@@ -81,7 +81,6 @@ fn no_picture_takes_more_than_300_mb() {
         assert!(result.is_ok(), "{what}: {result:?}");
         // What is decoded is there to be counted: a test that saw nothing would hold nothing.
         assert!(peak > 20.0, "{what}: {peak} MB are too few to be true");
-        println!("{what}: {peak:.0} MB");
         assert!(peak < MOST_MB, "{what}: {peak} MB");
     }
     let refused = [

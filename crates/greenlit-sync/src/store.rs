@@ -6,6 +6,7 @@
 mod private;
 mod quarantine;
 
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -35,6 +36,11 @@ const SCHEMA: &str = "
         kind TEXT NOT NULL CHECK (kind IN ('root', 'bundle', 'list', 'floor')),
         number INTEGER NOT NULL, value INTEGER NOT NULL, PRIMARY KEY (kind, number)) STRICT;
     CREATE TABLE setting (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;";
+
+/// Spaces and line ends told nothing when the tables were made.
+fn words(sql: &str) -> String {
+    sql.split_whitespace().collect::<Vec<_>>().join(" ")
+}
 
 /// Why the cache did not serve. Each message says what to do.
 #[derive(Debug, thiserror::Error)]
@@ -196,7 +202,8 @@ impl Store {
         store.connection.busy_timeout(BUSY_TIMEOUT).map_err(|error| store.wrap(error))?;
         // A rollback journal and full flushing: one file to copy, readable from a read-only folder,
         // whole after a power cut.
-        let pragmas = "PRAGMA synchronous = FULL; PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON;";
+        let pragmas = "PRAGMA synchronous = FULL; PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON;
+                       PRAGMA hard_heap_limit = 134217728;";
         // A view in a table's place could compute for ever, a trigger could undo what is written.
         let off = [DbConfig::SQLITE_DBCONFIG_ENABLE_VIEW, DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER];
         let strict = store.connection.execute_batch(pragmas).and_then(|()| {
@@ -232,12 +239,20 @@ impl Store {
         transaction.commit().map_err(fail)
     }
 
-    /// Our three tables as we make them, and nothing else but what SQLite adds (after ANALYZE, say).
+    /// Our three tables word for word as we make them, and nothing else but what SQLite adds (after
+    /// ANALYZE, say): a column that is computed could take all memory, and all day, to give its value.
     fn has_our_tables(&self) -> Result<bool> {
+        let found = "SELECT coalesce(sql, '') FROM sqlite_schema WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\'
+                     AND length(sql) < 1000 LIMIT 4";
         let all = "SELECT count(*) FROM sqlite_schema WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\'";
-        let ours = "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND sql LIKE 'CREATE TABLE %) STRICT'
-                    AND name IN ('document', 'held', 'setting')";
-        Ok(self.number(all)? == 3 && self.number(ours)? == 3)
+        if self.number(all)? != 3 {
+            return Ok(false);
+        }
+        let mut statement = self.connection.prepare(found).map_err(|error| self.wrap(error))?;
+        let rows = statement.query_map([], |row| row.get::<_, String>(0)).map_err(|error| self.wrap(error))?;
+        let found: rusqlite::Result<BTreeSet<String>> = rows.map(|sql| sql.map(|sql| words(&sql))).collect();
+        let ours = SCHEMA.split_terminator(';').map(words).collect();
+        Ok(found.map_err(|error| self.wrap(error))? == ours)
     }
 
     fn is_blank(&self) -> Result<bool> {

@@ -1,5 +1,6 @@
 //! From the text of a site file to what it says, and every mistake in it. No disk here.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
@@ -79,26 +80,29 @@ pub(crate) fn parse(text: &str, folder: &Path) -> (ManagedSettings, Vec<Diagnost
 /// broken line, and of those after it, is a guess.
 fn without_broken_lines(text: &str) -> (String, Vec<Diagnostic>) {
     let mut lines: Vec<&str> = text.split('\n').collect();
-    let mut mistakes: Vec<Diagnostic> = Vec::new();
+    let mut broken: BTreeMap<usize, Diagnostic> = BTreeMap::new();
     // A text without an end is told of at the file's end, and emptying that mends nothing.
     for _ in 0..MAX_MISTAKES {
         let joined = lines.join("\n");
         let (_, errors) = DeTable::parse_recoverable(&joined);
         if errors.is_empty() {
-            return (joined, mistakes);
+            return (joined, broken.into_values().collect());
         }
+        // A file of nothing but mistakes has one for each of its bytes: each line's first is enough.
+        let ends: Vec<usize> = joined.match_indices('\n').map(|(at, _)| at).collect();
         for error in errors {
-            let line = error.span().map_or(1, |span| line_at(&joined, span.start));
-            if let Some(broken) = lines.get_mut(line - 1) {
+            let index = error.span().map_or(0, |span| ends.partition_point(|end| *end < span.start));
+            let line = index + 1;
+            broken.entry(line).or_insert_with(|| {
+                let wrong = DiagnosticKind::Syntax(one_line(error.message()));
+                Diagnostic { line: Some(line), wrong }
+            });
+            if let Some(broken) = lines.get_mut(index) {
                 *broken = "";
-            }
-            if !mistakes.iter().any(|mistake| mistake.line == Some(line)) {
-                mistakes
-                    .push(Diagnostic { line: Some(line), wrong: DiagnosticKind::Syntax(one_line(error.message())) });
             }
         }
     }
-    (lines.join("\n"), mistakes)
+    (lines.join("\n"), broken.into_values().collect())
 }
 
 /// The number of the line that holds this byte.
