@@ -29,7 +29,7 @@ pub(crate) struct Args {
 
 pub(crate) fn run(args: &Args, till: &Till) -> Outcome {
     let (store, trust) = look(till);
-    let report = report(till, store, &trust);
+    let report = report(till, store, trust.as_ref());
     let mut out = io::stdout().lock();
     if args.json {
         serde_json::to_writer(&mut out, &report).map_err(io::Error::from)?;
@@ -41,33 +41,34 @@ pub(crate) fn run(args: &Args, till: &Till) -> Outcome {
     Ok(ExitCode::from(report.exit))
 }
 
-/// The store as it is, and what still holds of it.
-fn look(till: &Till) -> (StoreReport, TrustState) {
-    let copies = Store::quarantined_copies(till.folder());
+/// The store as it is, and what still holds of it; `None` where that is not known.
+fn look(till: &Till) -> (StoreReport, Option<TrustState>) {
     let opened = till.store_to_read().and_then(|store| {
         let Some(store) = store else { return Ok(None) };
         store.examine()?;
         store.load(build_date()).map(Some)
     });
-    let (state, message, trust) = match opened {
-        Ok(None) => ("none", None, None),
-        Ok(Some(cached)) if cached.dropped.is_empty() => ("ok", None, Some(cached.trust)),
+    let failed = |error: &StoreError| (error.code(), Some(error.to_string()));
+    let ((state, message), trust) = match opened {
+        Ok(None) => (("none", None), Some(TrustState::empty(build_date()))),
+        // What is whole may still be such that the next sync cannot be kept.
+        Ok(Some(cached)) if cached.dropped.is_empty() => {
+            (till.check_store_use().map_or_else(|error| failed(&error), |()| ("ok", None)), Some(cached.trust))
+        }
         Ok(Some(cached)) => {
             let why: Vec<String> = cached.dropped.iter().map(ToString::to_string).collect();
-            ("altered", Some(format!("left out: {}; run `greenlit sync`", why.join("; "))), Some(cached.trust))
+            (("altered", Some(format!("left out: {}; run `greenlit sync`", why.join("; ")))), Some(cached.trust))
         }
-        Err(error) => (StoreError::code(&error), Some(error.to_string()), None),
+        Err(error) => (failed(&error), None),
     };
-    let trust = trust.unwrap_or_else(|| TrustState::empty(build_date()));
-    (StoreReport { state, message, damaged_copies: copies }, trust)
+    (StoreReport { state, message, damaged_copies: Store::quarantined_copies(till.folder()) }, trust)
 }
 
-fn report(till: &Till, store: StoreReport, trust: &TrustState) -> Report {
+fn report(till: &Till, store: StoreReport, trust: Option<&TrustState>) -> Report {
     let language = till.language();
     let site = till.site();
     // Without a store that can be read, what it would say of the root is not known.
-    let known = matches!(store.state, "ok" | "none" | "altered");
-    let (awaited, root) = match site.root_to_trust(trust, &language).filter(|_| known) {
+    let (awaited, root) = match trust.and_then(|trust| site.root_to_trust(trust, &language)) {
         Some(Ok(root)) => (Some(format!("root {} of {}", root.number, root.authority.get(&language))), None),
         Some(Err(mistake)) => (None, Some(mistake)),
         None => (None, None),
@@ -79,7 +80,8 @@ fn report(till: &Till, store: StoreReport, trust: &TrustState) -> Report {
     };
     let mistakes = site.mistakes.iter().chain(&root).map(tell).collect();
     let managed = [Setting::Sites, Setting::Language, Setting::Source, Setting::Ca, Setting::Proxy, Setting::Sound];
-    let mut report = Report::new(trust, till.now(), &language, store, mistakes);
+    let nothing = TrustState::empty(build_date());
+    let mut report = Report::new(trust.unwrap_or(&nothing), till.now(), &language, store, mistakes);
     report.data_folder = till.folder().display().to_string();
     report.sites = till.place().sites.into_iter().map(|site| site.0).collect();
     report.source = till.setting(Setting::Source).map(|source| redact_password(&source));

@@ -83,6 +83,11 @@ impl Till {
         Store::open_to_read(&self.folder)
     }
 
+    /// Whether a sync could be kept, and nobody else stands in its way.
+    pub(crate) fn check_store_use(&self) -> Result<(), StoreError> {
+        Store::check_use(&self.folder)
+    }
+
     pub(crate) fn store_to_write(&self) -> Result<Store, StoreError> {
         Store::open_to_write(&self.folder)
     }

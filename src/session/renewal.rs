@@ -84,11 +84,18 @@ fn code(error: &(dyn std::error::Error + 'static)) -> &'static str {
 
 fn web_code(error: &WebError) -> &'static str {
     match error {
-        WebError::NoHost(_) | WebError::Unreachable { .. } | WebError::TimedOut(_) | WebError::CutOff(_) => {
-            "no-network"
-        }
+        WebError::NoHost(_)
+        | WebError::Unreachable { .. }
+        | WebError::TimedOut(_)
+        | WebError::CutOff(_)
+        | WebError::WebPage(_)
+        | WebError::RefusedByProxy { .. } => "no-network",
         WebError::Certificate { .. } => "certificate",
-        WebError::BadAddress(_) | WebError::NotHttps(_) | WebError::BadProxy(_) | WebError::BadCa(_) => "set-up",
+        WebError::BadAddress(_)
+        | WebError::NotHttps(_)
+        | WebError::BadProxy(_)
+        | WebError::BadProxyVariable { .. }
+        | WebError::BadCa(_) => "set-up",
         _ => "server",
     }
 }

@@ -119,6 +119,28 @@ fn a_writer_that_stays_keeps_others_out_and_readers_in() {
 }
 
 #[test]
+fn status_tells_that_a_sync_could_not_be_kept() {
+    let desk = CliHarness::with_till();
+    let state = || desk.till(&["status", "--json"]).json()[0]["store"]["state"].clone();
+    assert_eq!(state(), "ok");
+    // Somebody keeps a lock.
+    let other = rusqlite::Connection::open(desk.path(DB)).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    assert_eq!(state(), "busy");
+    drop(other);
+    // Others might come and keep one.
+    desk.shell("chmod 0755 till").exits_with(0);
+    assert_eq!(state(), "open-to-others");
+    desk.shell("chmod 0700 till && chmod 0644 till/greenlit.db").exits_with(0);
+    assert_eq!(state(), "open-to-others");
+    let run = desk.till(&["status"]);
+    assert!(run.code == 1 && run.out.contains("chmod 0700"), "{run:#?}");
+    // The next sync closes it again.
+    desk.till(&["sync", "pub"]).exits_with(0);
+    assert_eq!(state(), "ok");
+}
+
+#[test]
 fn a_full_disk_changes_nothing() {
     let desk = CliHarness::with_till();
     let (text, _) = desk.issue("a", &[]);
@@ -163,6 +185,8 @@ fn a_folder_that_cannot_be_written_still_answers() {
     }
     assert_eq!(run.json()[0]["code"], "OK", "{run:#?}");
     desk.shell(&format!("{user}greenlit --data till sync pub")).fails_with("cannot be written");
+    let status = desk.shell(&format!("{user}greenlit --data till status --json"));
+    assert_eq!(status.json()[0]["store"]["state"], "not-writable", "{status:#?}");
     desk.shell(&format!("{user}greenlit --data till/deeper trust add pub/root-1.cbor")).fails_with("cannot be written");
     desk.shell("chmod -R u+w till").exits_with(0);
 }

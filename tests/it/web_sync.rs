@@ -146,7 +146,7 @@ fn a_login_page_or_a_compressed_file_is_no_document() {
     let Some(server) = Server::start() else { return };
     let held = Authority::new().state();
     let error = sync_from(&server.url("portal"), &options(&server), &held).unwrap_err();
-    assert!(matches!(error, SyncError::Import(_)), "{error:?}");
+    assert!(matches!(error, SyncError::Fetch(FetchError::Web(WebError::WebPage(_)))), "{error:?}");
     // Nothing is inflated for being called gzip: a bomb stays as small as it came.
     publish(&Authority::new().bundle(|bundle| bundle.version += 1), &server.www().join("squeezed"));
     let outcome = sync_from(&server.url("squeezed"), &options(&server), &held).unwrap();
@@ -186,6 +186,38 @@ fn a_proxy_is_gone_through() {
     let (port, tunnels) = server::proxy();
     let through = WebOptions { proxy: Some(format!("http://127.0.0.1:{port}")), ..options(&server) };
     assert!(sync_from(&server.url("pub"), &through, &Authority::new().anchored()).unwrap().new_bundle);
+    assert!(tunnels.load(Ordering::SeqCst) > 0);
+}
+
+#[test]
+fn the_proxy_of_the_environment_is_the_one_for_https_and_errors_name_it() {
+    let Some(server) = Server::start() else { return };
+    let desk = CliHarness::with_authority();
+    desk.issuer(&["publish", "a", server.www().join("pub").to_str().unwrap()]).exits_with(0);
+    desk.till(&["trust", "add", "pub/root-1.cbor"]).exits_with(0);
+    let sync = format!("greenlit --data till sync {} --ca {}", server.url("pub"), server.ca().display());
+    let (port, tunnels) = server::proxy();
+    // Nobody listens where a connection goes out, and nobody else can begin to.
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let going_out = std::net::TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+    let deaf = going_out.local_addr().unwrap();
+    for variable in ["HTTPS_PROXY", "https_proxy"] {
+        let refused = desk.shell(&format!("{variable}=http://till:secret@{deaf} {sync}"));
+        refused.fails_with(&format!("through the proxy http://…@{deaf}"));
+        assert!(!refused.err.contains("secret"), "{refused:#?}");
+        desk.shell(&format!("{variable}=http://pro:xy {sync}")).fails_with(variable);
+    }
+    // Those of other protocols are not for this, and nor is one that the server is spared.
+    for others in [
+        format!("ALL_PROXY=http://{deaf} HTTP_PROXY=http://{deaf} http_proxy=http://{deaf}"),
+        format!("HTTPS_PROXY=http://{deaf} NO_PROXY=example.org,localhost,127.0.0.1"),
+        "HTTPS_PROXY=".into(),
+    ] {
+        desk.shell(&format!("{others} {sync}")).exits_with(0);
+    }
+    assert_eq!(tunnels.load(Ordering::SeqCst), 0);
+    // Without a scheme, as many write it.
+    desk.shell(&format!("HTTPS_PROXY=127.0.0.1:{port} {sync}")).exits_with(0);
     assert!(tunnels.load(Ordering::SeqCst) > 0);
 }
 

@@ -64,6 +64,8 @@ pub enum StoreError {
     DiskFull(PathBuf),
     #[error("{}: cannot be read; check its owner and permissions, or name another with --data", .0.display())]
     NotReadable(PathBuf),
+    #[error("{}: other users of this machine may read it, or keep this one from writing by holding its lock; a folder of its own belongs to one user alone: chmod 0700", .0.display())]
+    OpenToOthers(PathBuf),
     #[error("{}: changed by another copy of Greenlit meanwhile; nothing was written, run the command again", .0.display())]
     Changed(PathBuf),
     #[error("{}: {error}", .path.display())]
@@ -82,6 +84,7 @@ impl StoreError {
             Self::NotAFile(_) => "not-a-file",
             Self::TooNew { .. } => "too-new",
             Self::NotWritable(_) => "not-writable",
+            Self::OpenToOthers(_) => "open-to-others",
             Self::NotReadable(_) => "not-readable",
             Self::DiskFull(_) => "disk-full",
             Self::Sqlite { .. } | Self::SettingTooLong => "error",
@@ -161,6 +164,27 @@ impl Store {
             return Ok(false);
         }
         store.set_setting(LATEST_TIME, Some(&latest.to_string())).map(|()| true)
+    }
+
+    /// Whether a sync could write what it brings, and nobody else may look into it or stand in its way;
+    /// changes nothing. A store that is not there yet is no trouble.
+    pub fn check_use(folder: &Path) -> Result<()> {
+        let path = folder.join(FILE_NAME);
+        if !path.is_file() {
+            return Ok(());
+        }
+        let held = lock(folder, LockMode::Yes)?;
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let (store, _) = Self::open(path.clone(), flags).map_err(|error| match error {
+            StoreError::NotReadable(path) => StoreError::NotWritable(path),
+            other => other,
+        })?;
+        store.batch("BEGIN IMMEDIATE; ROLLBACK")?;
+        drop(held);
+        if !private::may_write(folder) {
+            return Err(StoreError::NotWritable(path));
+        }
+        if private::open_to_others(&path) { Err(StoreError::OpenToOthers(path)) } else { Ok(()) }
     }
 
     fn open_writing(folder: &Path, alone: bool) -> Result<Self> {

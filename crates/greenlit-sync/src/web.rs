@@ -80,7 +80,9 @@ pub enum WebError {
     BadAddress(String),
     #[error("\"{0}\" is not safe from eavesdroppers; give an address that begins with https://")]
     NotHttps(String),
-    #[error("{0}: the server sent this till on to an address that is not https; ask the authority")]
+    #[error(
+        "{0}: the server sent this till on to an address that is not https; does this network want somebody to log in? Otherwise ask the authority"
+    )]
     Downgraded(String),
     #[error("{0}: the server sent this till from address to address without end; ask the authority")]
     TooManyRedirects(String),
@@ -94,6 +96,8 @@ pub enum WebError {
     Certificate { url: String, why: String },
     #[error("{url}: the server answered {status}")]
     Status { url: String, status: u16 },
+    #[error("{0}: a web page came instead of trust data; does this network want somebody to log in?")]
+    WebPage(String),
     #[error("{url}: larger than the {cap} bytes that are taken")]
     TooLarge { url: String, cap: usize },
     #[error("{0}: the connection ended before the file did")]
@@ -102,6 +106,12 @@ pub enum WebError {
     Protocol { url: String, why: String },
     #[error("\"{0}\" is no proxy; give its address with its port, as in http://proxy.example:3128")]
     BadProxy(String),
+    #[error(
+        "the environment variable {name} is set to \"{text}\", which is no proxy; give its address with its port, as in http://proxy.example:3128"
+    )]
+    BadProxyVariable { name: &'static str, text: String },
+    #[error("{url}: the proxy did not let this till through ({why}); is its address right, and its password?")]
+    RefusedByProxy { url: String, why: String },
     #[error(
         "there is no certificate in the file of the extra certificate authority ({0}); give its certificate in PEM"
     )]
@@ -127,7 +137,8 @@ pub struct WebOptions {
     pub extra_ca: Option<Vec<u8>>,
     /// `http://host:port`.
     pub proxy: Option<String>,
-    /// Without `proxy`, goes through what `HTTPS_PROXY` names.
+    /// Without `proxy`, goes through what `HTTPS_PROXY` names, unless `NO_PROXY` spares the server. Variables
+    /// for other protocols mean nothing here.
     pub proxy_from_environment: bool,
 }
 
@@ -147,6 +158,8 @@ impl WebOptions {
 pub struct Web {
     agent: Agent,
     address: SourceUrl,
+    /// As it may be shown.
+    proxy: Option<String>,
     known: BTreeMap<String, CachedTag>,
     patience: Duration,
     until: Instant,
@@ -157,9 +170,11 @@ impl Web {
     pub fn new(address: SourceUrl, options: &WebOptions, known: BTreeMap<String, CachedTag>) -> Result<Self, WebError> {
         let proxy = match &options.proxy {
             Some(text) => Some(proxy(text)?),
-            None if options.proxy_from_environment => Proxy::try_from_env(),
+            None if options.proxy_from_environment => proxy_from_environment(&address)?,
             None => None,
         };
+        let shown =
+            proxy.as_ref().map(|proxy| redact_password(&proxy.uri().to_string()).trim_end_matches('/').to_owned());
         let tls = TlsConfig::builder().root_certs(RootCerts::Specific(Arc::new(roots(options)?))).build();
         let config = Agent::config_builder()
             .https_only(true)
@@ -171,7 +186,8 @@ impl Web {
             .user_agent(concat!("greenlit/", env!("CARGO_PKG_VERSION")))
             .build();
         let patience = options.patience.unwrap_or(FILE_TIME);
-        Ok(Self { agent: config.into(), address, known, patience, until: Instant::now() + SYNC_TIME.max(patience) })
+        let until = Instant::now() + SYNC_TIME.max(patience);
+        Ok(Self { agent: config.into(), address, proxy: shown, known, patience, until })
     }
 
     /// The tags to remember now.
@@ -181,9 +197,12 @@ impl Web {
 
     fn fetch(&mut self, name: &str, cap: usize, held: Option<&[u8]>) -> Result<Option<Vec<u8>>, WebError> {
         let url = self.address.file(name);
+        // In errors: a proxy that fails looks like a server that does.
+        let place =
+            self.proxy.as_ref().map_or_else(|| url.clone(), |proxy| format!("{url}, through the proxy {proxy}"));
         let left = self.until.saturating_duration_since(Instant::now());
         if left.is_zero() {
-            return Err(WebError::TimedOut(url));
+            return Err(WebError::TimedOut(place));
         }
         let mut request = self.agent.get(&url);
         request = request.config().timeout_global(Some(left.min(self.patience))).build();
@@ -191,21 +210,25 @@ impl Web {
         if let (Some(_), Some(known)) = (same, self.known.get(name)) {
             request = request.header("If-None-Match", &known.tag);
         }
-        let mut response = request.call().map_err(|error| problem(&url, cap, error))?;
+        let mut response = request.call().map_err(|error| problem(&place, cap, error))?;
         match (response.status().as_u16(), same) {
             (200, _) => {}
             (304, Some(held)) => return Ok(Some(held.to_vec())),
             // Stores without a listing answer 403 for what is not there.
             (403 | 404 | 410, _) => return Ok(None),
-            (status, _) => return Err(WebError::Status { url, status }),
+            (status, _) => return Err(WebError::Status { url: place, status }),
         }
         let tag = response.headers().get("ETag").and_then(|tag| tag.to_str().ok()).map(str::to_owned);
         let limit = u64::try_from(cap).unwrap_or(u64::MAX);
         // One byte more tells a file that is just as large as allowed from one that is larger.
         let body = response.body_mut().with_config().limit(limit.saturating_add(1)).read_to_vec();
-        let bytes = body.map_err(|error| problem(&url, cap, error))?;
+        let bytes = body.map_err(|error| problem(&place, cap, error))?;
         if bytes.len() > cap {
-            return Err(WebError::TooLarge { url, cap });
+            return Err(WebError::TooLarge { url: place, cap });
+        }
+        // No document begins like this: in CBOR it would be a negative number of a length that is not given out.
+        if bytes.trim_ascii_start().starts_with(b"<") || bytes.starts_with(b"\xEF\xBB\xBF") {
+            return Err(WebError::WebPage(place));
         }
         self.known.remove(name);
         if let Some(tag) = tag.filter(|tag| tag.len() <= MAX_ETAG) {
@@ -265,10 +288,24 @@ fn proxy(text: &str) -> Result<Proxy, WebError> {
     if web && numbered && !proxy.host().is_empty() { Ok(proxy) } else { Err(bad()) }
 }
 
+/// The proxy for HTTPS, as the system's administrator set it.
+fn proxy_from_environment(address: &SourceUrl) -> Result<Option<Proxy>, WebError> {
+    let set = |name| std::env::var(name).ok().filter(|text| !text.is_empty()).map(|text| (name, text));
+    let Some((name, text)) = ["HTTPS_PROXY", "https_proxy"].into_iter().find_map(set) else { return Ok(None) };
+    // Here, unlike in settings, everybody leaves the scheme out.
+    let whole = if text.contains("://") { text.clone() } else { format!("http://{text}") };
+    let bad = |_| WebError::BadProxyVariable { name, text: redact_password(&whole).chars().take(200).collect() };
+    let proxy = proxy(&whole).map_err(bad)?;
+    // The client knows NO_PROXY only together with a proxy that it found by itself.
+    let spared = address.0.parse().is_ok_and(|uri| Proxy::try_from_env().is_some_and(|all| all.is_no_proxy(&uri)));
+    Ok(Some(proxy).filter(|_| !spared))
+}
+
 fn problem(url: &str, cap: usize, error: Error) -> WebError {
     let url = url.to_owned();
     match error {
         Error::RequireHttpsOnly(_) | Error::BadUri(_) | Error::RedirectFailed => WebError::Downgraded(url),
+        Error::ConnectProxyFailed(why) => WebError::RefusedByProxy { url, why },
         Error::TooManyRedirects => WebError::TooManyRedirects(url),
         Error::HostNotFound => WebError::NoHost(url),
         Error::Timeout(_) => WebError::TimedOut(url),

@@ -37,6 +37,22 @@ pub(super) fn keep(path: &Path) {
     tighten(path, FILE);
 }
 
+/// Whether others may read the file, and so a proxy's password in it, or hold its lock; or may come into
+/// the folder, and hold that one's.
+#[cfg(unix)]
+pub(super) fn open_to_others(path: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    let mode = |path: &Path| fs::metadata(path).map_or(0, |found| found.mode());
+    let folder = path.parent().map_or(0, mode);
+    mode(path) & OTHERS != 0 || folder & OTHERS != 0
+}
+
+/// Whether this user may make a journal in the folder.
+#[cfg(unix)]
+pub(super) fn may_write(folder: &Path) -> bool {
+    rustix::fs::access(folder, rustix::fs::Access::WRITE_OK).is_ok()
+}
+
 /// Somebody's folder that was named by mistake, or holds more than a store, is not ours to close.
 #[cfg(unix)]
 fn holds_only_a_store(folder: &Path) -> bool {
@@ -67,12 +83,22 @@ pub(super) fn make_file(_: &Path) {}
 #[cfg(not(unix))]
 pub(super) fn keep(_: &Path) {}
 
+#[cfg(not(unix))]
+pub(super) fn may_write(_: &Path) -> bool {
+    true
+}
+
+#[cfg(not(unix))]
+pub(super) fn open_to_others(_: &Path) -> bool {
+    false
+}
+
 #[cfg(all(test, unix))]
 #[allow(clippy::unwrap_used)]
 mod tests {
     use std::os::unix::fs::PermissionsExt;
 
-    use super::super::Store;
+    use super::super::{Store, StoreError};
     use super::*;
 
     fn mode(path: &Path) -> u32 {
@@ -94,11 +120,13 @@ mod tests {
         set(&folder.join(FILE_NAME), 0o644);
         Store::open_to_write(&folder).unwrap();
         assert_eq!((mode(&folder), mode(&folder.join(FILE_NAME))), (0o700, 0o600));
+        Store::check_use(&folder).unwrap();
         // A folder with other things in it stays as its owner made it; the store in it does not.
         set(&folder, 0o755);
         set(&folder.join(FILE_NAME), 0o666);
         fs::write(folder.join("letter"), "").unwrap();
         Store::open_to_write(&folder).unwrap();
         assert_eq!((mode(&folder), mode(&folder.join(FILE_NAME))), (0o755, 0o600));
+        assert!(matches!(Store::check_use(&folder), Err(StoreError::OpenToOthers(_))));
     }
 }
