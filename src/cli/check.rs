@@ -11,12 +11,13 @@ use greenlit_camera::picture::{self, Picture};
 use greenlit_core::benefits::Venue;
 use greenlit_core::time::{TimeError, UnixTime};
 use greenlit_core::trust::{TrustState, VenueKind};
+use greenlit_core::verdict::Verdict;
 
 use crate::cli::Outcome;
 use crate::config::diagnostic::warn;
 use crate::config::settings::is_known;
 use crate::config::till::Till;
-use crate::report::verdict::{CheckLine, Measurements, Verdict, write_text};
+use crate::report::finding::{CheckLine, Finding, Measurements, write_text};
 use crate::session::clock::Clock;
 use crate::session::second_opinion;
 use texts::Texts;
@@ -125,7 +126,7 @@ impl Check<'_> {
                     return Ok(2);
                 }
                 let measured = Measurements { payloads: self.args.codes.then(Vec::new), ..Measurements::default() };
-                return self.tell(&name, &Verdict::Unreadable(error), &measured);
+                return self.tell(&name, &Finding::Unreadable(error), &measured);
             }
         };
         let budget = if self.args.live { LIVE_BUDGET } else { STILL_BUDGET };
@@ -139,17 +140,14 @@ impl Check<'_> {
         let codes = second_opinion::read(reading.symbols);
         let started = Instant::now();
         let clock = self.clock();
-        let all = codes.iter().map(|code| Verdict::of_code(code, &self.trust, clock)).collect();
-        let verdict = match Verdict::worst(all) {
-            Verdict::NoCode { .. } => Verdict::NoCode { ran_out: reading.ran_out },
-            verdict => verdict,
-        };
+        let all = codes.iter().map(|code| Verdict::of_code(code, &self.trust, clock));
+        let finding = Finding::of_codes(all, reading.ran_out);
         let measured = Measurements {
             decode_ms: rounded(reading.cpu.as_secs_f64() * 1e3),
             verify_us: rounded(started.elapsed().as_secs_f64() * 1e6),
             payloads: self.args.codes.then(|| codes.into_iter().map(|code| code.payload).collect()),
         };
-        self.tell(&name, &verdict, &measured)
+        self.tell(&name, &finding, &measured)
     }
 
     fn texts(&self) -> io::Result<u8> {
@@ -157,11 +155,11 @@ impl Check<'_> {
         let mut worst = None;
         while let Some(text) = input.next()? {
             let started = Instant::now();
-            let verdict = Verdict::of(&text.bytes, &self.trust, self.clock());
+            let finding = Finding::Code(Verdict::of_text(&text.bytes, &self.trust, self.clock()));
             let verify_us = rounded(started.elapsed().as_secs_f64() * 1e6);
             let payloads = self.args.codes.then(|| vec![text.bytes]);
             let measured = Measurements { verify_us, payloads, ..Measurements::default() };
-            worst = worst.max(Some(self.tell(&format!("-:{}", text.line), &verdict, &measured)?));
+            worst = worst.max(Some(self.tell(&format!("-:{}", text.line), &finding, &measured)?));
             if text.perhaps_broken {
                 warn(&format!("-:{}: broken over lines? give the whole text on one line", text.line));
             }
@@ -172,17 +170,17 @@ impl Check<'_> {
         Ok(worst.unwrap_or(2))
     }
 
-    fn tell(&self, name: &str, verdict: &Verdict, measured: &Measurements) -> io::Result<u8> {
+    fn tell(&self, name: &str, finding: &Finding, measured: &Measurements) -> io::Result<u8> {
         let mut out = io::stdout().lock();
         if self.args.json {
-            let line = CheckLine::new(name, verdict, measured, &self.place, &self.language);
+            let line = CheckLine::new(name, finding, measured, &self.place, &self.language);
             serde_json::to_writer(&mut out, &line)?;
             writeln!(out)?;
         } else {
-            write_text(&mut out, name, verdict, &self.place, &self.language)?;
+            write_text(&mut out, name, finding, &self.place, &self.language)?;
         }
         out.flush()?;
-        Ok(verdict.exit_code())
+        Ok(finding.exit_code())
     }
 }
 

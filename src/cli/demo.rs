@@ -14,6 +14,7 @@ use greenlit_camera::picture;
 use greenlit_core::presenter::Timing;
 use greenlit_core::time::UnixTime;
 use greenlit_core::trust::{Documents, Root, TrustState, limits};
+use greenlit_core::verdict::Verdict;
 use greenlit_files::demo::{MAX_SCENES, PUBLISHED, SCENES_FILE, Scene};
 use greenlit_files::{FileError, Symlinks, read_limited};
 use greenlit_qr::LumaFrame;
@@ -28,7 +29,7 @@ use crate::config::settings::Setting;
 use crate::config::till::{Till, build_date};
 use crate::gui::gallery::Shown;
 use crate::gui::settings_controller::SettingsController;
-use crate::report::verdict::{Verdict, write_text};
+use crate::report::finding::{Finding, write_text};
 use crate::session::clock::Clock;
 use crate::session::{JudgingContext, Source, live_context};
 
@@ -109,17 +110,16 @@ fn headless(folder: &Path, args: &Args) -> Outcome {
         let (trust, clock) = scenery.set(&trust, till.clock());
         let frame = picture::read(&folder.join(&scene.file))?;
         let reading = greenlit_qr::read(&frame, Duration::from_secs(5));
-        let verdict = Verdict::worst(
-            second_opinion::read(reading.symbols).iter().map(|code| Verdict::of_code(code, &trust, clock)).collect(),
-        );
-        write_text(&mut out, &scene.title, &verdict, &till.place(), &till.language())?;
+        let codes = second_opinion::read(reading.symbols);
+        let finding = Finding::of_codes(codes.iter().map(|code| Verdict::of_code(code, &trust, clock)), false);
+        write_text(&mut out, &scene.title, &finding, &till.place(), &till.language())?;
         let as_written =
-            verdict.answer() == scene.answer && verdict.code().map(|c| c.as_str()) == scene.code.as_deref();
+            finding.answer() == scene.answer && finding.code().map(|c| c.as_str()) == scene.code.as_deref();
         if !as_written {
             wrong += 1;
             writeln!(out, "    WRONG: the scene is {} {}", scene.answer, scene.code.as_deref().unwrap_or(""))?;
         }
-        shown.push(Shown { name: scene.file.trim_end_matches(".png").to_owned(), frame, verdict, trust, clock });
+        shown.push(Shown { name: scene.file.trim_end_matches(".png").to_owned(), frame, finding, trust, clock });
     }
     till.remember(Setting::Sites, SITE)?;
     if let (true, Some(size)) = (args.times, args.sizes.first()) {

@@ -8,7 +8,7 @@ use greenlit_camera::picture;
 use greenlit_qr::{LiveReader, LiveReading, Reading, read};
 use serde::Serialize;
 
-use crate::report::verdict::CodeJson;
+use crate::report::finding::CodeJson;
 use crate::session::second_opinion;
 
 /// How long each frame may be looked at.

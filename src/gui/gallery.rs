@@ -11,13 +11,15 @@ use slint::{ComponentHandle, PhysicalSize, PlatformError, Rgb8Pixel};
 
 use greenlit_camera::CameraState;
 use greenlit_camera::film::{Film, Part};
+use greenlit_core::benefits::Venue;
 use greenlit_core::time::UnixTime;
 use greenlit_core::trust::TrustState;
+use greenlit_core::verdict::Verdict;
 use greenlit_qr::LumaFrame;
 
 use crate::gui::settings_controller::SettingsController;
 use crate::gui::{Overlay, UiBindings};
-use crate::report::verdict::Verdict;
+use crate::report::finding::Finding;
 use crate::session::view_model::{AnswerView, Footer, Page, notice};
 use crate::session::{Presentation, Snapshot};
 
@@ -31,7 +33,7 @@ const SIZES: [(u32, u32); 2] = [(1_024, 600), (360, 800)];
 pub(crate) struct Shown {
     pub(crate) name: String,
     pub(crate) frame: LumaFrame,
-    pub(crate) verdict: Verdict,
+    pub(crate) finding: Finding,
     pub(crate) trust: Arc<TrustState>,
     pub(crate) clock: UnixTime,
 }
@@ -133,13 +135,13 @@ pub(crate) fn time_answers(
     let Presentation { place, language, .. } = controller.presentation();
     let scan = scan_page(Footer::of(&controller.trust(), &place, &language, controller.now()));
     let (mut answers, mut fills) = (Vec::new(), Vec::new());
-    for shown in shown.iter().filter(|shown| shown.verdict.code().is_some()).cycle().take(ROUNDS * shown.len()) {
+    for shown in shown.iter().filter(|shown| shown.finding.code().is_some()).cycle().take(ROUNDS * shown.len()) {
         studio.draw_once(
             &GalleryPage { name: String::new(), snapshot: scan.clone(), sheet: Overlay::None, preview: None },
             size,
         );
         let started = Instant::now();
-        let answer = AnswerView::of(&shown.verdict, &place, &language);
+        let answer = answer_view(&shown.finding, &place, &language);
         let page = answer.as_ref().map_or(Page::Scan, |answer| answer.page);
         let snapshot = Snapshot { page, answer, ..scan.clone() };
         studio.draw_once(&GalleryPage { name: String::new(), snapshot, sheet: Overlay::None, preview: None }, size);
@@ -154,6 +156,10 @@ pub(crate) fn time_answers(
         times.get(times.len() * share / 100).map_or(0.0, |time| time.as_secs_f64() * 1e3)
     };
     Ok([at(&mut answers, 50), at(&mut answers, 95), at(&mut fills, 50)])
+}
+
+fn answer_view(finding: &Finding, place: &Venue, language: &str) -> Option<AnswerView> {
+    finding.verdict().and_then(|verdict| AnswerView::of(verdict, place, language))
 }
 
 /// The scan page, with everything in order.
@@ -184,10 +190,14 @@ pub(crate) fn gallery_pages(controller: &SettingsController, film: &Film, shown:
     };
     let mut all = Vec::new();
     for (at, shown) in shown.iter().enumerate() {
-        let answer = AnswerView::of(&shown.verdict, &place, &language);
+        let answer = answer_view(&shown.finding, &place, &language);
         let snapshot = Snapshot {
             page: answer.as_ref().map_or(Page::Scan, |answer| answer.page),
-            notice: if let Verdict::NotAPass(other) = &shown.verdict { Some(notice(other)) } else { None },
+            notice: if let Some(Verdict::NotAPass(other)) = shown.finding.verdict() {
+                Some(notice(other))
+            } else {
+                None
+            },
             standing: standing(&shown.trust, shown.clock),
             answer,
             ..plain.clone()

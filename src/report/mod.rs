@@ -1,3 +1,3 @@
 //! What came of a pass, in words and as JSON.
 
-pub(crate) mod verdict;
+pub(crate) mod finding;

@@ -14,10 +14,10 @@ use greenlit_core::benefits::Venue;
 use greenlit_core::presenter::{Announcement, Presented, Presenter, Timing, View};
 use greenlit_core::time::UnixTime;
 use greenlit_core::trust::TrustState;
+use greenlit_core::verdict::Verdict;
 use greenlit_qr::LumaFrame;
 use greenlit_qr::{Hint, LiveReader};
 
-use crate::report::verdict::Verdict;
 use crate::session::clock::Clock;
 use crate::session::sound::{Player, SoundMode};
 use crate::session::view_model::{AnswerView, Footer, Page, notice};

@@ -8,23 +8,16 @@
 use rqrr::{Grid, SimpleGrid};
 
 use greenlit_core::pass::NotAPass;
+use greenlit_core::verdict::ReadCode;
 use greenlit_qr::Symbol;
 
 /// The name of the threads on which rqrr works. A program's panic hook stays silent for them: a panic
 /// there is caught, and means no more than that rqrr has no opinion.
 pub(crate) const THREAD: &str = "greenlit-rqrr";
 
-/// What a code says, or why that is not to be judged.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Read {
-    pub(crate) payload: Vec<u8>,
-    /// What the code is instead of a pass, by the way it is written.
-    pub(crate) refused: Option<NotAPass>,
-}
-
 /// What the codes say.
-pub(crate) fn read(symbols: Vec<Symbol>) -> Vec<Read> {
-    let read = |symbol: Symbol| Read { refused: refused(&symbol), payload: symbol.payload };
+pub(crate) fn read(symbols: Vec<Symbol>) -> Vec<ReadCode> {
+    let read = |symbol: Symbol| ReadCode { not_a_pass: refused(&symbol), payload: symbol.payload };
     symbols.into_iter().map(read).collect()
 }
 
@@ -80,7 +73,7 @@ mod tests {
     /// It is asked what is read, and not how fast.
     const BUDGET: Duration = Duration::from_secs(86_400);
 
-    fn all(frame: &LumaFrame) -> Vec<Read> {
+    fn all(frame: &LumaFrame) -> Vec<ReadCode> {
         read(greenlit_qr::read(frame, BUDGET).symbols)
     }
 
@@ -89,14 +82,14 @@ mod tests {
     fn seen(frame: &LumaFrame) -> Vec<u8> {
         let mut all = all(frame);
         let one = all.pop().unwrap();
-        assert!(all.is_empty() && one.refused.is_none(), "{one:?}");
+        assert!(all.is_empty() && one.not_a_pass.is_none(), "{one:?}");
         one.payload
     }
 
     /// Why the one code does not count.
     #[track_caller]
     fn refused(frame: &LumaFrame) -> NotAPass {
-        all(frame).pop().unwrap().refused.unwrap()
+        all(frame).pop().unwrap().not_a_pass.unwrap()
     }
 
     fn draw(pixels: &mut [u8], width: usize, side: usize, modules: &[bool], (left, top): (usize, usize), scale: usize) {
@@ -170,7 +163,7 @@ mod tests {
             bits.push_alphanumeric_data(text).unwrap();
         });
         // What stands after the mark is the place in the row and the parity, and the rest means nothing here.
-        assert!(all(&one_of_several).iter().all(|one| one.refused.is_some() || !one.payload.starts_with(b"GL1:")));
+        assert!(all(&one_of_several).iter().all(|one| one.not_a_pass.is_some() || !one.payload.starts_with(b"GL1:")));
         let fnc1 = symbol(|bits| {
             bits.push_fnc1_first_position().unwrap();
             bits.push_alphanumeric_data(text).unwrap();

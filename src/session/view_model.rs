@@ -7,9 +7,8 @@ use greenlit_core::benefits::{Benefit, Venue};
 use greenlit_core::pass::{DocumentKind, NotAPass, Pass};
 use greenlit_core::time::UnixTime;
 use greenlit_core::trust::{BenefitKind, Freshness, TrustState};
+use greenlit_core::verdict::Verdict;
 use greenlit_core::verify::{Rejection, VerifiedPass};
-
-use crate::report::verdict::Verdict;
 
 /// Most benefits told on one page.
 const MAX_BENEFITS: usize = 4;

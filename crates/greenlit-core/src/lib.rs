@@ -40,4 +40,5 @@ pub mod status;
 pub mod text;
 pub mod time;
 pub mod trust;
+pub mod verdict;
 pub mod verify;

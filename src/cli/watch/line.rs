@@ -7,8 +7,9 @@ use greenlit_camera::CameraState;
 use greenlit_core::answer::{Answer, Code};
 use greenlit_core::benefits::Venue;
 use greenlit_core::time::UnixTime;
+use greenlit_core::verdict::Verdict;
 
-use crate::report::verdict::{BenefitJson, Verdict};
+use crate::report::finding::BenefitJson;
 
 /// A new answer.
 #[derive(Serialize)]

@@ -6,94 +6,54 @@ use chrono::{DateTime, Local};
 use serde::Serialize;
 
 use crate::config::diagnostic::printable;
-use crate::session::second_opinion::Read;
 use greenlit_camera::picture::PictureError;
 use greenlit_core::answer::{Answer, Code};
 use greenlit_core::benefits::{Benefit, Venue};
-use greenlit_core::pass::{DocumentKind, NotAPass, Scanned};
+use greenlit_core::pass::DocumentKind;
 use greenlit_core::time::UnixTime;
-use greenlit_core::trust::TrustState;
-use greenlit_core::verify::{Rejection, SpecimenPass, Verified, VerifiedPass, verify_scanned};
+use greenlit_core::verdict::Verdict;
+use greenlit_core::verify::VerifiedPass;
 
-/// The answer to one picture or text.
+/// What was found in one picture or text.
 #[derive(Debug)]
-pub(crate) enum Verdict {
-    /// Green, and nothing else is.
-    Valid(Box<VerifiedPass>),
-    /// A pass that is not green.
-    Rejected(Rejection),
-    /// A sample, answered as a class that no rule honours.
-    Specimen(Box<SpecimenPass>),
-    /// A QR code that accuses nobody.
-    NotAPass(NotAPass),
+pub(crate) enum Finding {
+    /// A code, judged.
+    Code(Verdict),
     /// No QR code at all, as far as was looked.
     NoCode { ran_out: bool },
     /// The picture itself could not be read.
     Unreadable(PictureError),
 }
 
-impl Verdict {
-    /// Judges what a code says.
-    pub(crate) fn of_code(code: &Read, trust: &TrustState, clock: UnixTime) -> Self {
-        match &code.refused {
-            Some(other) => Self::NotAPass(other.clone()),
-            None => Self::of(&code.payload, trust, clock),
-        }
+impl Finding {
+    /// Of several codes in one picture the one that counts.
+    pub(crate) fn of_codes(all: impl IntoIterator<Item = Verdict>, ran_out: bool) -> Self {
+        Verdict::worst(all).map_or(Self::NoCode { ran_out }, Self::Code)
     }
 
-    /// Judges one scanned payload.
-    pub(crate) fn of(payload: &[u8], trust: &TrustState, clock: UnixTime) -> Self {
-        let scanned = greenlit_core::pass::scan(payload);
-        if let Scanned::NotAPass(other) = scanned {
-            return Self::NotAPass(other);
-        }
-        match verify_scanned(&scanned, trust, clock) {
-            Some(Ok(Verified::Pass(pass))) => Self::Valid(pass),
-            Some(Ok(Verified::Specimen(specimen))) => Self::Specimen(specimen),
-            Some(Err(rejection)) => Self::Rejected(rejection),
-            None => Self::NoCode { ran_out: false },
-        }
-    }
-
-    /// Of several codes in one picture: a pass before what is none, and of passes the worst.
-    pub(crate) fn worst(all: Vec<Self>) -> Self {
-        all.into_iter()
-            .fold(Self::NoCode { ran_out: false }, |worst, next| if next.rank() > worst.rank() { next } else { worst })
-    }
-
-    fn rank(&self) -> (u8, Option<Answer>) {
-        match self {
-            Self::NoCode { .. } => (0, None),
-            Self::NotAPass(_) => (1, None),
-            Self::Valid(_) | Self::Rejected(_) | Self::Specimen(_) => (2, self.code().map(Code::answer)),
-            Self::Unreadable(_) => (3, None),
-        }
+    pub(crate) fn verdict(&self) -> Option<&Verdict> {
+        if let Self::Code(verdict) = self { Some(verdict) } else { None }
     }
 
     pub(crate) fn code(&self) -> Option<Code> {
-        match self {
-            Self::Valid(_) => Some(Code::Ok),
-            Self::Rejected(rejection) => Some(rejection.code()),
-            Self::Specimen(_) => Some(Code::ClassNotHonoured),
-            Self::NotAPass(_) | Self::NoCode { .. } | Self::Unreadable(_) => None,
-        }
+        self.verdict().and_then(Verdict::code)
     }
 
     /// As in `--json`.
     pub(crate) fn answer(&self) -> &'static str {
         match self {
-            Self::NotAPass(_) => "not-a-pass",
-            _ => self.code().map_or("no-code", |code| code.answer().as_str()),
+            Self::Code(verdict) => verdict.answer().map_or("not-a-pass", Answer::as_str),
+            Self::NoCode { .. } | Self::Unreadable(_) => "no-code",
         }
     }
 
     /// Why, in one line.
     pub(crate) fn line(&self) -> String {
         match self {
-            Self::Valid(_) => "genuine and good".into(),
-            Self::Rejected(rejection) => rejection.to_string(),
-            Self::Specimen(_) => "a specimen: genuine as a sample, and no pass".into(),
-            Self::NotAPass(other) => other.to_string(),
+            Self::Code(Verdict::Valid(_)) => "genuine and good".into(),
+            Self::Code(Verdict::Rejected(rejection)) => rejection.to_string(),
+            Self::Code(Verdict::Specimen(_)) => "a specimen: genuine as a sample, and no pass".into(),
+            Self::Code(Verdict::NotAPass(other)) => other.to_string(),
             Self::NoCode { ran_out: false } => "no QR code was found".into(),
             Self::NoCode { ran_out: true } => "no QR code was found in the time allowed".into(),
             Self::Unreadable(error) => error.to_string(),
@@ -102,13 +62,13 @@ impl Verdict {
 
     /// Vouched for by an authority for practice.
     pub(crate) fn is_demo(&self) -> bool {
-        matches!(self, Self::Valid(pass) if pass.is_demo())
+        self.verdict().is_some_and(Verdict::is_demo)
     }
 
     /// 2 for what the till could not tell or read, 1 for what is not valid or only for practice, 0 for green.
     pub(crate) fn exit_code(&self) -> u8 {
         match self {
-            Self::Valid(_) => u8::from(self.is_demo()),
+            Self::Code(Verdict::Valid(pass)) => u8::from(pass.is_demo()),
             Self::Unreadable(_) => 2,
             _ if self.code().is_some_and(|code| code.answer() == Answer::CannotTell) => 2,
             _ => 1,
@@ -175,22 +135,23 @@ pub(crate) struct Measurements {
 impl<'j> CheckLine<'j> {
     pub(crate) fn new(
         file: &'j str,
-        verdict: &Verdict,
+        finding: &Finding,
         measured: &Measurements,
         place: &Venue,
         language: &str,
     ) -> Self {
-        let valid = if let Verdict::Valid(pass) = verdict { Some(pass) } else { None };
+        let verdict = finding.verdict();
+        let valid = if let Some(Verdict::Valid(pass)) = verdict { Some(pass) } else { None };
         Self {
             file,
-            answer: verdict.answer(),
-            code: verdict.code().map(Code::as_str),
-            message: verdict.line(),
-            benefits: BenefitJson::all(verdict, place, language),
+            answer: finding.answer(),
+            code: finding.code().map(Code::as_str),
+            message: finding.line(),
+            benefits: verdict.map(|verdict| BenefitJson::all(verdict, place, language)).unwrap_or_default(),
             expires: valid.map(|pass| pass.expires().to_string()),
-            specimen: matches!(verdict, Verdict::Specimen(_)),
-            demo: verdict.is_demo(),
-            error: if let Verdict::Unreadable(error) = verdict { Some(error.code()) } else { None },
+            specimen: matches!(verdict, Some(Verdict::Specimen(_))),
+            demo: finding.is_demo(),
+            error: if let Finding::Unreadable(error) = finding { Some(error.code()) } else { None },
             decode_ms: measured.decode_ms,
             verify_us: measured.verify_us,
             codes: measured
@@ -232,24 +193,24 @@ impl BenefitJson {
 pub(crate) fn write_text(
     out: &mut impl Write,
     file: &str,
-    verdict: &Verdict,
+    finding: &Finding,
     place: &Venue,
     language: &str,
 ) -> io::Result<()> {
-    let (mark, word) = match verdict.code().map(Code::answer) {
+    let (mark, word) = match finding.code().map(Code::answer) {
         Some(Answer::Valid) => ("✓", "VALID"),
         Some(Answer::Refused) => ("✗", "REFUSED"),
         Some(Answer::NotGenuine) => ("⊘", "NOT GENUINE"),
         Some(Answer::CannotTell) => ("!", "CANNOT TELL"),
-        None => ("-", if matches!(verdict, Verdict::NotAPass(_)) { "NOT A PASS" } else { "NO CODE" }),
+        None => ("-", if finding.verdict().is_some() { "NOT A PASS" } else { "NO CODE" }),
     };
-    let code = verdict.code().map(|code| format!(" {code}")).unwrap_or_default();
-    let (file, line) = (printable(file), printable(&verdict.line()));
+    let code = finding.code().map(|code| format!(" {code}")).unwrap_or_default();
+    let (file, line) = (printable(file), printable(&finding.line()));
     writeln!(out, "{mark} {word}{code}  {file}: {line}")?;
-    if let Verdict::Specimen(specimen) = verdict {
+    if let Finding::Code(Verdict::Specimen(specimen)) = finding {
         return writeln!(out, "    made by {}", specimen.issuer().get(language));
     }
-    let Verdict::Valid(pass) = verdict else { return Ok(()) };
+    let Finding::Code(Verdict::Valid(pass)) = finding else { return Ok(()) };
     if pass.is_demo() {
         writeln!(out, "    DEMO: a practice authority, not a real pass")?;
     }
