@@ -17,6 +17,7 @@
 //! The presenter reads no clock: every call says what time it is, in milliseconds of a clock that goes only forward.
 //! How often it is called changes nothing but how soon a screen that is over is dropped.
 
+mod deadline;
 mod memory;
 mod timing;
 

@@ -36,6 +36,12 @@ impl Unconfirmed {
         self.0.retain(|suspect| wanted(suspect.key));
     }
 
+    /// In how many milliseconds the next one is forgotten.
+    pub(super) fn forgets_in(&self, clock: MonotonicClock, confirm: u64) -> Option<u64> {
+        let left = |suspect: &UnconfirmedText| confirm.saturating_sub(clock.since(suspect.seen)).saturating_add(1);
+        self.0.iter().map(left).min()
+    }
+
     pub(super) fn forget_old(&mut self, clock: MonotonicClock, confirm: u64) {
         self.0.retain(|suspect| clock.since(suspect.seen) <= confirm);
     }
@@ -67,6 +73,11 @@ impl Silenced {
 
     pub(super) fn has(&self, key: u64) -> bool {
         self.0.iter().any(|done| done.key == key)
+    }
+
+    /// In how many milliseconds the next one is forgotten.
+    pub(super) fn forgets_in(&self, clock: MonotonicClock) -> Option<u64> {
+        self.0.iter().map(|done| done.away.saturating_sub(clock.since(done.seen))).min()
     }
 
     pub(super) fn forget_old(&mut self, clock: MonotonicClock) {

@@ -89,6 +89,11 @@ impl MonotonicClock {
         self.now.saturating_sub(then)
     }
 
+    /// What will be told from outside when so many milliseconds have passed.
+    pub(super) fn told_in(self, left: u64) -> u64 {
+        self.told.saturating_add(left)
+    }
+
     pub(super) fn advance(&mut self, told: u64) {
         let step = told.saturating_sub(self.told).min(Self::MAX_STEP);
         self.now = self.now.saturating_add(step);

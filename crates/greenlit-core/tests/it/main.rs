@@ -11,6 +11,7 @@ mod ed25519;
 mod frozen;
 mod others;
 mod presenter;
+mod presenter_deadline;
 mod presenter_harness;
 mod status_list;
 mod trust_cache;

@@ -240,7 +240,7 @@ fn name(what: &str) -> &str {
 }
 
 /// Events as in the stories, each with the time that passed before it.
-fn events() -> impl Strategy<Value = Vec<(u64, String)>> {
+pub(crate) fn events() -> impl Strategy<Value = Vec<(u64, String)>> {
     let code = prop_oneof![
         4 => prop::sample::select(vec!["ok", "exp", "key", "fmt", "sig", "old"])
             .prop_flat_map(|code| prop::sample::select(vec!["A", "B", "C"]).prop_map(move |name| format!("{code}:{name}"))),
