@@ -36,6 +36,7 @@ pub mod key;
 pub mod pass;
 pub mod presenter;
 pub mod publication;
+pub mod scanner;
 pub mod status;
 pub mod text;
 pub mod time;

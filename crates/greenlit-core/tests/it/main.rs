@@ -13,6 +13,7 @@ mod others;
 mod presenter;
 mod presenter_deadline;
 mod presenter_harness;
+mod scanner;
 mod status_list;
 mod trust_cache;
 mod trust_caps;

@@ -1,0 +1,183 @@
+//! Scanning in progress, without a camera, a window or a clock: what happens goes in, what to do comes out.
+//!
+//! ```text
+//! Scanner::look ──► Look ── codes of that frame, trust data, time of day ──► Judged
+//!                                                                              │
+//! dismissal, finger, focus, camera, tick ──► Event ──► Scanner::handle ◄───────┘
+//!                                                           │
+//!                               Effects: an answer to announce, when to look again, when to tick
+//! ```
+//!
+//! - What passes are judged by goes with each frame. Newer trust data needs no event: the next frame brings it.
+//!   What must not outlive a change (the clock was set) is ended by [`Event::Rejudge`], and with it every frame
+//!   that was being read meanwhile.
+//! - Judging takes far longer than the rest, so it needs no [`Scanner`], which several threads may share.
+//! - A typed text cannot be misread: it is believed at once.
+//! - A pass is remembered as a hash, by a hasher that the caller keys at start: what is remembered means nothing
+//!   elsewhere.
+//!
+//! Time is a count of milliseconds of a clock that goes only forward, as in [`presenter`](crate::presenter); the
+//! time of day is a [`UnixTime`].
+
+use std::hash::BuildHasher;
+use std::time::Duration;
+
+use crate::presenter::{Presented, Presenter, Timing, View};
+use crate::time::UnixTime;
+use crate::trust::TrustState;
+use crate::verdict::{ReadCode, Verdict};
+
+/// From one look to the next at least: a code is read before a hand has come to rest.
+pub const PAUSE: Duration = Duration::from_millis(33);
+/// With an answer on the screen nothing is urgent, and the next pass still takes its place at once.
+pub const PAUSE_AT_ANSWER: Duration = Duration::from_millis(120);
+
+/// The state of scanning. `H` is a reader's hint to the guest, and `B` makes the hasher.
+#[derive(Debug)]
+pub struct Scanner<H, B> {
+    presenter: Presenter<Verdict>,
+    hasher: B,
+    hint: Option<H>,
+    generation: Generation,
+}
+
+/// How often everything was to be judged anew.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Generation(u64);
+
+/// A frame or text that is about to be read.
+#[derive(Clone, Copy, Debug)]
+pub struct Look(Generation);
+
+/// What a frame or text held, judged.
+#[derive(Clone, Debug)]
+pub struct Judged {
+    generation: Generation,
+    codes: Vec<(Vec<u8>, Verdict)>,
+}
+
+/// What happens.
+#[derive(Clone, Debug)]
+pub enum Event<H> {
+    /// A frame has been read, also if it held nothing.
+    Frame {
+        /// All its codes.
+        codes: Judged,
+        /// What would help to read the code in view.
+        hint: Option<H>,
+    },
+    /// A text has come from a scanner that types, or was pasted.
+    Typed(Judged),
+    /// Time has passed.
+    Tick,
+    /// The answer is done with.
+    Dismiss,
+    /// What passes are judged by has changed so that no earlier answer counts any more.
+    Rejudge,
+    /// A finger is on the screen.
+    Press,
+    /// The finger is gone.
+    Release,
+    /// The window got or lost the focus.
+    Focus(bool),
+    /// The camera works, or does not.
+    Camera(bool),
+}
+
+/// What to do.
+#[derive(Clone, Debug)]
+pub struct Effects {
+    /// A new answer has come up: the moment for one sound, and for whoever wants to know.
+    pub announced: Option<Verdict>,
+    /// The next frame is to be read so long after this one was taken up, and not before.
+    pub pause: Duration,
+    /// [`Event::Tick`] is due at this time, if nothing happens before.
+    pub deadline: Option<u64>,
+}
+
+/// What to show.
+#[derive(Debug)]
+pub struct Shown<'s, H> {
+    /// The screen.
+    pub view: View<'s, Verdict>,
+    /// On the scan page alone: what would help to read the code in view.
+    pub hint: Option<H>,
+}
+
+impl Look {
+    /// Judges what was read, by what held when the look was begun.
+    pub fn judge(self, codes: Vec<ReadCode>, trust: &TrustState, clock: UnixTime) -> Judged {
+        let judge = |code: ReadCode| {
+            let verdict = Verdict::of_code(&code, trust, clock);
+            (code.payload, verdict)
+        };
+        Judged { generation: self.0, codes: codes.into_iter().map(judge).collect() }
+    }
+}
+
+impl<H: Copy, B: BuildHasher> Scanner<H, B> {
+    /// At the scan page.
+    pub fn new(timing: Timing, hasher: B) -> Self {
+        Self { presenter: Presenter::new(timing), hasher, hint: None, generation: Generation::default() }
+    }
+
+    /// Begins a look. What the codes will be judged by is asked for after this, and before the frame is read.
+    #[must_use]
+    pub fn look(&self) -> Look {
+        Look(self.generation)
+    }
+
+    /// Something has happened at this time.
+    pub fn handle(&mut self, now: u64, event: Event<H>) -> Effects {
+        let presenter = &mut self.presenter;
+        let mut new = None;
+        match event {
+            Event::Frame { codes, hint } => {
+                self.hint = hint;
+                let seen = self.presented(codes);
+                new = self.presenter.frame(now, seen);
+            }
+            Event::Typed(text) => {
+                let seen = self.presented(text);
+                let first = self.presenter.frame(now, seen.clone());
+                new = self.presenter.frame(now, seen).or(first);
+            }
+            Event::Rejudge => {
+                self.generation.0 = self.generation.0.wrapping_add(1);
+                presenter.rejudge(now);
+            }
+            Event::Tick => presenter.tick(now),
+            Event::Dismiss => presenter.dismiss(now),
+            Event::Press => presenter.press(now),
+            Event::Release => presenter.release(now),
+            Event::Focus(focused) => presenter.focus(now, focused),
+            Event::Camera(works) => presenter.camera(now, works),
+        }
+        let (announced, pause) = match self.presenter.view(now) {
+            View::Confirming => (None, Duration::ZERO),
+            // Of several passes in the frame, the one that came up.
+            View::Answer { answer, .. } => (new.map(|_| answer.clone()), PAUSE_AT_ANSWER),
+            _ => (None, PAUSE),
+        };
+        Effects { announced, pause, deadline: self.presenter.deadline() }
+    }
+
+    /// What to show at this moment.
+    pub fn view(&mut self, now: u64) -> Shown<'_, H> {
+        let view = self.presenter.view(now);
+        let hint = self.hint.filter(|_| matches!(view, View::Scan { .. }));
+        Shown { view, hint }
+    }
+
+    fn presented(&self, judged: Judged) -> Vec<Presented<Verdict>> {
+        // Judged by what no longer holds; dismissed as such, it would keep its pass quiet.
+        if judged.generation != self.generation {
+            return Vec::new();
+        }
+        let present = |(payload, verdict): (Vec<u8>, Verdict)| match verdict {
+            Verdict::NotAPass(other) => Some(Presented::NotAPass(other)),
+            screen => Some(Presented::Pass { key: self.hasher.hash_one(&payload), code: screen.code()?, screen }),
+        };
+        judged.codes.into_iter().filter_map(present).collect()
+    }
+}

@@ -1,0 +1,203 @@
+//! The scanner: what goes in as codes comes out as answers, once each, and as what to do next.
+
+use std::hash::RandomState;
+use std::time::Duration;
+
+use greenlit_core::answer::Code;
+use greenlit_core::pass::NotAPass;
+use greenlit_core::presenter::{Timing, View};
+use greenlit_core::scanner::{Effects, Event, PAUSE, PAUSE_AT_ANSWER, Scanner};
+use greenlit_core::trust::TrustState;
+use greenlit_core::verdict::{ReadCode, Verdict};
+use greenlit_testkit::fixture::*;
+
+/// What would help, in a word.
+type Hint = &'static str;
+
+struct Bench {
+    scanner: Scanner<Hint, RandomState>,
+    trust: TrustState,
+}
+
+impl Bench {
+    fn new() -> Self {
+        Self { scanner: Scanner::new(Timing::default(), RandomState::new()), trust: Authority::new().state() }
+    }
+
+    fn frame(&mut self, now: u64, texts: &[&str]) -> Effects {
+        let codes = self.scanner.look().judge(texts.iter().map(|text| code(text)).collect(), &self.trust, time(NOW));
+        self.scanner.handle(now, Event::Frame { codes, hint: Some("closer") })
+    }
+
+    fn typed(&mut self, now: u64, text: &str) -> Effects {
+        let text = self.scanner.look().judge(vec![code(text)], &self.trust, time(NOW));
+        self.scanner.handle(now, Event::Typed(text))
+    }
+
+    /// The screen in a word, and the hint.
+    fn shown(&mut self, now: u64) -> (String, Option<Hint>) {
+        let shown = self.scanner.view(now);
+        let screen = match shown.view {
+            View::Scan { notice } => notice.map_or("scan".into(), |other| format!("scan: {other:?}")),
+            View::NoCamera => "no camera".into(),
+            View::Confirming => "confirming".into(),
+            View::Answer { answer, code, .. } => {
+                assert_eq!(answer.code(), Some(code));
+                code.to_string()
+            }
+            View::OneAtATime => "one at a time".into(),
+            View::Cleared => "cleared".into(),
+        };
+        (screen, shown.hint)
+    }
+}
+
+fn code(text: &str) -> ReadCode {
+    ReadCode { payload: text.into(), not_a_pass: None }
+}
+
+fn good() -> String {
+    sign(&pass(), ISSUER)
+}
+
+/// A pass that another key signed.
+fn forged() -> String {
+    let (good, other) = (good(), sign(&with_index(2), ISSUER));
+    let mut bytes = base45::decode(&good[4..]).unwrap();
+    let from = base45::decode(&other[4..]).unwrap();
+    let signature = bytes.len() - 64;
+    bytes[signature..].copy_from_slice(&from[from.len() - 64..]);
+    format!("GL1:{}", base45::encode(&bytes))
+}
+
+fn announced(effects: &Effects) -> Option<Code> {
+    effects.announced.as_ref().and_then(Verdict::code)
+}
+
+#[test]
+fn a_pass_in_view_is_announced_once_and_shown_until_its_deadline() {
+    let mut bench = Bench::new();
+    let good = good();
+    let first = bench.frame(0, &[&good]);
+    assert!(matches!(&first.announced, Some(Verdict::Valid(pass)) if pass.pass().initials == pass_initials()));
+    assert_eq!((first.pause, first.deadline), (PAUSE_AT_ANSWER, Some(8_000)));
+    let again = bench.frame(33, &[&good, &good]);
+    assert_eq!((announced(&again), again.pause), (None, PAUSE_AT_ANSWER));
+    let ticked = bench.scanner.handle(7_999, Event::Tick);
+    assert_eq!((bench.shown(7_999).0.as_str(), ticked.deadline), ("OK", Some(8_000)));
+    let over = bench.scanner.handle(8_000, Event::Tick);
+    assert_eq!((bench.shown(8_000).0.as_str(), over.pause, over.deadline), ("scan", PAUSE, None));
+}
+
+fn pass_initials() -> Option<String> {
+    pass().initials
+}
+
+#[test]
+fn what_may_be_misread_is_looked_at_again_at_once() {
+    let mut bench = Bench::new();
+    let forged = forged();
+    let first = bench.frame(0, &[&forged]);
+    assert_eq!((announced(&first), first.pause, bench.shown(0).0.as_str()), (None, Duration::ZERO, "confirming"));
+    let second = bench.frame(1, &[&forged]);
+    assert_eq!((announced(&second), second.pause), (Some(Code::Signature), PAUSE_AT_ANSWER));
+}
+
+#[test]
+fn what_is_typed_is_not_misread() {
+    let mut bench = Bench::new();
+    assert_eq!(announced(&bench.typed(0, &forged())), Some(Code::Signature));
+    assert_eq!(announced(&bench.typed(9, "GL1:?")), Some(Code::Malformed));
+    assert_eq!(announced(&bench.typed(600, &good())), Some(Code::Ok));
+    assert_eq!(announced(&bench.typed(700, &good())), None, "typed twice, as by a scanner held at it");
+    bench.scanner.handle(800, Event::Dismiss);
+    assert_eq!(announced(&bench.typed(5_000, "WIFI:S:guests;;")), None);
+    assert_eq!(bench.shown(5_000).0, "scan: Wifi");
+    assert_eq!(announced(&bench.typed(5_100, "")), None);
+    // Also while the camera does not work.
+    bench.scanner.handle(60_000, Event::Camera(false));
+    assert_eq!(bench.shown(60_000).0, "no camera");
+    assert_eq!(announced(&bench.typed(60_000, &good())), Some(Code::Ok));
+}
+
+#[test]
+fn of_several_passes_the_one_that_remains_is_announced() {
+    let mut bench = Bench::new();
+    let (one, other) = (good(), sign(&with_index(2), ISSUER));
+    assert_eq!(announced(&bench.frame(0, &[&one, &other])), None);
+    assert_eq!(bench.shown(0).0, "one at a time");
+    assert_eq!(announced(&bench.frame(100, &[&other])), None);
+    let alone = bench.frame(400, &[&other]);
+    let Some(Verdict::Valid(pass)) = alone.announced else { panic!("{alone:?}") };
+    assert_eq!(pass.pass().status.unwrap().index, 2);
+}
+
+#[test]
+fn a_pass_beside_its_own_misreading_is_the_one_announced() {
+    let mut bench = Bench::new();
+    let effects = bench.frame(0, &[&forged(), &good()]);
+    assert_eq!(announced(&effects), Some(Code::Ok));
+}
+
+#[test]
+fn newer_trust_data_comes_with_the_next_frame() {
+    let mut bench = Bench::new();
+    let newer = std::mem::replace(&mut bench.trust, TrustState::empty(build_date()));
+    assert_eq!(announced(&bench.frame(0, &[&good()])), Some(Code::NoTrust));
+    bench.trust = newer;
+    assert_eq!(announced(&bench.frame(100, &[&good()])), Some(Code::Ok));
+}
+
+#[test]
+fn what_was_being_read_when_all_is_judged_anew_counts_no_more() {
+    let mut bench = Bench::new();
+    let good = good();
+    let look = bench.scanner.look();
+    let behind = look.judge(vec![code(&good)], &bench.trust, time("2001-01-01T00:00:00Z"));
+    assert_eq!(announced(&bench.frame(0, &[&good])), Some(Code::Ok));
+    bench.scanner.handle(10, Event::Rejudge);
+    assert_eq!(bench.shown(10).0, "scan");
+    let outdated = bench.scanner.handle(20, Event::Frame { codes: behind.clone(), hint: Some("still") });
+    assert_eq!((announced(&outdated), bench.shown(20)), (None, ("scan".into(), Some("still"))));
+    assert_eq!(announced(&bench.scanner.handle(30, Event::Typed(behind))), None);
+    assert_eq!(announced(&bench.frame(40, &[&good])), Some(Code::Ok));
+}
+
+#[test]
+fn a_hint_is_for_the_scan_page() {
+    let mut bench = Bench::new();
+    bench.frame(0, &[]);
+    assert_eq!(bench.shown(0), ("scan".into(), Some("closer")));
+    bench.frame(33, &[&forged()]);
+    assert_eq!(bench.shown(33), ("confirming".into(), None));
+    bench.frame(66, &[&good()]);
+    assert_eq!(bench.shown(66), ("OK".into(), None));
+    bench.scanner.handle(99, Event::Dismiss);
+    assert_eq!(bench.shown(99), ("scan".into(), Some("closer")));
+}
+
+#[test]
+fn a_finger_holds_an_answer_and_lost_focus_ends_it() {
+    let mut bench = Bench::new();
+    bench.frame(0, &[&good()]);
+    bench.scanner.handle(7_000, Event::Press);
+    assert_eq!(bench.shown(20_000).0, "OK");
+    bench.scanner.handle(20_000, Event::Release);
+    assert_eq!((bench.shown(20_999).0.as_str(), bench.shown(21_000).0.as_str()), ("OK", "scan"));
+    let blurred = bench.scanner.handle(30_000, Event::Focus(false));
+    assert_eq!(blurred.deadline, Some(90_000));
+    bench.scanner.handle(90_000, Event::Tick);
+    assert_eq!(announced(&bench.frame(90_001, &[&good()])), None);
+    assert_eq!(bench.shown(90_001).0, "cleared");
+    bench.scanner.handle(90_100, Event::Focus(true));
+    assert_eq!(announced(&bench.frame(90_101, &[&good()])), Some(Code::Ok));
+}
+
+#[test]
+fn how_a_code_is_written_is_named_and_not_judged() {
+    let mut bench = Bench::new();
+    let written = ReadCode { payload: good().into(), not_a_pass: Some(NotAPass::TradeCode) };
+    let codes = bench.scanner.look().judge(vec![written], &bench.trust, time(NOW));
+    assert_eq!(announced(&bench.scanner.handle(0, Event::Frame { codes, hint: None })), None);
+    assert_eq!(bench.shown(0).0, "scan: TradeCode");
+}
