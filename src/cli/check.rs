@@ -18,6 +18,7 @@ use crate::config::diagnostic::warn;
 use crate::config::settings::is_known;
 use crate::config::till::Till;
 use crate::report::finding::{CheckLine, Finding, Measurements, write_text};
+use crate::report::sentences::moment;
 use crate::session::clock::Clock;
 use crate::session::second_opinion;
 use texts::Texts;
@@ -81,7 +82,7 @@ pub(crate) fn run(args: &Args, till: &Till) -> Outcome {
         warn(&format!("no rule knows the kind of site \"{unknown}\"; known ones are {}", VenueKind::KNOWN.join(", ")));
     }
     if let Some(since) = check.due_since() {
-        warn(&format!("the trust data has been due for renewal since {since}; run `greenlit sync`"));
+        warn(&format!("the trust data has been due for renewal since {}; run `greenlit sync`", moment(since)));
     }
     let mut worst = 0;
     for file in &args.files {

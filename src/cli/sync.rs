@@ -1,10 +1,12 @@
 //! `greenlit sync`: takes newer trust data.
 
+use std::error::Error;
 use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use greenlit_sync::ListOutcome;
+use greenlit_core::trust::ImportError;
+use greenlit_sync::{ListOutcome, SyncError};
 
 use crate::cli::Outcome;
 use crate::config::diagnostic::warn;
@@ -27,7 +29,8 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: &Args, till: &Till) -> Outcome {
-    let synced = take(&SyncSource::asked(args.source.clone(), args.ca.clone(), args.proxy.clone(), till)?, till)?;
+    let source = SyncSource::asked(args.source.clone(), args.ca.clone(), args.proxy.clone(), till)?;
+    let synced = take(&source, till).map_err(with_advice)?;
     let mut out = std::io::stdout().lock();
     if !synced.changed() {
         writeln!(out, "nothing newer")?;
@@ -53,4 +56,9 @@ pub(crate) fn run(args: &Args, till: &Till) -> Outcome {
         }
     }
     Ok(ExitCode::from(u8::from(!all_well)))
+}
+
+fn with_advice(error: Box<dyn Error>) -> Box<dyn Error> {
+    let no_root = matches!(error.downcast_ref(), Some(SyncError::Import(ImportError::NoAnchor)));
+    if no_root { format!("{error}; run `greenlit trust add` with a root file first").into() } else { error }
 }

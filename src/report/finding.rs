@@ -2,15 +2,14 @@
 
 use std::io::{self, Write};
 
-use chrono::{DateTime, Local};
 use serde::Serialize;
 
 use crate::config::diagnostic::printable;
+use crate::report::sentences;
 use greenlit_camera::picture::PictureError;
 use greenlit_core::answer::{Answer, Code};
 use greenlit_core::benefits::{Benefit, Venue};
 use greenlit_core::pass::DocumentKind;
-use greenlit_core::time::UnixTime;
 use greenlit_core::verdict::Verdict;
 use greenlit_core::verify::VerifiedPass;
 
@@ -51,8 +50,8 @@ impl Finding {
     pub(crate) fn line(&self) -> String {
         match self {
             Self::Code(Verdict::Valid(_)) => "genuine and good".into(),
-            Self::Code(Verdict::Rejected(rejection)) => rejection.to_string(),
-            Self::Code(Verdict::Specimen(_)) => "a specimen: genuine as a sample, and no pass".into(),
+            Self::Code(Verdict::Rejected(rejection)) => sentences::why(rejection),
+            Self::Code(Verdict::Specimen(_)) => sentences::SPECIMEN.into(),
             Self::Code(Verdict::NotAPass(other)) => other.to_string(),
             Self::NoCode { ran_out: false } => "no QR code was found".into(),
             Self::NoCode { ran_out: true } => "no QR code was found in the time allowed".into(),
@@ -225,7 +224,7 @@ pub(crate) fn write_text(
     if benefits.is_empty() {
         writeln!(out, "    nothing extra here")?;
     }
-    writeln!(out, "    good through {}", last_moment(pass.expires()))?;
+    writeln!(out, "    good through {}", sentences::last_moment(pass.expires()))?;
     if let Some(issuer) = pass.issuer() {
         writeln!(out, "    vouched for by {}", issuer.name.get(language))?;
     }
@@ -246,11 +245,4 @@ fn identity(pass: &VerifiedPass) -> String {
     });
     let parts: Vec<String> = [pass.initials.clone(), birthday, document].into_iter().flatten().collect();
     if parts.is_empty() { "the pass names nobody".into() } else { parts.join(", ") }
-}
-
-/// The last minute in which something is still good, by the system's zone.
-fn last_moment(expires: UnixTime) -> String {
-    let last = expires.minus(1);
-    let local = i64::try_from(last.seconds()).ok().and_then(|s| DateTime::from_timestamp(s, 0));
-    local.map_or_else(|| last.to_string(), |t| t.with_timezone(&Local).format("%Y-%m-%d %H:%M").to_string())
 }

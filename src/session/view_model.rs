@@ -1,7 +1,5 @@
 //! What the window shows, as plain values: no Slint, no threads. `window.rs` hands it to the screens.
 
-use chrono::{DateTime, Local};
-
 use greenlit_core::answer::{Answer, Code};
 use greenlit_core::benefits::{Benefit, Venue};
 use greenlit_core::pass::{DocumentKind, NotAPass, Pass};
@@ -9,6 +7,8 @@ use greenlit_core::time::UnixTime;
 use greenlit_core::trust::{BenefitKind, Freshness, TrustState};
 use greenlit_core::verdict::Verdict;
 use greenlit_core::verify::{Rejection, VerifiedPass};
+
+use crate::report::sentences;
 
 /// Most benefits told on one page.
 const MAX_BENEFITS: usize = 4;
@@ -198,21 +198,16 @@ pub(crate) fn notice(other: &NotAPass) -> (&'static str, String) {
 
 /// Hours and minutes here.
 pub(crate) fn time_of_day(time: UnixTime) -> String {
-    local(time, "%H:%M")
+    sentences::local(time, "%H:%M")
 }
 
 /// Day, hours and minutes here.
 pub(crate) fn day_and_time(time: UnixTime) -> String {
-    local(time, "%d.%m.%Y %H:%M")
+    sentences::local(time, "%d.%m.%Y %H:%M")
 }
 
 fn day(time: UnixTime) -> String {
-    local(time, "%d.%m.%Y")
-}
-
-fn local(time: UnixTime, format: &str) -> String {
-    let utc = i64::try_from(time.seconds()).ok().and_then(|seconds| DateTime::from_timestamp(seconds, 0));
-    utc.map_or_else(|| time.to_string(), |t| t.with_timezone(&Local).format(format).to_string())
+    sentences::local(time, "%d.%m.%Y")
 }
 
 #[cfg(test)]

@@ -76,6 +76,23 @@ fn the_same_pass_altered_expired_revoked_foreign_and_stale() {
 }
 
 #[test]
+fn check_tells_moments_in_the_machines_zone() {
+    let desk = CliHarness::with_till();
+    let (text, _) = desk.issue("a", &[]);
+    let told = |zone: &str, more: &str| {
+        let run = desk
+            .shell(&format!("echo '{text}' | TZ={zone} greenlit --data till check --at 2040-01-01T00:00:00Z {more} -"));
+        run.out + &run.err
+    };
+    // Whatever the moment is, the zones' lines differ by it alone.
+    let (utc, ufa) = (told("UTC", ""), told("Asia/Yekaterinburg", ""));
+    assert!(utc.contains(" OLD ") && !utc.contains('Z') && !ufa.contains('Z'), "{utc}{ufa}");
+    assert_ne!(utc, ufa);
+    let json = told("Asia/Yekaterinburg", "--json");
+    assert!(json.contains("the trust data expired at 20"), "{json}");
+}
+
+#[test]
 fn an_issuer_key_retires_and_another_is_revoked() {
     let desk = CliHarness::with_till();
     let (first, _) = desk.issue("a", &[]);

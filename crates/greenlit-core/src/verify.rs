@@ -3,6 +3,7 @@
 //! The order is fixed: well-formed (already so) → trust usable → issuer → signature → its key not
 //! revoked, nothing unknown, issuer's limits → times → class → status. No claim is used before the signature holds.
 
+use std::fmt;
 use std::sync::Arc;
 
 use crate::answer::{Answer, Code};
@@ -99,48 +100,30 @@ pub enum LimitViolation {
 }
 
 /// Why a pass is not green. The values are for the message; [`Rejection::code`] is what counts.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+/// What to do about it is for whoever shows it to say.
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[allow(missing_docs)]
 pub enum Rejection {
-    #[error("malformed or altered: {0}")]
-    Malformed(#[from] PassError),
-    #[error("no such issuer")]
+    Malformed(PassError),
     UnknownIssuer { kid: KeyId },
-    #[error("its signature is wrong")]
     BadSignature,
-    #[error("its issuer's key was revoked on {since}")]
     KeyRevoked { since: UnixTime },
-    #[error("it is outside what its issuer may issue")]
     OutsideIssuerLimits(LimitViolation),
 
-    #[error("expired at {at}: ask the guest for a newer pass")]
     Expired { at: UnixTime },
-    #[error("not valid before {from}")]
     NotYetValid { from: UnixTime },
-    #[error("revoked by its issuer: the guest should ask the issuer why")]
     Revoked,
-    #[error("suspended by its issuer: the guest should ask the issuer why")]
     Suspended,
-    #[error("of a class ({}) that no rule honours", .class.0)]
     ClassNotHonoured { class: Class },
 
-    #[error(transparent)]
-    Unusable(#[from] Unusable),
-    #[error("revocation list {list} is missing; run `greenlit sync`")]
+    Unusable(Unusable),
     ListMissing { list: u64 },
-    #[error("revocation list {list} has been too old since {since}; run `greenlit sync`")]
     ListTooOld { list: u64, since: UnixTime },
-    #[error("revocation list {list} is dated {issued}, later than now; run `greenlit sync`")]
     ListFromFuture { list: u64, issued: UnixTime },
-    #[error("the pass is newer than our revocation list {list}; run `greenlit sync`")]
     IndexOutOfRange { list: u64 },
-    #[error("the issuer is unknown, and our trust data has been due for renewal since {since}; run `greenlit sync`")]
     IssuerUnknownTrustStale { kid: KeyId, since: UnixTime },
-    #[error("this is a newer kind of pass; update Greenlit")]
     UnknownVersion { version: u32 },
-    #[error("the pass says something this version does not know; update Greenlit")]
     NewerContents(Unknown),
-    #[error("the pass has a status ({status}) this version does not know; update Greenlit")]
     NewerStatus { status: u8 },
 }
 
@@ -171,6 +154,57 @@ impl Rejection {
     /// The answer that the code belongs to.
     pub fn answer(&self) -> Answer {
         self.code().answer()
+    }
+
+    /// What is the matter, in English, with moments written as the caller writes them.
+    pub fn fact(&self, time: impl Fn(UnixTime) -> String) -> String {
+        match self {
+            Self::Malformed(error) => format!("malformed or altered: {error}"),
+            Self::UnknownIssuer { .. } => "no such issuer".into(),
+            Self::BadSignature => "its signature is wrong".into(),
+            Self::KeyRevoked { since } => format!("its issuer's key was revoked on {}", time(*since)),
+            Self::OutsideIssuerLimits(_) => "it is outside what its issuer may issue".into(),
+            Self::Expired { at } => format!("expired at {}", time(*at)),
+            Self::NotYetValid { from } => format!("not valid before {}", time(*from)),
+            Self::Revoked => "revoked by its issuer".into(),
+            Self::Suspended => "suspended by its issuer".into(),
+            Self::ClassNotHonoured { class } => format!("of a class ({}) that no rule honours", class.0),
+            Self::Unusable(unusable) => unusable.fact(time),
+            Self::ListMissing { list } => format!("revocation list {list} is missing"),
+            Self::ListTooOld { list, since } => {
+                format!("revocation list {list} has been too old since {}", time(*since))
+            }
+            Self::ListFromFuture { list, issued } => {
+                format!("revocation list {list} is dated {}, later than now", time(*issued))
+            }
+            Self::IndexOutOfRange { list } => format!("the pass is newer than our revocation list {list}"),
+            Self::IssuerUnknownTrustStale { since, .. } => {
+                format!("the issuer is unknown, and our trust data has been due for renewal since {}", time(*since))
+            }
+            Self::UnknownVersion { .. } => "this is a newer kind of pass".into(),
+            Self::NewerContents(_) => "the pass says something this version does not know".into(),
+            Self::NewerStatus { status } => format!("the pass has a status ({status}) this version does not know"),
+        }
+    }
+}
+
+impl fmt::Display for Rejection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.fact(|time| time.to_string()))
+    }
+}
+
+impl std::error::Error for Rejection {}
+
+impl From<PassError> for Rejection {
+    fn from(error: PassError) -> Self {
+        Self::Malformed(error)
+    }
+}
+
+impl From<Unusable> for Rejection {
+    fn from(unusable: Unusable) -> Self {
+        Self::Unusable(unusable)
     }
 }
 

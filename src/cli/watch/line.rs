@@ -4,12 +4,13 @@
 use serde::Serialize;
 
 use greenlit_camera::CameraState;
-use greenlit_core::answer::{Answer, Code};
+use greenlit_core::answer::Answer;
 use greenlit_core::benefits::Venue;
 use greenlit_core::time::UnixTime;
 use greenlit_core::verdict::Verdict;
 
 use crate::report::finding::BenefitJson;
+use crate::report::sentences;
 
 /// A new answer.
 #[derive(Serialize)]
@@ -17,7 +18,7 @@ pub(super) struct AnswerLine {
     at: String,
     answer: &'static str,
     code: &'static str,
-    message: &'static str,
+    message: String,
     benefits: Vec<BenefitJson>,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     specimen: bool,
@@ -42,7 +43,7 @@ impl AnswerLine {
             at: at.to_string(),
             answer: code.answer().as_str(),
             code: code.as_str(),
-            message: if specimen { "a specimen: genuine as a sample, and no pass" } else { words(code) },
+            message: if specimen { sentences::SPECIMEN.into() } else { sentences::meaning(code) },
             benefits: BenefitJson::all(verdict, place, language),
             specimen,
             demo: verdict.is_demo(),
@@ -89,30 +90,4 @@ impl CameraLine {
 fn object(line: &impl Serialize) -> String {
     // Plain values cannot fail to be written; an empty line would be passed over by every reader.
     serde_json::to_string(line).unwrap_or_default() + "\n"
-}
-
-fn words(code: Code) -> &'static str {
-    match code {
-        Code::Ok => "genuine and good",
-        Code::Expired => "expired: ask the guest for a newer pass",
-        Code::NotYetValid => "not valid yet",
-        Code::Revoked => "revoked by its issuer: the guest should ask the issuer why",
-        Code::Suspended => "suspended by its issuer: the guest should ask the issuer why",
-        Code::ClassNotHonoured => "of a class that no rule honours",
-        Code::Malformed => "malformed or altered",
-        Code::UnknownIssuer => "no such issuer",
-        Code::Signature => "its signature is wrong",
-        Code::KeyRevoked => "its issuer's key was revoked",
-        Code::OutsideIssuerLimits => "it is outside what its issuer may issue",
-        Code::NoTrust => "there is no trust data yet; run `greenlit trust add` and `greenlit sync`",
-        Code::TrustExpired => "the trust data has expired; run `greenlit sync`",
-        Code::ClockBehind => "the clock is behind; set it",
-        Code::ListUnusable => "the revocation list is missing or too old; run `greenlit sync`",
-        Code::IndexOutOfRange => "the pass is newer than our revocation list; run `greenlit sync`",
-        Code::IssuerUnknownTrustStale => {
-            "the issuer is unknown, and our trust data is due for renewal; run `greenlit sync`"
-        }
-        Code::UnknownVersion => "a newer kind of pass; update Greenlit",
-        Code::Camera => "the camera does not work",
-    }
 }

@@ -1,6 +1,7 @@
 //! Everything a till has come to trust, and the rules by which it takes more.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::sync::Arc;
 
 use super::{Bundle, DocumentError, ListEntry, Root};
@@ -46,7 +47,7 @@ pub struct RollbackFloor {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[allow(missing_docs)]
 pub enum ImportError {
-    #[error("no root is trusted yet: run `greenlit trust add` with a root file first")]
+    #[error("no root is trusted yet")]
     NoAnchor,
     #[error("root-{number}.cbor {error}")]
     Root { number: u64, error: DocumentError },
@@ -83,20 +84,38 @@ pub enum ListError {
 }
 
 /// Why nothing can be judged by the trust data: the till is at fault, and no guest.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[allow(missing_docs)]
 pub enum Unusable {
-    #[error("there is no trust data yet; run `greenlit trust add` and `greenlit sync`")]
     NoTrust,
-    #[error("the trust data expired at {since}; run `greenlit sync`")]
     Expired { since: UnixTime },
-    #[error("the clock shows {clock}, and it is at least {floor}; set the clock")]
     ClockBehind { clock: UnixTime, floor: UnixTime },
-    #[error(
-        "the clock shows {clock}, and this till has gone by {latest} before; set the clock, or if it was wrong then, run `greenlit settings latest-time \"\"`"
-    )]
     ClockSetBack { clock: UnixTime, latest: UnixTime },
 }
+
+impl Unusable {
+    /// What is the matter, in English, with moments written as the caller writes them.
+    pub fn fact(&self, time: impl Fn(UnixTime) -> String) -> String {
+        match self {
+            Self::NoTrust => "there is no trust data yet".into(),
+            Self::Expired { since } => format!("the trust data expired at {}", time(*since)),
+            Self::ClockBehind { clock, floor } => {
+                format!("the clock shows {}, and it is at least {}", time(*clock), time(*floor))
+            }
+            Self::ClockSetBack { clock, latest } => {
+                format!("the clock shows {}, and this till has gone by {} before", time(*clock), time(*latest))
+            }
+        }
+    }
+}
+
+impl fmt::Display for Unusable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.fact(|time| time.to_string()))
+    }
+}
+
+impl std::error::Error for Unusable {}
 
 /// The trust data of one till. Made empty, then filled only with documents whose signatures hold.
 #[derive(Clone, Debug)]
