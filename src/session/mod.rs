@@ -1,17 +1,19 @@
-//! From frames to what the window shows: camera → decoder → presenter. No Slint here.
+//! Scanning in progress: the threads and mailboxes between camera, reader and [`Scanner`], which decides. No Slint
+//! here.
 //!
 //! Two mailboxes hold the newest frame, one for the preview and one for the decoder; neither waits
 //! for the other, and frames that nobody had time for are forgotten.
 
-use std::hash::{BuildHasher, RandomState};
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::hash::RandomState;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
 use greenlit_camera::supervisor::{Supervisor, Timings};
-use greenlit_camera::{CameraState, Event, FrameSource, SourceError};
+use greenlit_camera::{CameraState, Event as CameraEvent, FrameSource, SourceError};
 use greenlit_core::benefits::Venue;
-use greenlit_core::presenter::{Announcement, Presented, Presenter, Timing, View};
+use greenlit_core::presenter::{Timing, View};
+use greenlit_core::scanner::{Effects, Event, PAUSE, Scanner};
 use greenlit_core::time::UnixTime;
 use greenlit_core::trust::TrustState;
 use greenlit_core::verdict::Verdict;
@@ -36,10 +38,8 @@ const FRAME_BUDGET: Duration = Duration::from_millis(25);
 const SLOW_BUDGET: Duration = Duration::from_millis(200);
 /// Frames in a row that took their whole budget for nothing before it is doubled.
 const FRUITLESS_FRAMES: u32 = 10;
-/// The decoder looks this often at most: a code is read before a hand has come to rest.
-const PAUSE: Duration = Duration::from_millis(33);
-/// With an answer on the screen nothing is urgent, and the next pass still takes its place at once.
-const PAUSE_AT_ANSWER: Duration = Duration::from_millis(120);
+/// How long the decoder sleeps at most: closing is noticed by then, and what is over.
+const LONGEST_WAIT: Duration = Duration::from_millis(500);
 
 /// By what a pass is judged at a moment: the till's own trust data and clock, unless a demonstration
 /// sets the scene.
@@ -100,23 +100,17 @@ pub(crate) struct Session {
 }
 
 struct SessionState {
-    presenter: Mutex<Presenter<AnswerView>>,
+    scanner: Mutex<Scanner<Hint, RandomState>>,
     camera: Mutex<CameraState>,
     preview: Mutex<Option<Arc<LumaFrame>>>,
     to_decode: Mutex<Option<Arc<LumaFrame>>>,
     arrived: Condvar,
     closing: AtomicBool,
-    /// How often everything was to be judged anew. Changed while the presenter is held.
-    era: AtomicU64,
     trust: RwLock<Arc<TrustState>>,
     presentation: RwLock<Presentation>,
     voice: Player,
-    /// What would help to read the code in view.
-    hint: Mutex<Option<Hint>>,
     conditions: JudgingContext,
     started: Instant,
-    /// Its key is made at start and gone at exit: what the presenter remembers of a pass means nothing elsewhere.
-    hasher: RandomState,
     wake: Box<dyn Fn() + Send + Sync>,
     listener: OnceLock<Listener>,
 }
@@ -132,20 +126,18 @@ impl Session {
         wake: impl Fn() + Send + Sync + 'static,
     ) -> std::io::Result<Self> {
         let state = Arc::new(SessionState {
-            presenter: Mutex::new(Presenter::new(timing)),
+            // The hasher's key is made at start and gone at exit.
+            scanner: Mutex::new(Scanner::new(timing, RandomState::new())),
             camera: Mutex::new(CameraState::Starting),
             preview: Mutex::new(None),
             to_decode: Mutex::new(None),
             arrived: Condvar::new(),
             closing: AtomicBool::new(false),
-            era: AtomicU64::new(0),
             trust: RwLock::new(Arc::new(trust)),
             presentation: RwLock::new(presentation),
             voice,
-            hint: Mutex::new(None),
             conditions,
             started: Instant::now(),
-            hasher: RandomState::new(),
             wake: Box::new(wake),
             listener: OnceLock::new(),
         });
@@ -190,21 +182,17 @@ impl Session {
 
     /// A finger is on an answer, or off it.
     pub(crate) fn hold(&self, pressed: bool) {
-        let now = self.state.now();
-        let mut presenter = lock_unpoisoned(&self.state.presenter);
-        if pressed { presenter.press(now) } else { presenter.release(now) }
+        self.state.handle(if pressed { Event::Press } else { Event::Release });
     }
 
     /// The answer is done with.
     pub(crate) fn dismiss(&self) {
-        lock_unpoisoned(&self.state.presenter).dismiss(self.state.now());
+        self.state.handle(Event::Dismiss);
     }
 
     /// What passes are judged by has changed: what was said before counts no more.
     pub(crate) fn rejudge(&self) {
-        let mut presenter = lock_unpoisoned(&self.state.presenter);
-        self.state.era.fetch_add(1, Ordering::AcqRel);
-        presenter.rejudge(self.state.now());
+        self.state.handle(Event::Rejudge);
     }
 
     /// Somebody touched the cleared screen.
@@ -214,7 +202,7 @@ impl Session {
 
     /// The window is in front, or not.
     pub(crate) fn focus(&self, focused: bool) {
-        lock_unpoisoned(&self.state.presenter).focus(self.state.now(), focused);
+        self.state.handle(Event::Focus(focused));
     }
 
     /// What to show at this moment.
@@ -235,16 +223,16 @@ impl Session {
             camera,
             standing: Footer::of(&trust, &presentation.place, &presentation.language, now),
         };
-        match lock_unpoisoned(&state.presenter).view(state.now()) {
-            View::Scan { notice: other } => {
-                snapshot.notice = other.map(notice);
-                snapshot.hint = *lock_unpoisoned(&state.hint);
-            }
+        let mut scanner = lock_unpoisoned(&state.scanner);
+        let shown = scanner.view(state.now());
+        snapshot.hint = shown.hint;
+        match shown.view {
+            View::Scan { notice: other } => snapshot.notice = other.map(notice),
             View::NoCamera => {}
             View::Confirming => snapshot.reading = true,
             View::Answer { answer, remaining, paused, .. } => {
-                snapshot.page = answer.page;
-                snapshot.answer = Some(answer.clone());
+                snapshot.answer = AnswerView::of(answer, &presentation.place, &presentation.language);
+                snapshot.page = snapshot.answer.as_ref().map_or(Page::Scan, |answer| answer.page);
                 (snapshot.remaining, snapshot.paused) = (remaining, paused);
             }
             View::OneAtATime => snapshot.page = Page::OneAtATime,
@@ -271,15 +259,14 @@ impl SessionState {
     }
 
     /// From the camera's threads: must not take long.
-    fn heard(&self, event: Event) {
+    fn heard(&self, event: CameraEvent) {
         match event {
-            Event::State(state) => {
+            CameraEvent::State(state) => {
                 *lock_unpoisoned(&self.camera) = state;
-                let ok = matches!(state, CameraState::Ready | CameraState::Dark);
-                lock_unpoisoned(&self.presenter).camera(self.now(), ok);
+                self.handle(Event::Camera(matches!(state, CameraState::Ready | CameraState::Dark)));
                 self.tell(SessionEvent::Camera(state));
             }
-            Event::Frame(frame) => {
+            CameraEvent::Frame(frame) => {
                 *lock_unpoisoned(&self.preview) = Some(Arc::clone(&frame));
                 *lock_unpoisoned(&self.to_decode) = Some(frame);
                 self.arrived.notify_one();
@@ -294,75 +281,73 @@ impl SessionState {
         }
     }
 
+    /// What happens goes to the scanner; what it wants heard is done here, when it is free again.
+    fn handle(&self, event: Event<Hint>) -> Effects {
+        let effects = lock_unpoisoned(&self.scanner).handle(self.now(), event);
+        if let Some(verdict) = &effects.announced {
+            let presentation = self.presentation.read().unwrap_or_else(PoisonError::into_inner).clone();
+            if let Some(answer) = verdict.answer() {
+                self.voice.say(presentation.sounds, answer);
+            }
+            let (place, language) = (&presentation.place, presentation.language.as_str());
+            self.tell(SessionEvent::Answer { verdict, place, language });
+        }
+        effects
+    }
+
     /// The decoder's thread: the newest frame, and only that.
     fn decode_all(&self) {
         let mut reader = LiveReader::new();
         let mut budget = Budget::default();
-        while let Some(frame) = self.next_frame() {
-            let started = Instant::now();
-            let era = self.era.load(Ordering::Acquire);
-            // Taken before the frame is read: a demonstration's scene may be over when it has been.
-            let (trust, clock) = (self.conditions)(&self.trust());
-            let reading = reader.frame(&frame, self.now(), budget.now);
-            budget.spent(started.elapsed(), !reading.symbols.is_empty());
-            *lock_unpoisoned(&self.hint) = reading.hint;
-            let presentation = self.presentation.read().unwrap_or_else(PoisonError::into_inner).clone();
-            let mut answers: Vec<(AnswerView, Verdict)> = Vec::new();
-            let seen: Vec<Presented<AnswerView>> = second_opinion::read(reading.symbols)
-                .iter()
-                .filter_map(|code| {
-                    let verdict = Verdict::of_code(code, &trust, clock);
-                    if let Verdict::NotAPass(other) = verdict {
-                        return Some(Presented::NotAPass(other));
-                    }
-                    let answer_code = verdict.code()?;
-                    let screen = AnswerView::of(&verdict, &presentation.place, &presentation.language)?;
-                    if self.listener.get().is_some() {
-                        answers.push((screen.clone(), verdict));
-                    }
-                    Some(Presented::Pass { key: self.hasher.hash_one(&code.payload), code: answer_code, screen })
-                })
-                .collect();
-            let pause = {
-                let mut presenter = lock_unpoisoned(&self.presenter);
-                // Judged by what no longer holds; dismissed as such, it would keep its pass quiet.
-                let outdated = self.era.load(Ordering::Acquire) != era;
-                let seen = if outdated { Vec::new() } else { seen };
-                if let Some(Announcement(code)) = presenter.frame(self.now(), seen) {
-                    self.voice.say(presentation.sounds, code.answer());
-                    // Of several passes in the frame, the one that came up.
-                    if let View::Answer { answer, .. } = presenter.view(self.now())
-                        && let Some((_, verdict)) = answers.iter().find(|(screen, _)| screen == answer)
-                    {
-                        let (place, language) = (&presentation.place, presentation.language.as_str());
-                        self.tell(SessionEvent::Answer { verdict, place, language });
-                    }
+        let mut deadline = None;
+        loop {
+            match self.next_frame(deadline) {
+                Next::Frame(frame) => {
+                    let started = Instant::now();
+                    let effects = self.decode(&mut reader, &mut budget, &frame);
+                    deadline = effects.deadline;
+                    std::thread::sleep(effects.pause.saturating_sub(started.elapsed()));
                 }
-                match presenter.view(self.now()) {
-                    View::Confirming => Duration::ZERO,
-                    View::Answer { .. } => PAUSE_AT_ANSWER,
-                    _ => PAUSE,
-                }
-            };
-            (self.wake)();
-            std::thread::sleep(pause.saturating_sub(started.elapsed()));
+                Next::None => deadline = self.handle(Event::Tick).deadline,
+                Next::Closing => return,
+            }
         }
     }
 
-    fn next_frame(&self) -> Option<Arc<LumaFrame>> {
-        let mut waiting = lock_unpoisoned(&self.to_decode);
-        loop {
-            if self.closing.load(Ordering::Acquire) {
-                return None;
-            }
-            if let Some(frame) = waiting.take() {
-                return Some(frame);
-            }
-            // Woken up now and then all the same, so that closing is never missed.
-            let woken = self.arrived.wait_timeout(waiting, Duration::from_millis(500));
-            waiting = woken.unwrap_or_else(PoisonError::into_inner).0;
+    fn decode(&self, reader: &mut LiveReader, budget: &mut Budget, frame: &LumaFrame) -> Effects {
+        let started = Instant::now();
+        let look = lock_unpoisoned(&self.scanner).look();
+        // Taken before the frame is read: a demonstration's scene may be over when it has been.
+        let (trust, clock) = (self.conditions)(&self.trust());
+        let reading = reader.frame(frame, self.now(), budget.now);
+        budget.spent(started.elapsed(), !reading.symbols.is_empty());
+        let codes = look.judge(second_opinion::read(reading.symbols), &trust, clock);
+        let effects = self.handle(Event::Frame { codes, hint: reading.hint });
+        (self.wake)();
+        effects
+    }
+
+    /// The newest frame, or none for so long that something may be over.
+    fn next_frame(&self, deadline: Option<u64>) -> Next {
+        let until = deadline.map_or(LONGEST_WAIT, |at| Duration::from_millis(at.saturating_sub(self.now())));
+        let nothing_new =
+            |waiting: &mut Option<Arc<LumaFrame>>| waiting.is_none() && !self.closing.load(Ordering::Acquire);
+        let waiting = lock_unpoisoned(&self.to_decode);
+        let waited = self.arrived.wait_timeout_while(waiting, until.clamp(PAUSE, LONGEST_WAIT), nothing_new);
+        let frame = waited.unwrap_or_else(PoisonError::into_inner).0.take();
+        match frame {
+            _ if self.closing.load(Ordering::Acquire) => Next::Closing,
+            Some(frame) => Next::Frame(frame),
+            None => Next::None,
         }
     }
+}
+
+/// What the decoder does next.
+enum Next {
+    Frame(Arc<LumaFrame>),
+    None,
+    Closing,
 }
 
 /// The time a frame gets: more where nothing is ever read in it.
@@ -390,7 +375,7 @@ impl Budget {
 }
 
 /// A lock whose holder cannot have left it half-done: every change under it is one assignment or one
-/// call of the presenter, so a panic elsewhere must not take the session down.
+/// call of the scanner, so a panic elsewhere must not take the session down.
 fn lock_unpoisoned<T>(lock: &Mutex<T>) -> MutexGuard<'_, T> {
     lock.lock().unwrap_or_else(PoisonError::into_inner)
 }
