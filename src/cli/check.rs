@@ -14,12 +14,12 @@ use greenlit_core::trust::{TrustState, VenueKind};
 use greenlit_core::verdict::Verdict;
 
 use crate::cli::Outcome;
+use crate::clock::Clock;
 use crate::config::diagnostic::warn;
 use crate::config::settings::is_known;
 use crate::config::till::Till;
 use crate::report::finding::{CheckLine, Finding, Measurements, write_text};
 use crate::report::sentences::moment;
-use crate::session::clock::Clock;
 use crate::session::second_opinion;
 use texts::Texts;
 

@@ -24,13 +24,13 @@ mod temp_workspace;
 use temp_workspace::TempWorkspace;
 
 use crate::cli::Outcome;
+use crate::clock::Clock;
 use crate::config::diagnostic::warn;
 use crate::config::settings::Setting;
 use crate::config::till::{Till, build_date};
 use crate::gui::gallery::Shown;
 use crate::gui::settings_controller::SettingsController;
 use crate::report::finding::{Finding, write_text};
-use crate::session::clock::Clock;
 use crate::session::{JudgingContext, Source, live_context};
 
 /// The folder that is filled where there is no display and none is named.

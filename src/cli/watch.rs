@@ -16,12 +16,13 @@ use greenlit_core::trust::TrustState;
 use greenlit_sync::store::{FILE_NAME, StoreError};
 
 use crate::cli::Outcome;
+use crate::clock::Clock;
 use crate::config::diagnostic::warn;
+use crate::config::sound_mode::SoundMode;
 use crate::config::sync_source::SyncSource;
 use crate::config::till::{Till, build_date, report_rejected};
-use crate::session::clock::Clock;
-use crate::session::sound::{Player, SoundMode};
-use crate::session::{OpenCamera, Presentation, Session, SessionEvent, live_context};
+use crate::session::sound::Player;
+use crate::session::{OpenCamera, Presentation, Session, SessionEvent, live_context, open_camera};
 use line::{AnswerLine, CameraLine};
 use pictures::Pictures;
 
@@ -56,7 +57,7 @@ pub(crate) fn run(args: &Args, till: &Till) -> Outcome {
     let pictures = Pictures::new(args.pictures.clone());
     let open: OpenCamera = match pictures.clone() {
         Some(pictures) => Box::new(move || Ok(Box::new(pictures.clone()))),
-        None => till.camera(),
+        None => open_camera(till),
     };
     let (trust, mut held) = StoreWatcher::first(till);
     let voice = Player::new(till.folder().join("sounds"));

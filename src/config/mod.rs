@@ -6,6 +6,7 @@ pub(crate) mod bootstrap;
 pub(crate) mod diagnostic;
 pub(crate) mod settings;
 pub(crate) mod site_file;
+pub(crate) mod sound_mode;
 pub(crate) mod suggest;
 pub(crate) mod sync_source;
 pub(crate) mod till;

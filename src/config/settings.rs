@@ -12,8 +12,8 @@ use greenlit_sync::{SourceUrl, WebError, WebOptions};
 
 use crate::config::LANGUAGES;
 use crate::config::diagnostic::printable;
+use crate::config::sound_mode::SoundMode;
 use crate::config::sync_source::read_ca;
-use crate::session::sound::SoundMode;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Setting {

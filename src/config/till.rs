@@ -4,20 +4,17 @@ use std::cell::Cell;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use greenlit_camera::v4l::V4lCamera;
-use greenlit_camera::{FrameSource, SourceError};
 use greenlit_core::benefits::Venue;
 use greenlit_core::time::UnixTime;
 use greenlit_core::trust::{TrustState, VenueKind};
 use greenlit_sync::store::{LoadedStore, Store, StoreError};
 
+use crate::clock::Clock;
 use crate::config::LANGUAGES;
 use crate::config::diagnostic::warn;
 use crate::config::settings::{BadSetting, Setting, parse_sites};
 use crate::config::site_file::SiteFile;
-use crate::session::OpenCamera;
-use crate::session::clock::Clock;
-use crate::session::sound::SoundMode;
+use crate::config::sound_mode::SoundMode;
 
 /// One till: a data folder, and the site file that stands before its settings.
 #[derive(Clone)]
@@ -162,14 +159,6 @@ impl Till {
     /// When a new answer is heard.
     pub(crate) fn sounds(&self) -> SoundMode {
         self.setting(Setting::Sound).and_then(|key| SoundMode::of(&key)).unwrap_or_default()
-    }
-
-    /// Opens the remembered camera, or else the first that works.
-    pub(crate) fn camera(&self) -> OpenCamera {
-        let name = self.setting(Setting::Camera);
-        Box::new(move || -> Result<Box<dyn FrameSource>, SourceError> {
-            Ok(Box::new(V4lCamera::open(name.as_deref())?))
-        })
     }
 
     /// One setting: by the site file, or else as staff chose it, if it is set and can be read.

@@ -1,6 +1,7 @@
 //! What staff do at the till besides scanning: language, place, trust data, camera.
 
 pub(crate) mod date;
+pub(crate) mod dial;
 
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -17,12 +18,13 @@ use greenlit_sync::store::StoreError;
 use crate::config::LANGUAGES;
 use crate::config::authority::{self, Instead, NotTrusted, judge};
 use crate::config::settings::Setting;
+use crate::config::sound_mode::SoundMode;
 use crate::config::sync_source::SyncSource;
 use crate::config::till::{Till, build_date};
-use crate::session::clock::dial::Dial;
+use crate::gui::settings_controller::dial::Dial;
 use crate::session::renewal::{Renewal, RenewalError, Renewed};
-use crate::session::sound::{Player, SoundMode};
-use crate::session::{OpenCamera, Presentation};
+use crate::session::sound::Player;
+use crate::session::{self, OpenCamera, Presentation};
 use date::ClockDials;
 
 /// Most entries of a folder that are shown.
@@ -332,7 +334,7 @@ impl SettingsController {
 
     /// Opens the remembered camera, or else the first that works.
     pub(crate) fn open_camera(&self) -> OpenCamera {
-        self.till.camera()
+        session::open_camera(&self.till)
     }
 
     /// Renews the trust data from the remembered folder.

@@ -9,11 +9,11 @@ use greenlit_qr::LumaFrame;
 use greenlit_qr::encode::QrPicture;
 
 use super::*;
+use crate::clock::Clock;
+use crate::clock::Device;
+use crate::clock::tests::{FakeClocks, time};
 use crate::config::site_file::SiteFile;
 use crate::config::till::Till;
-use crate::session::clock::Clock;
-use crate::session::clock::Device;
-use crate::session::clock::tests::{FakeClocks, time};
 use crate::session::{Source, live_context};
 
 /// One frame for ever, a hundred times a second.
@@ -178,7 +178,7 @@ fn where_the_system_clock_may_not_be_set_the_till_goes_by_its_own() {
     let folder = tempfile::tempdir().unwrap();
     let bench = FakeClocks::new("2001-02-03T04:05:06Z");
     let (window, floor) = demo_window(folder.path(), &bench);
-    let earliest = crate::session::clock::dial::earliest(floor);
+    let earliest = crate::gui::settings_controller::dial::earliest(floor);
 
     // From the amber answer by one press; the pass that is still held up does not get in the way.
     assert!(sees(&window, "This till's clock is wrong"), "{:?}", labels(&window));

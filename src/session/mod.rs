@@ -10,6 +10,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
 use greenlit_camera::supervisor::{Supervisor, Timings};
+use greenlit_camera::v4l::V4lCamera;
 use greenlit_camera::{CameraState, Event as CameraEvent, FrameSource, SourceError};
 use greenlit_core::benefits::Venue;
 use greenlit_core::presenter::{Timing, View};
@@ -20,11 +21,13 @@ use greenlit_core::verdict::Verdict;
 use greenlit_qr::LumaFrame;
 use greenlit_qr::{Hint, LiveReader};
 
-use crate::session::clock::Clock;
-use crate::session::sound::{Player, SoundMode};
+use crate::clock::Clock;
+use crate::config::settings::Setting;
+use crate::config::sound_mode::SoundMode;
+use crate::config::till::Till;
+use crate::session::sound::Player;
 use crate::session::view_model::{AnswerView, Footer, Page, notice};
 
-pub(crate) mod clock;
 pub(crate) mod renewal;
 pub(crate) mod second_opinion;
 pub(crate) mod sound;
@@ -47,6 +50,12 @@ pub(crate) type JudgingContext = Box<dyn Fn(&Arc<TrustState>) -> (Arc<TrustState
 
 /// Opens the source of frames; called again whenever the device has to be opened anew.
 pub(crate) type OpenCamera = Box<dyn Fn() -> Result<Box<dyn FrameSource>, SourceError> + Send + Sync>;
+
+/// The camera that this till remembers, or else the first that works.
+pub(crate) fn open_camera(till: &Till) -> OpenCamera {
+    let name = till.setting(Setting::Camera);
+    Box::new(move || -> Result<Box<dyn FrameSource>, SourceError> { Ok(Box::new(V4lCamera::open(name.as_deref())?)) })
+}
 
 /// Where frames come from, and by what they are judged and shown.
 pub(crate) struct Source {

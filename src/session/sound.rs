@@ -10,6 +10,8 @@ use std::time::{Duration, Instant};
 
 use greenlit_core::answer::Answer;
 
+use crate::config::sound_mode::SoundMode;
+
 /// Those that take a file and need no option: PipeWire, PulseAudio, ALSA.
 const PLAYERS: [&str; 3] = ["pw-play", "paplay", "aplay"];
 /// A player still at it after so long has no working sound card.
@@ -20,52 +22,24 @@ const LOUDNESS: f32 = 0.5;
 /// Rise and fall of a note, in seconds; without them it clicks.
 const EDGE: f32 = 0.008;
 
-/// When there is a sound.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) enum SoundMode {
-    /// Never.
-    Off,
-    /// The same for every answer, so that nobody in the queue is put to shame.
-    #[default]
-    Beep,
-    /// Each answer by its own melody.
-    Tones,
-}
-
-impl SoundMode {
-    pub(crate) const ALL: [Self; 3] = [Self::Off, Self::Beep, Self::Tones];
-
-    pub(crate) fn key(self) -> &'static str {
-        match self {
-            Self::Off => "off",
-            Self::Beep => "beep",
-            Self::Tones => "tones",
-        }
-    }
-
-    pub(crate) fn of(key: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|sounds| sounds.key() == key)
-    }
-
-    /// What is played for this answer.
-    fn melody(self, answer: Answer) -> Option<Melody> {
-        match (self, answer) {
-            (Self::Off, _) => None,
-            (Self::Beep, _) => Some(("beep.wav", &[(988.0, 110)])),
-            (Self::Tones, Answer::Valid) => Some(("valid.wav", &[(880.0, 90), (1_319.0, 160)])),
-            (Self::Tones, Answer::Refused) => Some(("refused.wav", &[(330.0, 150), (0.0, 60), (330.0, 150)])),
-            (Self::Tones, Answer::NotGenuine) => Some(("not-genuine.wav", &[(220.0, 480)])),
-            (Self::Tones, Answer::CannotTell) => {
-                Some(("cannot-tell.wav", &[(620.0, 100), (0.0, 60), (620.0, 100), (0.0, 60), (620.0, 100)]))
-            }
-        }
-    }
-}
-
 /// Hertz, none for a pause, and milliseconds.
 type Note = (f32, u32);
 /// A file's name, and what is in it.
 type Melody = (&'static str, &'static [Note]);
+
+/// What is played for this answer.
+fn melody(sounds: SoundMode, answer: Answer) -> Option<Melody> {
+    match (sounds, answer) {
+        (SoundMode::Off, _) => None,
+        (SoundMode::Beep, _) => Some(("beep.wav", &[(988.0, 110)])),
+        (SoundMode::Tones, Answer::Valid) => Some(("valid.wav", &[(880.0, 90), (1_319.0, 160)])),
+        (SoundMode::Tones, Answer::Refused) => Some(("refused.wav", &[(330.0, 150), (0.0, 60), (330.0, 150)])),
+        (SoundMode::Tones, Answer::NotGenuine) => Some(("not-genuine.wav", &[(220.0, 480)])),
+        (SoundMode::Tones, Answer::CannotTell) => {
+            Some(("cannot-tell.wav", &[(620.0, 100), (0.0, 60), (620.0, 100), (0.0, 60), (620.0, 100)]))
+        }
+    }
+}
 
 /// Plays on a thread of its own; of answers that come while it plays only the first is heard after it.
 pub(crate) struct Player {
@@ -94,7 +68,7 @@ impl Player {
 
     /// Never waits.
     pub(crate) fn say(&self, sounds: SoundMode, answer: Answer) {
-        if let (Some(wanted), Some(melody)) = (&self.wanted, sounds.melody(answer)) {
+        if let (Some(wanted), Some(melody)) = (&self.wanted, melody(sounds, answer)) {
             // Full means that it is still speaking, and another waits.
             let _ = wanted.try_send(melody);
         }
@@ -205,7 +179,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let mut all = Vec::new();
         for answer in [Answer::Valid, Answer::Refused, Answer::NotGenuine, Answer::CannotTell] {
-            let (name, notes) = SoundMode::Tones.melody(answer).unwrap();
+            let (name, notes) = melody(SoundMode::Tones, answer).unwrap();
             let path = write(folder.path(), name, notes).unwrap();
             let read: Vec<i16> = hound::WavReader::open(path).unwrap().samples().map(Result::unwrap).collect();
             let loudest = read.iter().map(|sample| sample.unsigned_abs()).max().unwrap();

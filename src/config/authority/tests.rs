@@ -108,7 +108,7 @@ impl Bench {
         std::fs::write(&path, format!("root = \"root-9.cbor\"\nfingerprint = \"{}\"\n", self.print)).unwrap();
         let site = SiteFile::read(Some(path));
         assert!(site.mistakes.is_empty(), "{:?}", site.mistakes);
-        let till = Till::with(self.data(), site, crate::session::clock::Clock::practice());
+        let till = Till::with(self.data(), site, crate::clock::Clock::practice());
         trust_site_root(&till).map(drop).map_err(|mistake| mistake.wrong.to_string())
     }
 }

@@ -15,8 +15,8 @@ use super::KEYS;
 use super::mistake::{Diagnostic, DiagnosticKind};
 use crate::config::LANGUAGES;
 use crate::config::settings::Setting;
+use crate::config::sound_mode::SoundMode;
 use crate::config::suggest::meant;
-use crate::session::sound::SoundMode;
 
 /// Longest text of a value, in bytes; a setting is no longer either.
 const MAX_TEXT: usize = 1_000;

@@ -18,10 +18,10 @@ use greenlit_qr::encode::QrPicture;
 use greenlit_testkit::fixture::{Authority, key_set};
 
 use super::*;
+use crate::clock::Clock;
 use crate::config::site_file::SiteFile;
 use crate::config::till::Till;
 use crate::gui::settings_controller::date::ClockSetStatus;
-use crate::session::clock::Clock;
 use crate::session::view_model::{ClockView, Line};
 
 const SIZES: [(u32, u32); 6] = [(1_024, 600), (1_280, 720), (800, 480), (360, 800), (800, 1_280), (320, 240)];

@@ -4,7 +4,7 @@
 use chrono::Local;
 
 use super::{ActionStatus, BackgroundResult, SettingsController};
-use crate::session::clock::dial::{Dial, Field, TooEarly, earliest};
+use crate::gui::settings_controller::dial::{Dial, Field, TooEarly, earliest};
 use crate::session::view_model::{ClockView, day_and_time};
 
 /// How setting the clock goes.

@@ -3,7 +3,7 @@
 use chrono::{FixedOffset, Offset, Utc};
 
 use super::*;
-use crate::session::clock::tests::time;
+use crate::clock::tests::time;
 
 /// As the page shows it: `31.01.2027 14:05`.
 fn shown(dial: &Dial) -> String {

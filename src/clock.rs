@@ -3,7 +3,6 @@
 //! Everything that asks for the time asks here, so that one correction is everybody's.
 
 mod device;
-pub(crate) mod dial;
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
