@@ -9,6 +9,7 @@ pub mod cli;
 mod eligibility;
 mod holder;
 mod pack;
+mod pem;
 mod permutation;
 pub mod policy;
 mod proposal;
@@ -20,5 +21,6 @@ pub use pack::pack;
 pub use permutation::Permutation;
 pub use proposal::{Proposal, ProposalError, Standing};
 pub use sign::{
-    PrivateKey, PrivateKeyError, read_public_key, sign_bundle, sign_pass, sign_pass_claims, sign_root, sign_status_list,
+    PrivateKey, PrivateKeyError, read_public_key, read_public_key_bytes, sign_bundle, sign_pass, sign_pass_claims,
+    sign_root, sign_status_list,
 };

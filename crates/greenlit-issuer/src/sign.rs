@@ -10,6 +10,8 @@ use greenlit_core::pass::{self, Pass};
 use greenlit_core::status::StatusToken;
 use greenlit_core::trust::{Bundle, BundleBody, Root, RootBody};
 
+use crate::pem::{self, PemError};
+
 /// An Ed25519 private key, wiped from memory when dropped.
 pub struct PrivateKey {
     secret: SigningKey,
@@ -22,6 +24,12 @@ pub struct PrivateKey {
 pub enum PrivateKeyError {
     #[error("is no Ed25519 private key in PKCS#8 PEM form")]
     NotPkcs8,
+    #[error(
+        "is encrypted with a pass phrase, and Greenlit asks for none; decrypt it into a new file, as by `openssl pkey -in ENCRYPTED.pem -out KEY.pem`"
+    )]
+    Encrypted,
+    #[error("holds more than one private key; give each a file of its own")]
+    Several,
     #[error("holds a key that {0}")]
     Key(#[from] KeyError),
     #[error("could not be written as PKCS#8")]
@@ -34,9 +42,19 @@ impl PrivateKey {
         Self::of(SigningKey::from_bytes(seed))
     }
 
-    /// From PKCS#8 PEM (RFC 8410), version 1 or 2.
-    pub fn from_pem(pem: &str) -> Result<Self, PrivateKeyError> {
-        Self::of(SigningKey::from_pkcs8_pem(pem).map_err(|_| PrivateKeyError::NotPkcs8)?)
+    /// From PKCS#8 PEM (RFC 8410), version 1 or 2, with whatever text around it.
+    pub fn from_pem(text: &str) -> Result<Self, PrivateKeyError> {
+        let block = pem::block(text, "PRIVATE KEY").map_err(|error| match error {
+            PemError::Missing => PrivateKeyError::NotPkcs8,
+            PemError::Encrypted => PrivateKeyError::Encrypted,
+            PemError::Several => PrivateKeyError::Several,
+        })?;
+        Self::of(SigningKey::from_pkcs8_pem(&block).map_err(|_| PrivateKeyError::NotPkcs8)?)
+    }
+
+    /// From the bytes of a file.
+    pub fn from_pem_bytes(bytes: &[u8]) -> Result<Self, PrivateKeyError> {
+        Self::from_pem(&pem::text_of(bytes))
     }
 
     /// As PKCS#8 PEM.
@@ -69,20 +87,24 @@ impl std::fmt::Debug for PrivateKey {
 }
 
 /// Reads a public key: 64 hexadecimal digits, or SubjectPublicKeyInfo in PEM (RFC 8410) as
-/// `openssl pkey -pubout` writes it. `None` where the text is neither.
+/// `openssl pkey -pubout` writes it, with whatever text around it. `None` where the text is neither.
 pub fn read_public_key(text: &str) -> Option<Result<PublicKey, KeyError>> {
-    let text = text.trim();
-    if text.starts_with("-----BEGIN PUBLIC KEY-----") {
-        return Some(match VerifyingKey::from_public_key_pem(text) {
-            Ok(key) => PublicKey::from_bytes(key.as_bytes()),
-            Err(_) => Err(KeyError::NotAKey),
-        });
+    match pem::block(text, "PUBLIC KEY").map(|block| VerifyingKey::from_public_key_pem(&block)) {
+        Ok(Ok(key)) => return Some(PublicKey::from_bytes(key.as_bytes())),
+        Ok(Err(_)) | Err(PemError::Several) => return Some(Err(KeyError::NotAKey)),
+        Err(PemError::Missing | PemError::Encrypted) => {}
     }
+    let text = text.trim_matches(|c: char| c.is_whitespace() || c == '\u{FEFF}');
     let digits: Vec<u8> =
         text.chars().map(|c| c.to_digit(16).and_then(|digit| u8::try_from(digit).ok())).collect::<Option<_>>()?;
     let bytes: Vec<u8> = digits.chunks_exact(2).map(|pair| pair.iter().fold(0, |high, low| high << 4 | low)).collect();
     let bytes: [u8; 32] = bytes.try_into().ok().filter(|_| digits.len() == 64)?;
     Some(PublicKey::from_bytes(&bytes))
+}
+
+/// The same from the bytes of a file.
+pub fn read_public_key_bytes(bytes: &[u8]) -> Option<Result<PublicKey, KeyError>> {
+    read_public_key(&pem::text_of(bytes))
 }
 
 /// Signs a pass and gives the text of its QR code.

@@ -34,7 +34,8 @@ const SETTINGS: &str = "authority.toml";
 /// Holds the version published last.
 const MARK: &str = "published-version";
 const MAX_SETTINGS: usize = 64 << 10;
-const MAX_KEY: usize = 4 << 10;
+/// A key takes 119 bytes; the rest is room for text around it.
+const MAX_KEY: usize = 8 << 10;
 
 /// What goes wrong in an authority's folder.
 #[derive(Debug, thiserror::Error)]
@@ -365,9 +366,7 @@ pub(crate) fn stick_keys(paths: &[PathBuf]) -> Result<Vec<PrivateKey>> {
 /// Reads a PKCS#8 PEM file, whoever else may.
 fn read_any_private_key(path: &Path) -> Result<PrivateKey> {
     let bytes = read_limited(path, MAX_KEY, Symlinks::Follow)?;
-    let fail = |error| AuthorityError::Key { path: path.into(), error };
-    let pem = std::str::from_utf8(&bytes).map_err(|_| fail(PrivateKeyError::NotPkcs8))?;
-    PrivateKey::from_pem(pem).map_err(fail)
+    PrivateKey::from_pem_bytes(&bytes).map_err(|error| AuthorityError::Key { path: path.into(), error })
 }
 
 /// Makes a private key and writes it where there is none yet.

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::{PrivateKey, Proposal, read_public_key};
+use crate::{PrivateKey, Proposal, read_public_key, read_public_key_bytes};
 use greenlit_core::key::PublicKey;
 use greenlit_core::time::UnixTime;
 use greenlit_core::trust::{CLOCK_TOLERANCE, KeySet, Root, RootBody};
@@ -12,8 +12,8 @@ use super::{Result, RootError};
 use crate::cli::authority::{Authority, AuthorityError, new_private_key};
 use crate::policy::ROOT_LIFETIME;
 
-/// More than any public key in PEM.
-const MAX_PUBLIC_KEY: usize = 4 << 10;
+/// More than any public key in PEM with text around it.
+const MAX_PUBLIC_KEY: usize = 8 << 10;
 
 /// What is to change.
 #[derive(clap::Args)]
@@ -177,7 +177,7 @@ fn public_key(text: &str) -> Result<PublicKey> {
         Some(key) => Some(key),
         None if Path::new(text).is_file() => {
             let bytes = read_limited(Path::new(text), MAX_PUBLIC_KEY, Symlinks::Follow)?;
-            std::str::from_utf8(&bytes).ok().and_then(read_public_key)
+            read_public_key_bytes(&bytes)
         }
         None => None,
     };
