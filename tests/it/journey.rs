@@ -179,8 +179,8 @@ fn people_without_a_right_to_a_pass_are_told_why() {
     with(
         &["--basis", "vaccination"],
         &today,
-        &["--name", "R2D2", "--born", "1990-02-03", "--document", "8012345678"],
-        "the name",
+        &["--name", "А Б В Г Д Е Ж", "--born", "1990-02-03", "--document", "8012345678"],
+        "a name of 7 parts",
     );
     with(
         &["--basis", "vaccination"],

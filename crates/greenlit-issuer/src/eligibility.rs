@@ -1,35 +1,83 @@
 //! Who may have a pass and for how long: the region's rules of February 2021.
 
-use chrono::{Days, FixedOffset, Months, NaiveDate, NaiveTime, TimeZone};
+use chrono::{Days, Months, NaiveDate};
 
 use greenlit_core::time::UnixTime;
+
+use crate::zone::Zone;
 
 /// A test above this many units makes a pass; at or below it there is none until vaccination.
 const LEAST_IGG: f64 = 10.0;
 
-/// A finite, non-negative IgG result.
-#[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
-pub struct Igg(f64);
+/// An IgG result as a laboratory writes it: a finite, non-negative number, or that it lies above or below one.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Igg {
+    value: f64,
+    range: Range,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Range {
+    Exactly,
+    Above,
+    AtLeast,
+    Below,
+    AtMost,
+}
+
+/// How laboratories write that a result lies beyond what their device measures.
+const RANGES: [(&str, Range); 7] = [
+    (">=", Range::AtLeast),
+    ("≥", Range::AtLeast),
+    (">", Range::Above),
+    ("<=", Range::AtMost),
+    ("≤", Range::AtMost),
+    ("<", Range::Below),
+    ("", Range::Exactly),
+];
 
 /// Why a text is no IgG result.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("\"{0}\" is not an IgG result: give a number such as 12.5")]
+#[error("\"{0}\" is not an IgG result: give a number such as 12.5, or \">100\" as the laboratory wrote it")]
 pub struct IggError(String);
 
 impl std::str::FromStr for Igg {
     type Err = IggError;
 
     fn from_str(text: &str) -> Result<Self, IggError> {
+        let given = text.trim();
+        let split = RANGES.iter().find_map(|(mark, range)| Some((given.strip_prefix(mark)?, *range)));
+        let (number, range) = split.unwrap_or((given, Range::Exactly));
         // Laboratories here write a decimal comma. Only plain digits: "inf", "NaN" and "1e3" are no results.
-        let plain = text.replacen(',', ".", 1);
+        let plain = number.trim_start().replacen(',', ".", 1);
         let digits = plain.bytes().all(|b| b.is_ascii_digit() || b == b'.') && plain.len() <= 12;
-        plain.parse().ok().filter(|v: &f64| digits && v.is_finite()).map(Self).ok_or_else(|| IggError(text.into()))
+        let value = plain.parse().ok().filter(|v: &f64| digits && v.is_finite());
+        value.map(|value| Self { value, range }).ok_or_else(|| IggError(text.into()))
     }
 }
 
 impl std::fmt::Display for Igg {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}", self.0)
+        let mark = RANGES.iter().rev().find(|(_, range)| *range == self.range).map_or("", |(mark, _)| mark);
+        write!(f, "{mark}{}", self.value)
+    }
+}
+
+impl Igg {
+    /// Requires a result that is certainly above the limit.
+    fn check(self) -> Result<(), Ineligible> {
+        let Self { value, range } = self;
+        let (above, not_above) = match range {
+            Range::Exactly => (value > LEAST_IGG, value <= LEAST_IGG),
+            Range::Above => (value >= LEAST_IGG, false),
+            Range::AtLeast => (value > LEAST_IGG, false),
+            Range::Below | Range::AtMost => (false, value <= LEAST_IGG),
+        };
+        match (above, not_above) {
+            (true, _) => Ok(()),
+            (false, true) => Err(Ineligible::IggTooLow(self)),
+            (false, false) => Err(Ineligible::IggOpen(self)),
+        }
     }
 }
 
@@ -52,13 +100,13 @@ impl Basis {
 }
 
 /// What an authority may set.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Terms {
     /// Days from the last dose to the first day of the pass: 0, or 21 as the region once had it. A
     /// test needs no waiting.
     pub waiting_days: u32,
-    /// The region's offset from UTC, in which its days begin and end.
-    pub zone: FixedOffset,
+    /// The region's time, in which its days begin and end.
+    pub zone: Zone,
 }
 
 /// When a pass is good.
@@ -78,6 +126,8 @@ pub struct Validity {
 pub enum Ineligible {
     #[error("refused: IgG {0} is not above 10, so there is no pass until vaccination")]
     IggTooLow(Igg),
+    #[error("refused: IgG {0} does not say whether it is above 10; ask the laboratory for the number")]
+    IggOpen(Igg),
     #[error("refused: {day} is in the future (today is {today} in the region)")]
     FutureDate { day: NaiveDate, today: NaiveDate },
     #[error("refused: a pass from {day} was good through {last_day}, which is over")]
@@ -94,12 +144,9 @@ pub enum Ineligible {
 /// later, clamped to the month's end: tested on 31 March, good through 30 June.
 pub fn decide(basis: Basis, day: NaiveDate, now: UnixTime, terms: &Terms) -> Result<Validity, Ineligible> {
     let out_of_range = Ineligible::OutOfRange(day);
-    let today = i64::try_from(now.seconds()).ok().and_then(|s| terms.zone.timestamp_opt(s, 0).single());
-    let today = today.ok_or(out_of_range.clone())?.date_naive();
-    if let Basis::Antibodies(igg) = basis
-        && igg.0 <= LEAST_IGG
-    {
-        return Err(Ineligible::IggTooLow(igg));
+    let today = terms.zone.day(now).ok_or(out_of_range.clone())?;
+    if let Basis::Antibodies(igg) = basis {
+        igg.check()?;
     }
     if day > today {
         return Err(Ineligible::FutureDate { day, today });
@@ -114,16 +161,35 @@ pub fn decide(basis: Basis, day: NaiveDate, now: UnixTime, terms: &Terms) -> Res
         return Err(Ineligible::NeverBegins { day, first_day, last_day });
     }
     // A pass starts no earlier than it was made: its issuer's limits count from the key's first day.
-    let nbf = midnight(first_day.max(today), terms.zone).ok_or(out_of_range.clone())?;
-    let exp = last_day.succ_opt().and_then(|day| midnight(day, terms.zone)).ok_or(out_of_range)?;
+    let nbf = terms.zone.midnight(first_day.max(today)).ok_or(out_of_range.clone())?;
+    let exp = last_day.succ_opt().and_then(|day| terms.zone.midnight(day)).ok_or(out_of_range)?;
     Ok(Validity { nbf, exp, last_day })
 }
 
-/// 00:00 of a day in this zone.
-pub fn midnight(day: NaiveDate, zone: FixedOffset) -> Option<UnixTime> {
-    let local = zone.from_local_datetime(&day.and_time(NaiveTime::MIN)).single()?;
-    u64::try_from(local.timestamp()).ok().and_then(UnixTime::new)
+/// A day as people here write it, 22.11.2026, or 2026-11-22.
+pub fn parse_day(text: &str) -> Result<NaiveDate, DayError> {
+    let text = text.trim();
+    let parts: Vec<&str> = text.split('.').collect();
+    let day = match parts.as_slice() {
+        [day, month, year] => {
+            let digits = |part: &str, lengths: std::ops::RangeInclusive<usize>| {
+                lengths.contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_digit())
+            };
+            // A year of two digits could be of this century or of the last.
+            let plain = digits(day, 1..=2) && digits(month, 1..=2) && digits(year, 4..=4);
+            let number = |part: &str| part.parse().ok().filter(|_| plain);
+            let year = number(year).and_then(|year| i32::try_from(year).ok());
+            year.and_then(|year| NaiveDate::from_ymd_opt(year, number(month)?, number(day)?))
+        }
+        _ => text.parse().ok(),
+    };
+    day.ok_or_else(|| DayError(text.chars().take(40).collect()))
 }
+
+/// Why a text is no day.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("\"{0}\" is not a day as in 2026-11-22 or 22.11.2026")]
+pub struct DayError(String);
 
 #[cfg(test)]
 mod tests {
@@ -140,7 +206,7 @@ mod tests {
     const NOW: &str = "2021-04-10T12:00:00+05:00";
 
     fn ufa(waiting_days: u32) -> Terms {
-        Terms { waiting_days, zone: FixedOffset::east_opt(5 * 3600).unwrap() }
+        Terms { waiting_days, zone: Zone::from_offset("+05:00").unwrap() }
     }
 
     fn antibodies(igg: &str) -> Basis {
@@ -194,8 +260,35 @@ mod tests {
 
     #[test]
     fn igg_is_a_plain_number() {
-        for bad in ["", "NaN", "inf", "-5", "1e3", "12,5,1", "ten", "1234567890123"] {
+        for bad in ["", "NaN", "inf", "-5", "1e3", "12,5,1", "ten", "1234567890123", ">", "> <5", ">>5", "5>", "=5"] {
             assert!(bad.parse::<Igg>().is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_result_beyond_what_was_measured_counts_for_what_it_says() {
+        let decided = |igg: &str| decide(antibodies(igg), date("2021-04-01"), at(NOW), &ufa(0));
+        for enough in [">100", "> 100,5", ">10", ">=10.1", "≥ 11", " 12.5 "] {
+            assert!(decided(enough).is_ok(), "{enough}");
+        }
+        for too_low in ["<10", "<0,5", "<=10", "≤3"] {
+            assert!(matches!(decided(too_low), Err(Ineligible::IggTooLow(_))), "{too_low}");
+        }
+        for open in [">5", ">=10", "≥10", "<100", "≤10.5"] {
+            assert!(matches!(decided(open), Err(Ineligible::IggOpen(_))), "{open}");
+        }
+        assert!(decided(">9,9").unwrap_err().to_string().starts_with("refused: IgG >9.9 does not say"));
+    }
+
+    #[test]
+    fn days_are_read_in_both_orders() {
+        for text in ["2026-11-02", "02.11.2026", "2.11.2026", " 02.11.2026 "] {
+            assert_eq!(parse_day(text), Ok(date("2026-11-02")), "{text}");
+        }
+        for bad in
+            ["", "02.11.26", "11/02/2026", "31.02.2026", "2026.11.02", "2.11.02026", "+2.11.2026", "1.2", "1.2.3.4"]
+        {
+            assert!(parse_day(bad).is_err(), "{bad}");
         }
     }
 }

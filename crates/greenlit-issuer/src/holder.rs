@@ -4,10 +4,13 @@ use chrono::{Datelike, NaiveDate};
 use unicode_normalization::UnicodeNormalization;
 
 use greenlit_core::pass::{Birthday, DocumentDigits, DocumentKind};
-use greenlit_core::text::is_printable;
+
+use crate::spelling::{self, StrayCharacter};
 
 /// Longest initials in bytes, as in the format.
 const MAX_INITIALS: usize = 24;
+/// Longest name as it is given, in characters.
+const MAX_NAME: usize = 200;
 /// Fewest characters of a document's number, of which a pass shows four.
 const LEAST_DOCUMENT: usize = 6;
 
@@ -27,16 +30,27 @@ pub struct Holder {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[allow(missing_docs)]
 pub enum HolderError {
-    #[error(
-        "refused: the name is empty or holds something that is no letter; give it as in the document: \"Family Given Patronymic\""
-    )]
-    Name,
+    #[error("the name holds no letter; give it as in the document: \"Family Given Patronymic\"")]
+    EmptyName,
+    #[error("the name has more than {MAX_NAME} characters")]
+    EndlessName,
+    #[error("the name holds {0}; a name has letters, spaces, hyphens, apostrophes and full stops")]
+    NameCharacter(StrayCharacter),
+    #[error("the document number holds {0}; it has letters, digits, spaces, hyphens, slashes and №")]
+    DocumentCharacter(StrayCharacter),
     #[error("refused: a name of {0} parts is more than a pass has room for")]
     LongName(usize),
     #[error("refused: born {born} cannot be (today is {today})")]
     Born { born: NaiveDate, today: NaiveDate },
     #[error("refused: the document number must have 6 to 30 letters and digits, such as \"80 12 345678\"")]
     Document,
+}
+
+impl HolderError {
+    /// Whether this person gets no pass; otherwise something was only written wrongly.
+    pub fn is_refusal(&self) -> bool {
+        matches!(self, Self::LongName(_) | Self::Born { .. } | Self::Document)
+    }
 }
 
 impl Holder {
@@ -60,24 +74,50 @@ impl Holder {
 
 /// The first letter of each part, in order. A hyphenated part counts once.
 fn initials(name: &str) -> Result<String, HolderError> {
-    let name: String = name.nfc().collect();
-    let word_like = |c: char| c.is_alphabetic() || matches!(c, '-' | '\'' | '’' | '.' | ' ') || is_mark(c);
-    if name.chars().count() > 200 || !name.chars().all(|c| word_like(c) && is_printable(c)) {
-        return Err(HolderError::Name);
+    if name.chars().count() > MAX_NAME {
+        return Err(HolderError::EndlessName);
     }
+    let word_like = |c: char| c.is_alphabetic() || matches!(c, '-' | '\'' | '.' | ' ') || is_mark(c);
+    let name: String = spelling::plain(name, word_like).map_err(HolderError::NameCharacter)?.nfc().collect();
     let letters: Vec<String> = name
         .split([' ', '.'])
         .filter_map(|part| part.chars().find(|c| c.is_alphabetic()))
-        .map(|c| c.to_uppercase().nfc().collect::<String>() + ".")
+        .map(|c| title_case(c) + ".")
         .collect();
     let initials = letters.join(" ");
     if initials.is_empty() {
-        Err(HolderError::Name)
+        Err(HolderError::EmptyName)
     } else if initials.len() > MAX_INITIALS {
         Err(HolderError::LongName(letters.len()))
     } else {
         Ok(initials)
     }
+}
+
+/// A letter as it begins a name: one letter with its marks (Unicode's title case, cut to its first letter).
+fn title_case(letter: char) -> String {
+    let single = match letter {
+        // Digraphs, of which only the first half is a capital.
+        '\u{01C4}'..='\u{01C6}' => '\u{01C5}',
+        '\u{01C7}'..='\u{01C9}' => '\u{01C8}',
+        '\u{01CA}'..='\u{01CC}' => '\u{01CB}',
+        '\u{01F1}'..='\u{01F3}' => '\u{01F2}',
+        // Georgian names have no capitals; Mtavruli is for whole words.
+        '\u{10D0}'..='\u{10FF}' => letter,
+        '\u{1C90}'..='\u{1CBF}' => letter.to_lowercase().next().unwrap_or(letter),
+        // A capital of its own with iota, where upper case is two letters.
+        '\u{1F80}'..='\u{1FAF}' => char::from_u32(u32::from(letter) | 8).unwrap_or(letter),
+        '\u{1FB3}' | '\u{1FBC}' => '\u{1FBC}',
+        '\u{1FC3}' | '\u{1FCC}' => '\u{1FCC}',
+        '\u{1FF3}' | '\u{1FFC}' => '\u{1FFC}',
+        _ => {
+            let upper: Vec<char> = letter.to_uppercase().nfc().collect();
+            let first = upper.iter().position(|c| c.is_uppercase()).unwrap_or(0);
+            let marks = upper.iter().skip(first + 1).take_while(|c| is_mark(**c));
+            return upper.iter().skip(first).take(1).chain(marks).collect();
+        }
+    };
+    single.into()
 }
 
 /// Combining marks that NFC leaves on their own.
@@ -86,9 +126,10 @@ fn is_mark(c: char) -> bool {
 }
 
 fn last_four(number: &str) -> Result<String, HolderError> {
-    let plain = number.chars().all(|c| is_printable(c) && (c.is_alphanumeric() || matches!(c, ' ' | '-' | '№' | '/')));
+    let allowed = |c: char| c.is_alphanumeric() || matches!(c, ' ' | '-' | '№' | '/');
+    let number = spelling::plain(number, allowed).map_err(HolderError::DocumentCharacter)?;
     let signs: Vec<char> = number.nfc().filter(|c| c.is_alphanumeric()).flat_map(char::to_uppercase).collect();
-    if !plain || !(LEAST_DOCUMENT..=30).contains(&signs.len()) {
+    if !(LEAST_DOCUMENT..=30).contains(&signs.len()) {
         return Err(HolderError::Document);
     }
     let last4: String = signs.iter().skip(signs.len() - 4).collect::<String>().nfc().collect();
@@ -111,18 +152,58 @@ mod tests {
         ] {
             assert_eq!(initials(name).as_deref(), Ok(wanted), "{name}");
         }
-        for bad in ["", "  ", "R2 D2", "a\nb", "x\u{202E}y", "-", "Иван;DROP", &"Я".repeat(201)] {
-            assert_eq!(initials(bad), Err(HolderError::Name), "{bad:?}");
+        for bad in ["", "  ", "-", "'.\u{FEFF}"] {
+            assert_eq!(initials(bad), Err(HolderError::EmptyName), "{bad:?}");
         }
+        for (bad, place) in [("R2 D2", 2), ("a\nb", 2), ("x\u{202E}y", 2), ("Иван;DROP", 5)] {
+            let character = bad.chars().nth(place - 1).unwrap();
+            assert_eq!(initials(bad), Err(HolderError::NameCharacter(StrayCharacter { character, place })));
+        }
+        assert_eq!(initials(&"Я".repeat(201)), Err(HolderError::EndlessName));
         assert_eq!(initials("А Б В Г Д Е Ж"), Err(HolderError::LongName(7)));
+    }
+
+    #[test]
+    fn what_looks_like_a_space_a_hyphen_or_an_apostrophe_is_one() {
+        for (name, wanted) in [
+            ("Закирова\u{A0}Ильсияр\u{202F}Булатовна", "З. И. Б."),
+            ("Салтыков\u{2011}Щедрин Михаил", "С. М."),
+            ("\u{2018}Abd O\u{2019}Neill \u{2BC}Ali", "A. O. A."),
+            ("\u{FEFF}Иванов Иван", "И. И."),
+        ] {
+            assert_eq!(initials(name).as_deref(), Ok(wanted), "{name}");
+        }
+        assert_eq!(last_four("\u{FEFF}80\u{A0}12\u{2011}345678").as_deref(), Ok("5678"));
+    }
+
+    #[test]
+    fn an_initial_is_one_letter_in_title_case() {
+        for (name, wanted) in [
+            ("ნინო ბერიძე", "ნ. ბ."),
+            ("ᲜᲘᲜᲝ", "ნ."),
+            ("\u{01C6}emal \u{01C4}EMAL", "\u{01C5}. \u{01C5}."),
+            ("\u{01C9}ubo \u{01CC}egoš \u{01F3}", "\u{01C8}. \u{01CB}. \u{01F2}."),
+            ("ßen \u{FB01}nn", "S. F."),
+            ("և", "Ե."),
+            ("\u{1F80} \u{1FB3} \u{1FFC}", "\u{1F88}. \u{1FBC}. \u{1FFC}."),
+            ("\u{0149}a \u{01F0}o", "N. J\u{030C}."),
+            ("i ı ё ӣ", "I. I. Ё. Ӣ."),
+            ("王 小明", "王. 小."),
+        ] {
+            assert_eq!(initials(name).as_deref(), Ok(wanted), "{name}");
+        }
     }
 
     #[test]
     fn only_the_end_of_the_number_is_kept() {
         assert_eq!(last_four("80 12 345678").as_deref(), Ok("5678"));
         assert_eq!(last_four("II-АР № 12345б").as_deref(), Ok("345Б"));
-        for bad in ["", "5678", "12345", "1234\n5678", "12;345678", &"1".repeat(31)] {
+        for bad in ["", "5678", "12345", &"1".repeat(31)] {
             assert_eq!(last_four(bad), Err(HolderError::Document), "{bad:?}");
+        }
+        for (bad, place) in [("1234\n5678", 5), ("12;345678", 3)] {
+            let character = bad.chars().nth(place - 1).unwrap();
+            assert_eq!(last_four(bad), Err(HolderError::DocumentCharacter(StrayCharacter { character, place })));
         }
     }
 

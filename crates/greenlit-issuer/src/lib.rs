@@ -8,15 +8,21 @@
 pub mod cli;
 mod eligibility;
 mod holder;
+#[cfg(feature = "authority")]
+mod holder_file;
 mod pack;
 mod pem;
 mod permutation;
 pub mod policy;
 mod proposal;
 mod sign;
+mod spelling;
+mod zone;
 
-pub use eligibility::{Basis, Igg, IggError, Ineligible, Terms, Validity, decide, midnight};
+pub use eligibility::{Basis, DayError, Igg, IggError, Ineligible, Terms, Validity, decide, parse_day};
 pub use holder::{Holder, HolderError};
+#[cfg(feature = "authority")]
+pub use holder_file::{HolderFile, HolderFileError, MAX_HOLDER_FILE};
 pub use pack::pack;
 pub use permutation::Permutation;
 pub use proposal::{Proposal, ProposalError, Standing};
@@ -24,3 +30,5 @@ pub use sign::{
     PrivateKey, PrivateKeyError, read_public_key, read_public_key_bytes, sign_bundle, sign_pass, sign_pass_claims,
     sign_root, sign_status_list,
 };
+pub use spelling::StrayCharacter;
+pub use zone::Zone;

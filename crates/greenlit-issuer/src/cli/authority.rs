@@ -11,12 +11,11 @@
 
 use std::path::{Path, PathBuf};
 
-use chrono::FixedOffset;
 use rusqlite::Transaction;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::{PrivateKey, PrivateKeyError, Terms};
+use crate::{PrivateKey, PrivateKeyError, Terms, Zone};
 use greenlit_core::cbor::Malformed;
 use greenlit_core::key::PublicKey;
 use greenlit_core::pass::Class;
@@ -25,10 +24,10 @@ use greenlit_core::text::Text;
 use greenlit_core::trust::{DocumentError, Root, limits};
 use greenlit_files::{FileError, IfExists, Symlinks, read_limited, write_atomic};
 
-use crate::cli::register::{KeyRow, Register, RegisterError, put_back, set_witness_end, witness_end};
+use crate::cli::register::{FILE_NAME, KeyRow, Register, RegisterError, put_back, set_witness_end, witness_end};
 use crate::cli::rules::{self, Rules, RulesError, one_line};
+use crate::cli::tell;
 use crate::cli::witness::{End, Entry, Witness, WitnessError, tally};
-use crate::cli::{tell, zones};
 
 const SETTINGS: &str = "authority.toml";
 /// Holds the version published last.
@@ -55,6 +54,12 @@ pub(crate) enum AuthorityError {
     OtherKey { path: PathBuf, kid: String },
     #[error("{path}: others on this machine may read it; run: chmod 600 {path}", path = .0.display())]
     OpenKey(PathBuf),
+    #[error("{path}: others on this machine may look into it (mode {mode:04o}), and private keys are kept there; run: chmod 700 {path}", path = .path.display())]
+    OpenFolder { path: PathBuf, mode: u32 },
+    #[error(
+        "class {0} is not in `classes` of authority.toml: tills would call this pass not genuine (ISS); nothing was issued"
+    )]
+    ClassNotNamed(u64),
     #[error(
         "version {there} was published, and the register knows only {known}: it is an old copy, and lacks passes and revocations; restore the newest one (if nobody here published that, somebody else has the bundle key: `greenlit-issuer root new --replace-bundle-key`)"
     )]
@@ -92,8 +97,12 @@ pub(crate) struct Settings {
     /// Names by language.
     pub(crate) name: std::collections::BTreeMap<String, String>,
     pub(crate) region: String,
-    /// "+05:00".
-    pub(crate) utc_offset: String,
+    /// "Asia/Yekaterinburg".
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) time_zone: Option<String>,
+    /// "+05:00", instead of a time zone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) utc_offset: Option<String>,
     /// The classes that its issuer keys may sign.
     pub(crate) classes: Vec<u64>,
     /// What the names of its status lists begin with.
@@ -105,12 +114,38 @@ pub(crate) struct Settings {
     pub(crate) witness: Option<PathBuf>,
 }
 
+/// How a region's time is given.
+#[derive(Clone, Debug)]
+pub(crate) enum TimeOf {
+    /// A name of the IANA database.
+    Zone(String),
+    /// "+05:00".
+    Offset(String),
+}
+
+impl TimeOf {
+    pub(crate) fn zone(&self) -> Option<Zone> {
+        match self {
+            Self::Zone(name) => Zone::named(name),
+            Self::Offset(text) => Zone::from_offset(text),
+        }
+    }
+
+    /// `time_zone` and `utc_offset`.
+    pub(crate) fn into_settings(self) -> (Option<String>, Option<String>) {
+        match self {
+            Self::Zone(name) => (Some(name), None),
+            Self::Offset(text) => (None, Some(text)),
+        }
+    }
+}
+
 /// An authority, opened.
 pub(crate) struct Authority {
     folder: PathBuf,
     pub(crate) name: Text,
     pub(crate) region: String,
-    pub(crate) zone: FixedOffset,
+    pub(crate) zone: Zone,
     pub(crate) classes: Vec<Class>,
     pub(crate) list_uri: String,
     pub(crate) register: Register,
@@ -128,6 +163,18 @@ impl Settings {
             why: one_line(&error.to_string()),
         })?;
         Ok(write_atomic(&path, text.as_bytes(), 0o644, IfExists::Keep)?)
+    }
+
+    fn zone(&self) -> std::result::Result<Zone, String> {
+        match (self.time_zone.as_deref(), self.utc_offset.as_deref()) {
+            (Some(name), None) => Zone::named(name)
+                .ok_or_else(|| format!("time_zone \"{name}\" is not in the IANA database, as Asia/Yekaterinburg is")),
+            (None, Some(text)) => {
+                Zone::from_offset(text).ok_or_else(|| "utc_offset is not as in \"+05:00\"".to_owned())
+            }
+            (None, None) => Err("names neither time_zone nor utc_offset".into()),
+            (Some(_), Some(_)) => Err("names both time_zone and utc_offset; remove one".into()),
+        }
     }
 
     fn read(folder: &Path) -> Result<Self> {
@@ -149,13 +196,13 @@ impl Authority {
 
     /// Whatever it lacks.
     pub(crate) fn open_unchecked(folder: &Path) -> Result<Self> {
+        check_private(folder)?;
         let register = Register::open(folder)?;
         let settings = Settings::read(folder)?;
         let path = folder.join(SETTINGS).display().to_string();
         let bad = |why: String| AuthorityError::Settings { path: path.clone(), why };
         let malformed = |error: Malformed| bad(error.to_string());
-        let zone =
-            zones::parse(&settings.utc_offset).ok_or_else(|| bad("utc_offset is not as in \"+05:00\"".into()))?;
+        let zone = settings.zone().map_err(bad)?;
         if settings.classes.is_empty() {
             return Err(bad("classes is empty".into()));
         }
@@ -242,7 +289,7 @@ impl Authority {
     }
 
     pub(crate) fn rules(&self) -> Result<Rules> {
-        Ok(rules::read(&self.folder, self.zone)?)
+        Ok(rules::read(&self.folder, &self.zone)?)
     }
 
     pub(crate) fn terms(&self) -> Result<Terms> {
@@ -337,17 +384,37 @@ pub(crate) fn read_private_key(path: &Path) -> Result<PrivateKey> {
     if is_open_to_others(path) { Err(AuthorityError::OpenKey(path.into())) } else { read_any_private_key(path) }
 }
 
+/// Requires that nobody else looks into an authority's folder or reads its private keys.
+fn check_private(folder: &Path) -> Result<()> {
+    if !folder.join(FILE_NAME).is_file() {
+        return Ok(());
+    }
+    if let Some(mode) = mode_for_others(folder) {
+        return Err(AuthorityError::OpenFolder { path: folder.into(), mode });
+    }
+    let keys = std::fs::read_dir(folder.join("keys")).into_iter().flatten().flatten().map(|entry| entry.path());
+    let mut keys: Vec<PathBuf> = keys.filter(|path| path.extension().is_some_and(|ending| ending == "pem")).collect();
+    keys.sort();
+    keys.into_iter().find(|path| is_open_to_others(path)).map_or(Ok(()), |path| Err(AuthorityError::OpenKey(path)))
+}
+
 /// Whether others on this machine may read it. On a stick's file system nobody can change that.
 fn is_open_to_others(path: &Path) -> bool {
+    mode_for_others(path).is_some()
+}
+
+/// The mode of what is not its owner's alone. The mode counts, not whether this user may: for root every one opens.
+fn mode_for_others(path: &Path) -> Option<u32> {
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
-        std::fs::metadata(path).is_ok_and(|seen| seen.permissions().mode() & 0o077 != 0)
+        let mode = std::fs::metadata(path).ok()?.permissions().mode() & 0o7777;
+        (mode & 0o077 != 0).then_some(mode)
     }
     #[cfg(not(unix))]
     {
         let _ = path;
-        false
+        None
     }
 }
 

@@ -18,7 +18,7 @@ use greenlit_files::{FileError, IfExists, write_atomic};
 use greenlit_qr::encode::QrPicture;
 
 use crate::cli::authority::Authority;
-use crate::cli::init::{self, Plan, today};
+use crate::cli::init::{self, Plan};
 use crate::cli::issue::{Issued, PNG_SCALE, enter};
 use crate::cli::{Outcome, keys, now, publish, revoke};
 
@@ -105,7 +105,7 @@ impl Stage {
             threshold: 2,
             bundle_keys: 1,
             bundle_threshold: 1,
-            utc_offset: None,
+            time: None,
             // 3 is a class that it may issue and that no rule honours.
             classes: vec![1, 2, 3],
             list_size: LIST_SIZE,
@@ -113,7 +113,7 @@ impl Stage {
         };
         init::make(&folder, plan, now)?;
         let mut authority = Authority::open(&folder)?;
-        let day = today(now, authority.zone).ok_or(DemoError::Wrong("today"))?;
+        let day = authority.zone.day(now).ok_or(DemoError::Wrong("today"))?;
         let terms = authority.terms()?;
         let year = decide(Basis::Vaccination, day, now, &terms)?;
         let stolen_row = first_issuer_key(&authority)?;

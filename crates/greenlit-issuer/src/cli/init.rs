@@ -5,10 +5,9 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use chrono::{DateTime, FixedOffset, NaiveDate};
 use unicode_normalization::UnicodeNormalization;
 
-use crate::{PrivateKey, midnight, sign_root};
+use crate::{PrivateKey, Zone, sign_root};
 use greenlit_core::cbor::Malformed;
 use greenlit_core::key::PublicKey;
 use greenlit_core::publication::root_file;
@@ -17,10 +16,10 @@ use greenlit_core::time::UnixTime;
 use greenlit_core::trust::{KeySet, KeySetError, Root, RootBody, limits};
 use greenlit_files::{FileError, IfExists, make_private_folder, write_atomic};
 
-use crate::cli::authority::{AuthorityError, Settings, make_private_key, random};
+use crate::cli::authority::{AuthorityError, Settings, TimeOf, make_private_key, random};
 use crate::cli::register::{KeyRow, ListRow, Register, RegisterError, insert_key, insert_list};
 use crate::cli::rules;
-use crate::cli::{Outcome, now, zones};
+use crate::cli::{Outcome, now};
 use crate::policy::{ISSUER_LIFETIME, ROOT_LIFETIME};
 
 /// Two bits an entry, so that a pass can be suspended; a list of a million is 256 KiB unpacked.
@@ -50,7 +49,10 @@ pub(crate) struct Args {
     /// How many of them must sign what is published.
     #[arg(long, default_value_t = 1)]
     bundle_threshold: u64,
-    /// The region's offset from UTC, as in +05:00; known for Russian regions.
+    /// The region's time zone, as in Asia/Yekaterinburg; known for Russian regions.
+    #[arg(long, value_name = "ZONE", conflicts_with = "utc_offset")]
+    time_zone: Option<String>,
+    /// Instead of a time zone: the region's offset from UTC, as in +05:00.
     #[arg(long, value_name = "OFFSET", allow_hyphen_values = true)]
     utc_offset: Option<String>,
 }
@@ -63,8 +65,12 @@ pub(crate) enum InitError {
     NotEmpty(PathBuf),
     #[error("the region \"{0}\" is not as in RU-BA: two capital letters, a dash, one to three letters or digits")]
     Region(String),
-    #[error("the offset from UTC of {0} is not known; give it as in --utc-offset +05:00")]
-    NoOffset(String),
+    #[error(
+        "the time zone of {0} is not known; give it as in --time-zone Asia/Yekaterinburg, or its offset from UTC as in --utc-offset +05:00"
+    )]
+    NoZone(String),
+    #[error("\"{0}\" is no time zone of the IANA database, as Asia/Yekaterinburg is")]
+    Zone(String),
     #[error("\"{0}\" is not an offset as in +05:00")]
     Offset(String),
     #[error("the {0}")]
@@ -99,7 +105,8 @@ pub(crate) struct Plan {
     pub(crate) threshold: u64,
     pub(crate) bundle_keys: usize,
     pub(crate) bundle_threshold: u64,
-    pub(crate) utc_offset: Option<String>,
+    /// The region's own where nothing is said.
+    pub(crate) time: Option<TimeOf>,
     pub(crate) classes: Vec<u64>,
     pub(crate) list_size: u64,
     pub(crate) demo: bool,
@@ -116,7 +123,7 @@ pub(crate) fn run(args: &Args) -> Outcome {
         threshold: args.threshold,
         bundle_keys: args.bundle_keys,
         bundle_threshold: args.bundle_threshold,
-        utc_offset: args.utc_offset.clone(),
+        time: args.time_zone.clone().map(TimeOf::Zone).or(args.utc_offset.clone().map(TimeOf::Offset)),
         classes: vec![1, 2],
         list_size: LIST_SIZE,
         demo: false,
@@ -131,7 +138,7 @@ pub(crate) fn run(args: &Args) -> Outcome {
 
 /// Makes the folder and all in it, or, on failure, leaves none behind.
 pub(crate) fn make(folder: &Path, plan: Plan, now: UnixTime) -> Result<Root, InitError> {
-    let zone = check(&plan)?;
+    let (time, zone) = check(&plan)?;
     let taken = std::fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_some());
     if taken || (folder.exists() && !folder.is_dir()) {
         return Err(InitError::NotEmpty(folder.into()));
@@ -142,7 +149,7 @@ pub(crate) fn make(folder: &Path, plan: Plan, now: UnixTime) -> Result<Root, Ini
     let name = name.to_string_lossy();
     remove_halves(folder, &name);
     let part = folder.with_file_name(format!(".{name}.{}.part", std::process::id()));
-    let made = fill(&part, plan, zone, now).and_then(|root| match std::fs::rename(&part, folder) {
+    let made = fill(&part, plan, time, &zone, now).and_then(|root| match std::fs::rename(&part, folder) {
         Ok(()) => Ok(root),
         Err(_) if folder.exists() => Err(InitError::NotEmpty(folder.into())),
         Err(error) => Err(FileError::Io { path: folder.into(), error }.into()),
@@ -179,7 +186,7 @@ fn is_running(_: i32) -> bool {
     true
 }
 
-fn check(plan: &Plan) -> Result<FixedOffset, InitError> {
+fn check(plan: &Plan) -> Result<(TimeOf, Zone), InitError> {
     let (country, part) = plan.region.split_once('-').unwrap_or_default();
     let plain = country.len() == 2
         && country.bytes().all(|b| b.is_ascii_uppercase())
@@ -188,20 +195,23 @@ fn check(plan: &Plan) -> Result<FixedOffset, InitError> {
     if !plain {
         return Err(InitError::Region(plan.region.clone()));
     }
-    match &plan.utc_offset {
-        Some(text) => zones::parse(text).ok_or_else(|| InitError::Offset(text.clone())),
-        None => zones::of_region(&plan.region).ok_or_else(|| InitError::NoOffset(plan.region.clone())),
+    let own = || Zone::name_of_region(&plan.region).map(|name| TimeOf::Zone(name.into()));
+    let time = plan.time.clone().or_else(own).ok_or_else(|| InitError::NoZone(plan.region.clone()))?;
+    match (time.zone(), time) {
+        (Some(zone), time) => Ok((time, zone)),
+        (None, TimeOf::Zone(name)) => Err(InitError::Zone(name)),
+        (None, TimeOf::Offset(text)) => Err(InitError::Offset(text)),
     }
 }
 
-fn fill(folder: &Path, plan: Plan, zone: FixedOffset, now: UnixTime) -> Result<Root, InitError> {
+fn fill(folder: &Path, plan: Plan, time: TimeOf, zone: &Zone, now: UnixTime) -> Result<Root, InitError> {
     let authority = Text::new("name", plan.name.clone()).map_err(InitError::Name)?;
     let keys_folder = folder.join("keys");
     for path in [folder, &keys_folder, &folder.join("roots")] {
         make_private_folder(path).map_err(|error| FileError::Io { path: path.into(), error })?;
     }
     let rows = std::cell::RefCell::new(Vec::new());
-    let day_start = start_of_day(now, zone).unwrap_or(now);
+    let day_start = zone.start_of_day(now).unwrap_or(now);
     let make = |role: &str, number: usize, life: u64| -> Result<PrivateKey, InitError> {
         let file = format!("{role}-{number}.pem");
         let key = make_private_key(&keys_folder.join(&file))?;
@@ -242,10 +252,12 @@ fn fill(folder: &Path, plan: Plan, zone: FixedOffset, now: UnixTime) -> Result<R
         rows.iter().try_for_each(|row| insert_key(transaction, row))?;
         insert_list(transaction, &list)
     })?;
+    let (time_zone, utc_offset) = time.into_settings();
     let settings = Settings {
         name: plan.name,
         region: plan.region,
-        utc_offset: zone.to_string(),
+        time_zone,
+        utc_offset,
         classes: plan.classes,
         list_uri,
         demo: plan.demo,
@@ -268,15 +280,4 @@ pub(crate) fn key_row(public: &PublicKey, role: &str, file: String, from: UnixTi
         retired_at: None,
         revoked_at: None,
     }
-}
-
-/// 00:00 of the moment's day in this zone.
-pub(crate) fn start_of_day(now: UnixTime, zone: FixedOffset) -> Option<UnixTime> {
-    midnight(today(now, zone)?, zone)
-}
-
-/// The moment's day in this zone.
-pub(crate) fn today(now: UnixTime, zone: FixedOffset) -> Option<NaiveDate> {
-    let utc = DateTime::from_timestamp(i64::try_from(now.seconds()).ok()?, 0)?;
-    Some(utc.with_timezone(&zone).date_naive())
 }

@@ -1,6 +1,6 @@
 //! `greenlit-issuer issue`: one pass for one person.
 
-use std::io::Write;
+use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -8,14 +8,16 @@ use chrono::NaiveDate;
 use clap::ValueEnum;
 use rusqlite::params;
 
-use crate::{Basis, Holder, HolderError, Igg, Ineligible, PrivateKey, Validity, decide, sign_pass};
+use crate::{
+    Basis, Holder, HolderError, HolderFile, HolderFileError, Igg, Ineligible, MAX_HOLDER_FILE, PrivateKey, Validity,
+    decide, parse_day, sign_pass,
+};
 use greenlit_core::pass::{Class, DocumentKind, Pass, SignedPass, StatusRef};
 use greenlit_core::time::UnixTime;
-use greenlit_files::{FileError, IfExists, write_atomic};
+use greenlit_files::{FileError, IfExists, Symlinks, read_limited, write_atomic};
 use greenlit_qr::encode::{DrawError, QrPicture};
 
 use crate::cli::authority::{Authority, AuthorityError};
-use crate::cli::init::today;
 use crate::cli::register::{KeyRow, ListRow, insert_list};
 use crate::cli::witness::Entry;
 use crate::cli::{Outcome, now, tell};
@@ -27,32 +29,42 @@ const CHANCES: usize = 400;
 /// How often another key is looked for where the chosen one has been ended meanwhile.
 const TRIES: usize = 3;
 
+const HOLDER_FORMAT: &str = r#"The holder's data, in TOML (--holder):
+  name = "Family Given Patronymic"   as in the document; only the initials go into the pass
+  born = "1984-05-09"                or 09.05.1984; the year does not go into the pass
+  document = "80 12 345678"          only the last four characters go into the pass
+  document_kind = "passport"         or foreign-passport, birth-certificate; may be left out"#;
+
 /// Issues one pass and prints its text, alone, on standard output.
 ///
 /// Exit status: 1 if there is no pass for this person (the reason is told), 2 if something went wrong.
 #[derive(clap::Args)]
+#[command(after_long_help = HOLDER_FORMAT)]
 pub(crate) struct Args {
     /// The authority's folder.
     folder: PathBuf,
     /// What entitles to the pass.
     #[arg(long, value_enum)]
     basis: BasisWord,
-    /// The IgG result, as in 12.5 or 12,5; required for antibodies.
+    /// The IgG result, as in 12.5, 12,5 or ">100"; required for antibodies.
     #[arg(long, value_name = "N", required_if_eq("basis", "antibodies"))]
     igg: Option<Igg>,
-    /// The day of the last dose or of the test, as in 2026-11-22.
-    #[arg(long, value_name = "DATE")]
+    /// The day of the last dose or of the test, as in 2026-11-22 or 22.11.2026.
+    #[arg(long, value_name = "DATE", value_parser = parse_day)]
     on: NaiveDate,
-    /// As in the document: "Family Given Patronymic". Only the initials go into the pass.
+    /// The holder's data: a file, or - for standard input.
+    #[arg(long, value_name = "FILE|-", conflicts_with_all = ["name", "born", "document", "document_kind"])]
+    holder: Option<PathBuf>,
+    /// Instead of a file: the name. Every user of this machine can read what is given so.
     #[arg(long)]
-    name: String,
-    /// Date of birth. The year does not go into the pass.
-    #[arg(long, value_name = "DATE")]
-    born: NaiveDate,
-    /// The document's number. Only its last four characters go into the pass.
+    name: Option<String>,
+    /// Instead of a file: the date of birth.
+    #[arg(long, value_name = "DATE", value_parser = parse_day)]
+    born: Option<NaiveDate>,
+    /// Instead of a file: the document's number.
     #[arg(long, value_name = "NUMBER")]
-    document: String,
-    /// Which document.
+    document: Option<String>,
+    /// Instead of a file: which document.
     #[arg(long, value_enum, default_value = "passport")]
     document_kind: DocumentWord,
     /// Also draws the QR code, as PNG or SVG by the name's ending.
@@ -96,6 +108,16 @@ pub(crate) enum IssueError {
     Holder(#[from] HolderError),
     #[error("refused: born {born} cannot be: it is after {on}, the day of the dose or test")]
     BornAfter { born: NaiveDate, on: NaiveDate },
+    #[error(
+        "give the holder's name, date of birth and document by --holder FILE, or by --holder - on standard input; `greenlit-issuer issue --help` shows the format"
+    )]
+    NoHolder,
+    #[error("{place}: {error}")]
+    HolderFile { place: String, error: HolderFileError },
+    #[error("standard input: {0}")]
+    Input(std::io::Error),
+    #[error(transparent)]
+    File(#[from] FileError),
     #[error("--igg goes with antibodies, not with vaccination")]
     IggWithVaccination,
     #[error("{}: a QR picture is .png or .svg", .0.display())]
@@ -113,9 +135,13 @@ pub(crate) enum IssueError {
 }
 
 impl IssueError {
-    /// A person without a pass is an answer; anything else is trouble.
+    /// A person without a pass is an answer; anything else, a slip of the pen included, is trouble.
     fn is_refusal(&self) -> bool {
-        matches!(self, Self::Ineligible(_) | Self::Holder(_) | Self::BornAfter { .. })
+        match self {
+            Self::Ineligible(_) | Self::BornAfter { .. } => true,
+            Self::Holder(error) => error.is_refusal(),
+            _ => false,
+        }
     }
 }
 
@@ -145,15 +171,16 @@ fn issue(args: &Args) -> Result<(), Box<dyn std::error::Error>> {
             return Err(IssueError::PictureExists(path.clone()).into());
         }
     }
-    if args.born > args.on {
-        return Err(IssueError::BornAfter { born: args.born, on: args.on }.into());
+    let person = person(args)?;
+    if person.born > args.on {
+        return Err(IssueError::BornAfter { born: person.born, on: args.on }.into());
     }
     let mut authority = Authority::open(&args.folder)?;
     let now = now();
     let validity = decide(basis, args.on, now, &authority.terms()?).map_err(IssueError::from)?;
-    let day = today(now, authority.zone).ok_or(Ineligible::OutOfRange(args.on)).map_err(IssueError::from)?;
+    let day = authority.zone.day(now).ok_or(Ineligible::OutOfRange(args.on)).map_err(IssueError::from)?;
     let holder =
-        Holder::new(&args.name, args.born, args.document_kind.into(), &args.document, day).map_err(IssueError::from)?;
+        Holder::new(&person.name, person.born, person.kind, &person.document, day).map_err(IssueError::from)?;
     if !args.before_tills_know {
         let rows = authority.register.keys().map_err(AuthorityError::from)?;
         if let Some(unknown) = signing(&rows, validity.nbf, now).and_then(|row| unknown_to_some(&rows, row, now)) {
@@ -170,6 +197,29 @@ fn issue(args: &Args) -> Result<(), Box<dyn std::error::Error>> {
     tell(&format!("pass {}, good through {}", issued.reference(), validity.last_day));
     let mut out = std::io::stdout().lock();
     Ok(writeln!(out, "{}", issued.text).and_then(|()| out.flush())?)
+}
+
+/// The holder's data, from wherever they were given.
+fn person(args: &Args) -> Result<HolderFile, IssueError> {
+    let Some(path) = &args.holder else {
+        let (Some(name), Some(born), Some(document)) = (&args.name, args.born, &args.document) else {
+            return Err(IssueError::NoHolder);
+        };
+        tell(
+            "greenlit-issuer: every user of this machine can read a name, date of birth and document given as arguments; give them by --holder",
+        );
+        let (name, document) = (name.clone(), document.clone());
+        return Ok(HolderFile { name, born, document, kind: args.document_kind.into() });
+    };
+    let (place, bytes) = if path.as_os_str() == "-" {
+        let mut bytes = Vec::new();
+        let cap = MAX_HOLDER_FILE as u64 + 1;
+        std::io::stdin().lock().take(cap).read_to_end(&mut bytes).map_err(IssueError::Input)?;
+        ("standard input".to_owned(), bytes)
+    } else {
+        (path.display().to_string(), read_limited(path, MAX_HOLDER_FILE, Symlinks::Follow)?)
+    };
+    HolderFile::parse(&bytes).map_err(|error| IssueError::HolderFile { place, error })
 }
 
 /// A pass just entered in the register.
@@ -193,6 +243,9 @@ pub(crate) fn enter(
     holder: Option<Holder>,
     now: UnixTime,
 ) -> Result<Issued, AuthorityError> {
+    if !authority.classes.contains(&class) {
+        return Err(AuthorityError::ClassNotNamed(class.0));
+    }
     let (initials, birthday, document) = match holder {
         Some(holder) => (Some(holder.initials), Some(holder.birthday), Some(holder.document)),
         None => (None, None, None),

@@ -10,7 +10,7 @@ use rusqlite::params;
 use greenlit_core::time::UnixTime;
 
 use crate::cli::authority::{Authority, AuthorityError, make_private_key};
-use crate::cli::init::{key_row, start_of_day};
+use crate::cli::init::key_row;
 use crate::cli::issue::{signing, unknown_to_some};
 use crate::cli::register::{KeyRow, insert_key};
 use crate::cli::witness::Entry;
@@ -158,7 +158,7 @@ fn replace_list_key(authority: &mut Authority, kid: &str, now: UnixTime) -> Resu
     let known: Vec<String> = rows.iter().map(|row| row.file.clone()).collect();
     let file = authority.free_key_file("list", &known);
     let key = make_private_key(&authority.folder().join("keys").join(&file))?;
-    let from = start_of_day(now, authority.zone).unwrap_or(now);
+    let from = authority.zone.start_of_day(now).unwrap_or(now);
     let row = key_row(key.public(), "list", file, from, from.plus(ROOT_LIFETIME));
     let at = now.seconds().cast_signed();
     authority.register.change(|t| {
@@ -184,7 +184,7 @@ pub(crate) fn add(authority: &mut Authority, now: UnixTime) -> Result<KeyRow, Au
     let known: Vec<String> = authority.register.keys()?.into_iter().map(|row| row.file).collect();
     let file = authority.free_key_file("issuer", &known);
     let key = make_private_key(&authority.folder().join("keys").join(&file))?;
-    let from = start_of_day(now, authority.zone).unwrap_or(now);
+    let from = authority.zone.start_of_day(now).unwrap_or(now);
     let row = key_row(key.public(), "issuer", file, from, from.plus(ISSUER_LIFETIME));
     authority.register.change(|transaction| insert_key(transaction, &row))?;
     Ok(row)

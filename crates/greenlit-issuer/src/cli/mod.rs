@@ -14,7 +14,6 @@ mod revoked;
 mod root;
 mod rules;
 mod witness;
-mod zones;
 
 use std::io::Write;
 use std::process::ExitCode;

@@ -59,7 +59,7 @@ struct NewArgs {
     /// Only writes a proposal there, signed by the keys given with --key, if any.
     #[arg(long, value_name = "FILE")]
     propose: Option<PathBuf>,
-    /// Goes on though the newest publication or root was made more than 120 days ago by this machine's clock.
+    /// Goes on though the newest publication or root was made more than a fortnight ago by this machine's clock.
     #[arg(long)]
     clock_is_right: bool,
 }

@@ -2,11 +2,11 @@
 
 use std::path::Path;
 
-use chrono::{FixedOffset, NaiveDate};
+use chrono::NaiveDate;
 use serde::Deserialize;
 use unicode_normalization::UnicodeNormalization;
 
-use crate::{Terms, midnight};
+use crate::{Terms, Zone};
 use greenlit_core::cbor::Malformed;
 use greenlit_core::pass::Class;
 use greenlit_core::text::Text;
@@ -95,7 +95,7 @@ impl Rules {
 }
 
 /// Reads `rules.toml`; days count in the region's zone.
-pub(crate) fn read(folder: &Path, zone: FixedOffset) -> Result<Rules, RulesError> {
+pub(crate) fn read(folder: &Path, zone: &Zone) -> Result<Rules, RulesError> {
     let path = folder.join(FILE_NAME);
     let bytes = read_limited(&path, MAX_FILE, Symlinks::Follow)?;
     let path = path.display().to_string();
@@ -106,7 +106,7 @@ pub(crate) fn read(folder: &Path, zone: FixedOffset) -> Result<Rules, RulesError
         return Err(RulesError::Waiting(path));
     }
     let rules = file.rule.into_iter().map(|rule| rule.build(&path, zone)).collect::<Result<_, _>>()?;
-    Ok(Rules { terms: Terms { waiting_days: file.eligibility.waiting_days, zone }, rules })
+    Ok(Rules { terms: Terms { waiting_days: file.eligibility.waiting_days, zone: zone.clone() }, rules })
 }
 
 /// A TOML error's several lines as one.
@@ -115,12 +115,12 @@ pub(crate) fn one_line(text: &str) -> String {
 }
 
 impl FileRule {
-    fn build(self, path: &str, zone: FixedOffset) -> Result<Rule, RulesError> {
+    fn build(self, path: &str, zone: &Zone) -> Result<Rule, RulesError> {
         let id = self.id;
         let bad = |why| RulesError::Rule { path: path.into(), rule: id.clone(), why };
         let midnight = |day: NaiveDate| {
             let missing = RulesError::Day { path: path.into(), rule: id.clone(), day };
-            midnight(day, zone).ok_or(missing)
+            zone.midnight(day).ok_or(missing)
         };
         let from = self.from.map(|day| midnight(day.0)).transpose()?;
         let until = self.through.map(|day| midnight(day.0.succ_opt().unwrap_or(day.0))).transpose()?;

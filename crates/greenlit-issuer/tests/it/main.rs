@@ -7,3 +7,8 @@
 mod authority;
 mod authority_clock;
 mod backup_put_back;
+mod issue_input;
+mod key_files;
+#[cfg(unix)]
+mod private_folder;
+mod time_zone;

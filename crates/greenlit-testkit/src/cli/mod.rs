@@ -16,6 +16,10 @@ use tempfile::TempDir;
 /// Ends a test that hangs, and nothing else.
 pub const PATIENCE: Duration = Duration::from_secs(600);
 
+/// A person, as `issue --holder` reads them.
+pub const HOLDER: &str =
+    "name = \"Закирова Ильсияр Булатовна\"\nborn = \"1984-05-09\"\ndocument = \"80 12 345678\"\n";
+
 /// What a run left behind.
 #[derive(Debug)]
 pub struct Run {
@@ -150,9 +154,9 @@ impl CliHarness {
     pub fn issue(&self, authority: &str, more: &[&str]) -> (String, String) {
         let today = today();
         let mut args = vec!["issue", authority, "--basis", "vaccination", "--on", &today];
-        args.extend(["--name", "Закирова Ильсияр Булатовна", "--born", "1984-05-09", "--document", "80 12 345678"]);
+        args.extend(["--holder", "-"]);
         args.extend(more);
-        let run = self.issuer(&args);
+        let run = self.issuer_reading(&args, HOLDER.as_bytes());
         assert_eq!(run.code, 0, "{run:#?}");
         let reference = run.err.split_whitespace().nth(1).unwrap().trim_end_matches(',').to_owned();
         (run.out.trim_end_matches('\n').to_owned(), reference)
@@ -195,7 +199,11 @@ impl CliHarness {
     }
 
     pub fn issuer(&self, args: &[&str]) -> Run {
-        run(self.folder.path(), program("greenlit-issuer"), args, b"")
+        self.issuer_reading(args, b"")
+    }
+
+    pub fn issuer_reading(&self, args: &[&str], input: &[u8]) -> Run {
+        run(self.folder.path(), program("greenlit-issuer"), args, input)
     }
 
     /// A shell command in the folder, with both programs on the PATH.

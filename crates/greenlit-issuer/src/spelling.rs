@@ -1,0 +1,70 @@
+//! What people type or paste, read as what it looks like.
+
+use greenlit_core::text::is_printable;
+
+/// A character that does not belong where it was found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StrayCharacter {
+    /// The character.
+    pub character: char,
+    /// Its place, counted from 1 in characters of the text as it was given.
+    pub place: usize,
+}
+
+impl std::fmt::Display for StrayCharacter {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { character, place } = *self;
+        write!(f, "U+{:04X}", u32::from(character))?;
+        // An invisible one, or one that changes the terminal, is known by its number alone.
+        if is_printable(character) && !character.is_whitespace() {
+            write!(f, " (\"{character}\")")?;
+        }
+        write!(f, " at place {place}")
+    }
+}
+
+/// The text with spaces, hyphens and apostrophes of every kind as plain ones and without byte order marks; each
+/// character that is then left must be one that is allowed.
+pub(crate) fn plain(text: &str, allowed: impl Fn(char) -> bool) -> Result<String, StrayCharacter> {
+    let mut plain = String::with_capacity(text.len());
+    for (at, character) in text.chars().enumerate() {
+        let looks_like = match character {
+            '\u{FEFF}' => continue,
+            '\t' | '\u{A0}' | '\u{1680}' | '\u{2000}'..='\u{200A}' | '\u{202F}' | '\u{205F}' | '\u{3000}' => ' ',
+            '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{FE58}' | '\u{FE63}' | '\u{FF0D}' => '-',
+            '`' | '\u{B4}' | '\u{2B9}'..='\u{2BC}' | '\u{2C8}' | '\u{2018}'..='\u{201B}' | '\u{2032}' | '\u{FF07}' => {
+                '\''
+            }
+            other => other,
+        };
+        if !allowed(looks_like) || !is_printable(looks_like) {
+            return Err(StrayCharacter { character, place: at + 1 });
+        }
+        plain.push(looks_like);
+    }
+    Ok(plain)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn look_alikes_are_plain_and_the_rest_is_named() {
+        let letters = |c: char| c.is_alphabetic() || matches!(c, ' ' | '-' | '\'');
+        for (text, wanted) in [
+            ("A\u{A0}B", "A B"),
+            ("A\u{2011}B\u{2013}C", "A-B-C"),
+            ("O\u{2018}N\u{2019}S\u{2BC}T`U", "O'N'S'T'U"),
+            ("\u{FEFF}A\tB", "A B"),
+        ] {
+            assert_eq!(plain(text, letters).as_deref(), Ok(wanted), "{text:?}");
+        }
+        let told = |text: &str| plain(text, letters).unwrap_err().to_string();
+        assert_eq!(told("R2 D2"), "U+0032 (\"2\") at place 2");
+        assert_eq!(told("\u{FEFF}Я\u{200B}"), "U+200B at place 3");
+        assert_eq!(told("x\u{202E}y"), "U+202E at place 2");
+        assert_eq!(told("a\nb"), "U+000A at place 2");
+        assert_eq!(told("\u{3164}"), "U+3164 at place 1");
+    }
+}
