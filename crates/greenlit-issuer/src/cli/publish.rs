@@ -9,6 +9,7 @@ use rusqlite::params;
 
 use crate::{PrivateKey, pack, sign_bundle, sign_status_list};
 use greenlit_core::key::{KeyId, PublicKey};
+use greenlit_core::pass::Class;
 use greenlit_core::publication::{BUNDLE_FILE, list_file, root_file};
 use greenlit_core::status::{StatusToken, Statuses};
 use greenlit_core::time::UnixTime;
@@ -39,9 +40,12 @@ pub(crate) struct Args {
     /// A bundle key that is kept elsewhere than in keys/, on a stick for example.
     #[arg(long, value_name = "KEY.pem")]
     key: Vec<PathBuf>,
-    /// Publishes though the last publication was more than 120 days ago by this machine's clock.
+    /// Publishes though the last publication was more than a fortnight ago by this machine's clock.
     #[arg(long)]
     clock_is_right: bool,
+    /// Publishes though passes that are in date stop being genuine, for authority.toml names their class no more.
+    #[arg(long)]
+    classes_are_right: bool,
 }
 
 /// Why nothing was published.
@@ -60,6 +64,8 @@ pub(crate) enum PublishError {
         "this machine's clock shows {now}, {days} days after the newest publication or root; if that is right, give --clock-is-right"
     )]
     ClockAhead { now: UnixTime, days: u64 },
+    #[error("{0}; put it back, or, if that is meant, give --classes-are-right. Nothing was published")]
+    ClassDropped(DroppedClass),
     #[error("tills would not take this: {0}; nothing was published")]
     Refused(#[from] ImportError),
     #[error("root {number} expired at {at}; nothing was published: make the next root with `greenlit-issuer root new`", number = .0, at = .1)]
@@ -91,6 +97,12 @@ pub(crate) fn run(args: &Args) -> Outcome {
     if !args.clock_is_right {
         check_not_ahead(&authority, now)?;
     }
+    if let Some(dropped) = dropped_class(&authority, now)? {
+        if !args.classes_are_right && tills_may_know(&authority, &args.out, dropped.class)? {
+            return Err(PublishError::ClassDropped(dropped).into());
+        }
+        tell(&format!("greenlit-issuer: {dropped}"));
+    }
     let published = publish(&mut authority, &args.out, &stick_keys(&args.key)?, now)?;
     let mut out = std::io::stdout().lock();
     writeln!(out, "published version {} in {}", published.version, args.out.display())?;
@@ -119,6 +131,33 @@ pub(crate) fn check_not_ahead(authority: &Authority, now: UnixTime) -> Result<()
         Some(pause) => Err(PublishError::ClockAhead { now, days: pause / DAY }),
         None => Ok(()),
     }
+}
+
+/// A class of which there are passes, and which authority.toml does not name.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "class {} is not in `classes` of authority.toml: of the passes issued, {passes} in date and not revoked would be called not genuine (ISS) by tills", .class.0
+)]
+pub(crate) struct DroppedClass {
+    class: Class,
+    passes: u64,
+}
+
+/// `issue` gives one class alone; passes of others are for practice.
+fn dropped_class(authority: &Authority, now: UnixTime) -> Result<Option<DroppedClass>, AuthorityError> {
+    let class = Class::RESIDENT;
+    if authority.classes.contains(&class) {
+        return Ok(None);
+    }
+    let passes = authority.register.passes_in_date(now)?;
+    Ok((passes > 0).then_some(DroppedClass { class, passes }))
+}
+
+/// Whether what was published there may still allow the class: only then does publishing change anything.
+fn tills_may_know(authority: &Authority, out: &Path, class: Class) -> Result<bool, AuthorityError> {
+    let roots = authority.roots()?;
+    let published = roots.last().and_then(|root| published_there(out, root));
+    Ok(published.is_none_or(|bundle| bundle.issuers.iter().any(|issuer| issuer.classes.contains(&class))))
 }
 
 /// `given` are bundle keys besides those in keys/.

@@ -278,6 +278,14 @@ impl Register {
         found.map_err(|error| self.wrap(error))
     }
 
+    /// How many passes are not over by then, not revoked, and under a key that is not revoked.
+    pub(crate) fn passes_in_date(&self, now: UnixTime) -> Result<u64> {
+        let sql = "SELECT count(*) FROM pass JOIN key USING (kid)
+                   WHERE pass.exp > ?1 AND pass.status <> 1 AND key.revoked_at IS NULL";
+        let counted = self.connection.query_row(sql, [now.seconds().cast_signed()], |row| row.get::<_, i64>(0));
+        counted.map(i64::cast_unsigned).map_err(|error| self.wrap(error))
+    }
+
     /// The changes of one pass, oldest first; or the last change of every pass that is revoked or suspended now.
     pub(crate) fn status_changes(&self, of: Option<StatusRef>) -> Result<Vec<StatusChange>> {
         let which = match of {

@@ -7,6 +7,7 @@
 mod authority;
 mod authority_clock;
 mod backup_put_back;
+mod dropped_class;
 mod issue_input;
 mod key_files;
 #[cfg(unix)]
