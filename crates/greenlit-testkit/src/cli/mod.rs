@@ -17,8 +17,7 @@ use tempfile::TempDir;
 pub const PATIENCE: Duration = Duration::from_secs(600);
 
 /// A person, as `issue --holder` reads them.
-pub const HOLDER: &str =
-    "name = \"Закирова Ильсияр Булатовна\"\nborn = \"1984-05-09\"\ndocument = \"80 12 345678\"\n";
+pub const HOLDER: &str = "name = \"Закирова Ильсияр Булатовна\"\nborn = \"1984-05-09\"\ndocument = \"80 12 345678\"\n";
 
 /// What a run left behind.
 #[derive(Debug)]
