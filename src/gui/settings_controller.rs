@@ -88,8 +88,11 @@ enum BackgroundResult {
     Network(bool),
     /// Whether the system's clock could be set.
     ClockSet(bool),
-    /// The latest time, if it was noted.
-    Noted(Option<UnixTime>),
+    /// The latest time, if it was noted; and whether the store can be written.
+    Noted {
+        latest: Option<UnixTime>,
+        writable: bool,
+    },
 }
 
 /// The till as its staff set it up.
@@ -99,6 +102,8 @@ pub(crate) struct SettingsController {
     listing: FolderListing,
     cameras: Vec<CameraInfo>,
     message: ActionStatus,
+    /// What a sync brings could not be kept.
+    unwritable: bool,
     /// The store was busy at the start: nothing of it has been seen yet.
     unseen: bool,
     renewal: Option<Renewal>,
@@ -130,6 +135,7 @@ impl SettingsController {
             listing,
             cameras: Vec::new(),
             message: ActionStatus::None,
+            unwritable: false,
             unseen,
             renewal: None,
             renewed: None,
@@ -163,10 +169,11 @@ impl SettingsController {
     pub(crate) fn collect(&mut self) -> bool {
         if self.looked_at_clock.is_none_or(|looked| looked.elapsed() >= NOTE_EVERY) {
             self.looked_at_clock = Some(Instant::now());
-            if self.trust.worth_noting(self.now()).is_some() {
-                let (till, trust) = (self.till.clone(), self.trust.clone());
-                self.fetch(move || BackgroundResult::Noted(till.note_time(&trust)));
-            }
+            let (till, trust) = (self.till.clone(), self.trust.clone());
+            self.fetch(move || BackgroundResult::Noted {
+                latest: till.note_time(&trust),
+                writable: matches!(till.check_store_use(), Ok(()) | Err(StoreError::OpenToOthers(_))),
+            });
         }
         let all: Vec<BackgroundResult> = self.fetched.try_iter().collect();
         let any = !all.is_empty();
@@ -180,9 +187,14 @@ impl SettingsController {
                 }
                 BackgroundResult::Network(sets) => self.network_found(sets),
                 BackgroundResult::ClockSet(in_system) => self.clock_was_set(in_system),
-                BackgroundResult::Noted(None) => {}
-                BackgroundResult::Noted(latest) => self.trust.set_latest(latest),
+                BackgroundResult::Noted { latest, writable } => {
+                    self.unwritable = !writable;
+                    if latest.is_some() {
+                        self.trust.set_latest(latest);
+                    }
+                }
                 BackgroundResult::Trust(Renewed { asked_for, done: Ok((trust, new)) }) => {
+                    self.unwritable &= !new;
                     // It began from what was held then; what staff did meanwhile stands in the store.
                     match self.till.stored() {
                         Some(stored) => self.trust = stored,
@@ -194,11 +206,12 @@ impl SettingsController {
                         self.message = if new { ActionStatus::Done } else { ActionStatus::NothingNewer };
                     }
                 }
-                // Unasked, the age of the data in the footer says what there is to say.
-                BackgroundResult::Trust(Renewed { asked_for: false, done: Err(_) })
-                    if self.message != ActionStatus::Busy => {}
-                BackgroundResult::Trust(Renewed { done: Err(trouble), .. }) => {
-                    self.message = ActionStatus::Failed(trouble)
+                BackgroundResult::Trust(Renewed { asked_for, done: Err(trouble) }) => {
+                    self.unwritable |= trouble.code == "store";
+                    // Unasked, the footer says what there is to say.
+                    if asked_for || self.message == ActionStatus::Busy {
+                        self.message = ActionStatus::Failed(trouble);
+                    }
                 }
             }
         }
@@ -210,6 +223,11 @@ impl SettingsController {
         let sender = self.fetcher.clone();
         // The receiver may be gone when the work is done.
         std::thread::Builder::new().name("greenlit-fetch".into()).spawn(move || sender.send(work())).is_ok()
+    }
+
+    /// What a sync brings could not be kept, and nor could the time that is gone by.
+    pub(crate) fn is_unwritable(&self) -> bool {
+        self.unwritable
     }
 
     /// The time that this till goes by.

@@ -74,3 +74,27 @@ fn a_store_that_is_busy_at_the_start_is_read_when_it_is_free() {
     }
     assert!(has_data(&controller));
 }
+
+#[test]
+fn a_store_that_cannot_be_written_is_told_until_it_can() {
+    let (_folder, till) = anchored();
+    let mut controller = SettingsController::new(till);
+    // Its own look at the clock and the store is over first: the next is a minute away.
+    while !controller.collect() {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    let trust = Box::new(controller.trust());
+    let mut hear = |result| {
+        controller.fetcher.send(result).unwrap();
+        controller.collect();
+        controller.is_unwritable()
+    };
+    let renewed = |done| BackgroundResult::Trust(Renewed { asked_for: false, done });
+    let failed = |code| renewed(Err(RenewalError { code, detail: String::new() }));
+    assert!(hear(BackgroundResult::Noted { latest: None, writable: false }));
+    // A renewal with nothing to keep proves nothing; one that was kept does.
+    assert!(hear(renewed(Ok((trust.clone(), false)))));
+    assert!(!hear(renewed(Ok((trust, true)))));
+    assert!(!hear(failed("no-network")));
+    assert!(hear(failed("store")));
+}
