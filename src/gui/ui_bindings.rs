@@ -1,6 +1,6 @@
 //! What is true, handed to the screens.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 
 use slint::{ComponentHandle, Image, ModelRc, Rgb8Pixel, SharedPixelBuffer, VecModel};
 
@@ -17,76 +17,89 @@ use crate::gui::settings_controller::{ActionStatus, Choice, FolderListing, Setti
 use crate::session::Snapshot;
 use crate::session::view_model::{AnswerView, ClockView, Footer, Page, time_of_day};
 
-/// The screens, told what is true now.
+/// The screens, told what is true now: a model a page, each set whole.
 pub(crate) struct UiBindings {
     pub(crate) app: App,
     /// The answer on the screen.
     last: RefCell<Option<AnswerView>>,
+    /// Whether there is a choice of sounds.
+    can_sound: Cell<bool>,
+    /// Whether the time is one that only this program knows of.
+    clock_by_hand: Cell<bool>,
 }
 
 impl UiBindings {
     /// A window that is not shown yet.
     pub(crate) fn new() -> Result<Self, slint::PlatformError> {
-        Ok(Self { app: App::new()?, last: RefCell::default() })
+        Ok(Self {
+            app: App::new()?,
+            last: RefCell::default(),
+            can_sound: Cell::default(),
+            clock_by_hand: Cell::default(),
+        })
+    }
+
+    fn bridge(&self) -> AppBridge<'_> {
+        self.app.global::<AppBridge>()
     }
 
     /// Who is told of texts that do not fit where they stand.
     #[cfg(test)]
     pub(crate) fn on_clipped(&self, told: impl Fn(&str) + 'static) {
-        self.app.global::<AppBridge>().on_clipped(move |text| told(&text));
+        self.bridge().on_clipped(move |text| told(&text));
     }
 
     /// Whether they are told from now on: not while a page is still finding its size.
     #[cfg(test)]
     pub(crate) fn check(&self, checking: bool) {
-        self.app.global::<AppBridge>().set_checking(checking);
+        self.bridge().set_checking(checking);
     }
 
     /// Whether anything of a guest is in the screens' hands.
     #[cfg(test)]
     pub(crate) fn tells_of_a_guest(&self) -> bool {
         use slint::Model;
-        let bridge = self.app.global::<AppBridge>();
-        let texts = [bridge.get_initials(), bridge.get_document_digits(), bridge.get_good_through()];
-        texts.iter().any(|text| !text.is_empty()) || bridge.get_birth_day() > 0 || bridge.get_benefits().row_count() > 0
+        let answer = self.bridge().get_answer();
+        let texts = [answer.initials, answer.document_digits, answer.good_through];
+        texts.iter().any(|text| !text.is_empty()) || answer.birth_day > 0 || answer.benefits.row_count() > 0
     }
 
-    /// Whether there is a choice of sounds.
+    /// Whether there is a choice of sounds, from the next time that the settings are shown.
     pub(crate) fn offer_sounds(&self, can: bool) {
-        self.app.global::<AppBridge>().set_can_sound(can);
+        self.can_sound.set(can);
     }
 
     /// What staff can choose, and how it stands.
     pub(crate) fn show_settings(&self, controller: &SettingsController) {
         speak(&controller.language());
-        let bridge = self.app.global::<AppBridge>();
-        bridge.set_languages(choices(controller.languages()));
-        bridge.set_sites(choices(controller.sites()));
-        bridge.set_sounds(choices(controller.sounds()));
-        bridge.set_cameras(choices(controller.cameras()));
-        let (note, detail) = match controller.message() {
-            ActionStatus::None => (ui::ActionStatus::Nothing, ""),
-            ActionStatus::Busy => (ui::ActionStatus::Busy, ""),
-            ActionStatus::Done => (ui::ActionStatus::Done, ""),
-            ActionStatus::ChooseFolder => (ui::ActionStatus::ChooseFolder, ""),
-            ActionStatus::NothingNewer => (ui::ActionStatus::NothingNewer, ""),
-            ActionStatus::Failed(trouble) => (ui::ActionStatus::Failed, trouble.detail.as_str()),
+        let (note, detail, trouble) = match controller.message() {
+            ActionStatus::None => (ui::ActionStatus::Nothing, "", ""),
+            ActionStatus::Busy => (ui::ActionStatus::Busy, "", ""),
+            ActionStatus::Done => (ui::ActionStatus::Done, "", ""),
+            ActionStatus::ChooseFolder => (ui::ActionStatus::ChooseFolder, "", ""),
+            ActionStatus::NothingNewer => (ui::ActionStatus::NothingNewer, "", ""),
+            ActionStatus::Failed(error) => (ui::ActionStatus::Failed, error.detail.as_str(), error.code),
         };
-        bridge.set_note(note);
-        bridge.set_note_detail(detail.into());
-        bridge.set_trouble(
-            if let ActionStatus::Failed(trouble) = controller.message() { trouble.code } else { "" }.into(),
-        );
-        bridge.set_renewed(controller.renewed().map(time_of_day).unwrap_or_default().into());
-        bridge.set_source(controller.source().unwrap_or_default().into());
-        bridge.set_managed(ui::ManagedSettings {
-            language: controller.is_managed(Setting::Language),
-            sites: controller.is_managed(Setting::Sites),
-            sound: controller.is_managed(Setting::Sound),
-            source: controller.is_managed(Setting::Source),
-            authority: controller.authority_is_managed(),
+        let bridge = self.bridge();
+        bridge.set_settings(ui::SettingsModel {
+            managed: ui::ManagedSettings {
+                language: controller.is_managed(Setting::Language),
+                sites: controller.is_managed(Setting::Sites),
+                sound: controller.is_managed(Setting::Sound),
+                source: controller.is_managed(Setting::Source),
+                authority: controller.authority_is_managed(),
+            },
+            languages: choices(controller.languages()),
+            sites: choices(controller.sites()),
+            sounds: choices(if self.can_sound.get() { controller.sounds() } else { Vec::new() }),
+            cameras: choices(controller.cameras()),
+            source: controller.source().unwrap_or_default().into(),
+            renewed: controller.renewed().map(time_of_day).unwrap_or_default().into(),
+            note,
+            note_detail: detail.into(),
+            trouble: trouble.into(),
         });
-        show_listing(&bridge, controller.listing());
+        bridge.set_browse(browse_model(controller.listing()));
         self.show_clock(controller);
     }
 
@@ -96,10 +109,9 @@ impl UiBindings {
     }
 
     pub(crate) fn show_dials(&self, screen: ClockView, setting: ClockSetStatus) {
-        let bridge = self.app.global::<AppBridge>();
         let [day, month, year, hour, minute] = screen.texts;
         let small = |number: u32| i32::try_from(number).unwrap_or_default();
-        bridge.set_dials(ui::Dials {
+        let dials = ui::Dials {
             day: day.into(),
             month: month.into(),
             year: year.into(),
@@ -111,40 +123,39 @@ impl UiBindings {
             early: screen.early,
             earliest: screen.earliest.into(),
             zone: screen.zone.into(),
-        });
-        bridge.set_network_clock(screen.network);
-        bridge.set_clock_note(match setting {
+        };
+        let status = match setting {
             ClockSetStatus::Open | ClockSetStatus::Done => ui::ClockSetStatus::Nothing,
             ClockSetStatus::Busy => ui::ClockSetStatus::Busy,
             ClockSetStatus::Kept => ui::ClockSetStatus::Kept,
             ClockSetStatus::TooEarly => ui::ClockSetStatus::TooEarly,
-        });
+        };
+        self.bridge().set_clock(ui::ClockModel { dials, status, by_network: screen.network });
     }
 
-    /// Whether the time is one that only this program knows of.
+    /// Whether the time is one that only this program knows of, from the next time that a snapshot is shown.
     pub(crate) fn show_corrected(&self, corrected: bool) {
-        self.app.global::<AppBridge>().set_clock_by_hand(corrected);
+        self.clock_by_hand.set(corrected);
     }
 
     /// Grey luma as the picture that Slint draws fastest.
     pub(crate) fn show_preview(&self, frame: &LumaFrame) {
-        let bridge = self.app.global::<AppBridge>();
+        let bridge = self.bridge();
         bridge.set_preview(picture(frame));
         bridge.set_has_preview(true);
     }
 
     /// The session as it is at this moment.
     pub(crate) fn show(&self, snapshot: &Snapshot, sheet: Overlay) {
-        let bridge = self.app.global::<AppBridge>();
-        show_standing(&bridge, &snapshot.standing);
-        show_scan(&bridge, snapshot);
-        bridge.set_remaining(snapshot.remaining);
-        bridge.set_paused(snapshot.paused);
+        let bridge = self.bridge();
+        bridge.set_till(till_model(&snapshot.standing, self.clock_by_hand.get()));
+        bridge.set_scan(scan_model(snapshot));
+        bridge.set_countdown(ui::CountdownModel { remaining: snapshot.remaining, paused: snapshot.paused });
         // Set again only on change: a model set anew builds its rows anew. Without an answer all is
         // wiped, so that what was said of a guest does not stay behind the next page.
         let mut last = self.last.borrow_mut();
         if *last != snapshot.answer {
-            show_answer(&bridge, &snapshot.answer.clone().unwrap_or_default());
+            bridge.set_answer(snapshot.answer.as_ref().map(answer_model).unwrap_or_default());
             last.clone_from(&snapshot.answer);
         }
         bridge.set_page(page(snapshot.page, sheet));
@@ -164,21 +175,23 @@ fn choices(all: Vec<Choice>) -> ModelRc<ui::Choice> {
     ModelRc::new(VecModel::from_iter(all))
 }
 
-fn show_listing(bridge: &AppBridge<'_>, listing: &FolderListing) {
-    bridge.set_folder(listing.folder.display().to_string().into());
-    bridge.set_browsing_for_root(listing.for_root);
+fn browse_model(listing: &FolderListing) -> ui::BrowseModel {
     let entries = listing.entries.iter().map(|entry| ui::FolderEntry {
         name: entry.name.as_str().into(),
         path: entry.path.display().to_string().into(),
         folder: entry.folder,
     });
-    bridge.set_entries(ModelRc::new(VecModel::from_iter(entries)));
-    let (name, fingerprint) =
-        listing.candidate.as_ref().map(|c| (c.name.as_str(), c.fingerprint.as_str())).unwrap_or_default();
-    bridge.set_candidate(name.into());
-    bridge.set_candidate_fingerprint(fingerprint.into());
-    let instead_of = listing.candidate.as_ref().and_then(|c| c.instead_of.as_deref()).unwrap_or_default();
-    bridge.set_candidate_instead_of(instead_of.into());
+    let candidate = listing.candidate.as_ref().map(|candidate| ui::Candidate {
+        name: candidate.name.as_str().into(),
+        fingerprint: candidate.fingerprint.as_str().into(),
+        instead_of: candidate.instead_of.as_deref().unwrap_or_default().into(),
+    });
+    ui::BrowseModel {
+        folder: listing.folder.display().to_string().into(),
+        entries: ModelRc::new(VecModel::from_iter(entries)),
+        for_root: listing.for_root,
+        candidate: candidate.unwrap_or_default(),
+    }
 }
 
 fn picture(frame: &LumaFrame) -> Image {
@@ -190,8 +203,8 @@ fn picture(frame: &LumaFrame) -> Image {
     Image::from_rgb8(buffer)
 }
 
-fn show_scan(bridge: &AppBridge<'_>, snapshot: &Snapshot) {
-    bridge.set_camera(match snapshot.camera {
+fn scan_model(snapshot: &Snapshot) -> ui::ScanModel {
+    let camera = match snapshot.camera {
         CameraState::Starting => ui::CameraState::Starting,
         CameraState::Ready => ui::CameraState::Ready,
         CameraState::NoCamera => ui::CameraState::None,
@@ -200,9 +213,9 @@ fn show_scan(bridge: &AppBridge<'_>, snapshot: &Snapshot) {
         CameraState::Stalled => ui::CameraState::Stalled,
         CameraState::Disconnected => ui::CameraState::Gone,
         CameraState::Dark => ui::CameraState::Dark,
-    });
+    };
     let (kind, host) = snapshot.notice.clone().unwrap_or_default();
-    bridge.set_notice(match kind {
+    let notice = match kind {
         "" => ui::NotAPassKind::Nothing,
         "gosuslugi" => ui::NotAPassKind::Gosuslugi,
         "link" => ui::NotAPassKind::Link,
@@ -211,17 +224,16 @@ fn show_scan(bridge: &AppBridge<'_>, snapshot: &Snapshot) {
         "contact" => ui::NotAPassKind::Contact,
         "other-certificate" => ui::NotAPassKind::OtherCertificate,
         _ => ui::NotAPassKind::Text,
-    });
-    bridge.set_notice_host(host.into());
-    bridge.set_reading(snapshot.reading);
-    bridge.set_hint(match snapshot.hint {
+    };
+    let hint = match snapshot.hint {
         None => ui::Hint::Nothing,
         Some(Hint::ComeCloser) => ui::Hint::Closer,
         Some(Hint::HoldStill) => ui::Hint::Still,
         Some(Hint::TooMuchGlare) => ui::Hint::Glare,
         Some(Hint::MakeScreenBrighter) => ui::Hint::Brighter,
         Some(Hint::ShowWholeCode) => ui::Hint::Whole,
-    });
+    };
+    ui::ScanModel { camera, notice, notice_host: host.into(), reading: snapshot.reading, hint }
 }
 
 fn page(page: Page, sheet: Overlay) -> ui::Page {
@@ -239,42 +251,47 @@ fn page(page: Page, sheet: Overlay) -> ui::Page {
     }
 }
 
-fn show_standing(bridge: &AppBridge<'_>, standing: &Footer) {
-    bridge.set_trust_age(match standing.age {
-        Freshness::None => ui::Freshness::None,
-        Freshness::Fresh => ui::Freshness::Fresh,
-        Freshness::Soon => ui::Freshness::Soon,
-        Freshness::Stale => ui::Freshness::Stale,
-        Freshness::Expired => ui::Freshness::Expired,
-        Freshness::ClockBehind => ui::Freshness::ClockBehind,
-    });
-    bridge.set_trust_until(standing.until.as_str().into());
-    bridge.set_clock(standing.clock.as_str().into());
-    bridge.set_date(standing.date.as_str().into());
-    bridge.set_site(standing.sites.first().map(String::as_str).unwrap_or_default().into());
-    bridge.set_more_sites(i32::try_from(standing.sites.len().saturating_sub(1)).unwrap_or(0));
-    bridge.set_authority(standing.authority.as_str().into());
-    bridge.set_fingerprint(standing.fingerprint.as_str().into());
-    bridge.set_demo(standing.demo);
+fn till_model(standing: &Footer, clock_by_hand: bool) -> ui::TillModel {
+    ui::TillModel {
+        trust_age: match standing.age {
+            Freshness::None => ui::Freshness::None,
+            Freshness::Fresh => ui::Freshness::Fresh,
+            Freshness::Soon => ui::Freshness::Soon,
+            Freshness::Stale => ui::Freshness::Stale,
+            Freshness::Expired => ui::Freshness::Expired,
+            Freshness::ClockBehind => ui::Freshness::ClockBehind,
+        },
+        trust_until: standing.until.as_str().into(),
+        site: standing.sites.first().map(String::as_str).unwrap_or_default().into(),
+        more_sites: i32::try_from(standing.sites.len().saturating_sub(1)).unwrap_or(0),
+        clock: standing.clock.as_str().into(),
+        date: standing.date.as_str().into(),
+        clock_by_hand,
+        authority: standing.authority.as_str().into(),
+        fingerprint: standing.fingerprint.as_str().into(),
+        demo: standing.demo,
+    }
 }
 
-fn show_answer(bridge: &AppBridge<'_>, answer: &AnswerView) {
-    bridge.set_code(answer.code.into());
-    bridge.set_moment(answer.moment.as_str().into());
+fn answer_model(answer: &AnswerView) -> ui::AnswerModel {
     let lines = answer.benefits.iter().map(|line| ui::BenefitLine {
         kind: line.kind.as_str().into(),
         amount: line.amount.as_str().into(),
         words: line.words.as_str().into(),
         own_offer: line.own_offer,
     });
-    bridge.set_benefits(ModelRc::new(VecModel::from_iter(lines)));
-    bridge.set_more_benefits(answer.more_benefits);
-    bridge.set_good_through(answer.good_through.as_str().into());
-    bridge.set_issuer(answer.issuer.as_str().into());
-    bridge.set_initials(answer.initials.as_str().into());
-    bridge.set_birth_day(answer.birth_day);
-    bridge.set_birth_month(answer.birth_month);
-    bridge.set_document_kind(answer.document_kind);
-    bridge.set_document_digits(answer.document_digits.as_str().into());
-    bridge.set_specimen(answer.specimen);
+    ui::AnswerModel {
+        code: answer.code.into(),
+        moment: answer.moment.as_str().into(),
+        benefits: ModelRc::new(VecModel::from_iter(lines)),
+        more_benefits: answer.more_benefits,
+        good_through: answer.good_through.as_str().into(),
+        issuer: answer.issuer.as_str().into(),
+        initials: answer.initials.as_str().into(),
+        birth_day: answer.birth_day,
+        birth_month: answer.birth_month,
+        document_kind: answer.document_kind,
+        document_digits: answer.document_digits.as_str().into(),
+        specimen: answer.specimen,
+    }
 }
