@@ -5,18 +5,40 @@
 #![forbid(unsafe_code)]
 
 #[cfg(feature = "authority")]
+pub mod authority;
+#[cfg(feature = "authority")]
 pub mod cli;
+#[cfg(feature = "authority")]
+pub mod demo;
 mod eligibility;
 mod holder;
 #[cfg(feature = "authority")]
 mod holder_file;
+#[cfg(feature = "authority")]
+pub mod init;
+#[cfg(feature = "authority")]
+pub mod issue;
+#[cfg(feature = "authority")]
+pub mod keys;
 mod pack;
 mod pem;
 mod permutation;
 pub mod policy;
 mod proposal;
+#[cfg(feature = "authority")]
+pub mod publish;
+#[cfg(feature = "authority")]
+pub mod register;
+#[cfg(feature = "authority")]
+pub mod revoke;
+#[cfg(feature = "authority")]
+pub mod root;
+#[cfg(feature = "authority")]
+pub mod rules;
 mod sign;
 mod spelling;
+#[cfg(feature = "authority")]
+pub mod witness;
 mod zone;
 
 pub use eligibility::{Basis, DayError, Igg, IggError, Ineligible, Terms, Validity, decide, parse_day};
@@ -25,7 +47,7 @@ pub use holder::{Holder, HolderError};
 pub use holder_file::{HolderFile, HolderFileError, MAX_HOLDER_FILE};
 pub use pack::pack;
 pub use permutation::Permutation;
-pub use proposal::{Proposal, ProposalError, Standing};
+pub use proposal::{Proposal, ProposalError, SignatureCount};
 pub use sign::{
     PrivateKey, PrivateKeyError, read_public_key, read_public_key_bytes, sign_bundle, sign_pass, sign_pass_claims,
     sign_root, sign_status_list,

@@ -39,7 +39,7 @@ pub enum ProposalError {
 
 /// How far the signatures of one role have come.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Standing {
+pub struct SignatureCount {
     /// The number of the root whose keys these are.
     pub root: u64,
     /// How many of its keys have signed.
@@ -50,7 +50,7 @@ pub struct Standing {
     pub waiting: Vec<KeyId>,
 }
 
-impl Standing {
+impl SignatureCount {
     /// How many more must sign.
     pub fn missing(&self) -> usize {
         self.threshold.saturating_sub(self.good)
@@ -111,7 +111,7 @@ impl Proposal {
     }
 
     /// The root in force when it was made.
-    pub fn before(&self) -> &Root {
+    pub fn current_root(&self) -> &Root {
         &self.before
     }
 
@@ -135,17 +135,30 @@ impl Proposal {
     }
 
     /// Whether a signature of this key would bring it nearer to its end.
-    pub fn waits_for(&self, kid: KeyId) -> bool {
-        self.standing().iter().any(|role| role.missing() > 0 && role.waiting.contains(&kid))
+    pub fn awaits_signature_of(&self, kid: KeyId) -> bool {
+        self.signature_counts().iter().any(|role| role.missing() > 0 && role.waiting.contains(&kid))
     }
 
     /// How far the old root's signatures and its own have come.
-    pub fn standing(&self) -> [Standing; 2] {
+    pub fn signature_counts(&self) -> [SignatureCount; 2] {
         [(self.before.number, &self.before.root_keys), (self.body.number, &self.body.root_keys)].map(|(root, keys)| {
             let kids = keys.keys().iter().map(PublicKey::id);
             let (signed, waiting): (Vec<_>, Vec<_>) = kids.partition(|kid| self.has_signed(*kid));
-            Standing { root, good: signed.len(), threshold: keys.threshold(), waiting }
+            SignatureCount { root, good: signed.len(), threshold: keys.threshold(), waiting }
         })
+    }
+
+    /// How many must still sign, at least, and who could.
+    pub fn missing_signatures(&self) -> Option<(usize, Vec<KeyId>)> {
+        let [old, own] = self.signature_counts();
+        let missing = old.missing().max(own.missing());
+        let mut waiting = Vec::new();
+        for role in [&old, &own].into_iter().filter(|role| role.missing() > 0) {
+            waiting.extend(role.waiting.iter().copied());
+        }
+        waiting.sort();
+        waiting.dedup();
+        (missing > 0).then_some((missing, waiting))
     }
 
     /// The next root, if a till that holds the one before would take it.

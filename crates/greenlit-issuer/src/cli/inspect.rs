@@ -93,7 +93,7 @@ fn pass(out: &mut impl Write, text: &[u8], with: Option<&Path>) -> Outcome {
         writeln!(out, "not checked: give the published folder with --with")?;
         return Ok(ExitCode::from(1));
     };
-    let trust = believe(folder)?;
+    let trust = verify_against(folder)?;
     match greenlit_core::verify::verify(&signed, &trust, now()) {
         Ok(Verified::Pass(_)) => verdict(out, Ok("a till with this data would call it valid now".into())),
         Ok(Verified::Specimen(_)) => verdict(out, Err("CLS, a genuine specimen, which no till calls valid".into())),
@@ -102,7 +102,7 @@ fn pass(out: &mut impl Write, text: &[u8], with: Option<&Path>) -> Outcome {
 }
 
 /// The trust data of a published folder, as a till that trusts its first root holds it.
-fn believe(folder: &Path) -> Result<TrustState, Box<dyn std::error::Error>> {
+fn verify_against(folder: &Path) -> Result<TrustState, Box<dyn std::error::Error>> {
     let first = read_limited(&folder.join(root_file(1)), limits::MAX_ROOT_BYTES, Symlinks::Follow)?;
     let anchor = Root::verify_anchor(&first)?;
     let made = anchor.issued;
@@ -160,7 +160,7 @@ fn proposed(out: &mut impl Write, proposal: &Proposal) -> Outcome {
 
 /// What the next root says, what it changes, and who has signed.
 pub(crate) fn show_proposal(out: &mut impl Write, proposal: &Proposal) -> io::Result<()> {
-    let (before, body) = (proposal.before(), proposal.body());
+    let (before, body) = (proposal.current_root(), proposal.body());
     let demo = if body.demo { " · DEMO" } else { "" };
     writeln!(out, "root {} of {} ({}){demo}", body.number, names(&body.authority), body.region)?;
     if body.authority != before.authority || body.region != before.region || body.demo != before.demo {
@@ -186,7 +186,7 @@ pub(crate) fn show_proposal(out: &mut impl Write, proposal: &Proposal) -> io::Re
         }
     }
     writeln!(out, "  follows root {}, fingerprint {}", before.number, before.fingerprint())?;
-    for role in proposal.standing() {
+    for role in proposal.signature_counts() {
         let waiting: Vec<String> = role.waiting.iter().map(KeyId::to_string).collect();
         let waiting = if waiting.is_empty() { String::new() } else { format!("; not yet {}", waiting.join(" ")) };
         writeln!(out, "  signed by {} of root {}'s keys, {} needed{waiting}", role.good, role.root, role.threshold)?;

@@ -1,27 +1,27 @@
 //! The command line of `greenlit-issuer`.
 
-mod authority;
 mod demo;
 mod init;
 mod inspect;
 mod issue;
 mod keys;
 mod publish;
-mod register;
 mod replay;
 mod revoke;
 mod revoked;
 mod root;
-mod rules;
-mod witness;
 
 use std::io::Write;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use clap::{Parser, Subcommand};
 
 use greenlit_core::time::UnixTime;
+
+use crate::PrivateKey;
+use crate::authority::{Authority, AuthorityError, ExternalKey, Notice};
 
 /// Makes keys, issues and revokes QR passes, and publishes what tills need to check them offline.
 #[derive(Parser)]
@@ -85,6 +85,27 @@ fn quiet_panics() {
 fn tell(line: &str) {
     // Without a standard error there is nobody to tell.
     let _ = writeln!(std::io::stderr(), "{line}");
+}
+
+/// Opens an authority, and tells what is to be told of it.
+fn open(folder: &Path) -> Result<Authority, AuthorityError> {
+    Authority::open(folder, &mut tell_notice)
+}
+
+fn tell_notice(notice: Notice) {
+    tell(&format!("greenlit-issuer: {notice}"));
+}
+
+/// Reads keys kept elsewhere than in the authority's folder.
+fn external_keys(paths: &[PathBuf]) -> Result<Vec<PrivateKey>, AuthorityError> {
+    let read = |path: &PathBuf| {
+        let external = ExternalKey::read(path)?;
+        if external.open_to_others {
+            tell(&format!("greenlit-issuer: {}: others on this machine may read this key", path.display()));
+        }
+        Ok(external.key)
+    };
+    paths.iter().map(read).collect()
 }
 
 /// The system's clock.

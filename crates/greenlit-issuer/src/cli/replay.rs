@@ -4,10 +4,8 @@ use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use crate::cli::Outcome;
-use crate::cli::authority::{Authority, AuthorityError};
-use crate::cli::register::{Register, put_back, set_witness_end};
-use crate::cli::witness::{End, Entry, tally};
+use crate::authority::{Authority, Replayed};
+use crate::cli::{Outcome, tell_notice};
 
 /// Puts back what a register from an old copy lacks, from the witness: places given, revocations, versions.
 ///
@@ -18,38 +16,9 @@ pub(crate) struct Args {
     folder: PathBuf,
 }
 
-/// Why nothing was put back.
-#[derive(Debug, thiserror::Error)]
-enum ReplayError {
-    #[error("there is no witness of this authority: nothing can be put back")]
-    NoWitness,
-}
-
 pub(crate) fn run(args: &Args) -> Outcome {
-    let mut authority = Authority::open_unchecked(&args.folder)?;
-    let witness = authority.witness().cloned().ok_or(ReplayError::NoWitness)?;
-    let known = authority.register.witness_end()?.unwrap_or_else(End::nowhere);
-    let other = || AuthorityError::OtherWitness(witness.path().into());
-    let lacking = match witness.end()? {
-        None => return Err(ReplayError::NoWitness.into()),
-        Some(there) if there == known => Vec::new(),
-        Some(_) => witness.after(&known).map_err(AuthorityError::from)?.ok_or_else(other)?,
-    };
-    let (path, list_uri) = (authority.register.path().to_path_buf(), authority.list_uri.clone());
-    authority.register.attempt(|transaction| {
-        for (end, entry) in &lacking {
-            let done = put_back(transaction, entry, &list_uri).and_then(|()| set_witness_end(transaction, end));
-            done.map_err(|error| AuthorityError::from(Register::failure(&path, error)))?;
-        }
-        Ok::<_, AuthorityError>(())
-    })?;
-    if let Some(version) = lacking.iter().rev().find_map(|(_, entry)| match entry {
-        Entry::Publish { version, .. } => Some(*version),
-        _ => None,
-    }) {
-        authority.mark_published(version)?;
-    }
-    let (issued, changed) = tally(&lacking);
+    let mut authority = Authority::open_unchecked(&args.folder, &mut tell_notice)?;
+    let Replayed { issued, changed } = authority.replay()?;
     writeln!(
         std::io::stdout().lock(),
         "put back {issued} passes and {changed} changes of status; publish to tell the tills"

@@ -4,9 +4,9 @@ use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use crate::cli::Outcome;
-use crate::cli::authority::Authority;
-use crate::cli::revoke::{INVALID, SUSPENDED, VALID, find};
+use crate::cli::{Outcome, open};
+use crate::register::Status;
+use crate::revoke::{find, reference};
 
 /// Lists the passes that are revoked or suspended; or all that was ever done to one.
 ///
@@ -21,25 +21,25 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: &Args) -> Outcome {
-    let authority = Authority::open(&args.folder)?;
+    let authority = open(&args.folder)?;
     let of = args.pass.as_deref().map(|text| find(&authority, text)).transpose()?;
     if let Some(at) = of
-        && authority.register.pass(at)?.is_none()
+        && authority.register().pass(at)?.is_none()
     {
-        return Err(format!("no pass {}-{} was ever issued here", at.list, at.index).into());
+        return Err(format!("no pass {} was ever issued here", reference(at)).into());
     }
     let mut out = std::io::stdout().lock();
-    for change in authority.register.status_changes(of)? {
+    for change in authority.register().status_changes(of)? {
         let status = match change.status {
-            VALID => "valid again",
-            INVALID => "revoked",
-            SUSPENDED => "suspended",
-            _ => "of an unknown status",
+            Status::Valid => "valid again",
+            Status::Revoked => "revoked",
+            Status::Suspended => "suspended",
+            Status::Other(_) => "of an unknown status",
         };
         // A reason is free text: it must not pass for another line or column.
         let reason: String = change.reason.unwrap_or_default().split_whitespace().collect::<Vec<_>>().join(" ");
         let reason: String = reason.chars().filter(|c| greenlit_core::text::is_printable(*c)).collect();
-        let reference = format!("{}-{}", change.pass.list, change.pass.index);
+        let reference = reference(change.pass);
         writeln!(out, "{reference}\t{status}\t{}\t{reason}", change.at)?;
     }
     Ok(ExitCode::SUCCESS)

@@ -4,28 +4,17 @@
 //! different safes, it writes a proposal, `root sign` adds a signature wherever a key is, and
 //! `root finish` installs what enough have signed. Tills learn of it by the next `publish`.
 
-mod change;
-mod install;
-
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
-use crate::{PrivateKey, Proposal, ProposalError};
-use greenlit_core::key::{KeyError, KeyId};
-use greenlit_core::time::{TimeError, UnixTime};
-use greenlit_core::trust::{DocumentError, Fingerprint, KeySetError, Root, limits};
-use greenlit_files::{FileError, IfExists, Symlinks, read_limited, write_atomic};
+use greenlit_core::trust::Root;
 
-use crate::cli::authority::{Authority, AuthorityError, make_private_key, stick_keys, write_private_key};
+use crate::authority::make_private_key;
 use crate::cli::inspect::show_proposal;
-use crate::cli::publish::{self, PublishError};
-use crate::cli::{Outcome, now, tell};
-use change::{Changes, Next};
-use install::{can_publish, install};
-
-/// A proposal holds two roots and a few bytes around them.
-pub(crate) const MAX_PROPOSAL: usize = 2 * limits::MAX_ROOT_BYTES + 100;
+use crate::cli::{Outcome, external_keys, now, open, tell};
+use crate::publish;
+use crate::root::{NextRoot, ProposalFile, RootChanges, install_signed};
 
 /// Makes the next root: other root or bundle keys, other thresholds, a later expiry.
 #[derive(clap::Args)]
@@ -51,7 +40,7 @@ struct NewArgs {
     /// The authority's folder.
     folder: PathBuf,
     #[command(flatten)]
-    changes: Changes,
+    changes: ChangeArgs,
     /// A root key on a mounted stick, besides those in the folder; or a bundle key that is kept elsewhere, to
     /// show that enough are at hand to publish under the new root.
     #[arg(long, value_name = "KEY.pem")]
@@ -98,61 +87,56 @@ struct KeyArgs {
     file: PathBuf,
 }
 
-/// Why there is no next root.
-#[derive(Debug, thiserror::Error)]
-#[allow(missing_docs)]
-pub(crate) enum RootError {
-    #[error(transparent)]
-    Authority(#[from] AuthorityError),
-    #[error(transparent)]
-    Publish(#[from] PublishError),
-    #[error(transparent)]
-    File(#[from] FileError),
-    #[error("{path}: {error}", path = .path.display())]
-    Proposal { path: PathBuf, error: ProposalError },
-    #[error("{proposal}: is measured by another root (fingerprint {carried}) than {ours}; if yours is the root in force, somebody means to deceive you. Nothing was signed", proposal = .path.display(), ours = .ours.display())]
-    OtherBefore { path: PathBuf, ours: PathBuf, carried: Fingerprint },
-    #[error("the next root would not serve: it {0}; nothing was changed")]
-    Unsound(ProposalError),
-    #[error("the next root would not serve: {role} keys with {error}; nothing was changed")]
-    Keys { role: &'static str, error: KeySetError },
-    #[error("nothing would change: say what, as in --add-root, --replace-bundle-key or --expires")]
-    NoChange,
-    #[error("\"{0}\" is neither a public key (64 hexadecimal digits), nor a file of one in PEM, nor \"new\"")]
-    NotAKey(String),
-    #[error("the public key \"{0}\" {1}")]
-    BadKey(String, KeyError),
-    #[error("root {root} names no {role} key {kid}; `greenlit-issuer inspect` shows them")]
-    NoSuchKey { root: u64, role: &'static str, kid: String },
-    #[error("--expires {0}")]
-    Time(#[from] TimeError),
-    #[error("--expires {0} is past already")]
-    Past(UnixTime),
-    #[error("the key {0} signs passes or lists here; a root or bundle key must do nothing else")]
-    OtherWork(KeyId),
-    #[error("this machine's clock shows {now}, before root {root} was made ({made}); set the clock")]
-    Clock { now: UnixTime, root: u64, made: UnixTime },
-    #[error("{} more of these must sign: {}; give their files with --key, or write a proposal with --propose and sign it where they are. Nothing was changed", .missing, list(.waiting))]
-    TooFewHere { missing: usize, waiting: Vec<KeyId> },
-    #[error("{path}: not signed by enough yet: {} more of these must: {}", .missing, list(.waiting), path = .path.display())]
-    TooFew { path: PathBuf, missing: usize, waiting: Vec<KeyId> },
-    #[error("{path}: tills would not take it: it {error}", path = .path.display())]
-    Refused { path: PathBuf, error: DocumentError },
-    #[error("{path}: was made to follow another root than the newest here, root {newest}; make a new proposal", path = .path.display())]
-    Overtaken { path: PathBuf, newest: u64 },
-    #[error("{path}: proposes a root that expired at {at}; make a new proposal", path = .path.display())]
-    Expired { path: PathBuf, at: UnixTime },
-    #[error("root {0} is in force here already; publish to tell the tills")]
-    AlreadyThere(u64),
-    #[error("of {threshold} bundle keys that must sign, only {here} are at hand: nothing could be published under this root. Put more of these into keys/, or show their files with --key: {}", list(.lacking))]
-    NoBundleKey { threshold: usize, here: usize, lacking: Vec<KeyId> },
+/// What is to change.
+#[derive(clap::Args)]
+struct ChangeArgs {
+    /// Adds a root key: its public half as `root key` prints it, a file of it in PEM, or "new" to make one in keys/.
+    #[arg(long, value_name = "PUB|new")]
+    add_root: Vec<String>,
+    /// Leaves a root key out.
+    #[arg(long, value_name = "KID")]
+    drop_root: Vec<String>,
+    /// How many root keys must sign from now on.
+    #[arg(long, value_name = "N")]
+    threshold: Option<u64>,
+    /// Puts a new bundle key in the place of this one; all that the old one signed counts no more.
+    #[arg(long, value_name = "KID")]
+    replace_bundle_key: Vec<String>,
+    /// Adds a bundle key: its public half as `root key` prints it, a file of it in PEM, or "new" to make one in keys/.
+    #[arg(long, value_name = "PUB|new")]
+    add_bundle_key: Vec<String>,
+    /// Leaves a bundle key out.
+    #[arg(long, value_name = "KID")]
+    drop_bundle_key: Vec<String>,
+    /// How many bundle keys must sign what is published from now on.
+    #[arg(long, value_name = "N")]
+    bundle_threshold: Option<u64>,
+    /// When it expires, as in 2031-11-22T00:00:00+05:00; five years from now where nothing is said.
+    #[arg(long, value_name = "RFC3339")]
+    expires: Option<String>,
+    /// Makes the next root with no change but its number and dates: the way back from a publication made with a
+    /// clock ahead.
+    #[arg(long)]
+    renew: bool,
 }
 
-fn list(kids: &[KeyId]) -> String {
-    kids.iter().map(KeyId::to_string).collect::<Vec<_>>().join(" ")
+impl ChangeArgs {
+    fn changes(&self) -> RootChanges {
+        RootChanges {
+            add_root: self.add_root.clone(),
+            drop_root: self.drop_root.clone(),
+            threshold: self.threshold,
+            replace_bundle_key: self.replace_bundle_key.clone(),
+            add_bundle_key: self.add_bundle_key.clone(),
+            drop_bundle_key: self.drop_bundle_key.clone(),
+            bundle_threshold: self.bundle_threshold,
+            expires: self.expires.clone(),
+            renew: self.renew,
+        }
+    }
 }
 
-type Result<T> = std::result::Result<T, RootError>;
+type Result = std::result::Result<(), Box<dyn std::error::Error>>;
 
 pub(crate) fn run(args: &Args) -> Outcome {
     match &args.action {
@@ -168,147 +152,58 @@ pub(crate) fn run(args: &Args) -> Outcome {
     Ok(ExitCode::SUCCESS)
 }
 
-fn new(args: &NewArgs) -> std::result::Result<(), Box<dyn std::error::Error>> {
-    let mut authority = Authority::open(&args.folder)?;
+fn new(args: &NewArgs) -> Result {
+    let mut authority = open(&args.folder)?;
     let _alone = publish::lock(&authority)?;
     let now = now();
     if !args.clock_is_right {
-        publish::check_not_ahead(&authority, now)?;
+        publish::check_clock_leap(&authority, now)?;
     }
-    let next = Next::plan(&authority, &args.changes, now)?;
-    let given = stick_keys(&args.key)?;
-    let mut proposal = next.proposal;
+    let next = NextRoot::plan(&authority, &args.changes.changes(), now)?;
+    let given = external_keys(&args.key)?;
+    let mut out = io::stdout().lock();
     match &args.propose {
         Some(path) => {
-            let bundle_keys = proposal.body().bundle_keys.clone();
-            for key in &given {
-                match proposal.sign(key) {
-                    // A bundle key is shown for when the root is installed.
-                    Err(ProposalError::NoSay(kid)) if bundle_keys.find(kid).is_some() => {}
-                    done => drop(done.map_err(RootError::Unsound)?),
-                }
-            }
-            write_fresh(&authority, &next.fresh)?;
-            write_atomic(path, &proposal.encode(), 0o644, IfExists::Keep)?;
-            let mut out = io::stdout().lock();
+            let proposal = next.propose(&authority, &given, path)?;
             show_proposal(&mut out, &proposal)?;
-            writeln!(out, "wrote {}; look at it with `greenlit-issuer inspect`, and sign it with", path.display())?;
-            writeln!(
-                out,
-                "  greenlit-issuer root sign {} --after root-{}.cbor --key KEY.pem",
-                path.display(),
-                proposal.before().number
-            )?;
+            let (path, current) = (path.display(), proposal.current_root().number);
+            writeln!(out, "wrote {path}; look at it with `greenlit-issuer inspect`, and sign it with")?;
+            writeln!(out, "  greenlit-issuer root sign {path} --after root-{current}.cbor --key KEY.pem")?;
         }
         None => {
-            for key in given.iter().chain(&here(&authority)?).chain(next.fresh.iter().map(|fresh| &fresh.key)) {
-                // As many signatures as are needed and no more: each one is weight in every till.
-                if proposal.waits_for(key.public().id()) {
-                    proposal.sign(key).map_err(RootError::Unsound)?;
-                }
-            }
-            if let Some((missing, waiting)) = lacking(&proposal) {
-                return Err(RootError::TooFewHere { missing, waiting }.into());
-            }
-            let root = proposal.finish().map_err(|error| RootError::Unsound(ProposalError::Unsound(error)))?;
-            can_publish(&authority, &root, given.iter().chain(next.fresh.iter().map(|fresh| &fresh.key)))?;
-            write_fresh(&authority, &next.fresh)?;
-            install(&mut authority, &root, now)?;
-            let mut out = io::stdout().lock();
+            let (proposal, root) = next.install(&mut authority, &given, now)?;
             show_proposal(&mut out, &proposal)?;
-            told(&mut out, &root)?;
+            print_installed(&mut out, &root)?;
         }
     }
     Ok(())
 }
 
-/// The root keys in the authority's own folder; those that are elsewhere are left out.
-fn here(authority: &Authority) -> Result<Vec<PrivateKey>> {
-    let mut keys = Vec::new();
-    for row in authority.register.keys().map_err(AuthorityError::from)?.iter().filter(|row| row.role == "root") {
-        match authority.private_key(row) {
-            Ok(key) => keys.push(key),
-            Err(AuthorityError::File(_)) => {}
-            Err(error) => return Err(error.into()),
-        }
-    }
-    Ok(keys)
-}
-
-fn write_fresh(authority: &Authority, fresh: &[change::Fresh]) -> Result<()> {
-    for one in fresh {
-        write_private_key(&authority.folder().join("keys").join(&one.file), &one.key)?;
-    }
-    Ok(())
-}
-
-/// How many must still sign, at least, and who could.
-fn lacking(proposal: &Proposal) -> Option<(usize, Vec<KeyId>)> {
-    let [old, own] = proposal.standing();
-    let missing = old.missing().max(own.missing());
-    let mut waiting = Vec::new();
-    for role in [&old, &own].into_iter().filter(|role| role.missing() > 0) {
-        waiting.extend(role.waiting.iter().copied());
-    }
-    waiting.sort();
-    waiting.dedup();
-    (missing > 0).then_some((missing, waiting))
-}
-
-fn read(path: &Path) -> Result<Proposal> {
-    let bytes = read_limited(path, MAX_PROPOSAL, Symlinks::Follow)?;
-    Proposal::parse(&bytes).map_err(|error| RootError::Proposal { path: path.into(), error })
-}
-
-fn sign(args: &SignArgs) -> std::result::Result<(), Box<dyn std::error::Error>> {
-    let mut proposal = read(&args.proposal)?;
-    // What it says would change is measured by the root it carries: a forged one would hide anything.
-    let ours = read_limited(&args.after, limits::MAX_ROOT_BYTES, Symlinks::Follow)?;
-    if ours != proposal.before().as_bytes() {
-        let carried = proposal.before().fingerprint();
-        return Err(RootError::OtherBefore { path: args.proposal.clone(), ours: args.after.clone(), carried }.into());
-    }
-    for key in &stick_keys(&args.key)? {
-        let fresh = proposal.sign(key).map_err(|error| RootError::Proposal { path: args.proposal.clone(), error })?;
-        if !fresh {
+fn sign(args: &SignArgs) -> Result {
+    let mut file = ProposalFile::read(&args.proposal)?;
+    file.check_after(&args.after)?;
+    for key in &external_keys(&args.key)? {
+        if !file.sign(key)? {
             tell(&format!("greenlit-issuer: {} had signed it already", key.public().id()));
         }
     }
-    write_atomic(&args.proposal, &proposal.encode(), 0o644, IfExists::Replace)?;
-    show_proposal(&mut io::stdout().lock(), &proposal)?;
+    file.write()?;
+    show_proposal(&mut io::stdout().lock(), file.proposal())?;
     Ok(())
 }
 
-fn finish(args: &FinishArgs) -> std::result::Result<(), Box<dyn std::error::Error>> {
-    let path = || args.proposal.clone();
-    let proposal = read(&args.proposal)?;
-    let mut authority = Authority::open(&args.folder)?;
+fn finish(args: &FinishArgs) -> Result {
+    let file = ProposalFile::read(&args.proposal)?;
+    let mut authority = open(&args.folder)?;
     let _alone = publish::lock(&authority)?;
-    let roots = authority.roots()?;
-    let newest = roots.last().ok_or_else(|| AuthorityError::NoRoot(authority.folder().into()))?;
-    if let Some((missing, waiting)) = lacking(&proposal) {
-        return Err(RootError::TooFew { path: path(), missing, waiting }.into());
-    }
-    let root = proposal.finish().map_err(|error| RootError::Refused { path: path(), error })?;
-    if newest.as_bytes() == root.as_bytes() {
-        return Err(RootError::AlreadyThere(newest.number).into());
-    }
-    if newest.as_bytes() != proposal.before().as_bytes() {
-        return Err(RootError::Overtaken { path: path(), newest: newest.number }.into());
-    }
-    // The till's own step, from the root that is in force here.
-    newest.verify_next(root.as_bytes()).map_err(|error| RootError::Refused { path: path(), error })?;
     let now = now();
-    if now >= root.expires {
-        return Err(RootError::Expired { path: path(), at: root.expires }.into());
-    }
-    can_publish(&authority, &root, &stick_keys(&args.key)?)?;
-    install(&mut authority, &root, now)?;
-    told(&mut io::stdout().lock(), &root)?;
+    let root = file.finish(&authority, now)?;
+    install_signed(&mut authority, &root, &external_keys(&args.key)?, now)?;
+    print_installed(&mut io::stdout().lock(), &root)?;
     Ok(())
 }
 
-fn told(out: &mut impl Write, root: &Root) -> io::Result<()> {
+fn print_installed(out: &mut impl Write, root: &Root) -> io::Result<()> {
     writeln!(out, "root {} is in force here, good until {}; publish to tell the tills", root.number, root.expires)?;
     writeln!(out, "  fingerprint {}", root.fingerprint())
 }

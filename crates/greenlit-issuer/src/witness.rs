@@ -23,7 +23,8 @@ const MAX_LINE: u64 = 512;
 
 /// What is witnessed.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Entry {
+#[allow(missing_docs)]
+pub enum Entry {
     /// The witness begins, or goes on after the last one was lost.
     Begin,
     /// A status list was begun: id, bits, size.
@@ -79,7 +80,7 @@ impl Entry {
 }
 
 /// How many of these are passes issued, and how many are changes of status.
-pub(crate) fn tally(entries: &[(End, Entry)]) -> (usize, usize) {
+pub fn tally(entries: &[(End, Entry)]) -> (usize, usize) {
     let count = |wanted: fn(&Entry) -> bool| entries.iter().filter(|(_, entry)| wanted(entry)).count();
     let changes = |entry: &Entry| matches!(entry, Entry::Status { .. } | Entry::KeyRevoked { .. });
     (count(|entry| matches!(entry, Entry::Issue { .. })), count(changes))
@@ -87,14 +88,16 @@ pub(crate) fn tally(entries: &[(End, Entry)]) -> (usize, usize) {
 
 /// Where a witness, or a register's knowledge of it, ends.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct End {
-    pub(crate) number: u64,
-    pub(crate) hash: String,
+pub struct End {
+    /// The last line's number.
+    pub number: u64,
+    /// The last line's hash.
+    pub hash: String,
 }
 
 impl End {
     /// Before the first line.
-    pub(crate) fn nowhere() -> Self {
+    pub fn nowhere() -> Self {
         Self { number: 0, hash: String::new() }
     }
 
@@ -112,29 +115,35 @@ impl End {
 /// Why a witness did not serve.
 #[derive(Debug, thiserror::Error)]
 #[allow(missing_docs)]
-pub(crate) enum WitnessError {
+pub enum WitnessError {
     #[error("{}: line {line} is not as it was written; somebody has changed the witness, or it is damaged", .path.display())]
     Broken { path: PathBuf, line: u64 },
     #[error("{}: another command is writing here; try again when it is done", .0.display())]
     Busy(PathBuf),
+    #[error(
+        "{}: this witness does not go with the register; if it is an old copy, or another authority's, move it away and a new one begins", .0.display()
+    )]
+    Mismatch(PathBuf),
     #[error(transparent)]
     File(#[from] FileError),
 }
 
 /// The witness of one authority.
 #[derive(Clone, Debug)]
-pub(crate) struct Witness {
+pub struct Witness {
     path: PathBuf,
 }
 
 type Result<T> = std::result::Result<T, WitnessError>;
 
 impl Witness {
-    pub(crate) fn at(path: PathBuf) -> Self {
+    /// The one in this file, which is made with the first entry.
+    pub fn at(path: PathBuf) -> Self {
         Self { path }
     }
 
-    pub(crate) fn path(&self) -> &Path {
+    /// Its file.
+    pub fn path(&self) -> &Path {
         &self.path
     }
 
@@ -152,7 +161,7 @@ impl Witness {
 
     /// Where it ends, at constant cost; `None` where there is none. A last line that lost its end, and was
     /// never reckoned with, does not count.
-    pub(crate) fn end(&self) -> Result<Option<End>> {
+    pub fn end(&self) -> Result<Option<End>> {
         let Some(mut file) = self.open()? else { return Ok(None) };
         let (_, tail) = tail(&mut file).map_err(|error| self.io(error))?;
         let whole = tail.iter().rposition(|byte| *byte == b'\n').and_then(|end| tail.get(..end)).unwrap_or_default();
@@ -167,8 +176,21 @@ impl Witness {
         Ok(Some(End { number: number.parse().map_err(|_| broken())?, hash: hash.to_owned() }))
     }
 
+    /// Adds these entries for a register that knows of this end; gives the new one. Where the witness was lost, or
+    /// never was, it begins.
+    pub fn record(&self, known: Option<&End>, entries: &[Entry]) -> Result<End> {
+        match (known, self.end()?) {
+            (Some(known), Some(there)) if *known == there => self.append(known, entries),
+            (known, None) => {
+                let entries: Vec<Entry> = [&[Entry::Begin], entries].concat();
+                self.append(known.unwrap_or(&End::nowhere()), &entries)
+            }
+            _ => Err(WitnessError::Mismatch(self.path.clone())),
+        }
+    }
+
     /// Adds lines after this end, and makes them last through a power cut; gives the new end.
-    pub(crate) fn append(&self, after: &End, entries: &[Entry]) -> Result<End> {
+    pub fn append(&self, after: &End, entries: &[Entry]) -> Result<End> {
         if let Some(folder) = self.path.parent() {
             make_private_folder(folder).map_err(|error| self.io(error))?;
         }
@@ -193,7 +215,7 @@ impl Witness {
     }
 
     /// Every entry after this end, each held to its hash; `None` where this end is not in it.
-    pub(crate) fn after(&self, end: &End) -> Result<Option<Vec<(End, Entry)>>> {
+    pub fn after(&self, end: &End) -> Result<Option<Vec<(End, Entry)>>> {
         let (mut found, mut all) = (false, Vec::new());
         self.walk(|before, here, entry| {
             // A witness that was lost goes on from what the register knew, which is in no line of the new one.
@@ -207,8 +229,14 @@ impl Witness {
         Ok(found.then_some(all))
     }
 
+    /// What a register lacks that knows of this end.
+    pub fn missing(&self, known: Option<&End>) -> Result<Vec<(End, Entry)>> {
+        let known = known.cloned().unwrap_or_else(End::nowhere);
+        self.after(&known)?.ok_or_else(|| WitnessError::Mismatch(self.path.clone()))
+    }
+
     /// Holds every line to its hash.
-    pub(crate) fn verify(&self) -> Result<()> {
+    pub fn verify(&self) -> Result<()> {
         self.walk(|_, _, _| ())
     }
 

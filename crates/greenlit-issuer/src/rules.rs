@@ -14,16 +14,16 @@ use greenlit_core::trust::{BenefitKind, Rule, VenueKind};
 use greenlit_files::{FileError, Symlinks, read_limited};
 
 /// The rules' name in the authority's folder.
-pub(crate) const FILE_NAME: &str = "rules.toml";
+pub const FILE_NAME: &str = "rules.toml";
 const MAX_FILE: usize = 1 << 20;
 
 /// The rules that a new authority starts with.
-pub(crate) const STARTING_RULES: &str = include_str!("../../assets/rules-2021-02.toml");
+pub const STARTING_RULES: &str = include_str!("../assets/rules-2021-02.toml");
 
 /// Why the rules do not serve.
 #[derive(Debug, thiserror::Error)]
 #[allow(missing_docs)]
-pub(crate) enum RulesError {
+pub enum RulesError {
     #[error(transparent)]
     File(#[from] FileError),
     #[error("{path}: {why}")]
@@ -79,14 +79,16 @@ impl TryFrom<String> for NaiveDateText {
 }
 
 /// The rules as they go into a bundle, and the terms of issuing.
-pub(crate) struct Rules {
-    pub(crate) terms: Terms,
-    pub(crate) rules: Vec<Rule>,
+pub struct Rules {
+    /// The terms of issuing.
+    pub terms: Terms,
+    /// What goes into a bundle.
+    pub rules: Vec<Rule>,
 }
 
 impl Rules {
     /// Sites and kinds that no program names yet: new ones, or slips of the pen.
-    pub(crate) fn unknown_words(&self) -> std::collections::BTreeSet<&str> {
+    pub fn unknown_words(&self) -> std::collections::BTreeSet<&str> {
         let sites = self.rules.iter().flat_map(|rule| &rule.sites).map(|site| site.0.as_str());
         let kinds = self.rules.iter().map(|rule| rule.kind.0.as_str());
         let unknown_sites = sites.filter(|site| !VenueKind::KNOWN.contains(site));
@@ -95,7 +97,7 @@ impl Rules {
 }
 
 /// Reads `rules.toml`; days count in the region's zone.
-pub(crate) fn read(folder: &Path, zone: &Zone) -> Result<Rules, RulesError> {
+pub fn read(folder: &Path, zone: &Zone) -> Result<Rules, RulesError> {
     let path = folder.join(FILE_NAME);
     let bytes = read_limited(&path, MAX_FILE, Symlinks::Follow)?;
     let path = path.display().to_string();

@@ -1,0 +1,127 @@
+//! A folder brought back from an old copy lacks passes and revocations: it would give their places to others and
+//! call revoked passes valid. It is noticed, and what it lacks is put back.
+
+use std::path::PathBuf;
+
+use greenlit_files::{FileError, IfExists, Symlinks, read_limited, write_atomic};
+use sha2::{Digest, Sha256};
+
+use super::{Authority, AuthorityError, Notice, Result};
+use crate::witness::{Entry, Witness, tally};
+
+/// Holds the version published last.
+const VERSION_FILE: &str = "published-version";
+
+/// Why nothing was put back.
+#[derive(Debug, thiserror::Error)]
+#[allow(missing_docs)]
+pub enum ReplayError {
+    #[error("there is no witness of this authority: nothing can be put back")]
+    NoWitness,
+    #[error(transparent)]
+    Authority(#[from] AuthorityError),
+}
+
+/// How much was put back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Replayed {
+    /// Passes issued.
+    pub issued: usize,
+    /// Changes of status, of passes and keys.
+    pub changed: usize,
+}
+
+impl Authority {
+    /// A register brought back from an old copy is behind its witness, published or not.
+    pub(super) fn check_witness(&mut self, notify: &mut dyn FnMut(Notice)) -> Result<()> {
+        let Some(witness) = self.witness.clone() else { return Ok(()) };
+        if self.register.witness_end()? == witness.end().map_err(AuthorityError::from)? {
+            return Ok(());
+        }
+        // Another command may be between the two: where nobody writes, they are looked at again.
+        let mut lacking = Vec::new();
+        self.register.replay(&self.list_uri, &mut |known| {
+            let Some(there) = witness.end()? else {
+                if known.is_some() {
+                    notify(Notice::WitnessGone(witness.path().into()));
+                }
+                return Ok(Vec::new());
+            };
+            lacking = if known == Some(&there) { Vec::new() } else { witness.missing(known)? };
+            // A single thing that it lacks is what a command leaves that loses its power between the two.
+            if lacking.len() == 1 {
+                notify(Notice::PutBack);
+                return Ok(std::mem::take(&mut lacking));
+            }
+            Ok(Vec::new())
+        })?;
+        if lacking.is_empty() {
+            return Ok(());
+        }
+        let (issued, changed) = tally(&lacking);
+        Err(AuthorityError::RegisterLacks { issued, changed, witness: witness.path().into() })
+    }
+
+    /// Puts back what a register from an old copy lacks, from the witness. The reasons of revocations are in none.
+    pub fn replay(&mut self) -> std::result::Result<Replayed, ReplayError> {
+        let witness = self.witness.clone().ok_or(ReplayError::NoWitness)?;
+        if witness.end().map_err(AuthorityError::from)?.is_none() {
+            return Err(ReplayError::NoWitness);
+        }
+        let mut lacking = Vec::new();
+        let replayed = self.register.replay(&self.list_uri, &mut |known| {
+            lacking = if known == witness.end()?.as_ref() { Vec::new() } else { witness.missing(known)? };
+            Ok(lacking.clone())
+        });
+        replayed.map_err(AuthorityError::from)?;
+        let version = lacking.iter().rev().find_map(|(_, entry)| match entry {
+            Entry::Publish { version, .. } => Some(*version),
+            _ => None,
+        });
+        version.map_or(Ok(()), |version| self.record_published_version(version))?;
+        let (issued, changed) = tally(&lacking);
+        Ok(Replayed { issued, changed })
+    }
+
+    /// Remembers, outside the register, that this version was spent.
+    pub(crate) fn record_published_version(&self, version: u64) -> Result<()> {
+        let path = self.folder.join(VERSION_FILE);
+        Ok(write_atomic(&path, version.to_string().as_bytes(), 0o644, IfExists::Replace)?)
+    }
+
+    /// The register knows of the version published last.
+    pub(super) fn check_not_rolled_back(&self) -> Result<()> {
+        let bytes = match read_limited(&self.folder.join(VERSION_FILE), 64, Symlinks::Follow) {
+            Ok(bytes) => bytes,
+            Err(FileError::NotFound(_)) => return Ok(()),
+            Err(error) => return Err(error.into()),
+        };
+        let there = std::str::from_utf8(&bytes).ok().and_then(|text| text.trim().parse().ok()).unwrap_or(u64::MAX);
+        let known = self.register.last_publication()?.map_or(0, |last| last.version);
+        if known < there { Err(AuthorityError::RegisterBehind { there, known }) } else { Ok(()) }
+    }
+}
+
+/// Outside the authority's folder, so that bringing that back from a copy does not bring back this.
+pub(super) fn witness_of(
+    list_uri: &str,
+    named: Option<PathBuf>,
+    demo: bool,
+    notify: &mut dyn FnMut(Notice),
+) -> Option<Witness> {
+    if demo {
+        return None;
+    }
+    let own = || {
+        let dirs = directories::ProjectDirs::from("", "", "greenlit-issuer")?;
+        // By what no other authority has: two of one name have a witness each.
+        let digest: [u8; 32] = Sha256::digest(list_uri).into();
+        let name = hex::encode(&digest[..8]);
+        Some(dirs.data_dir().join(format!("{name}.witness")))
+    };
+    let path = named.or_else(own);
+    if path.is_none() {
+        notify(Notice::NoWitness);
+    }
+    path.map(Witness::at)
+}

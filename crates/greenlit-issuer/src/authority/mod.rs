@@ -1,0 +1,218 @@
+//! An authority's folder: settings, private keys, roots, rules and register.
+//!
+//! ```text
+//! authority.toml   who it is; made by `init`
+//! rules.toml       what passes give; edited by people
+//! register.db      keys, lists, issued passes
+//! published-version  the newest, so that an old copy of the register is noticed
+//! keys/*.pem       private keys, PKCS#8 PEM, mode 0600; the root keys belong on a stick in a safe
+//! roots/root-<n>.cbor
+//! ```
+
+mod backup;
+mod key_files;
+mod settings;
+
+use std::path::{Path, PathBuf};
+
+use crate::register::{KeyRecord, Register, RegisterError, Role, SqliteRegister};
+use crate::rules::{self, Rules, RulesError};
+use crate::witness::{Witness, WitnessError};
+use crate::{PrivateKey, PrivateKeyError, Zone};
+use greenlit_core::key::KeyId;
+use greenlit_core::pass::Class;
+use greenlit_core::publication::root_file;
+use greenlit_core::text::Text;
+use greenlit_core::trust::{DocumentError, Root, limits};
+use greenlit_files::{FileError, Symlinks, read_limited};
+
+pub use backup::{ReplayError, Replayed};
+pub use key_files::{ExternalKey, make_private_key};
+pub(crate) use key_files::{new_private_key, random, read_private_key, write_private_key};
+pub(crate) use settings::Settings;
+pub use settings::TimeOf;
+
+/// What goes wrong in an authority's folder.
+#[derive(Debug, thiserror::Error)]
+#[allow(missing_docs)]
+pub enum AuthorityError {
+    #[error(transparent)]
+    File(#[from] FileError),
+    #[error(transparent)]
+    Register(#[from] RegisterError),
+    #[error(transparent)]
+    Rules(#[from] RulesError),
+    #[error("{path}: {why}")]
+    Settings { path: String, why: String },
+    #[error("{path}: {error}", path = .path.display())]
+    Key { path: PathBuf, error: PrivateKeyError },
+    #[error("{path}: not the key {kid} that the register has under this name", path = .path.display())]
+    OtherKey { path: PathBuf, kid: KeyId },
+    #[error("{path}: others on this machine may read it; run: chmod 600 {path}", path = .0.display())]
+    OpenKey(PathBuf),
+    #[error("{path}: others on this machine may look into it (mode {mode:04o}), and private keys are kept there; run: chmod 700 {path}", path = .path.display())]
+    OpenFolder { path: PathBuf, mode: u32 },
+    #[error(
+        "version {there} was published, and the register knows only {known}: it is an old copy, and lacks passes and revocations; restore the newest one (if nobody here published that, somebody else has the bundle key: `greenlit-issuer root new --replace-bundle-key`)"
+    )]
+    RegisterBehind { there: u64, known: u64 },
+    #[error(
+        "root {there} was published, and this folder knows only {known}: it is an old copy; restore the newest one"
+    )]
+    RootsBehind { there: u64, known: u64 },
+    #[error(
+        "the register is an old copy: it lacks {issued} passes and {changed} changes of status that the witness {witness} knows of; restore the newest copy, or put them back by `greenlit-issuer replay FOLDER`", witness = .witness.display()
+    )]
+    RegisterLacks { issued: usize, changed: usize, witness: PathBuf },
+    #[error(transparent)]
+    Witness(#[from] WitnessError),
+    #[error("there is no {role} key that could sign; see `greenlit-issuer keys`")]
+    NoKey { role: Role },
+    #[error("{path}: {error}", path = .path.display())]
+    Root { path: PathBuf, error: DocumentError },
+    #[error("{path}: holds no root", path = .0.display())]
+    NoRoot(PathBuf),
+    #[error("the system gives no random numbers: {0}")]
+    Random(#[from] getrandom::Error),
+}
+
+/// Something that a command tells beside its result.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[allow(missing_docs)]
+pub enum Notice {
+    #[error("what a command that was cut short had begun is put back")]
+    PutBack,
+    #[error("the witness {} is not there any more; a new one begins", .0.display())]
+    WitnessGone(PathBuf),
+    #[error("there is no home folder to keep a witness in; name a place as `witness` in authority.toml")]
+    NoWitness,
+}
+
+/// An authority, opened.
+pub struct Authority {
+    folder: PathBuf,
+    pub(crate) name: Text,
+    pub(crate) region: String,
+    pub(crate) zone: Zone,
+    pub(crate) classes: Vec<Class>,
+    pub(crate) list_uri: String,
+    pub(crate) register: Box<dyn Register>,
+    /// None for practice, and where there is no place for it.
+    witness: Option<Witness>,
+}
+
+type Result<T> = std::result::Result<T, AuthorityError>;
+
+impl Authority {
+    /// Opens the authority in this folder, if its register is no old copy.
+    pub fn open(folder: &Path, notify: &mut dyn FnMut(Notice)) -> Result<Self> {
+        let mut authority = Self::open_unchecked(folder, notify)?;
+        authority.check_not_rolled_back()?;
+        authority.check_witness(notify)?;
+        Ok(authority)
+    }
+
+    /// Whatever its register lacks: for [`Self::replay`].
+    pub fn open_unchecked(folder: &Path, notify: &mut dyn FnMut(Notice)) -> Result<Self> {
+        key_files::check_private(folder)?;
+        let register = SqliteRegister::open(folder)?;
+        let settings = Settings::read(folder)?;
+        let path = folder.join(settings::FILE_NAME);
+        let bad = |why: String| settings::wrong(&path, &why);
+        let zone = settings.zone().map_err(bad)?;
+        if settings.classes.is_empty() {
+            return Err(bad("classes is empty".into()));
+        }
+        Ok(Self {
+            folder: folder.into(),
+            name: Text::new("name", settings.name).map_err(|error| bad(error.to_string()))?,
+            region: settings.region,
+            zone,
+            classes: settings.classes.into_iter().map(Class).collect(),
+            witness: backup::witness_of(&settings.list_uri, settings.witness, settings.demo, notify),
+            list_uri: settings.list_uri,
+            register: Box::new(register),
+        })
+    }
+
+    /// Its register, to look at.
+    pub fn register(&self) -> &dyn Register {
+        self.register.as_ref()
+    }
+
+    /// The register to change, and the witness of what changes there.
+    pub(crate) fn witnessed(&mut self) -> (&mut dyn Register, Option<&Witness>) {
+        (self.register.as_mut(), self.witness.as_ref())
+    }
+
+    /// Holds the whole witness to its hashes.
+    pub(crate) fn verify_witness(&self) -> Result<()> {
+        self.witness.as_ref().map_or(Ok(()), |witness| Ok(witness.verify()?))
+    }
+
+    /// Its folder.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// What passes give, and the terms of issuing, as they stand in the folder now.
+    pub fn rules(&self) -> Result<Rules> {
+        Ok(rules::read(&self.folder, &self.zone)?)
+    }
+
+    /// The newest root.
+    pub fn newest_root(&self) -> Result<Root> {
+        self.roots()?.pop().ok_or_else(|| AuthorityError::NoRoot(self.folder.clone()))
+    }
+
+    /// Every root, checked step by step.
+    pub fn roots(&self) -> Result<Vec<Root>> {
+        let folder = self.folder.join("roots");
+        let mut roots: Vec<Root> = Vec::new();
+        loop {
+            let path = folder.join(root_file(roots.len() as u64 + 1));
+            let bytes = match read_limited(&path, limits::MAX_ROOT_BYTES, Symlinks::Follow) {
+                Ok(bytes) => bytes,
+                Err(FileError::NotFound(_)) if !roots.is_empty() => return Ok(roots),
+                Err(FileError::NotFound(_)) => return Err(AuthorityError::NoRoot(folder)),
+                Err(error) => return Err(error.into()),
+            };
+            let root = match roots.last() {
+                Some(last) => last.verify_next(&bytes),
+                None => Root::verify_anchor(&bytes),
+            };
+            roots.push(root.map_err(|error| AuthorityError::Root { path, error })?);
+        }
+    }
+
+    /// The next free name for a private key of this role. A file left by a command that was cut
+    /// short keeps its number.
+    pub(crate) fn free_key_file(&self, role: Role, taken: &[String]) -> String {
+        let file = |number: u64| format!("{role}-{number}.pem");
+        let free = |name: &String| !taken.contains(name) && !self.folder.join("keys").join(name).exists();
+        (1..).map(file).find(free).unwrap_or_else(|| file(0))
+    }
+
+    /// The private half of this key.
+    pub fn private_key(&self, record: &KeyRecord) -> Result<PrivateKey> {
+        let path = self.folder.join("keys").join(&record.file);
+        let key = read_private_key(&path)?;
+        if key.public() == &record.key { Ok(key) } else { Err(AuthorityError::OtherKey { path, kid: record.kid() }) }
+    }
+
+    /// Those of these keys whose private halves are in keys/; the others are kept elsewhere.
+    pub(crate) fn private_keys_here<'k>(
+        &self,
+        records: impl IntoIterator<Item = &'k KeyRecord>,
+    ) -> Result<Vec<PrivateKey>> {
+        let mut here = Vec::new();
+        for record in records {
+            match self.private_key(record) {
+                Ok(key) => here.push(key),
+                Err(AuthorityError::File(_)) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(here)
+    }
+}

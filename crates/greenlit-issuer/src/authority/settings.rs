@@ -1,0 +1,99 @@
+//! `authority.toml`: who the authority is.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use greenlit_files::{IfExists, Symlinks, read_limited, write_atomic};
+
+use super::{AuthorityError, Result};
+use crate::Zone;
+use crate::rules::one_line;
+
+/// Its name in the authority's folder.
+pub(crate) const FILE_NAME: &str = "authority.toml";
+const MAX_FILE: usize = 64 << 10;
+
+/// Settings as written.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Settings {
+    /// Names by language.
+    pub(crate) name: BTreeMap<String, String>,
+    pub(crate) region: String,
+    /// "Asia/Yekaterinburg".
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) time_zone: Option<String>,
+    /// "+05:00", instead of a time zone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) utc_offset: Option<String>,
+    /// The classes that its issuer keys may sign.
+    pub(crate) classes: Vec<u64>,
+    /// What the names of its status lists begin with.
+    pub(crate) list_uri: String,
+    /// A practice authority.
+    pub(crate) demo: bool,
+    /// Where the witness is, instead of the user's own data folder.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) witness: Option<PathBuf>,
+}
+
+impl Settings {
+    pub(crate) fn write(&self, folder: &Path) -> Result<()> {
+        let path = folder.join(FILE_NAME);
+        let text = toml::to_string(self).map_err(|error| wrong(&path, &error.to_string()))?;
+        Ok(write_atomic(&path, text.as_bytes(), 0o644, IfExists::Keep)?)
+    }
+
+    pub(super) fn read(folder: &Path) -> Result<Self> {
+        let path = folder.join(FILE_NAME);
+        let bytes = read_limited(&path, MAX_FILE, Symlinks::Follow)?;
+        let text = String::from_utf8(bytes).map_err(|_| wrong(&path, "not UTF-8 text"))?;
+        toml::from_str(&text).map_err(|error| wrong(&path, &error.to_string()))
+    }
+
+    /// The region's time.
+    pub(super) fn zone(&self) -> std::result::Result<Zone, String> {
+        match (self.time_zone.as_deref(), self.utc_offset.as_deref()) {
+            (Some(name), None) => Zone::named(name)
+                .ok_or_else(|| format!("time_zone \"{name}\" is not in the IANA database, as Asia/Yekaterinburg is")),
+            (None, Some(text)) => {
+                Zone::from_offset(text).ok_or_else(|| "utc_offset is not as in \"+05:00\"".to_owned())
+            }
+            (None, None) => Err("names neither time_zone nor utc_offset".into()),
+            (Some(_), Some(_)) => Err("names both time_zone and utc_offset; remove one".into()),
+        }
+    }
+}
+
+/// What is wrong with the file, in one line.
+pub(super) fn wrong(path: &Path, why: &str) -> AuthorityError {
+    AuthorityError::Settings { path: path.display().to_string(), why: one_line(why) }
+}
+
+/// How a region's time is given.
+#[derive(Clone, Debug)]
+pub enum TimeOf {
+    /// A name of the IANA database.
+    Zone(String),
+    /// "+05:00".
+    Offset(String),
+}
+
+impl TimeOf {
+    pub(crate) fn zone(&self) -> Option<Zone> {
+        match self {
+            Self::Zone(name) => Zone::named(name),
+            Self::Offset(text) => Zone::from_offset(text),
+        }
+    }
+
+    /// `time_zone` and `utc_offset`.
+    pub(crate) fn into_settings(self) -> (Option<String>, Option<String>) {
+        match self {
+            Self::Zone(name) => (Some(name), None),
+            Self::Offset(text) => (None, Some(text)),
+        }
+    }
+}

@@ -1,0 +1,175 @@
+//! One pass for one person.
+
+use chrono::NaiveDate;
+
+use greenlit_core::pass::{Class, Pass, PassError, SignedPass, StatusRef};
+use greenlit_core::time::UnixTime;
+
+use crate::authority::{Authority, AuthorityError};
+use crate::keys::{UnknownKey, select_signing_key, unknown_to_some};
+use crate::register::{KeyRecord, Reservation, Role};
+use crate::revoke::reference;
+use crate::{Basis, Holder, HolderError, HolderFile, Ineligible, PrivateKey, Validity, decide, sign_pass};
+
+/// How often a place is drawn: of a list that is nine tenths full, ten draws find a free one on average.
+const DRAWS: usize = 400;
+/// How often another key is looked for where the chosen one has been ended meanwhile.
+const TRIES: usize = 3;
+
+/// Why a pass was not issued.
+#[derive(Debug, thiserror::Error)]
+#[allow(missing_docs)]
+pub enum IssueError {
+    #[error(transparent)]
+    Ineligible(#[from] Ineligible),
+    #[error(transparent)]
+    Holder(#[from] HolderError),
+    #[error("refused: born {born} cannot be: it is after {on}, the day of the dose or test")]
+    BornAfter { born: NaiveDate, on: NaiveDate },
+    #[error("{0}; wait until then, or give --before-tills-know")]
+    UnknownKey(UnknownKey),
+    #[error(
+        "class {0} is not in `classes` of authority.toml: tills would call this pass not genuine (ISS); nothing was issued"
+    )]
+    ClassNotNamed(u64),
+    #[error("tills could not read this pass: {0}; nothing was issued")]
+    Unreadable(PassError),
+    #[error(transparent)]
+    Authority(#[from] AuthorityError),
+}
+
+impl IssueError {
+    /// A person without a pass is an answer; anything else, a slip of the pen included, is trouble.
+    pub fn is_refusal(&self) -> bool {
+        match self {
+            Self::Ineligible(_) | Self::BornAfter { .. } => true,
+            Self::Holder(error) => error.is_refusal(),
+            _ => false,
+        }
+    }
+}
+
+type Result<T> = std::result::Result<T, IssueError>;
+
+/// What somebody asks a pass for.
+pub struct Application {
+    basis: Basis,
+    on: NaiveDate,
+    person: HolderFile,
+}
+
+impl Application {
+    /// By a dose or test on this day.
+    pub fn new(basis: Basis, on: NaiveDate, person: HolderFile) -> Result<Self> {
+        if person.born > on {
+            Err(IssueError::BornAfter { born: person.born, on })
+        } else {
+            Ok(Self { basis, on, person })
+        }
+    }
+}
+
+/// Whether a key may sign that some tills do not know yet, which will call its passes not genuine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub enum NewKeys {
+    Wait,
+    Sign,
+}
+
+/// A pass just entered in the register.
+pub struct Issued {
+    /// The text of its QR code.
+    pub text: String,
+    /// Its place.
+    pub status: StatusRef,
+    /// The last day on which it is good, in the region.
+    pub last_day: NaiveDate,
+}
+
+impl Issued {
+    /// How the authority refers to it: list and index.
+    pub fn reference(&self) -> String {
+        reference(self.status)
+    }
+}
+
+/// Issues a resident's pass, if this person may have one.
+pub fn issue(authority: &mut Authority, asked: &Application, new_keys: NewKeys, now: UnixTime) -> Result<Issued> {
+    let Application { basis, on, person } = asked;
+    let validity = decide(*basis, *on, now, &authority.rules()?.terms)?;
+    let day = authority.zone.day(now).ok_or(Ineligible::OutOfRange(*on))?;
+    let holder = Holder::new(&person.name, person.born, person.kind, &person.document, day)?;
+    if new_keys == NewKeys::Wait {
+        let records = authority.register.keys().map_err(AuthorityError::from)?;
+        let signer = select_signing_key(&records, validity.nbf, now);
+        if let Some(unknown) = signer.and_then(|record| unknown_to_some(&records, record, now)) {
+            return Err(IssueError::UnknownKey(unknown));
+        }
+    }
+    issue_pass(authority, Class::RESIDENT, validity, holder, now)
+}
+
+/// Enters a pass in the register and signs it.
+pub(crate) fn issue_pass(
+    authority: &mut Authority,
+    class: Class,
+    validity: Validity,
+    holder: Holder,
+    now: UnixTime,
+) -> Result<Issued> {
+    if !authority.classes.contains(&class) {
+        return Err(IssueError::ClassNotNamed(class.0));
+    }
+    let mut pass = Pass {
+        exp: validity.exp,
+        nbf: validity.nbf,
+        class,
+        initials: Some(holder.initials),
+        birthday: Some(holder.birthday),
+        document: Some(holder.document),
+        status: Some(StatusRef { list: 0, index: 0 }),
+    };
+    for _ in 0..TRIES {
+        let (record, key) = signing_key(authority, validity, now)?;
+        // A till must be able to read it, before a place in the list is spent on it.
+        SignedPass::parse(sign_pass(&pass, &key).as_bytes()).map_err(IssueError::Unreadable)?;
+        // Somebody may have retired or revoked the key since it was chosen.
+        if let Some(status) = reserve(authority, &record, validity)? {
+            pass.status = Some(status);
+            return Ok(Issued { text: sign_pass(&pass, &key), status, last_day: validity.last_day });
+        }
+    }
+    Err(AuthorityError::NoKey { role: Role::Issuer }.into())
+}
+
+fn signing_key(
+    authority: &Authority,
+    validity: Validity,
+    now: UnixTime,
+) -> std::result::Result<(KeyRecord, PrivateKey), AuthorityError> {
+    let records = authority.register.keys()?;
+    let record = select_signing_key(&records, validity.nbf, now).ok_or(AuthorityError::NoKey { role: Role::Issuer })?;
+    let key = authority.private_key(record)?;
+    Ok((record.clone(), key))
+}
+
+fn reserve(
+    authority: &mut Authority,
+    key: &KeyRecord,
+    validity: Validity,
+) -> std::result::Result<Option<StatusRef>, AuthorityError> {
+    let mut draws = [[0; 8]; DRAWS];
+    getrandom::fill(draws.as_flattened_mut())?;
+    let places = draws.map(u64::from_le_bytes);
+    let list_uri = authority.list_uri.clone();
+    let wanted = Reservation {
+        kid: key.kid(),
+        not_before: validity.nbf,
+        expires: validity.exp,
+        places: &places,
+        list_uri: &list_uri,
+    };
+    let (register, witness) = authority.witnessed();
+    Ok(register.reserve(&wanted, witness)?)
+}

@@ -1,0 +1,280 @@
+//! What an authority keeps: its keys, status lists, issued passes and publications. It holds no name, birthday or
+//! document: a pass is known by its status list and index.
+//!
+//! [`Register`] is what the rest of the library asks of it. Each method that changes something is one transaction of
+//! its own, short, and whole or not at all; nothing is kept between two of them, so that any number of programs may
+//! work on one register at once. What depends on the state is decided inside the transaction, never by a caller
+//! that looked before.
+
+mod schema;
+mod sqlite;
+
+use greenlit_core::key::{KeyId, PublicKey};
+use greenlit_core::pass::StatusRef;
+use greenlit_core::time::UnixTime;
+
+use crate::policy::KEY_WAIT;
+use crate::witness::{End, Entry, Witness, WitnessError};
+pub use sqlite::{FILE_NAME, SqliteRegister};
+
+/// Why the register did not serve. The first part is where it is.
+#[derive(Debug, thiserror::Error)]
+#[allow(missing_docs)]
+pub enum RegisterError {
+    #[error("{0}: there is no authority here; make one with `greenlit-issuer init`")]
+    NoAuthority(String),
+    #[error("{0}: another command is writing here; try again when it is done")]
+    Busy(String),
+    #[error("{0}: damaged, or no register; restore it from your backup")]
+    Damaged(String),
+    #[error("{register}: written by a newer Greenlit (format {found}); update this one")]
+    TooNew { register: String, found: i64 },
+    #[error("{0}: cannot be written; check its owner and permissions")]
+    NotWritable(String),
+    #[error("{0}: no space left on the disk; nothing was changed")]
+    DiskFull(String),
+    #[error("{register}: {error}")]
+    Database { register: String, error: Box<dyn std::error::Error + Send + Sync> },
+    #[error(transparent)]
+    Witness(#[from] WitnessError),
+}
+
+/// What the methods of a register give.
+pub type Result<T> = std::result::Result<T, RegisterError>;
+
+/// What a key signs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[allow(missing_docs)]
+pub enum Role {
+    Root,
+    Bundle,
+    Issuer,
+    List,
+}
+
+impl Role {
+    const ALL: [Self; 4] = [Self::Root, Self::Bundle, Self::Issuer, Self::List];
+
+    /// As it is written everywhere.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Root => "root",
+            Self::Bundle => "bundle",
+            Self::Issuer => "issuer",
+            Self::List => "list",
+        }
+    }
+
+    fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|role| role.as_str() == text)
+    }
+}
+
+impl std::fmt::Display for Role {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+/// A key the authority has or had.
+#[derive(Clone, Debug)]
+pub struct KeyRecord {
+    /// Its public half.
+    pub key: PublicKey,
+    /// What it signs.
+    pub role: Role,
+    /// The file of its private half in the authority's keys/.
+    pub file: String,
+    /// From when it signs.
+    pub not_before: UnixTime,
+    /// Until when.
+    pub not_after: UnixTime,
+    /// When it first stood in a publication.
+    pub published_at: Option<UnixTime>,
+    /// Since when it signs no more; its passes run out in their time.
+    pub retired_at: Option<UnixTime>,
+    /// Since when none of its passes is genuine.
+    pub revoked_at: Option<UnixTime>,
+}
+
+impl KeyRecord {
+    /// Of a new key.
+    pub fn new(key: PublicKey, role: Role, file: String, not_before: UnixTime, not_after: UnixTime) -> Self {
+        Self { key, role, file, not_before, not_after, published_at: None, retired_at: None, revoked_at: None }
+    }
+
+    /// The key's name.
+    pub fn kid(&self) -> KeyId {
+        self.key.id()
+    }
+
+    /// Since when every till has had the time to learn of it; none before its first publication.
+    pub fn usable_from(&self) -> Option<UnixTime> {
+        self.published_at.map(|at| at.plus(KEY_WAIT))
+    }
+}
+
+/// A status list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StatusListRecord {
+    /// Its number.
+    pub id: u64,
+    /// Its name in trust data.
+    pub uri: String,
+    /// Bits an entry.
+    pub bits: u8,
+    /// How many entries it has.
+    pub size: u64,
+}
+
+/// The name of an authority's status list.
+pub(crate) fn status_list_uri(base: &str, id: u64) -> String {
+    format!("{base}:status:{id}")
+}
+
+/// The status of a pass: a value of the Token Status List.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Status {
+    /// 0.
+    Valid,
+    /// 1: for good.
+    Revoked,
+    /// 2: for a while.
+    Suspended,
+    /// One that this version does not know.
+    Other(u8),
+}
+
+impl Status {
+    /// By its value.
+    pub fn from_code(code: u8) -> Self {
+        match code {
+            0 => Self::Valid,
+            1 => Self::Revoked,
+            2 => Self::Suspended,
+            other => Self::Other(other),
+        }
+    }
+
+    /// Its value.
+    pub fn code(self) -> u8 {
+        match self {
+            Self::Valid => 0,
+            Self::Revoked => 1,
+            Self::Suspended => 2,
+            Self::Other(code) => code,
+        }
+    }
+}
+
+/// A pass once issued.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IssuedPass {
+    /// Its status now.
+    pub status: Status,
+    /// Why, where somebody said so.
+    pub reason: Option<String>,
+}
+
+/// One change of a pass's status.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StatusChange {
+    /// Which pass.
+    pub pass: StatusRef,
+    /// Its status from then on.
+    pub status: Status,
+    /// Since when.
+    pub at: UnixTime,
+    /// Why, where somebody said so.
+    pub reason: Option<String>,
+}
+
+/// What was published.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Publication {
+    /// The bundle's version.
+    pub version: u64,
+    /// Its date.
+    pub issued: UnixTime,
+    /// The root it was made under.
+    pub root: u64,
+}
+
+/// A pass that wants a place.
+#[derive(Clone, Copy, Debug)]
+pub struct Reservation<'a> {
+    /// The key that is to sign it.
+    pub kid: KeyId,
+    /// From when it is good.
+    pub not_before: UnixTime,
+    /// Until when.
+    pub expires: UnixTime,
+    /// Random numbers, each of which stands for a place (modulo the list's size); the first that is free is taken.
+    pub places: &'a [u64],
+    /// What the names of this authority's lists begin with, should another list have to begin.
+    pub list_uri: &'a str,
+}
+
+/// What a register lacks of its witness, given where it knows that to end. It is asked while nobody else writes.
+pub type Missing<'a> = dyn FnMut(Option<&End>) -> std::result::Result<Vec<(End, Entry)>, WitnessError> + 'a;
+
+/// An authority's register. See the module's documentation.
+///
+/// Where a witness is given, the change is written there before it becomes lasting here: both, or neither. Should
+/// the power fail between the two, the witness is ahead, and that is noticed (see [`Self::replay`]).
+pub trait Register: Send {
+    /// Every key, by role and in the order they were made.
+    fn keys(&self) -> Result<Vec<KeyRecord>>;
+
+    /// Every status list, the first one first.
+    fn lists(&self) -> Result<Vec<StatusListRecord>>;
+
+    /// One pass, if it was ever issued.
+    fn pass(&self, at: StatusRef) -> Result<Option<IssuedPass>>;
+
+    /// Index and status of every pass of a list that is not simply valid.
+    fn changed_statuses(&self, list: u64) -> Result<Vec<(u64, Status)>>;
+
+    /// The changes of one pass, oldest first; or the last change of every pass that is revoked or suspended now.
+    fn status_changes(&self, of: Option<StatusRef>) -> Result<Vec<StatusChange>>;
+
+    /// How many passes are not over by then, not revoked, and under a key that is not revoked.
+    fn passes_in_date(&self, now: UnixTime) -> Result<u64>;
+
+    /// The newest publication.
+    fn last_publication(&self) -> Result<Option<Publication>>;
+
+    /// Where the witness ends, as far as this register knows; `None` before there was one.
+    fn witness_end(&self) -> Result<Option<End>>;
+
+    /// Enters the first keys and the first status list of a new authority.
+    fn initialize(&mut self, keys: &[KeyRecord], list: &StatusListRecord) -> Result<()>;
+
+    /// Enters a pass in a free place of the newest list, or of another one where that is nearly full.
+    /// `None` where the key may not sign it: somebody may have ended the key since it was chosen.
+    fn reserve(&mut self, reservation: &Reservation<'_>, witness: Option<&Witness>) -> Result<Option<StatusRef>>;
+
+    /// Changes the status of a pass and remembers the change; `false` where it is not the expected one any more.
+    fn set_status(&mut self, change: &StatusChange, expected: Status, witness: Option<&Witness>) -> Result<bool>;
+
+    /// Enters a key, unless it is there.
+    fn add_key(&mut self, key: &KeyRecord) -> Result<()>;
+
+    /// Enters a key, and ends another whose place it takes.
+    fn replace_key(&mut self, old: KeyId, new: &KeyRecord, at: UnixTime) -> Result<()>;
+
+    /// Ends a key's signing. Passes that it has signed already, some of which may not have begun, stay good.
+    fn retire_key(&mut self, kid: KeyId, at: UnixTime) -> Result<()>;
+
+    /// Marks a key as being in wrong hands.
+    fn revoke_key(&mut self, kid: KeyId, at: UnixTime, witness: Option<&Witness>) -> Result<()>;
+
+    /// Makes these the only root and bundle keys that have a say, entering those that are new.
+    fn set_root_keys(&mut self, keys: &[KeyRecord], at: UnixTime) -> Result<()>;
+
+    /// Spends a version, and notes of every issuer key that it is published.
+    fn record_publication(&mut self, publication: &Publication, witness: Option<&Witness>) -> Result<()>;
+
+    /// Does again what a register from an old copy lacks.
+    fn replay(&mut self, list_uri: &str, missing: &mut Missing<'_>) -> Result<()>;
+}

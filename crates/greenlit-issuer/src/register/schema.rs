@@ -1,0 +1,41 @@
+//! The tables of a register in SQLite, and their earlier forms.
+
+/// The newest form.
+pub(super) const VERSION: i64 = 3;
+pub(super) const APPLICATION_ID: i64 = 0x474c_4941; // "GLIA"
+
+/// The first form.
+pub(super) const FIRST: &str = "
+    CREATE TABLE key (
+        kid TEXT PRIMARY KEY, role TEXT NOT NULL CHECK (role IN ('root', 'bundle', 'issuer', 'list')),
+        file TEXT NOT NULL, public BLOB NOT NULL,
+        not_before INTEGER NOT NULL, not_after INTEGER NOT NULL,
+        published_at INTEGER, retired_at INTEGER, revoked_at INTEGER) STRICT;
+    CREATE TABLE list (
+        id INTEGER PRIMARY KEY, uri TEXT NOT NULL, bits INTEGER NOT NULL, size INTEGER NOT NULL,
+        next_row INTEGER NOT NULL, permutation BLOB NOT NULL) STRICT;
+    CREATE TABLE pass (
+        list INTEGER NOT NULL REFERENCES list, idx INTEGER NOT NULL, kid TEXT NOT NULL REFERENCES key,
+        nbf INTEGER NOT NULL, exp INTEGER NOT NULL,
+        status INTEGER NOT NULL DEFAULT 0, changed INTEGER, reason TEXT,
+        PRIMARY KEY (list, idx)) STRICT, WITHOUT ROWID;
+    CREATE TABLE publication (version INTEGER PRIMARY KEY, issued INTEGER NOT NULL) STRICT;";
+
+/// From form 1 to 2: what was said of a pass is kept when its status changes again, and a
+/// publication knows its root (until then there was only the first).
+pub(super) const MIGRATION_2: &str = "
+    CREATE TABLE status_change (
+        number INTEGER PRIMARY KEY, list INTEGER NOT NULL, idx INTEGER NOT NULL,
+        status INTEGER NOT NULL, at INTEGER NOT NULL, reason TEXT,
+        FOREIGN KEY (list, idx) REFERENCES pass) STRICT;
+    CREATE INDEX status_change_of_pass ON status_change (list, idx);
+    INSERT INTO status_change (list, idx, status, at, reason)
+        SELECT list, idx, status, changed, reason FROM pass WHERE changed IS NOT NULL;
+    ALTER TABLE publication ADD COLUMN root INTEGER NOT NULL DEFAULT 1;
+    PRAGMA user_version = 2;";
+
+/// From form 2 to 3: where the witness ends, as far as the register knows.
+pub(super) const MIGRATION_3: &str = "
+    CREATE TABLE IF NOT EXISTS witness (
+        one INTEGER PRIMARY KEY CHECK (one = 1), number INTEGER NOT NULL, hash TEXT NOT NULL) STRICT;
+    PRAGMA user_version = 3;";

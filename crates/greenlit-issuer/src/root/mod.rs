@@ -1,0 +1,80 @@
+//! The next root: its keys and the bundle's change only with it.
+//!
+//! Where enough root keys are at hand, [`NextRoot::install`] does everything. Where they lie on removable disks in
+//! different safes, [`NextRoot::propose`] writes a proposal, a [`ProposalFile`] is signed wherever a key is, and
+//! what enough have signed is installed. Tills learn of it by the next publication.
+
+mod change;
+mod install;
+mod proposal_file;
+
+use std::path::PathBuf;
+
+use greenlit_core::key::{KeyError, KeyId};
+use greenlit_core::time::{TimeError, UnixTime};
+use greenlit_core::trust::{DocumentError, Fingerprint, KeySetError};
+use greenlit_files::FileError;
+
+use crate::ProposalError;
+use crate::authority::AuthorityError;
+use crate::publish::PublishError;
+use crate::register::Role;
+pub use change::{NextRoot, RootChanges};
+pub use install::install_signed;
+pub use proposal_file::{MAX_PROPOSAL, ProposalFile};
+
+/// Why there is no next root.
+#[derive(Debug, thiserror::Error)]
+#[allow(missing_docs)]
+pub enum RootError {
+    #[error(transparent)]
+    Authority(#[from] AuthorityError),
+    #[error(transparent)]
+    Publish(#[from] PublishError),
+    #[error(transparent)]
+    File(#[from] FileError),
+    #[error("{path}: {error}", path = .path.display())]
+    Proposal { path: PathBuf, error: ProposalError },
+    #[error("{proposal}: is measured by another root (fingerprint {carried}) than {ours}; if yours is the root in force, somebody means to deceive you. Nothing was signed", proposal = .path.display(), ours = .ours.display())]
+    OtherBefore { path: PathBuf, ours: PathBuf, carried: Fingerprint },
+    #[error("the next root would not serve: it {0}; nothing was changed")]
+    Unsound(ProposalError),
+    #[error("the next root would not serve: {role} keys with {error}; nothing was changed")]
+    Keys { role: Role, error: KeySetError },
+    #[error("nothing would change: say what, as in --add-root, --replace-bundle-key or --expires")]
+    NoChange,
+    #[error("\"{0}\" is neither a public key (64 hexadecimal digits), nor a file of one in PEM, nor \"new\"")]
+    NotAKey(String),
+    #[error("the public key \"{0}\" {1}")]
+    BadKey(String, KeyError),
+    #[error("root {root} names no {role} key {kid}; `greenlit-issuer inspect` shows them")]
+    NoSuchKey { root: u64, role: Role, kid: String },
+    #[error("--expires {0}")]
+    Time(#[from] TimeError),
+    #[error("--expires {0} is past already")]
+    Past(UnixTime),
+    #[error("the key {0} signs passes or lists here; a root or bundle key must do nothing else")]
+    OtherWork(KeyId),
+    #[error("this machine's clock shows {now}, before root {root} was made ({made}); set the clock")]
+    Clock { now: UnixTime, root: u64, made: UnixTime },
+    #[error("{} more of these must sign: {}; give their files with --key, or write a proposal with --propose and sign it where they are. Nothing was changed", .missing, list(.waiting))]
+    TooFewHere { missing: usize, waiting: Vec<KeyId> },
+    #[error("{path}: not signed by enough yet: {} more of these must: {}", .missing, list(.waiting), path = .path.display())]
+    TooFew { path: PathBuf, missing: usize, waiting: Vec<KeyId> },
+    #[error("{path}: tills would not take it: it {error}", path = .path.display())]
+    Refused { path: PathBuf, error: DocumentError },
+    #[error("{path}: was made to follow another root than the newest here, root {newest}; make a new proposal", path = .path.display())]
+    Overtaken { path: PathBuf, newest: u64 },
+    #[error("{path}: proposes a root that expired at {at}; make a new proposal", path = .path.display())]
+    Expired { path: PathBuf, at: UnixTime },
+    #[error("root {0} is in force here already; publish to tell the tills")]
+    AlreadyThere(u64),
+    #[error("of {threshold} bundle keys that must sign, only {here} are at hand: nothing could be published under this root. Put more of these into keys/, or show their files with --key: {}", list(.lacking))]
+    NoBundleKey { threshold: usize, here: usize, lacking: Vec<KeyId> },
+}
+
+fn list(kids: &[KeyId]) -> String {
+    kids.iter().map(KeyId::to_string).collect::<Vec<_>>().join(" ")
+}
+
+type Result<T> = std::result::Result<T, RootError>;
