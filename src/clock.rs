@@ -7,6 +7,8 @@ mod device;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use chrono::{DateTime, Local};
+
 use greenlit_core::time::UnixTime;
 
 use device::System;
@@ -131,6 +133,12 @@ impl Device for Practice {
     fn by_network(&self) -> bool {
         false
     }
+}
+
+/// A moment in the system's zone, as `strftime` writes it.
+pub(crate) fn local(time: UnixTime, format: &str) -> String {
+    let utc = i64::try_from(time.seconds()).ok().and_then(|seconds| DateTime::from_timestamp(seconds, 0));
+    utc.map_or_else(|| time.to_string(), |utc| utc.with_timezone(&Local).format(format).to_string())
 }
 
 #[cfg(test)]

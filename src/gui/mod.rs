@@ -9,6 +9,7 @@ use std::time::Duration;
 use slint::{ComponentHandle, SharedString, Timer, TimerMode};
 
 use greenlit_core::answer::Code;
+use greenlit_ui::{App, AppBridge};
 
 use crate::gui::settings_controller::SettingsController;
 use crate::gui::settings_controller::date::ClockSetStatus;
@@ -19,23 +20,8 @@ pub(crate) mod gallery;
 mod no_window;
 pub(crate) mod settings_controller;
 mod ui_bindings;
-#[allow(
-    missing_docs,
-    unreachable_pub,
-    clippy::all,
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    clippy::print_stdout,
-    clippy::print_stderr
-)]
-mod ui {
-    slint::include_modules!();
-}
 
 use no_window::WindowError;
-use ui::{App, AppBridge};
 pub(crate) use ui_bindings::UiBindings;
 #[cfg(test)]
 pub(crate) use ui_bindings::speak;
@@ -167,6 +153,7 @@ impl Window {
         if snapshot.answer.is_some() {
             self.sheet.set(Overlay::None);
         }
+        snapshot.standing.unwritable = self.controller.borrow().is_unwritable();
         self.bindings.show_corrected(self.controller.borrow().clock_is_corrected());
         self.bindings.show(&snapshot, self.sheet.get());
     }

@@ -8,9 +8,9 @@ use greenlit_camera::CameraState;
 use greenlit_core::trust::Freshness;
 use greenlit_qr::Hint;
 use greenlit_qr::LumaFrame;
+use greenlit_ui::{self as ui, App, AppBridge};
 
 use super::Overlay;
-use super::ui::{self, App, AppBridge};
 use crate::config::settings::Setting;
 use crate::gui::settings_controller::date::ClockSetStatus;
 use crate::gui::settings_controller::{ActionStatus, Choice, FolderListing, SettingsController};
@@ -270,6 +270,7 @@ fn till_model(standing: &Footer, clock_by_hand: bool) -> ui::TillModel {
         authority: standing.authority.as_str().into(),
         fingerprint: standing.fingerprint.as_str().into(),
         demo: standing.demo,
+        unwritable: standing.unwritable,
     }
 }
 

@@ -1,12 +1,12 @@
 //! What the command line says of each code, and what to do about it: `check` with the moments that the pass
 //! or the trust data give, `watch` without, for its lines are kept.
 
-use chrono::{DateTime, Local};
-
 use greenlit_core::answer::Code;
 use greenlit_core::time::UnixTime;
 use greenlit_core::trust::Unusable;
 use greenlit_core::verify::Rejection;
+
+use crate::clock;
 
 pub(crate) const SPECIMEN: &str = "a specimen: genuine as a sample, and no pass";
 
@@ -68,16 +68,10 @@ fn advice(code: Code) -> Option<&'static str> {
 
 /// A moment in the system's zone, to the minute.
 pub(crate) fn moment(time: UnixTime) -> String {
-    local(time, "%Y-%m-%d %H:%M")
+    clock::local(time, "%Y-%m-%d %H:%M")
 }
 
 /// The last minute in which something is still good.
 pub(crate) fn last_moment(expires: UnixTime) -> String {
     moment(expires.minus(1))
-}
-
-/// A moment in the system's zone.
-pub(crate) fn local(time: UnixTime, format: &str) -> String {
-    let utc = i64::try_from(time.seconds()).ok().and_then(|seconds| DateTime::from_timestamp(seconds, 0));
-    utc.map_or_else(|| time.to_string(), |utc| utc.with_timezone(&Local).format(format).to_string())
 }

@@ -8,7 +8,7 @@ use greenlit_core::trust::{BenefitKind, Freshness, TrustState};
 use greenlit_core::verdict::Verdict;
 use greenlit_core::verify::{Rejection, VerifiedPass};
 
-use crate::report::sentences;
+use crate::clock;
 
 /// Most benefits told on one page.
 const MAX_BENEFITS: usize = 4;
@@ -65,6 +65,8 @@ pub(crate) struct Footer {
     pub(crate) authority: String,
     pub(crate) fingerprint: String,
     pub(crate) demo: bool,
+    /// What a sync brings could not be kept. Only the window knows.
+    pub(crate) unwritable: bool,
 }
 
 /// The page that sets date and time.
@@ -198,16 +200,16 @@ pub(crate) fn notice(other: &NotAPass) -> (&'static str, String) {
 
 /// Hours and minutes here.
 pub(crate) fn time_of_day(time: UnixTime) -> String {
-    sentences::local(time, "%H:%M")
+    clock::local(time, "%H:%M")
 }
 
 /// Day, hours and minutes here.
 pub(crate) fn day_and_time(time: UnixTime) -> String {
-    sentences::local(time, "%d.%m.%Y %H:%M")
+    clock::local(time, "%d.%m.%Y %H:%M")
 }
 
 fn day(time: UnixTime) -> String {
-    sentences::local(time, "%d.%m.%Y")
+    clock::local(time, "%d.%m.%Y")
 }
 
 #[cfg(test)]

@@ -31,7 +31,7 @@ fn wanted() -> BTreeSet<String> {
 }
 
 fn translated(language: &str) -> BTreeMap<String, String> {
-    let path = format!("{}/assets/translations/{language}/LC_MESSAGES/greenlit.po", env!("CARGO_MANIFEST_DIR"));
+    let path = format!("{}/assets/translations/{language}/LC_MESSAGES/greenlit-ui.po", env!("CARGO_MANIFEST_DIR"));
     let source = std::fs::read_to_string(path).unwrap();
     let quoted = |line: &str, key: &str| Some(line.strip_prefix(key)?.trim().trim_matches('"').to_owned());
     let mut all = BTreeMap::new();

@@ -38,6 +38,7 @@ fn standing() -> Footer {
         authority: "Демонстрационное ведомство".into(),
         fingerprint: "252c 9276 c57e 9311 cbe7 70d8 6753 5059 d7b1 1222 0ae0 3ec7 f01d b39b b4eb 038f".into(),
         demo: true,
+        unwritable: false,
     }
 }
 
@@ -120,6 +121,8 @@ fn every_page() -> Vec<GalleryPage> {
             });
         }
     }
+    let snapshot = Snapshot { standing: Footer { unwritable: true, ..standing() }, ..plain().snapshot };
+    all.push(GalleryPage { name: "unwritable".into(), snapshot, ..plain() });
     all.push(GalleryPage { name: "settings".into(), sheet: Overlay::Settings, ..plain() });
     all.push(GalleryPage { name: "browse".into(), sheet: Overlay::Browse, ..plain() });
     all
