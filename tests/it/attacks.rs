@@ -15,7 +15,8 @@ fn every_test_named_exists() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let crates = std::fs::read_dir(root.join("crates")).unwrap().map(|entry| entry.unwrap().path());
     let packages = crates.chain([root.to_path_buf()]);
-    let folders: Vec<_> = packages.flat_map(|package| ["tests/it", "src"].map(|folder| package.join(folder))).collect();
+    let folders: Vec<_> =
+        packages.flat_map(|package| ["tests/it", "tests", "src"].map(|folder| package.join(folder))).collect();
     let named = named();
     assert!(named.len() > 50, "{}", named.len());
     for (file, name) in named {

@@ -165,3 +165,18 @@ fn a_value_is_taken_by_the_file_as_it_is_by_the_command() {
         }
     }
 }
+
+#[test]
+fn a_file_of_nothing_but_mistakes_is_told_of_once() {
+    for text in ["=".repeat(64 << 10), "=\n".repeat(32 << 10), "a=\n".repeat(21 << 10)] {
+        let (managed, mistakes) = told(&text);
+        assert_eq!(managed, ManagedSettings::default());
+        assert!((1..=MAX_MISTAKES + 1).contains(&mistakes.len()), "{}", mistakes.len());
+        assert_eq!((mistakes[0].0, mistakes[0].1), (Some(1), "syntax"));
+        // Each line once, and how many more there are.
+        let mut lines: Vec<_> = mistakes.iter().map(|(line, ..)| *line).collect();
+        lines.dedup();
+        assert_eq!(lines.len(), mistakes.len());
+        assert_eq!(mistakes.len() > 1, text.contains('\n'));
+    }
+}
