@@ -46,13 +46,13 @@ impl UiBindings {
     /// Who is told of texts that do not fit where they stand.
     #[cfg(test)]
     pub(crate) fn on_clipped(&self, told: impl Fn(&str) + 'static) {
-        self.bridge().on_clipped(move |text| told(&text));
+        self.app.global::<ui::OverflowReport>().on_clipped(move |text| told(&text));
     }
 
     /// Whether they are told from now on: not while a page is still finding its size.
     #[cfg(test)]
     pub(crate) fn check(&self, checking: bool) {
-        self.bridge().set_checking(checking);
+        self.app.global::<ui::OverflowReport>().set_checking(checking);
     }
 
     /// Whether anything of a guest is in the screens' hands.
