@@ -23,7 +23,7 @@ use crate::register::Role;
 use crate::revoke::{self, Action, RevokeError};
 use crate::{
     Basis, Holder, HolderError, IggError, Ineligible, PrivateKey, PrivateKeyError, Validity, decide, sign_pass,
-    sign_pass_claims,
+    sign_raw_claims,
 };
 
 /// Pixels a module of a PNG: sharp on a phone, 3 cm on paper at 300 dpi.
@@ -257,7 +257,7 @@ impl Stage {
         let inner = claims.split_off(new.len());
         new.extend(pair.into_bytes());
         new.extend(inner);
-        sign_pass_claims(&Header::encode(self.key.public().id()), &new, &self.key)
+        sign_raw_claims(&Header::encode(self.key.public().id()), &new, &self.key)
     }
 }
 

@@ -1,7 +1,9 @@
 //! The issuer's side: who may have a pass, what it says, and the signing of it. Pure: keys, dates
 //! and randomness are arguments. A till is built without it.
 //!
-//! With feature `authority` there are also its folder, its register and the program `greenlit-issuer`.
+//! With feature `authority` there are also an authority's folder ([`authority`]), what it keeps ([`register`],
+//! [`witness`]), what is done with them ([`init`], [`issue`], [`revoke`], [`publish`], [`keys`], [`root`]), and the
+//! program `greenlit-issuer`.
 #![forbid(unsafe_code)]
 
 #[cfg(feature = "authority")]
@@ -49,7 +51,7 @@ pub use pack::pack;
 pub use permutation::Permutation;
 pub use proposal::{Proposal, ProposalError, SignatureCount};
 pub use sign::{
-    PrivateKey, PrivateKeyError, read_public_key, read_public_key_bytes, sign_bundle, sign_pass, sign_pass_claims,
+    PrivateKey, PrivateKeyError, read_public_key, read_public_key_bytes, sign_bundle, sign_pass, sign_raw_claims,
     sign_root, sign_status_list,
 };
 pub use spelling::StrayCharacter;

@@ -92,22 +92,27 @@ pub struct DroppedClass {
     pub passes: u64,
 }
 
-/// The class whose passes publishing now would make not genuine. `issue` gives one class alone; passes of others
-/// are for practice.
-pub fn dropped_class(authority: &Authority, now: UnixTime) -> Result<Option<DroppedClass>, AuthorityError> {
+/// Requires that passes do not stop being genuine by what authority.toml says of classes, unless somebody has
+/// confirmed it, or what was published there says so already; then it is only told. `issue` gives one class alone;
+/// passes of others are for practice.
+pub fn check_classes(
+    authority: &Authority,
+    out: &Path,
+    confirmed: bool,
+    now: UnixTime,
+) -> Result<Option<DroppedClass>, PublishError> {
     let class = Class::RESIDENT;
     if authority.classes.contains(&class) {
         return Ok(None);
     }
-    let passes = authority.register.passes_in_date(now)?;
-    Ok((passes > 0).then_some(DroppedClass { class, passes }))
-}
-
-/// Whether what was published there may still allow the class: only then does publishing change anything.
-pub fn tills_may_know(authority: &Authority, out: &Path, class: Class) -> Result<bool, AuthorityError> {
-    let roots = authority.roots()?;
-    let published = roots.last().and_then(|root| published_there(out, root));
-    Ok(published.is_none_or(|bundle| bundle.issuers.iter().any(|issuer| issuer.classes.contains(&class))))
+    let passes = authority.register.passes_in_date(now).map_err(AuthorityError::from)?;
+    let dropped = (passes > 0).then_some(DroppedClass { class, passes });
+    let published = published_there(out, &authority.newest_root()?);
+    let known_to_tills = published.is_none_or(|bundle| bundle.issuers.iter().any(|one| one.classes.contains(&class)));
+    match dropped {
+        Some(dropped) if known_to_tills && !confirmed => Err(PublishError::ClassDropped(dropped)),
+        dropped => Ok(dropped),
+    }
 }
 
 /// Publishes. `given` are bundle keys besides those in keys/.

@@ -109,12 +109,12 @@ pub fn read_public_key_bytes(bytes: &[u8]) -> Option<Result<PublicKey, KeyError>
 
 /// Signs a pass and gives the text of its QR code.
 pub fn sign_pass(pass: &Pass, key: &PrivateKey) -> String {
-    sign_pass_claims(&Header::encode(key.public.id()), &pass.encode(), key)
+    sign_raw_claims(&Header::encode(key.public.id()), &pass.encode(), key)
 }
 
 /// Signs any header and claims as if they were a pass's, for vectors and demonstrations of what a
 /// till does with them.
-pub fn sign_pass_claims(header: &[u8], claims: &[u8], key: &PrivateKey) -> String {
+pub fn sign_raw_claims(header: &[u8], claims: &[u8], key: &PrivateKey) -> String {
     let signature = key.sign(&signature1_input(header, pass::EXTERNAL_AAD, claims));
     pass::to_text(&encode_sign1(header, claims, &signature))
 }

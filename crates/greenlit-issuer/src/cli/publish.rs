@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use crate::cli::{Outcome, external_keys, now, open, tell};
 use crate::policy::ROOT_REMINDER;
-use crate::publish::{self, PublishError};
+use crate::publish;
 
 /// Publishes roots, trust data and status lists as plain files for tills to fetch.
 ///
@@ -39,10 +39,7 @@ pub(crate) fn run(args: &Args) -> Outcome {
     if !args.clock_is_right {
         publish::check_clock_leap(&authority, now)?;
     }
-    if let Some(dropped) = publish::dropped_class(&authority, now)? {
-        if !args.classes_are_right && publish::tills_may_know(&authority, &args.out, dropped.class)? {
-            return Err(PublishError::ClassDropped(dropped).into());
-        }
+    if let Some(dropped) = publish::check_classes(&authority, &args.out, args.classes_are_right, now)? {
         tell(&format!("greenlit-issuer: {dropped}"));
     }
     let published = publish::publish(&mut authority, &args.out, &external_keys(&args.key)?, now)?;

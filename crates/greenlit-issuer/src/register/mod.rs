@@ -6,6 +6,8 @@
 //! work on one register at once. What depends on the state is decided inside the transaction, never by a caller
 //! that looked before.
 
+#[cfg(test)]
+mod contract;
 mod schema;
 mod sqlite;
 

@@ -1,0 +1,169 @@
+//! What every implementation of a register must do, run on a fresh one.
+
+use greenlit_core::pass::StatusRef;
+use greenlit_core::time::UnixTime;
+
+use super::{
+    KeyRecord, Publication, Register, RegisterError, Reservation, Role, SqliteRegister, Status, StatusChange,
+    StatusListRecord,
+};
+use crate::PrivateKey;
+use crate::witness::{Entry, Witness, WitnessError};
+
+const BASE: &str = "urn:example";
+const NOW: u64 = 1_800_000_000;
+
+fn at(seconds: u64) -> UnixTime {
+    UnixTime::new(NOW + seconds).unwrap()
+}
+
+fn key(seed: u8, role: Role) -> KeyRecord {
+    let public = PrivateKey::from_seed(&[seed; 32]).unwrap().public().clone();
+    KeyRecord::new(public, role, format!("{role}-{seed}.pem"), at(0), at(1_000_000))
+}
+
+/// A register of ten places with an issuer and a list key, and its witness.
+fn started() -> (tempfile::TempDir, SqliteRegister, Witness) {
+    let folder = tempfile::tempdir().unwrap();
+    let mut register = SqliteRegister::create(folder.path()).unwrap();
+    let list = StatusListRecord { id: 1, uri: format!("{BASE}:status:1"), bits: 2, size: 10 };
+    register.initialize(&[key(1, Role::Issuer), key(2, Role::List)], &list).unwrap();
+    let witness = Witness::at(folder.path().join("w/witness"));
+    (folder, register, witness)
+}
+
+fn wanted(key: &KeyRecord, not_before: u64, places: &'static [u64]) -> Reservation<'static> {
+    let (not_before, expires) = (at(not_before), at(not_before + 1_000));
+    Reservation { kid: key.kid(), not_before, expires, places, list_uri: BASE }
+}
+
+fn place(list: u64, index: u64) -> StatusRef {
+    StatusRef { list, index }
+}
+
+fn change(pass: StatusRef, status: Status, seconds: u64) -> StatusChange {
+    StatusChange { pass, status, at: at(seconds), reason: Some(format!("at {seconds}")) }
+}
+
+fn kept(register: &dyn Register, kid: &KeyRecord) -> KeyRecord {
+    register.keys().unwrap().into_iter().find(|record| record.kid() == kid.kid()).unwrap()
+}
+
+#[test]
+fn a_place_is_given_once_and_a_list_is_left_with_a_tenth_of_it_free() {
+    let (_folder, mut register, witness) = started();
+    let issuer = key(1, Role::Issuer);
+    let mut reserve = |places: &'static [u64]| register.reserve(&wanted(&issuer, 0, places), Some(&witness));
+    assert_eq!(reserve(&[13]).unwrap(), Some(place(1, 3)));
+    assert_eq!(reserve(&[3, 23, 4]).unwrap(), Some(place(1, 4)));
+    // Where no draw finds one, nothing is entered.
+    assert!(matches!(reserve(&[3, 4]), Err(RegisterError::Damaged(_))));
+    for _ in 0..8 {
+        assert_eq!(reserve(&[0, 1, 2, 3, 4, 5, 6, 7, 8, 9]).unwrap().unwrap().list, 1);
+    }
+    assert_eq!(reserve(&[3]).unwrap(), Some(place(2, 3)));
+    let lists = register.lists().unwrap();
+    assert_eq!((lists.len(), lists[1].uri.as_str(), lists[1].size), (2, "urn:example:status:2", 10));
+    // Each entry stands in the witness, and nothing of what failed.
+    let entries: Vec<Entry> = witness.missing(None).unwrap().into_iter().map(|(_, entry)| entry).collect();
+    assert_eq!(entries.iter().filter(|entry| matches!(entry, Entry::Issue { .. })).count(), 11);
+    assert!(matches!(entries[0], Entry::Begin) && entries.contains(&Entry::List { id: 2, bits: 2, size: 10 }));
+    assert_eq!(register.witness_end().unwrap(), witness.end().unwrap());
+}
+
+#[test]
+fn only_a_key_that_may_sign_gets_a_place() {
+    let (_folder, mut register, _) = started();
+    let (issuer, other, unknown) = (key(1, Role::Issuer), key(3, Role::Issuer), key(9, Role::Issuer));
+    register.add_key(&other).unwrap();
+    register.add_key(&other).unwrap();
+    assert_eq!(register.keys().unwrap().len(), 3);
+    assert!(register.reserve(&wanted(&unknown, 0, &[1]), None).unwrap().is_none());
+    assert!(register.reserve(&wanted(&issuer, 1_000_000, &[1]), None).unwrap().is_none());
+    assert!(register.reserve(&wanted(&issuer, 500, &[1]), None).unwrap().is_some());
+    // Those that wait when the key is retired stay within its time.
+    register.retire_key(issuer.kid(), at(100)).unwrap();
+    let retired = kept(&register, &issuer);
+    assert_eq!((retired.retired_at, retired.not_after), (Some(at(100)), at(501)));
+    assert!(register.reserve(&wanted(&issuer, 0, &[2]), None).unwrap().is_none());
+    assert!(register.reserve(&wanted(&other, 0, &[3]), None).unwrap().is_some());
+    assert_eq!(register.passes_in_date(at(999)).unwrap(), 2);
+    assert_eq!(register.passes_in_date(at(1_000)).unwrap(), 1);
+    register.revoke_key(other.kid(), at(200), None).unwrap();
+    assert!(register.reserve(&wanted(&other, 0, &[4]), None).unwrap().is_none());
+    assert_eq!(register.passes_in_date(at(0)).unwrap(), 1);
+}
+
+#[test]
+fn a_status_changes_only_from_the_expected_one() {
+    let (_folder, mut register, witness) = started();
+    let pass = register.reserve(&wanted(&key(1, Role::Issuer), 0, &[7]), Some(&witness)).unwrap().unwrap();
+    let mut set = |status, expected, seconds| {
+        register.set_status(&change(pass, status, seconds), expected, Some(&witness)).unwrap()
+    };
+    assert!(set(Status::Suspended, Status::Valid, 1));
+    assert!(!set(Status::Revoked, Status::Valid, 2));
+    assert!(set(Status::Revoked, Status::Suspended, 3));
+    assert!(!register.set_status(&change(place(1, 8), Status::Revoked, 4), Status::Valid, None).unwrap());
+    let issued = register.pass(pass).unwrap().unwrap();
+    assert_eq!((issued.status, issued.reason.as_deref()), (Status::Revoked, Some("at 3")));
+    assert_eq!(register.pass(place(1, 8)).unwrap(), None);
+    assert_eq!(register.changed_statuses(1).unwrap(), [(7, Status::Revoked)]);
+    let all = [change(pass, Status::Suspended, 1), change(pass, Status::Revoked, 3)];
+    assert_eq!(register.status_changes(Some(pass)).unwrap(), all);
+    assert_eq!(register.status_changes(None).unwrap(), all[1..]);
+    assert_eq!(register.passes_in_date(at(0)).unwrap(), 0);
+}
+
+#[test]
+fn publications_and_keys_of_a_root_are_kept() {
+    let (_folder, mut register, witness) = started();
+    assert_eq!(register.last_publication().unwrap(), None);
+    let publication = |version, seconds| Publication { version, issued: at(seconds), root: 1 };
+    register.record_publication(&publication(1, 500), Some(&witness)).unwrap();
+    register.record_publication(&publication(2, 400), Some(&witness)).unwrap();
+    assert_eq!(register.last_publication().unwrap(), Some(publication(2, 400)));
+    // One version is spent once, and what failed is not witnessed.
+    let end = witness.end().unwrap();
+    assert!(register.record_publication(&publication(2, 600), Some(&witness)).is_err());
+    assert_eq!((witness.end().unwrap(), register.witness_end().unwrap()), (end.clone(), end));
+    // A key published by a clock ahead is published by the next.
+    assert_eq!(kept(&register, &key(1, Role::Issuer)).published_at, Some(at(400)));
+
+    let (first, second) = (key(4, Role::Root), key(5, Role::Bundle));
+    register.set_root_keys(&[first.clone(), second.clone()], at(1)).unwrap();
+    let turned = KeyRecord { role: Role::Root, not_after: at(9), ..second.clone() };
+    register.set_root_keys(&[turned], at(2)).unwrap();
+    assert_eq!(kept(&register, &first).retired_at, Some(at(2)));
+    let second = kept(&register, &second);
+    assert_eq!((second.role, second.retired_at, second.not_after), (Role::Root, None, at(9)));
+    let (old, new) = (key(2, Role::List), key(6, Role::List));
+    register.replace_key(old.kid(), &new, at(3)).unwrap();
+    assert_eq!((kept(&register, &old).retired_at, kept(&register, &new).retired_at), (Some(at(3)), None));
+}
+
+#[test]
+fn what_an_old_copy_lacks_is_replayed_and_a_witness_that_does_not_fit_stops_it() {
+    let (_folder, mut register, witness) = started();
+    let (_other_folder, mut copy, _) = started();
+    let issuer = key(1, Role::Issuer);
+    let pass = register.reserve(&wanted(&issuer, 0, &[7]), Some(&witness)).unwrap().unwrap();
+    register.set_status(&change(pass, Status::Revoked, 1), Status::Valid, Some(&witness)).unwrap();
+    register.revoke_key(issuer.kid(), at(2), Some(&witness)).unwrap();
+    register.record_publication(&Publication { version: 1, issued: at(3), root: 1 }, Some(&witness)).unwrap();
+
+    // A copy that lacks them does not go on beside the witness.
+    let stopped = copy.reserve(&wanted(&issuer, 0, &[7]), Some(&witness));
+    assert!(matches!(stopped, Err(RegisterError::Witness(WitnessError::Mismatch(_)))));
+    assert_eq!(copy.pass(pass).unwrap(), None);
+
+    copy.replay(BASE, &mut |known| witness.missing(known)).unwrap();
+    assert_eq!(copy.witness_end().unwrap(), witness.end().unwrap());
+    assert_eq!(copy.changed_statuses(1).unwrap(), register.changed_statuses(1).unwrap());
+    assert_eq!(kept(&copy, &issuer).revoked_at, Some(at(2)));
+    assert_eq!(copy.last_publication().unwrap(), register.last_publication().unwrap());
+    // Nothing is left to do, and what cannot be read changes nothing.
+    copy.replay(BASE, &mut |known| witness.missing(known)).unwrap();
+    let broken = || WitnessError::Broken { path: "w".into(), line: 1 };
+    assert!(matches!(copy.replay(BASE, &mut |_| Err(broken())), Err(RegisterError::Witness(_))));
+}
