@@ -86,10 +86,9 @@ fn first_frame(table: &mut String, folder: &Path, screen: &Screen) {
 }
 
 /// Processor time and memory of the demonstration's film at 30 frames a second.
-fn a_minute(table: &mut String, folder: &Path, screen: &Screen) {
+fn a_minute(table: &mut String, screen: &Screen) {
     let blank = screen.middle();
-    let data = folder.join("demo-till");
-    let window = screen.run(&["--data", data.to_str().unwrap(), "demo"]);
+    let window = screen.run(&["demo"]);
     screen.wait_for(|pixel| *pixel != blank);
     std::thread::sleep(Duration::from_secs(2));
     let before = window.cpu();

@@ -16,6 +16,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use greenlit_camera::pace::{AtEnd, Pace};
+use greenlit_camera::picture;
 use greenlit_camera::still::Stills;
 use greenlit_core::presenter::Timing;
 
@@ -80,6 +81,9 @@ pub fn main() -> ExitCode {
 fn run(cli: Cli) -> Outcome {
     // The demonstration is a till of its own, wherever it is shown.
     if let Some(Command::Demo(args)) = &cli.command {
+        if cli.data.is_some() || cli.site_file.is_some() {
+            return Err("the demonstration is a till of its own: --data and --site-file go with other commands".into());
+        }
         return demo::run(args);
     }
     let till = till::Till::from_site_file(cli.data, SiteFile::read(cli.site_file))?;
@@ -115,6 +119,8 @@ fn open_window(till: till::Till, pictures: Vec<PathBuf>) -> Outcome {
     let open: session::OpenCamera = if pictures.is_empty() {
         controller.open_camera()
     } else {
+        // In the window one that cannot be read would look like a camera that fails.
+        pictures.iter().try_for_each(|file| picture::read(file).map(drop))?;
         let pace = Pace::Fps(FRAMES_A_SECOND);
         let stills = Stills::new(pictures, FRAMES_EACH, pace, AtEnd::Loop)?;
         Box::new(move || Ok(Box::new(stills.clone())))

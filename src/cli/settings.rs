@@ -10,8 +10,8 @@ use greenlit_core::trust::{TrustState, VenueKind};
 
 use crate::cli::Outcome;
 use crate::config::diagnostic::{printable, warn};
-use crate::config::settings::{Setting, is_known, parse_sites};
-use crate::config::suggest::{meant, suggestion};
+use crate::config::settings::{BadSetting, Setting, is_known, parse_sites};
+use crate::config::suggest::meant;
 use crate::config::till::Till;
 
 /// Shows or changes a setting of this till. What the site file sets can be changed only there.
@@ -30,8 +30,9 @@ impl Args {
     }
 }
 
-/// A rule to come may name a kind that none names today, so this is only reported.
-fn warn_of_unknown(sites: &[VenueKind], till: &Till) {
+/// A rule to come may name a kind that none names today, so this is only reported; but one that is a slip of
+/// the hand away from a kind that there is would never be named.
+fn check_known(sites: &[VenueKind], till: &Till) -> Result<(), BadSetting> {
     let trust = till.stored();
     let bundle = trust.as_ref().and_then(TrustState::bundle);
     let why = match bundle {
@@ -39,16 +40,20 @@ fn warn_of_unknown(sites: &[VenueKind], till: &Till) {
         None => "there is no trust data yet to tell whether a rule names it",
     };
     for site in sites.iter().filter(|site| !is_known(site, bundle)) {
-        let instead = suggestion(meant(&site.0, &VenueKind::KNOWN), &VenueKind::KNOWN);
-        warn(&format!("\"{}\" is no usual kind of site, and {why}; {instead}", site.0));
+        if let Some(meant) = meant(&site.0, &VenueKind::KNOWN) {
+            return Err(BadSetting::Misspelt { word: site.0.clone(), meant });
+        }
+        let known = VenueKind::KNOWN.join(", ");
+        warn(&format!("\"{}\" is no usual kind of site, and {why}; known ones are {known}", site.0));
     }
+    Ok(())
 }
 
 pub(crate) fn run(args: &Args, till: &Till) -> Outcome {
     if let (Some(setting), Some(value)) = (args.setting, &args.value) {
         let value = Some(value.as_str()).filter(|v| !v.is_empty());
         if let (Setting::Sites, Some(Ok(sites))) = (setting, value.map(parse_sites)) {
-            warn_of_unknown(&sites, till);
+            check_known(&sites, till)?;
         }
         till.remember(setting, &value.map(|value| setting.meant(value)).unwrap_or_default())?;
     }

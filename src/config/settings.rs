@@ -44,6 +44,8 @@ pub(crate) enum Setting {
 pub(crate) enum BadSetting {
     #[error("\"{0}\" is no kind of site; known ones are {known}", known = VenueKind::KNOWN.join(", "))]
     VenueKind(String),
+    #[error("\"{word}\" is no kind of site that any rule names; did you mean \"{meant}\"?")]
+    Misspelt { word: String, meant: &'static str },
     #[error("\"{0}\" is no language that Greenlit speaks; choose ru, ba or en")]
     Language(String),
     #[error("\"{0}\" is no way of sounding; choose off, beep or tones")]

@@ -149,12 +149,9 @@ impl Window {
         {
             self.bindings.show_preview(&frame);
         }
-        // An answer comes before whatever sheet is open: nothing may block the next scan.
-        if snapshot.answer.is_some() {
-            self.sheet.set(Overlay::None);
-        }
         snapshot.standing.unwritable = self.controller.borrow().is_unwritable();
         self.bindings.show_corrected(self.controller.borrow().clock_is_corrected());
+        // An answer lies over whatever sheet is open, for nothing may block the next scan, and gives it back.
         self.bindings.show(&snapshot, self.sheet.get());
     }
 

@@ -11,7 +11,7 @@ use chrono::Local;
 
 use greenlit_camera::v4l::{self, CameraInfo};
 use greenlit_core::time::UnixTime;
-use greenlit_core::trust::{Root, TrustState, VenueKind, limits};
+use greenlit_core::trust::{Freshness, Root, TrustState, VenueKind, limits};
 use greenlit_files::{Symlinks, read_limited};
 use greenlit_sync::store::StoreError;
 
@@ -203,7 +203,7 @@ impl SettingsController {
                     }
                     self.renewed = Some(Instant::now());
                     if asked_for || self.message == ActionStatus::Busy {
-                        self.message = if new { ActionStatus::Done } else { ActionStatus::NothingNewer };
+                        self.message = self.renewal_status(new);
                     }
                 }
                 BackgroundResult::Trust(Renewed { asked_for, done: Err(trouble) }) => {
@@ -223,6 +223,18 @@ impl SettingsController {
         let sender = self.fetcher.clone();
         // The receiver may be gone when the work is done.
         std::thread::Builder::new().name("greenlit-fetch".into()).spawn(move || sender.send(work())).is_ok()
+    }
+
+    /// A source that has nothing better than what has expired has not helped, and staff must hear that.
+    fn renewal_status(&self, new: bool) -> ActionStatus {
+        match self.trust.age(self.now()).stage {
+            Freshness::None | Freshness::Expired => ActionStatus::Failed(RenewalError {
+                code: "no-valid-data",
+                detail: "the source has no trust data that is still in force".into(),
+            }),
+            _ if new => ActionStatus::Done,
+            _ => ActionStatus::NothingNewer,
+        }
     }
 
     /// What a sync brings could not be kept, and nor could the time that is gone by.

@@ -125,6 +125,15 @@ fn the_window_is_worked_by_its_labels() {
     click(&pass, "Close");
     assert!(sees(&pass, "Hold the guest's code in the frame"));
     assert!(!labels(&pass).contains(&"Cannot tell".to_owned()));
+    drop(pass);
+
+    // An answer lies over the settings and gives them back.
+    let pass = window(folder.path(), code("GL9:ABC"));
+    pass.open(Overlay::Settings);
+    assert!(sees(&pass, "Cannot tell"), "{:?}", labels(&pass));
+    assert!(!labels(&pass).contains(&"No authority is trusted yet.".to_owned()));
+    click(&pass, "Close");
+    assert!(sees(&pass, "No authority is trusted yet."), "{:?}", labels(&pass));
 }
 
 /// A till of the demonstration's authority with this clock, to which a good pass is held up.

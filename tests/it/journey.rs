@@ -301,7 +301,8 @@ fn a_kind_of_site_that_no_rule_names_is_told_of() {
         run.err
     };
     assert!(set("restaurant").contains("\"restaurant\" is no usual kind of site, and there is no trust data yet"));
-    assert!(set("hotle").contains("did you mean \"hotel\"?"));
+    desk.till(&["settings", "sites", "retail,hotell"]).fails_with("did you mean \"hotel\"?");
+    assert_eq!(desk.till(&["settings", "sites"]).exits_with(0), "sites: restaurant\n");
     let rules = String::from_utf8(desk.read("a/rules.toml")).unwrap();
     desk.write("a/rules.toml", rules.replacen("\"retail\"", "\"retail\", \"restaurant\"", 1));
     desk.issuer(&["publish", "a", "pub"]).exits_with(0);
@@ -327,6 +328,9 @@ fn without_a_screen_there_is_one_line_and_what_to_do() {
     );
     assert!(run.err.lines().count() == 1 && !run.err.contains(['/', '\u{FFFD}']), "{run:#?}");
     run.fails_with("no window can be shown here (neither WAYLAND_DISPLAY nor");
+    // What could never be shown is told before anything else.
+    desk.till(&["--pictures", "nofile.png"]).fails_with("nofile.png: there is no such file");
+    desk.till(&["demo"]).fails_with("--data and --site-file go with other commands");
 }
 
 #[test]

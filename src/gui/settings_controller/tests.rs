@@ -98,3 +98,18 @@ fn a_store_that_cannot_be_written_is_told_until_it_can() {
     assert!(!hear(failed("no-network")));
     assert!(hear(failed("store")));
 }
+
+#[test]
+fn a_source_that_has_nothing_valid_is_no_success() {
+    let (folder, till) = anchored();
+    crate::config::sync_source::take(&SyncSource::folder(&published(&folder)), &till).unwrap();
+    let mut controller = SettingsController::new(till);
+    assert_eq!(controller.renewal_status(false), ActionStatus::NothingNewer);
+    assert_eq!(controller.renewal_status(true), ActionStatus::Done);
+    // What expired, and what was never there.
+    controller.trust = TrustState::empty(build_date());
+    for new in [false, true] {
+        let status = controller.renewal_status(new);
+        assert!(matches!(&status, ActionStatus::Failed(error) if error.code == "no-valid-data"), "{status:?}");
+    }
+}
