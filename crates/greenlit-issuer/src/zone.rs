@@ -29,7 +29,7 @@ impl Zone {
         let (year, month, day) =
             (day.year().try_into().ok()?, day.month().try_into().ok()?, day.day().try_into().ok()?);
         let day = jiff::civil::Date::new(year, month, day).ok()?;
-        let start = day.to_zoned_datetime(self.0.clone()).and_then(|at| at.start_of_day()).ok()?;
+        let start = day.to_zoned_datetime(self.0.clone()).ok()?;
         u64::try_from(start.timestamp().as_second()).ok().and_then(UnixTime::new)
     }
 
