@@ -23,6 +23,11 @@ const fn stage(level: usize, window: Window, step: usize, taste: Taste, tries: u
     Stage { level, window, step, taste, tries, sharp: None }
 }
 
+/// For finders in a colour much paler than the modules.
+const fn tinted(level: usize, step: usize, tries: usize) -> Stage {
+    stage(level, Window::Tinted, step, Taste::TINTED, tries)
+}
+
 const fn sharp(level: usize, reach: usize, halves: i16) -> Stage {
     let sharp = Some(Sharp { soft: false, reach, halves });
     Stage { level, window: Window::Mean(2), step: 1, taste: Taste::NOISY, tries: 12, sharp }
@@ -33,10 +38,11 @@ const fn soft(level: usize, reach: usize, halves: i16) -> Stage {
     Stage { level, window: Window::Mean(2), step: 1, taste: Taste::NOISY, tries: 12, sharp }
 }
 
-pub(crate) const STAGES: [Stage; 16] = [
+pub(crate) const STAGES: [Stage; 18] = [
     stage(0, Window::Mean(2), 3, Taste::STRICT, 6),
     stage(0, Window::Mean(2), 3, Taste::STRICT_INVERTED, 6),
     stage(1, Window::Mean(2), 1, Taste::LOOSE, 12),
+    tinted(1, 1, 4),
     soft(0, 2, 13),
     sharp(0, 2, 6),
     stage(0, Window::Mean(2), 2, Taste::LOOSE, 12),
@@ -44,6 +50,7 @@ pub(crate) const STAGES: [Stage; 16] = [
     stage(2, Window::Mean(2), 1, Taste::LOOSE, 12),
     sharp(1, 1, 6),
     soft(0, 3, 6),
+    tinted(0, 2, 8),
     stage(0, Window::Middle(3), 2, Taste::LOOSE, 16),
     stage(1, Window::Middle(3), 1, Taste::LOOSE, 16),
     stage(0, Window::Whole, 1, Taste::LOOSE, 24),
@@ -58,14 +65,19 @@ pub(crate) const CHEAP: &[Stage] =
 
 /// What frames of a stream are looked at with in turn.
 pub(crate) const LIVE: &[Stage] = &[
+    TINTED,
     soft(0, 3, 6),
     sharp(1, 1, 6),
     sharp(1, 2, 3),
     stage(1, Window::Mean(2), 1, Taste::LOOSE, 6),
     stage(0, Window::Mean(2), 2, Taste::LOOSE, 8),
     stage(0, Window::Middle(3), 2, Taste::LOOSE, 8),
+    tinted(0, 2, 4),
     stage(2, Window::Mean(2), 1, Taste::LOOSE, 6),
 ];
+
+/// What every other frame is looked at with besides, while nothing is in view: no other way finds such a code.
+pub(crate) const TINTED: Stage = tinted(1, 1, 4);
 
 /// What every frame of a stream is looked at with besides, while a code is in view.
 pub(crate) const BLURRED: &[Stage] = &[soft(0, 2, 13), sharp(0, 2, 6)];
@@ -79,4 +91,6 @@ pub(crate) const NEAR: &[Stage] = &[
     sharp(1, 2, 3),
     stage(0, Window::Mean(2), 1, Taste::LOOSE, 6),
     stage(1, Window::Mean(2), 1, Taste::LOOSE, 6),
+    tinted(0, 1, 4),
+    TINTED,
 ];

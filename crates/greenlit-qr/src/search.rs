@@ -9,7 +9,7 @@ use crate::decode::Decoded;
 use crate::detect::finder::Finder;
 use crate::detect::pyramid::{Pyramid, Sharp, sharpened};
 use crate::detect::scan::Scan;
-use crate::detect::threshold::Thresholds;
+use crate::detect::threshold::{Thresholds, Window};
 use crate::detect::triple::{Triple, triples};
 use crate::plan::Stage;
 use crate::sample::grey::Grey;
@@ -155,12 +155,14 @@ impl<'a> Search<'a> {
             own.calm(thresholds);
             own
         });
-        let (frame, thresholds) = (sharp.unwrap_or(frame), own.as_ref().unwrap_or(thresholds));
+        let tinted = stage.window == Window::Tinted;
+        let floored = if tinted { thresholds.floored(frame) } else { None };
+        let (frame, thresholds) = (floored.as_ref().or(sharp).unwrap_or(frame), own.as_ref().unwrap_or(thresholds));
         let mut scan = Scan::new(frame, thresholds, stage.taste, deadline);
         // Small pictures have small modules.
         scan.rows(if frame.height() <= 500 { stage.step.min(2) } else { stage.step });
         let scale = (1_u32 << stage.level) as f32;
-        scan.found.iter().map(|finder| finder.scaled(scale)).collect()
+        scan.found.iter().map(|finder| Finder { tinted, ..finder.scaled(scale) }).collect()
     }
 
     fn try_triples(&mut self, stage: &Stage, sharp: Option<&LumaFrame>, finders: &[Finder], deadline: &Deadline) {

@@ -21,6 +21,8 @@ pub(crate) struct Finder {
     pub(crate) dark: f32,
     pub(crate) light: f32,
     pub(crate) inverted: bool,
+    /// Found where pale colours count as dark.
+    pub(crate) tinted: bool,
     /// How bright the ring is, from the stone's light to that around the finder: one when sharp.
     pub(crate) sharpness: f32,
     /// How much it looks like a finder and how even it is to both sides; one is best.
@@ -161,6 +163,7 @@ pub(crate) fn measure(grey: &Grey, (mut x, mut y): (f32, f32), (mx, my): (f32, f
         dark,
         light,
         inverted: grey.inverted(),
+        tinted: false,
         sharpness: 1.0,
         quality: 0.0,
         hits: 1,

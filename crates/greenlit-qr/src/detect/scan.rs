@@ -45,6 +45,9 @@ impl Taste {
         Self { inverted: None, rays: 11, quality: 0.6, slack: 0.6, open: true, twice: false, rings: false };
     /// The same in a picture whose noise was sharpened too.
     pub(crate) const NOISY: Self = Self { twice: true, rings: true, ..Self::LOOSE };
+    /// What clear pictures show where pale colours count as dark: paper is full of specks and shadows then.
+    pub(crate) const TINTED: Self =
+        Self { inverted: Some(false), rays: 13, quality: 0.75, slack: 0.6, open: true, twice: true, rings: true };
 }
 
 /// The places where a row and the two before it showed the pattern.

@@ -70,7 +70,9 @@ fn hint(harvest: &Harvest, finders: &[Finder], frame: &LumaFrame) -> Option<Hint
     let size = seen.map_or_else(|| mean(finders.iter().map(|finder| finder.size)), |seen| seen.module_size());
     let true_light = |finder: &Finder, value: f32| if finder.inverted { 255.0 - value } else { value };
     let clipped = seen.map_or(0.0, |seen| mean(seen.lights.iter().map(|light| f32::from(*light >= CLIPPED))));
-    let glaring = finders.iter().any(|finder| finder.dark.min(true_light(finder, finder.dark)) > 170.0);
+    // What is pale by its colour is not washed out.
+    let washed_out = |finder: &Finder| !finder.tinted && finder.dark.min(true_light(finder, finder.dark)) > 170.0;
+    let glaring = finders.iter().any(washed_out);
     if clipped > GLARE || glaring {
         return Some(Hint::TooMuchGlare);
     }
@@ -193,5 +195,29 @@ mod tests {
         assert_eq!(coach.hint(), Some(Hint::ComeCloser));
         coach.saw(2_500, false, None);
         assert_eq!(coach.hint(), None);
+    }
+
+    #[test]
+    fn pale_finders_are_not_taken_for_glare() {
+        let finder = |x: f32, y: f32, tinted: bool| Finder {
+            x,
+            y,
+            module: [6.0; 16],
+            size: 6.0,
+            dark: 190.0,
+            light: 235.0,
+            inverted: false,
+            tinted,
+            sharpness: 1.0,
+            quality: 0.95,
+            hits: 5,
+            seen: 16,
+        };
+        let frame = LumaFrame::new(640, 480, vec![200; 640 * 480]).unwrap();
+        let told = |tinted: bool| {
+            let clear = vec![finder(200.0, 100.0, tinted), finder(400.0, 100.0, tinted), finder(200.0, 300.0, tinted)];
+            Signs::of(&Harvest { clear, ..Harvest::default() }, &frame).and_then(|signs| signs.hint)
+        };
+        assert_eq!((told(false), told(true)), (Some(Hint::TooMuchGlare), None));
     }
 }

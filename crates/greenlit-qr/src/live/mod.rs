@@ -12,7 +12,7 @@ use self::coach::{Coach, Hint, Signs};
 use self::sums::Sums;
 use crate::attempt::Seen;
 use crate::clock::{Deadline, thread_cpu};
-use crate::plan::{BLURRED, CHEAP, LIVE, NEAR, Stage};
+use crate::plan::{BLURRED, CHEAP, LIVE, NEAR, Stage, TINTED};
 use crate::read::SHARE;
 use crate::search::Search;
 use crate::{LumaFrame, Symbol};
@@ -106,12 +106,19 @@ impl LiveReader {
             if search.harvest.symbols.is_empty() && (active || in_view) {
                 self.dear_stages(&mut search, now_ms, &deadline);
             } else if search.harvest.symbols.is_empty() {
-                // Nothing in view as yet: what finds most, and every other time one more way, in turn.
-                for stage in BLURRED {
-                    search.run(stage, &deadline);
-                }
+                // Nothing in view as yet: what finds most, and by turns pale finders or one more way. Pale ones go
+                // first, for they take little time and nothing else finds them.
+                let pale = self.idle.is_multiple_of(2);
                 self.idle = self.idle.wrapping_add(1);
-                if self.idle.is_multiple_of(2) && !search.harvest.in_view() {
+                if pale {
+                    search.run(&TINTED, &deadline);
+                }
+                for stage in BLURRED {
+                    if search.harvest.symbols.is_empty() {
+                        search.run(stage, &deadline);
+                    }
+                }
+                if !pale && !search.harvest.in_view() {
                     self.next = self.in_turn(&mut search, (LIVE, self.next, 1), now_ms, &deadline);
                 }
                 self.add_up(&mut search, now_ms, &deadline);
@@ -168,7 +175,7 @@ impl LiveReader {
     }
 
     /// So many stages in turn, from one of them, until a code is read; after each what was seen of the same code
-    /// before. Which is to be first in the next frame: the first that showed a code, else the next in turn.
+    /// before. Which is to be first in the next frame: the first that showed or read a code, else the next in turn.
     fn in_turn(
         &mut self,
         search: &mut Search,
@@ -184,7 +191,7 @@ impl LiveReader {
             if let Some(stage) = stages.get(at) {
                 search.run(stage, deadline);
             }
-            if !search.harvest.unread.is_empty() {
+            if !search.harvest.unread.is_empty() || !search.harvest.symbols.is_empty() {
                 showed = showed.or(Some(at));
             }
             self.add_up(search, now_ms, deadline);

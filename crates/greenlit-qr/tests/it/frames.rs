@@ -46,6 +46,8 @@ pub struct View {
     pub light: f32,
     pub inverted: bool,
     pub mirrored: bool,
+    /// How far the cores of the finders, and the frames around them, are from `dark` to `light`.
+    pub finders: (f32, f32),
     /// Spread of the blur, in modules.
     pub blur: f32,
     pub noise: f32,
@@ -70,6 +72,7 @@ impl View {
         light: 215.0,
         inverted: false,
         mirrored: false,
+        finders: (0.0, 0.0),
         blur: 0.1,
         noise: 2.0,
         glare: 0.0,
@@ -138,7 +141,8 @@ pub fn put(pixels: &mut [f32], text: &str, view: &View) {
                 if inside(u) && inside(v) {
                     let in_code = u >= 0.0 && v >= 0.0 && u < side as f32 && v < side as f32;
                     let dark = in_code && colors[v as usize * side + u as usize] == Color::Dark;
-                    sum += if dark != view.inverted { view.dark } else { view.light };
+                    let dark_luma = view.dark + pale(u, v, side as f32, view.finders) * (view.light - view.dark);
+                    sum += if dark != view.inverted { dark_luma } else { view.light };
                     cover += 1.0;
                 }
             }
@@ -148,6 +152,16 @@ pub fn put(pixels: &mut [f32], text: &str, view: &View) {
             *pixel *= 1.0 - view.shadow / (1.0 + (-6.0 * fx).exp());
             *pixel += view.glare * (-4.0 * (fx * fx + fy * fy)).exp();
         }
+    }
+}
+
+/// How pale a dark module at a place is, from 0 to 1: it may belong to the core of a finder or to its frame.
+fn pale(u: f32, v: f32, side: f32, (core, frame): (f32, f32)) -> f32 {
+    let from_middle = |(x, y): (f32, f32)| (u - x).abs().max((v - y).abs());
+    match [(3.5, 3.5), (side - 3.5, 3.5), (3.5, side - 3.5)].map(from_middle).into_iter().fold(f32::MAX, f32::min) {
+        ..1.5 => core,
+        ..3.5 => frame,
+        _ => 0.0,
     }
 }
 

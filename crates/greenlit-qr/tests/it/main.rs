@@ -3,4 +3,5 @@
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
 mod frames;
+mod tinted;
 mod trouble;

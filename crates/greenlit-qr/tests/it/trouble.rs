@@ -329,6 +329,7 @@ fn random_pictures_are_read_rightly_or_not_at_all() {
             light: pick(60.0, 255.0),
             inverted: pick(0.0, 1.0) < 0.2,
             mirrored: pick(0.0, 1.0) < 0.1,
+            finders: (pick(0.0, 0.9), pick(0.0, 0.9)),
             blur: pick(0.0, 0.9),
             noise: pick(0.0, 60.0),
             glare: pick(-200.0, 250.0),
