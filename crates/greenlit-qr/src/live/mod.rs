@@ -27,6 +27,10 @@ const GONE_AFTER_MS: u64 = 400;
 /// A code that is followed without being read leaves the rest of every so many frames to be looked at too.
 const LOOK_AROUND_EVERY: u32 = 4;
 
+/// Finders that are followed for more frames than this without showing a code leave every other frame to the rest
+/// of the picture: they may be chance.
+const LOOKS_IN_VAIN: u32 = 4;
+
 /// Part of a frame's time for looking where a code was seen before.
 const NEAR_SHARE: f32 = 0.6;
 
@@ -59,6 +63,10 @@ pub struct LiveReader {
     /// Where it was last, and how many frames in a row showed it there.
     area: Option<Area>,
     followed: u32,
+    /// Frames since finders there last showed a code.
+    in_vain: u32,
+    /// No time was left for the stages that take turns.
+    behind: bool,
     /// Looks at frames with nothing in view.
     idle: u32,
     /// The dear stage that is next, of the whole picture and of that part.
@@ -148,7 +156,15 @@ impl LiveReader {
 
     /// Looks where the code was last, every way until it is read; whether a code was there.
     fn look_near(&mut self, search: &mut Search, now_ms: u64, deadline: &Deadline) -> bool {
-        let Some((part, place)) = self.area.and_then(|area| area.cut(search.base())) else { return false };
+        let Some(area) = self.area else {
+            self.in_vain = 0;
+            return false;
+        };
+        self.in_vain += 1;
+        if self.in_vain > LOOKS_IN_VAIN && self.in_vain.is_multiple_of(2) {
+            return false;
+        }
+        let Some((part, place)) = area.cut(search.base()) else { return false };
         let mut near = Search::new(&part);
         for stage in CHEAP {
             near.run(stage, deadline);
@@ -156,6 +172,9 @@ impl LiveReader {
         self.add_up(&mut near, now_ms, deadline);
         self.next_near = self.in_turn(&mut near, (NEAR, self.next_near, NEAR.len()), now_ms, deadline);
         let found = !near.harvest.symbols.is_empty() || !near.harvest.added.is_empty();
+        if found {
+            self.in_vain = 0;
+        }
         // Nothing else of this frame has been looked at yet.
         search.harvest = moved(near.harvest, place);
         found
@@ -165,12 +184,16 @@ impl LiveReader {
     /// same code before.
     fn dear_stages(&mut self, search: &mut Search, now_ms: u64, deadline: &Deadline) {
         self.add_up(search, now_ms, deadline);
+        if std::mem::take(&mut self.behind) {
+            self.next = self.in_turn(search, (LIVE, self.next, 1), now_ms, deadline);
+        }
         for stage in BLURRED {
             if search.harvest.symbols.is_empty() {
                 search.run(stage, deadline);
                 self.add_up(search, now_ms, deadline);
             }
         }
+        self.behind = deadline.is_over();
         self.next = self.in_turn(search, (LIVE, self.next, LIVE.len()), now_ms, deadline);
     }
 
