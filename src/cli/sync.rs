@@ -59,6 +59,7 @@ pub(crate) fn run(args: &Args, till: &Till) -> Outcome {
 }
 
 fn with_advice(error: Box<dyn Error>) -> Box<dyn Error> {
-    let no_root = matches!(error.downcast_ref(), Some(SyncError::Import(ImportError::NoAnchor)));
+    let no_root = matches!(error.downcast_ref(), Some(ImportError::NoAnchor))
+        || matches!(error.downcast_ref(), Some(SyncError::Import(ImportError::NoAnchor)));
     if no_root { format!("{error}; run `greenlit trust add` with a root file first").into() } else { error }
 }

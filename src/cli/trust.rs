@@ -5,11 +5,13 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use greenlit_core::trust::{Fingerprint, Freshness, Root, limits};
+use greenlit_core::verify::Rejection;
 use greenlit_files::{Symlinks, read_limited};
 
 use crate::cli::Outcome;
 use crate::config::authority::{self, Instead, NotTrusted, Trusted};
 use crate::config::till::Till;
+use crate::report::sentences;
 
 /// Shows or changes whom this till believes.
 #[derive(clap::Subcommand)]
@@ -143,7 +145,7 @@ fn show(till: &Till) -> Outcome {
     match trust.usable(now) {
         Ok(_) => Ok(ExitCode::SUCCESS),
         Err(unusable) => {
-            writeln!(out, "{unusable}")?;
+            writeln!(out, "{}", sentences::why(&Rejection::Unusable(unusable)))?;
             Ok(ExitCode::from(2))
         }
     }

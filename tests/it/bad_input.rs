@@ -16,7 +16,7 @@ fn files_that_are_no_pictures() {
         ("empty.png", "not a PNG", "not-a-picture"),
         ("text.png", "not a PNG", "not-a-picture"),
         ("cut.png", "damaged", "damaged-picture"),
-        ("huge.pgm", "larger than", "too-large"),
+        ("huge.pgm", "too large: up to 40 million pixels", "too-large"),
         ("dir.png", "not a regular file", "not-readable"),
         ("pipe.png", "not a regular file", "not-readable"),
         ("zero.png", "not a regular file", "not-readable"),

@@ -102,6 +102,7 @@ fn the_state_of_the_store_is_told_and_nothing_is_changed() {
     desk.shell(&format!("rmdir {DB}")).exits_with(0);
     desk.write("till/greenlit.db.damaged-20210101T000000Z", b"");
     desk.write(DB, &good);
+    desk.shell(&format!("chmod 600 {DB}")).exits_with(0);
     let told = state("ok", 0);
     assert_eq!(told["store"]["damaged_copies"], json!(["greenlit.db.damaged-20210101T000000Z"]));
 }
