@@ -4,6 +4,7 @@ use chrono::{Days, Months, NaiveDate};
 
 use greenlit_core::time::UnixTime;
 
+use crate::spelling::trim;
 use crate::zone::Zone;
 
 /// A test above this many units makes a pass; at or below it there is none until vaccination.
@@ -45,7 +46,7 @@ impl std::str::FromStr for Igg {
     type Err = IggError;
 
     fn from_str(text: &str) -> Result<Self, IggError> {
-        let given = text.trim();
+        let given = trim(text);
         let split = RANGES.iter().find_map(|(mark, range)| Some((given.strip_prefix(mark)?, *range)));
         let (number, range) = split.unwrap_or((given, Range::Exactly));
         // Laboratories here write a decimal comma. Only plain digits: "inf", "NaN" and "1e3" are no results.
@@ -168,7 +169,7 @@ pub fn decide(basis: Basis, day: NaiveDate, now: UnixTime, terms: &Terms) -> Res
 
 /// A day as people here write it, 22.11.2026, or 2026-11-22.
 pub fn parse_day(text: &str) -> Result<NaiveDate, DayError> {
-    let text = text.trim();
+    let text = trim(text);
     let parts: Vec<&str> = text.split('.').collect();
     let day = match parts.as_slice() {
         [day, month, year] => {
@@ -268,7 +269,7 @@ mod tests {
     #[test]
     fn a_result_beyond_what_was_measured_counts_for_what_it_says() {
         let decided = |igg: &str| decide(antibodies(igg), date("2021-04-01"), at(NOW), &ufa(0));
-        for enough in [">100", "> 100,5", ">10", ">=10.1", "≥ 11", " 12.5 "] {
+        for enough in [">100", "> 100,5", ">10", ">=10.1", "≥ 11", " 12.5 ", "\u{FEFF}>\u{A0}100"] {
             assert!(decided(enough).is_ok(), "{enough}");
         }
         for too_low in ["<10", "<0,5", "<=10", "≤3"] {
@@ -282,7 +283,7 @@ mod tests {
 
     #[test]
     fn days_are_read_in_both_orders() {
-        for text in ["2026-11-02", "02.11.2026", "2.11.2026", " 02.11.2026 "] {
+        for text in ["2026-11-02", "02.11.2026", "2.11.2026", " 02.11.2026 ", "\u{FEFF}2.11.2026\u{A0}"] {
             assert_eq!(parse_day(text), Ok(date("2026-11-02")), "{text}");
         }
         for bad in

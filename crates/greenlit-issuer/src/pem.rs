@@ -3,6 +3,8 @@
 
 use std::borrow::Cow;
 
+use crate::spelling::trim;
+
 /// Why a text has no block that can be used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum PemError {
@@ -30,7 +32,7 @@ pub(crate) fn text_of(bytes: &[u8]) -> Cow<'_, str> {
 /// The one block with this label, written as RFC 7468 wants it.
 pub(crate) fn block(text: &str, label: &str) -> Result<String, PemError> {
     let (begin, end) = (format!("-----BEGIN {label}-----"), format!("-----END {label}-----"));
-    let lines = text.lines().map(|line| line.trim_matches(|c: char| c.is_whitespace() || c == '\u{FEFF}'));
+    let lines = text.lines().map(trim);
     let (mut open, mut found): (Option<String>, Option<String>) = (None, None);
     for line in lines {
         if line == begin {

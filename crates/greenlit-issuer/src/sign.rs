@@ -11,6 +11,7 @@ use greenlit_core::status::StatusToken;
 use greenlit_core::trust::{Bundle, BundleBody, Root, RootBody};
 
 use crate::pem::{self, PemError};
+use crate::spelling::trim;
 
 /// An Ed25519 private key, wiped from memory when dropped.
 pub struct PrivateKey {
@@ -94,7 +95,7 @@ pub fn read_public_key(text: &str) -> Option<Result<PublicKey, KeyError>> {
         Ok(Err(_)) | Err(PemError::Several) => return Some(Err(KeyError::NotAKey)),
         Err(PemError::Missing | PemError::Encrypted) => {}
     }
-    let text = text.trim_matches(|c: char| c.is_whitespace() || c == '\u{FEFF}');
+    let text = trim(text);
     let digits: Vec<u8> =
         text.chars().map(|c| c.to_digit(16).and_then(|digit| u8::try_from(digit).ok())).collect::<Option<_>>()?;
     let bytes: Vec<u8> = digits.chunks_exact(2).map(|pair| pair.iter().fold(0, |high, low| high << 4 | low)).collect();

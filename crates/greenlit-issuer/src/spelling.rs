@@ -23,6 +23,11 @@ impl std::fmt::Display for StrayCharacter {
     }
 }
 
+/// The text without white space and byte order marks around it.
+pub(crate) fn trim(text: &str) -> &str {
+    text.trim_matches(|c: char| c.is_whitespace() || c == '\u{FEFF}')
+}
+
 /// The text with spaces, hyphens and apostrophes of every kind as plain ones and without byte order marks; each
 /// character that is then left must be one that is allowed.
 pub(crate) fn plain(text: &str, allowed: impl Fn(char) -> bool) -> Result<String, StrayCharacter> {
