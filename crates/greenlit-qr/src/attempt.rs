@@ -1,5 +1,5 @@
 //! Three finders → payload: geometry from the timing patterns, the fourth corner from an alignment
-//! pattern, the modules' light, and the decoder; the dearer ways only when the cheap one fails.
+//! pattern, the modules' light, and the decoder; the more expensive ways only when the cheap one fails.
 
 use crate::clock::Deadline;
 use crate::deblur::blur::Blurred;
@@ -22,8 +22,8 @@ const LEAST_FINDERS: f32 = 0.45;
 /// Agreement of the timing patterns and of all that is known below which three finders are no code.
 const LEAST_TIMING: f32 = 0.1;
 const LEAST_AGREEMENT: f32 = 0.4;
-/// The same for the dear ways.
-const LEAST_DEAR: f32 = 0.5;
+/// The same for the expensive ways.
+const MIN_AGREEMENT_EXPENSIVE: f32 = 0.5;
 
 /// A code whose geometry was found.
 #[derive(Clone, Debug)]
@@ -80,7 +80,7 @@ pub(crate) fn corners(perspective: &Perspective) -> [Point; 4] {
 }
 
 /// The cheap way.
-pub(crate) fn attempt(grey: &Grey, finders: [&Finder; 3], deadline: &Deadline) -> Outcome {
+pub(crate) fn decode_triple(grey: &Grey, finders: [&Finder; 3], deadline: &Deadline) -> Outcome {
     let (start, modules) = first_guess(finders, |finder, dx, dy| finder.measured_along(grey, dx, dy));
     let version = ((modules - 17.0) / 4.0).round().clamp(1.0, 40.0) as usize;
     let Some(first) = layout(version) else { return Outcome::Nothing };
@@ -115,10 +115,10 @@ pub(crate) fn attempt(grey: &Grey, finders: [&Finder; 3], deadline: &Deadline) -
     unread.map_or(Outcome::Nothing, Outcome::Unread)
 }
 
-/// The dear way, from where the cheap one ended.
-pub(crate) fn attempt_hard(grey: &Grey, seen: &mut Seen, deadline: &Deadline) -> Option<(Decoded, [Point; 4])> {
+/// The expensive way, from where the cheap one ended.
+pub(crate) fn decode_refined(grey: &Grey, seen: &mut Seen, deadline: &Deadline) -> Option<(Decoded, [Point; 4])> {
     let layout = layout_of_side(seen.perspective.side)?;
-    if seen.agreement < LEAST_DEAR {
+    if seen.agreement < MIN_AGREEMENT_EXPENSIVE {
         return None;
     }
     if let Ok(decoded) = decode(&seen.sure, layout, Effort::Erasures) {
@@ -153,8 +153,8 @@ pub(crate) fn attempt_hard(grey: &Grey, seen: &mut Seen, deadline: &Deadline) ->
     None
 }
 
-/// The dearest way: all modules at once, with the blur between them undone. `grey` must not be sharpened.
-pub(crate) fn attempt_blurred(
+/// The most expensive way: all modules at once, with the blur between them undone. `grey` must not be sharpened.
+pub(crate) fn decode_deblurred(
     grey: &Grey,
     perspective: &Perspective,
     deadline: &Deadline,

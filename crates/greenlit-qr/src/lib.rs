@@ -17,7 +17,7 @@
 //!
 //! ```text
 //! live      frame after frame; area: where the code was last, looked at first; sums; coach
-//! read      one picture, by the stages of the plan
+//! read      one picture, by the steps of the plan
 //!   search    detect: pyramid, threshold → scan → finder → triple: three finders that may be a code's
 //!     attempt   sample: timing, alignment, refine → perspective; levels → module values
 //!       deblur    equalize; blur, evidence, unblur: modules that run into one another, all at once

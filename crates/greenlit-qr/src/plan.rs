@@ -1,96 +1,96 @@
-//! The plan of a reading, from the cheap ways to the dear ones: each stage looks for finders in another
+//! The plan of a reading, from the cheap ways to the expensive ones: each step looks for finders in another
 //! way, and the time left decides how far it goes.
 
-use crate::detect::pyramid::Sharp;
-use crate::detect::scan::Taste;
+use crate::detect::pyramid::Sharpening;
+use crate::detect::scan::ScanParams;
 use crate::detect::threshold::Window;
 
 /// A way to look for finders.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Stage {
+pub(crate) struct SearchStep {
     /// How often the picture is halved.
     pub(crate) level: usize,
     pub(crate) window: Window,
     /// Every so many rows.
-    pub(crate) step: usize,
-    pub(crate) taste: Taste,
-    /// Triples tried.
-    pub(crate) tries: usize,
-    pub(crate) sharp: Option<Sharp>,
+    pub(crate) row_step: usize,
+    pub(crate) params: ScanParams,
+    /// Triples tried at most.
+    pub(crate) max_triples: usize,
+    pub(crate) sharpen: Option<Sharpening>,
 }
 
-const fn stage(level: usize, window: Window, step: usize, taste: Taste, tries: usize) -> Stage {
-    Stage { level, window, step, taste, tries, sharp: None }
+const fn step(level: usize, window: Window, row_step: usize, params: ScanParams, max_triples: usize) -> SearchStep {
+    SearchStep { level, window, row_step, params, max_triples, sharpen: None }
 }
 
 /// For finders in a colour much paler than the modules.
-const fn tinted(level: usize, step: usize, tries: usize) -> Stage {
-    stage(level, Window::Tinted, step, Taste::TINTED, tries)
+const fn tinted(level: usize, row_step: usize, max_triples: usize) -> SearchStep {
+    step(level, Window::Tinted, row_step, ScanParams::TINTED, max_triples)
 }
 
-const fn sharp(level: usize, reach: usize, halves: i16) -> Stage {
-    let sharp = Some(Sharp { soft: false, reach, halves });
-    Stage { level, window: Window::Mean(2), step: 1, taste: Taste::NOISY, tries: 12, sharp }
+const fn sharpened(level: usize, radius_px: usize, strength_halves: i16) -> SearchStep {
+    let sharpen = Some(Sharpening { denoise: false, radius_px, strength_halves });
+    SearchStep { level, window: Window::Mean(2), row_step: 1, params: ScanParams::NOISY, max_triples: 12, sharpen }
 }
 
-const fn soft(level: usize, reach: usize, halves: i16) -> Stage {
-    let sharp = Some(Sharp { soft: true, reach, halves });
-    Stage { level, window: Window::Mean(2), step: 1, taste: Taste::NOISY, tries: 12, sharp }
+const fn denoised(level: usize, radius_px: usize, strength_halves: i16) -> SearchStep {
+    let sharpen = Some(Sharpening { denoise: true, radius_px, strength_halves });
+    SearchStep { level, window: Window::Mean(2), row_step: 1, params: ScanParams::NOISY, max_triples: 12, sharpen }
 }
 
-pub(crate) const STAGES: [Stage; 18] = [
-    stage(0, Window::Mean(2), 3, Taste::STRICT, 6),
-    stage(0, Window::Mean(2), 3, Taste::STRICT_INVERTED, 6),
-    stage(1, Window::Mean(2), 1, Taste::LOOSE, 12),
+pub(crate) const STILL_STEPS: [SearchStep; 18] = [
+    step(0, Window::Mean(2), 3, ScanParams::STRICT, 6),
+    step(0, Window::Mean(2), 3, ScanParams::STRICT_INVERTED, 6),
+    step(1, Window::Mean(2), 1, ScanParams::LOOSE, 12),
     tinted(1, 1, 4),
-    soft(0, 2, 13),
-    sharp(0, 2, 6),
-    stage(0, Window::Mean(2), 2, Taste::LOOSE, 12),
-    sharp(1, 2, 3),
-    stage(2, Window::Mean(2), 1, Taste::LOOSE, 12),
-    sharp(1, 1, 6),
-    soft(0, 3, 6),
+    denoised(0, 2, 13),
+    sharpened(0, 2, 6),
+    step(0, Window::Mean(2), 2, ScanParams::LOOSE, 12),
+    sharpened(1, 2, 3),
+    step(2, Window::Mean(2), 1, ScanParams::LOOSE, 12),
+    sharpened(1, 1, 6),
+    denoised(0, 3, 6),
     tinted(0, 2, 8),
-    stage(0, Window::Middle(3), 2, Taste::LOOSE, 16),
-    stage(1, Window::Middle(3), 1, Taste::LOOSE, 16),
-    stage(0, Window::Whole, 1, Taste::LOOSE, 24),
-    stage(1, Window::Mean(5), 1, Taste::LOOSE, 24),
-    stage(2, Window::Middle(2), 1, Taste::LOOSE, 24),
-    stage(0, Window::Mean(1), 1, Taste::LOOSE, 24),
+    step(0, Window::Middle(3), 2, ScanParams::LOOSE, 16),
+    step(1, Window::Middle(3), 1, ScanParams::LOOSE, 16),
+    step(0, Window::Whole, 1, ScanParams::LOOSE, 24),
+    step(1, Window::Mean(5), 1, ScanParams::LOOSE, 24),
+    step(2, Window::Middle(2), 1, ScanParams::LOOSE, 24),
+    step(0, Window::Mean(1), 1, ScanParams::LOOSE, 24),
 ];
 
 /// What every frame of a stream is looked at with.
-pub(crate) const CHEAP: &[Stage] =
-    &[stage(0, Window::Mean(2), 3, Taste::STRICT, 4), stage(0, Window::Mean(2), 3, Taste::STRICT_INVERTED, 4)];
+pub(crate) const EVERY_FRAME: &[SearchStep] =
+    &[step(0, Window::Mean(2), 3, ScanParams::STRICT, 4), step(0, Window::Mean(2), 3, ScanParams::STRICT_INVERTED, 4)];
 
 /// What frames of a stream are looked at with in turn.
-pub(crate) const LIVE: &[Stage] = &[
+pub(crate) const ROTATING: &[SearchStep] = &[
     TINTED,
-    soft(0, 3, 6),
-    sharp(1, 1, 6),
-    sharp(1, 2, 3),
-    stage(1, Window::Mean(2), 1, Taste::LOOSE, 6),
-    stage(0, Window::Mean(2), 2, Taste::LOOSE, 8),
-    stage(0, Window::Middle(3), 2, Taste::LOOSE, 8),
+    denoised(0, 3, 6),
+    sharpened(1, 1, 6),
+    sharpened(1, 2, 3),
+    step(1, Window::Mean(2), 1, ScanParams::LOOSE, 6),
+    step(0, Window::Mean(2), 2, ScanParams::LOOSE, 8),
+    step(0, Window::Middle(3), 2, ScanParams::LOOSE, 8),
     tinted(0, 2, 4),
-    stage(2, Window::Mean(2), 1, Taste::LOOSE, 6),
+    step(2, Window::Mean(2), 1, ScanParams::LOOSE, 6),
 ];
 
 /// What every other frame is looked at with besides, while nothing is in view: no other way finds such a code.
-pub(crate) const TINTED: Stage = tinted(1, 1, 4);
+pub(crate) const TINTED: SearchStep = tinted(1, 1, 4);
 
 /// What every frame of a stream is looked at with besides, while a code is in view.
-pub(crate) const BLURRED: &[Stage] = &[soft(0, 2, 13), sharp(0, 2, 6)];
+pub(crate) const BLURRED: &[SearchStep] = &[denoised(0, 2, 13), sharpened(0, 2, 6)];
 
 /// What the part of a frame is looked at with where a code was seen in the one before.
-pub(crate) const NEAR: &[Stage] = &[
-    soft(0, 2, 13),
-    sharp(0, 2, 6),
-    soft(0, 3, 6),
-    sharp(1, 1, 6),
-    sharp(1, 2, 3),
-    stage(0, Window::Mean(2), 1, Taste::LOOSE, 6),
-    stage(1, Window::Mean(2), 1, Taste::LOOSE, 6),
+pub(crate) const TRACKED_AREA: &[SearchStep] = &[
+    denoised(0, 2, 13),
+    sharpened(0, 2, 6),
+    denoised(0, 3, 6),
+    sharpened(1, 1, 6),
+    sharpened(1, 2, 3),
+    step(0, Window::Mean(2), 1, ScanParams::LOOSE, 6),
+    step(1, Window::Mean(2), 1, ScanParams::LOOSE, 6),
     tinted(0, 1, 4),
     TINTED,
 ];

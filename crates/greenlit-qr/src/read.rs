@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::clock::{Deadline, thread_cpu};
-use crate::plan::STAGES;
+use crate::plan::STILL_STEPS;
 use crate::search::Search;
 use crate::{LumaFrame, Symbol};
 
@@ -25,7 +25,7 @@ impl Reading {
     }
 }
 
-/// Part of the budget that the stages may use. The clock is looked at between steps, and a step takes a
+/// Part of the budget that the steps may use. The clock is looked at between steps, and a step takes a
 /// few milliseconds on large pictures.
 pub(crate) const SHARE: f32 = 0.9;
 
@@ -37,25 +37,25 @@ const SHARE_FOR_MORE_CODES: u32 = 25;
 /// twice as long.
 pub fn read(frame: &LumaFrame, budget: Duration) -> Reading {
     let before = thread_cpu();
-    let (symbols, ran_out) = run_stages(frame, budget);
+    let (symbols, ran_out) = run_steps(frame, budget);
     Reading { symbols, cpu: thread_cpu().saturating_sub(before), ran_out }
 }
 
 /// Reads a picture; whether time ran out before anything was read.
-fn run_stages(frame: &LumaFrame, budget: Duration) -> (Vec<Symbol>, bool) {
+fn run_steps(frame: &LumaFrame, budget: Duration) -> (Vec<Symbol>, bool) {
     let mut search = Search::new(frame);
     let mut deadline = Deadline::after(budget.mul_f32(SHARE));
     let for_more_codes = FOR_MORE_CODES.max(budget / SHARE_FOR_MORE_CODES);
-    for stage in &STAGES {
-        search.run(stage, &deadline);
-        if !search.harvest.symbols.is_empty() {
-            if !search.harvest.shows_more_codes() {
+    for step in &STILL_STEPS {
+        search.run(step, &deadline);
+        if !search.findings.symbols.is_empty() {
+            if !search.findings.shows_more_codes() {
                 break;
             }
             deadline = deadline.within(for_more_codes);
         }
         if deadline.is_over() {
-            let nothing = search.harvest.symbols.is_empty();
+            let nothing = search.findings.symbols.is_empty();
             return (search.into_symbols(), nothing);
         }
     }

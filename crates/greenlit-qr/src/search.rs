@@ -1,17 +1,17 @@
-//! The search for codes in one picture: a stage finds finders its own way, triples of them are tried, and
-//! what was seen is kept for the next stage.
+//! The search for codes in one picture: a step finds finders its own way, triples of them are tried, and
+//! what was seen is kept for the next step.
 
 use std::collections::HashSet;
 
-use crate::attempt::{Outcome, Seen, attempt, attempt_blurred, attempt_hard, corners};
+use crate::attempt::{Outcome, Seen, corners, decode_deblurred, decode_refined, decode_triple};
 use crate::clock::Deadline;
 use crate::decode::Decoded;
 use crate::detect::finder::Finder;
-use crate::detect::pyramid::{Pyramid, Sharp, sharpened};
+use crate::detect::pyramid::{Pyramid, Sharpening, sharpen};
 use crate::detect::scan::Scan;
 use crate::detect::threshold::{Thresholds, Window};
 use crate::detect::triple::{Triple, triples};
-use crate::plan::Stage;
+use crate::plan::SearchStep;
 use crate::sample::grey::Grey;
 use crate::sample::perspective::Point;
 use crate::{LumaFrame, Symbol};
@@ -33,7 +33,7 @@ const MAX_CLEAR: usize = 200;
 
 /// What was found in a picture so far. Places are in pixels of the picture worked on.
 #[derive(Default)]
-pub(crate) struct Harvest {
+pub(crate) struct Findings {
     pub(crate) symbols: Vec<Symbol>,
     pub(crate) corners: Vec<[Point; 4]>,
     /// Codes seen but not read.
@@ -44,7 +44,7 @@ pub(crate) struct Harvest {
     pub(crate) clear: Vec<Finder>,
 }
 
-impl Harvest {
+impl Findings {
     /// Whether there are finders enough for another code outside those read.
     pub(crate) fn shows_more_codes(&self) -> bool {
         let outside = |finder: &&Finder| !self.corners.iter().any(|corners| inside(corners, (finder.x, finder.y)));
@@ -65,7 +65,7 @@ impl Harvest {
         self.clear.iter().filter(belongs).copied().collect()
     }
 
-    fn remember(&mut self, finders: &[Finder]) {
+    fn add_clear_finders(&mut self, finders: &[Finder]) {
         for finder in finders.iter().filter(|finder| is_clear(finder)) {
             let near = |other: &Finder| (other.x - finder.x).abs() + (other.y - finder.y).abs() < 3.0 * finder.size;
             if self.clear.len() < MAX_CLEAR && !self.clear.iter().any(near) {
@@ -74,7 +74,7 @@ impl Harvest {
         }
     }
 
-    pub(crate) fn take(&mut self, decoded: Decoded, corners: [Point; 4], inverted: bool) {
+    pub(crate) fn add_payload(&mut self, decoded: Decoded, corners: [Point; 4], inverted: bool) {
         if !self.symbols.iter().any(|symbol| symbol.payload == decoded.payload) {
             self.symbols.push(Symbol::new(decoded, corners, inverted));
         }
@@ -88,7 +88,7 @@ fn is_clear(finder: &Finder) -> bool {
 }
 
 /// Three finders, and how the picture was sharpened: not to be tried again.
-type Key = ([(i32, i32); 3], Option<(usize, Sharp)>);
+type Key = ([(i32, i32); 3], Option<(usize, Sharpening)>);
 
 /// What came of three finders.
 enum Tried {
@@ -104,7 +104,7 @@ pub(crate) struct Search<'a> {
     tried: HashSet<Key>,
     /// Codes whose blur was looked at: modules a side, and their corners.
     blurred: Vec<(usize, [Point; 4])>,
-    pub(crate) harvest: Harvest,
+    pub(crate) findings: Findings,
 }
 
 impl<'a> Search<'a> {
@@ -114,7 +114,7 @@ impl<'a> Search<'a> {
             thresholds: [const { None }; 3],
             tried: HashSet::new(),
             blurred: Vec::new(),
-            harvest: Harvest::default(),
+            findings: Findings::default(),
         }
     }
 
@@ -126,53 +126,53 @@ impl<'a> Search<'a> {
     /// The codes that were read, their corners in pixels of the picture that was given.
     pub(crate) fn into_symbols(self) -> Vec<Symbol> {
         let factor = self.pyramid.factor();
-        self.harvest.symbols.into_iter().map(|symbol| symbol.scaled(factor)).collect()
+        self.findings.symbols.into_iter().map(|symbol| symbol.scaled(factor)).collect()
     }
 
     /// Looks for codes one way.
-    pub(crate) fn run(&mut self, stage: &Stage, deadline: &Deadline) {
-        if self.pyramid.prepare(stage.level) < stage.level || deadline.is_over() {
+    pub(crate) fn run(&mut self, step: &SearchStep, deadline: &Deadline) {
+        if self.pyramid.prepare(step.level) < step.level || deadline.is_over() {
             return;
         }
-        let sharp = stage.sharp.and_then(|sharp| sharpened(self.pyramid.level(stage.level), sharp));
+        let sharp = step.sharpen.and_then(|sharpening| sharpen(self.pyramid.level(step.level), sharpening));
         if deadline.is_over() {
             return;
         }
-        let finders = self.finders(stage, sharp.as_ref(), deadline);
-        self.harvest.remember(&finders);
-        self.try_triples(stage, sharp.as_ref(), &finders, deadline);
+        let finders = self.finders(step, sharp.as_ref(), deadline);
+        self.findings.add_clear_finders(&finders);
+        self.try_triples(step, sharp.as_ref(), &finders, deadline);
     }
 
-    fn finders(&mut self, stage: &Stage, sharp: Option<&LumaFrame>, deadline: &Deadline) -> Vec<Finder> {
-        let frame = self.pyramid.level(stage.level);
-        let Some(slot) = self.thresholds.get_mut(stage.level) else { return Vec::new() };
+    fn finders(&mut self, step: &SearchStep, sharp: Option<&LumaFrame>, deadline: &Deadline) -> Vec<Finder> {
+        let frame = self.pyramid.level(step.level);
+        let Some(slot) = self.thresholds.get_mut(step.level) else { return Vec::new() };
         let thresholds = slot.get_or_insert_with(|| Thresholds::of(frame));
-        thresholds.weigh(stage.window);
+        thresholds.weigh(step.window);
         // Those of a sharpened picture are used once.
         let own = sharp.map(|sharp| {
             let mut own = Thresholds::of(sharp);
-            own.weigh(stage.window);
+            own.weigh(step.window);
             own.calm(thresholds);
             own
         });
-        let tinted = stage.window == Window::Tinted;
+        let tinted = step.window == Window::Tinted;
         let floored = if tinted { thresholds.floored(frame) } else { None };
         let (frame, thresholds) = (floored.as_ref().or(sharp).unwrap_or(frame), own.as_ref().unwrap_or(thresholds));
-        let mut scan = Scan::new(frame, thresholds, stage.taste, deadline);
+        let mut scan = Scan::new(frame, thresholds, step.params, deadline);
         // Small pictures have small modules.
-        scan.rows(if frame.height() <= 500 { stage.step.min(2) } else { stage.step });
-        let scale = (1_u32 << stage.level) as f32;
+        scan.rows(if frame.height() <= 500 { step.row_step.min(2) } else { step.row_step });
+        let scale = (1_u32 << step.level) as f32;
         scan.found.iter().map(|finder| Finder { tinted, ..finder.scaled(scale) }).collect()
     }
 
-    fn try_triples(&mut self, stage: &Stage, sharp: Option<&LumaFrame>, finders: &[Finder], deadline: &Deadline) {
+    fn try_triples(&mut self, step: &SearchStep, sharp: Option<&LumaFrame>, finders: &[Finder], deadline: &Deadline) {
         let mut used: Vec<bool> = finders
             .iter()
-            .map(|finder| self.harvest.corners.iter().any(|corners| inside(corners, (finder.x, finder.y))))
+            .map(|finder| self.findings.corners.iter().any(|corners| inside(corners, (finder.x, finder.y))))
             .collect();
         let mut tries = 0;
         for Triple { corner, across, down, misfit } in triples(finders) {
-            if deadline.is_over() || tries >= stage.tries || self.harvest.symbols.len() >= MAX_CODES {
+            if deadline.is_over() || tries >= step.max_triples || self.findings.symbols.len() >= MAX_CODES {
                 break;
             }
             let numbers = [corner, across, down];
@@ -182,14 +182,17 @@ impl<'a> Search<'a> {
             let [Some(a), Some(b), Some(c)] = numbers.map(|i| finders.get(i)) else { continue };
             // Once a code is read, what is left must be clear.
             let clear = misfit < 0.6 && [a, b, c].iter().all(|finder| is_clear(finder));
-            if !self.harvest.symbols.is_empty() && !clear {
+            if !self.findings.symbols.is_empty() && !clear {
                 continue;
             }
             let place = |finder: &Finder| ((finder.x / finder.size) as i32, (finder.y / finder.size) as i32);
-            if !self.tried.insert(([place(a), place(b), place(c)], stage.sharp.map(|sharp| (stage.level, sharp)))) {
+            if !self
+                .tried
+                .insert(([place(a), place(b), place(c)], step.sharpen.map(|sharpening| (step.level, sharpening))))
+            {
                 continue;
             }
-            match self.try_triple(stage, sharp, [a, b, c], deadline) {
+            match self.try_triple(step, sharp, [a, b, c], deadline) {
                 Tried::NoCode => {}
                 Tried::Unread => tries += 1,
                 Tried::Read(corners) => {
@@ -203,26 +206,26 @@ impl<'a> Search<'a> {
 
     fn try_triple(
         &mut self,
-        stage: &Stage,
+        step: &SearchStep,
         sharp: Option<&LumaFrame>,
         finders: [&Finder; 3],
         deadline: &Deadline,
     ) -> Tried {
         let (size, inverted) = (finders.iter().map(|finder| finder.size).fold(f32::MAX, f32::min), finders[0].inverted);
-        let level = if sharp.is_some() { stage.level } else { self.level_for(size) };
+        let level = if sharp.is_some() { step.level } else { self.level_for(size) };
         let scale = (1_u32 << level) as f32;
         let scaled = finders.map(|finder| finder.scaled(1.0 / scale));
         let grey = Grey::new(sharp.unwrap_or_else(|| self.pyramid.level(level)), inverted);
-        let (decoded, corners) = match attempt(&grey, scaled.each_ref(), deadline) {
+        let (decoded, corners) = match decode_triple(&grey, scaled.each_ref(), deadline) {
             Outcome::Read(decoded, corners) => (decoded, corners),
             Outcome::NoCode => return Tried::NoCode,
             Outcome::Nothing => return Tried::Unread,
-            Outcome::Unread(mut seen) => match attempt_hard(&grey, &mut seen, deadline) {
+            Outcome::Unread(mut seen) => match decode_refined(&grey, &mut seen, deadline) {
                 Some(read) => read,
                 None => {
                     seen.scale = scale;
-                    let Some(decoded) = self.try_blurred(&mut seen, deadline) else {
-                        self.harvest.unread.push(seen);
+                    let Some(decoded) = self.try_deblurred(&mut seen, deadline) else {
+                        self.findings.unread.push(seen);
                         return Tried::Unread;
                     };
                     (decoded, corners(&seen.perspective))
@@ -230,7 +233,7 @@ impl<'a> Search<'a> {
             },
         };
         let corners = corners.map(|(x, y)| (x * scale, y * scale));
-        self.harvest.take(decoded, corners, inverted);
+        self.findings.add_payload(decoded, corners, inverted);
         Tried::Read(corners)
     }
 
@@ -241,7 +244,7 @@ impl<'a> Search<'a> {
     }
 
     /// A code in the picture as it is, whatever was done to it to find the code; once for each place.
-    fn try_blurred(&mut self, seen: &mut Seen, deadline: &Deadline) -> Option<Decoded> {
+    fn try_deblurred(&mut self, seen: &mut Seen, deadline: &Deadline) -> Option<Decoded> {
         if deadline.is_over() || seen.agreement < LEAST_BLURRED {
             return None;
         }
@@ -256,7 +259,7 @@ impl<'a> Search<'a> {
         let level = self.level_for(size);
         let scale = (1_u32 << level) as f32;
         let grey = Grey::new(self.pyramid.level(level), seen.inverted);
-        let (evidence, decoded) = attempt_blurred(&grey, &seen.perspective.scaled(seen.scale / scale), deadline);
+        let (evidence, decoded) = decode_deblurred(&grey, &seen.perspective.scaled(seen.scale / scale), deadline);
         seen.evidence = evidence;
         decoded
     }

@@ -4,17 +4,17 @@
 use crate::LumaFrame;
 
 /// Longest side that is worked on; larger pictures are made smaller first.
-const MOST: usize = 2_200;
+const MAX_SIDE: usize = 2_200;
 
 /// How a picture is sharpened first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) struct Sharp {
+pub(crate) struct Sharpening {
     /// Whether noise is smoothed before.
-    pub(crate) soft: bool,
+    pub(crate) denoise: bool,
     /// How many pixels off the neighbours are.
-    pub(crate) reach: usize,
+    pub(crate) radius_px: usize,
     /// How much, in halves: at most 32, so that 16 bits hold it.
-    pub(crate) halves: i16,
+    pub(crate) strength_halves: i16,
 }
 
 /// The picture, its half, its quarter and so on, as far as they were asked for.
@@ -29,8 +29,8 @@ pub(crate) struct Pyramid<'a> {
 impl<'a> Pyramid<'a> {
     pub(crate) fn new(frame: &'a LumaFrame) -> Self {
         let longest = frame.width().max(frame.height());
-        let factor = longest.div_ceil(MOST).max(1);
-        let base = if factor > 1 { thinned(frame, factor) } else { None };
+        let factor = longest.div_ceil(MAX_SIDE).max(1);
+        let base = if factor > 1 { skip_rows(frame, factor) } else { None };
         Self { factor: if base.is_some() { factor } else { 1 }, base, frame, halves: Vec::new() }
     }
 
@@ -51,7 +51,7 @@ impl<'a> Pyramid<'a> {
             if last.width().min(last.height()) < 48 {
                 break;
             }
-            match halved(last) {
+            match halve(last) {
                 Some(half) => self.halves.push(half),
                 None => break,
             }
@@ -70,7 +70,7 @@ impl<'a> Pyramid<'a> {
 
 /// Both sides divided by `factor`, each pixel the mean of four of those it stands for: to look at them all
 /// would take a camera frame's whole time on the largest pictures.
-fn thinned(frame: &LumaFrame, factor: usize) -> Option<LumaFrame> {
+fn skip_rows(frame: &LumaFrame, factor: usize) -> Option<LumaFrame> {
     let (width, height) = (frame.width() / factor, frame.height() / factor);
     let (first, second) = (factor / 4, factor - 1 - factor / 4);
     let mut pixels = Vec::with_capacity(width * height);
@@ -86,7 +86,7 @@ fn thinned(frame: &LumaFrame, factor: usize) -> Option<LumaFrame> {
 }
 
 /// Each pixel the mean of two by two; an odd last row or column is dropped.
-pub(crate) fn halved(frame: &LumaFrame) -> Option<LumaFrame> {
+pub(crate) fn halve(frame: &LumaFrame) -> Option<LumaFrame> {
     let (width, height) = (frame.width() / 2, frame.height() / 2);
     let mut pixels = Vec::with_capacity(width * height);
     for rows in frame.pixels().chunks_exact(frame.width() * 2) {
@@ -102,9 +102,9 @@ pub(crate) fn halved(frame: &LumaFrame) -> Option<LumaFrame> {
 
 /// The picture with what blur took away partly put back: each pixel is moved away from the mean of its four
 /// neighbours `reach` pixels off, by twice `halves` times as far as it is already.
-pub(crate) fn sharpened(frame: &LumaFrame, sharp: Sharp) -> Option<LumaFrame> {
-    let Sharp { soft, reach, halves } = sharp;
-    let smooth = if soft { softened(frame) } else { None };
+pub(crate) fn sharpen(frame: &LumaFrame, sharpening: Sharpening) -> Option<LumaFrame> {
+    let Sharpening { denoise, radius_px: reach, strength_halves: halves } = sharpening;
+    let smooth = if denoise { smooth(frame) } else { None };
     let frame = smooth.as_ref().unwrap_or(frame);
     let (width, height) = (frame.width(), frame.height());
     if width <= 2 * reach || height <= 2 * reach {
@@ -143,7 +143,7 @@ pub(crate) fn sharpened(frame: &LumaFrame, sharp: Sharp) -> Option<LumaFrame> {
 }
 
 /// Each pixel with its eight neighbours, weighed 1:2:1 both ways; the first and last columns stay as they are.
-fn softened(frame: &LumaFrame) -> Option<LumaFrame> {
+fn smooth(frame: &LumaFrame) -> Option<LumaFrame> {
     let (width, height) = (frame.width(), frame.height());
     let mut pixels = Vec::with_capacity(width * height);
     let mut sums = vec![0_u16; width];
@@ -181,7 +181,8 @@ mod tests {
     fn sharpening_is_that_of_each_pixel_by_itself() {
         let frame = picture();
         for (reach, halves) in [(1, 6), (2, 3), (3, 15)] {
-            let sharp = sharpened(&frame, Sharp { soft: false, reach, halves }).unwrap();
+            let sharp =
+                sharpen(&frame, Sharpening { denoise: false, radius_px: reach, strength_halves: halves }).unwrap();
             let (r, halves) = (reach as i32, i32::from(halves));
             for (x, y) in (0..23).flat_map(|x| (0..11).map(move |y| (x, y))) {
                 let around =
@@ -191,13 +192,16 @@ mod tests {
                 assert_eq!(near(&sharp, x, y), wanted, "{reach} {halves} at {x}, {y}");
             }
         }
-        assert!(sharpened(&frame, Sharp { soft: true, reach: 6, halves: 2 }).is_none(), "narrower than its reach");
+        assert!(
+            sharpen(&frame, Sharpening { denoise: true, radius_px: 6, strength_halves: 2 }).is_none(),
+            "narrower than its reach"
+        );
     }
 
     #[test]
     fn smoothing_weighs_the_neighbours_and_leaves_the_rim() {
         let frame = picture();
-        let soft = softened(&frame).unwrap();
+        let soft = smooth(&frame).unwrap();
         for (x, y) in (1..22).flat_map(|x| (0..11).map(move |y| (x, y))) {
             let row = |y: i32| near(&frame, x - 1, y) + 2 * near(&frame, x, y) + near(&frame, x + 1, y);
             assert_eq!(near(&soft, x, y), (row(y - 1) + 2 * row(y) + row(y + 1) + 8) / 16);

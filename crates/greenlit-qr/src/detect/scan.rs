@@ -17,48 +17,69 @@ const MAX_LOOKS: usize = 6_000;
 
 /// How strictly a scan judges, and which codes it looks for.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Taste {
+pub(crate) struct ScanParams {
     /// Light codes on dark, dark ones on light, or both.
     pub(crate) inverted: Option<bool>,
     /// Rays, of all, that must see the pattern.
-    pub(crate) rays: usize,
+    pub(crate) min_rays: usize,
     /// Least quality.
-    pub(crate) quality: f32,
+    pub(crate) min_quality: f32,
     /// How far runs may be off, in modules.
-    pub(crate) slack: f32,
+    pub(crate) tolerance_modules: f32,
     /// Whether a dark quiet zone may make one outer run longer.
-    pub(crate) open: bool,
+    pub(crate) allow_dark_quiet_zone: bool,
     /// Whether two rows must show it before it is looked at closely: noise seldom does.
-    pub(crate) twice: bool,
+    pub(crate) require_two_rows: bool,
     /// Whether its rings are looked for first, around, before it is measured.
-    pub(crate) rings: bool,
+    pub(crate) check_rings: bool,
 }
 
-impl Taste {
+impl ScanParams {
     /// What clear pictures show.
-    pub(crate) const STRICT: Self =
-        Self { inverted: Some(false), rays: 14, quality: 0.75, slack: 0.5, open: false, twice: false, rings: false };
+    pub(crate) const STRICT: Self = Self {
+        inverted: Some(false),
+        min_rays: 14,
+        min_quality: 0.75,
+        tolerance_modules: 0.5,
+        allow_dark_quiet_zone: false,
+        require_two_rows: false,
+        check_rings: false,
+    };
     /// The same, light on dark.
-    pub(crate) const STRICT_INVERTED: Self = Self { inverted: Some(true), rings: true, ..Self::STRICT };
+    pub(crate) const STRICT_INVERTED: Self = Self { inverted: Some(true), check_rings: true, ..Self::STRICT };
     /// Whatever may be one.
-    pub(crate) const LOOSE: Self =
-        Self { inverted: None, rays: 11, quality: 0.6, slack: 0.6, open: true, twice: false, rings: false };
+    pub(crate) const LOOSE: Self = Self {
+        inverted: None,
+        min_rays: 11,
+        min_quality: 0.6,
+        tolerance_modules: 0.6,
+        allow_dark_quiet_zone: true,
+        require_two_rows: false,
+        check_rings: false,
+    };
     /// The same in a picture whose noise was sharpened too.
-    pub(crate) const NOISY: Self = Self { twice: true, rings: true, ..Self::LOOSE };
+    pub(crate) const NOISY: Self = Self { require_two_rows: true, check_rings: true, ..Self::LOOSE };
     /// What clear pictures show where pale colours count as dark: paper is full of specks and shadows then.
-    pub(crate) const TINTED: Self =
-        Self { inverted: Some(false), rays: 13, quality: 0.75, slack: 0.6, open: true, twice: true, rings: true };
+    pub(crate) const TINTED: Self = Self {
+        inverted: Some(false),
+        min_rays: 13,
+        min_quality: 0.75,
+        tolerance_modules: 0.6,
+        allow_dark_quiet_zone: true,
+        require_two_rows: true,
+        check_rings: true,
+    };
 }
 
 /// The places where a row and the two before it showed the pattern.
 #[derive(Default)]
-struct RowsBefore {
+struct RowHistory {
     rows: [Vec<(f32, f32, bool)>; 3],
 }
 
-impl RowsBefore {
+impl RowHistory {
     /// Whether a row before showed it here as well; the place is kept for the rows that come.
-    fn saw(&mut self, x: f32, module: f32, inverted: bool) -> bool {
+    fn contains(&mut self, x: f32, module: f32, inverted: bool) -> bool {
         let [here, before @ ..] = &mut self.rows;
         here.push((x, module, inverted));
         let reach = 1.2 * module + 0.5;
@@ -79,7 +100,7 @@ impl RowsBefore {
 
 /// What a scan keeps from row to row.
 pub(crate) struct Scan<'a> {
-    pub(crate) taste: Taste,
+    pub(crate) params: ScanParams,
     pub(crate) frame: &'a LumaFrame,
     pub(crate) thresholds: &'a Thresholds,
     pub(crate) deadline: &'a Deadline,
@@ -88,14 +109,19 @@ pub(crate) struct Scan<'a> {
 }
 
 impl<'a> Scan<'a> {
-    pub(crate) fn new(frame: &'a LumaFrame, thresholds: &'a Thresholds, taste: Taste, deadline: &'a Deadline) -> Self {
-        Self { taste, frame, thresholds, deadline, found: Vec::new(), looks: 0 }
+    pub(crate) fn new(
+        frame: &'a LumaFrame,
+        thresholds: &'a Thresholds,
+        params: ScanParams,
+        deadline: &'a Deadline,
+    ) -> Self {
+        Self { params, frame, thresholds, deadline, found: Vec::new(), looks: 0 }
     }
 
     /// Looks through every `step`th row.
     pub(crate) fn rows(&mut self, step: usize) {
         let mut edges = Vec::new();
-        let mut rows_before = RowsBefore::default();
+        let mut rows_before = RowHistory::default();
         let width = self.frame.width();
         let rows = self.frame.pixels().chunks_exact(width).enumerate().skip(step / 2).step_by(step.max(1));
         for (y, row) in rows {
@@ -104,7 +130,7 @@ impl<'a> Scan<'a> {
             }
             let first_dark = edges_of(row, self.thresholds.row(y), &mut edges);
             // Runs take turns: the third of six edges' five is as dark as the first.
-            let (first, every) = match self.taste.inverted {
+            let (first, every) = match self.params.inverted {
                 Some(inverted) => (usize::from(inverted == first_dark), 2),
                 None => (0, 1),
             };
@@ -116,11 +142,11 @@ impl<'a> Scan<'a> {
                     continue;
                 }
                 let (outer, other) = (b.wrapping_sub(a), f.wrapping_sub(e));
-                if !is_finder([outer as f32, r1 as f32, r2 as f32, r3 as f32, other as f32], &self.taste) {
+                if !is_finder([outer as f32, r1 as f32, r2 as f32, r3 as f32, other as f32], &self.params) {
                     continue;
                 }
                 let (x, module) = ((c + d) as f32 / 2.0, (r1 + 2 * r2 + r3) as f32 / 8.0);
-                if !self.taste.twice || rows_before.saw(x, module, inverted) {
+                if !self.params.require_two_rows || rows_before.contains(x, module, inverted) {
                     self.look(x, y as f32 + 0.5, module, inverted);
                 }
             }
@@ -142,7 +168,7 @@ impl<'a> Scan<'a> {
             known.hits += 1;
             return;
         }
-        if self.taste.rings && !self.has_rings(x, y, module, inverted) {
+        if self.params.check_rings && !self.has_rings(x, y, module, inverted) {
             return;
         }
         self.looks += 1;
@@ -202,18 +228,19 @@ impl<'a> Scan<'a> {
         if !(0.3..3.3).contains(&(vertical / horizontal)) {
             return None;
         }
-        measure(&grey, (x, y), (horizontal, vertical), self.taste.rays).filter(|f| f.quality >= self.taste.quality)
+        measure(&grey, (x, y), (horizontal, vertical), self.params.min_rays)
+            .filter(|f| f.quality >= self.params.min_quality)
     }
 }
 
 /// Whether runs are 1:1:3:1:1. Sums of neighbours do not change when dark runs into light, so they are
 /// held to more than single runs; one outer run may be longer, where the quiet zone is dark.
-fn is_finder([r0, r1, r2, r3, r4]: [f32; 5], taste: &Taste) -> bool {
+fn is_finder([r0, r1, r2, r3, r4]: [f32; 5], params: &ScanParams) -> bool {
     let module = (r1 + 2.0 * r2 + r3) / 8.0;
-    let slack = taste.slack * module + 0.8;
+    let slack = params.tolerance_modules * module + 0.8;
     (r1 - r3).abs() <= slack
         && r0.min(r4) + 0.8 >= 0.5 * module
-        && (if taste.open { r0.min(r4) } else { r0.max(r4) }) <= 1.8 * module + 1.0
+        && (if params.allow_dark_quiet_zone { r0.min(r4) } else { r0.max(r4) }) <= 1.8 * module + 1.0
         && r0 + r1 + slack >= 2.0 * module
         && r4 + r3 + slack >= 2.0 * module
 }
@@ -285,24 +312,26 @@ mod tests {
 
     #[test]
     fn run_lengths_are_judged_by_their_proportions() {
-        let loose = |runs| is_finder(runs, &Taste::LOOSE);
+        let loose = |runs| is_finder(runs, &ScanParams::LOOSE);
         assert!(loose([2.0, 2.0, 6.0, 2.0, 2.0]) && loose([9.0, 2.0, 6.0, 2.0, 2.0]));
         assert!(loose([1.0, 3.0, 5.0, 3.0, 1.0]) && loose([3.0, 1.0, 7.0, 1.0, 3.0]));
         assert!(!loose([9.0, 2.0, 6.0, 2.0, 9.0]) && !loose([4.0, 8.0, 12.0, 1.0, 4.0]));
-        assert!(!is_finder([9.0, 2.0, 6.0, 2.0, 2.0], &Taste::STRICT));
+        assert!(!is_finder([9.0, 2.0, 6.0, 2.0, 2.0], &ScanParams::STRICT));
     }
 
     #[test]
     fn what_a_row_shows_a_second_time_is_no_chance() {
-        let mut rows = RowsBefore::default();
-        assert!(!rows.saw(50.0, 3.0, false) && !rows.saw(90.0, 3.0, false));
+        let mut rows = RowHistory::default();
+        assert!(!rows.contains(50.0, 3.0, false) && !rows.contains(90.0, 3.0, false));
         rows.next();
         // Elsewhere, of another size, the other way round; then the same.
-        assert!(!rows.saw(70.0, 3.0, false) && !rows.saw(50.0, 9.0, false) && !rows.saw(50.5, 3.0, true));
-        assert!(rows.saw(51.0, 3.3, false));
+        assert!(
+            !rows.contains(70.0, 3.0, false) && !rows.contains(50.0, 9.0, false) && !rows.contains(50.5, 3.0, true)
+        );
+        assert!(rows.contains(51.0, 3.3, false));
         for _ in 0..3 {
             rows.next();
         }
-        assert!(!rows.saw(50.0, 3.0, false), "forgotten");
+        assert!(!rows.contains(50.0, 3.0, false), "forgotten");
     }
 }

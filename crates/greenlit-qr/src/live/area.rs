@@ -5,7 +5,7 @@ use crate::LumaFrame;
 use crate::attempt::Seen;
 use crate::detect::finder::Finder;
 use crate::sample::perspective::Point;
-use crate::search::Harvest;
+use crate::search::Findings;
 
 /// How far a hand moves from frame to frame, as a part of the picture's width.
 const MOVES: f32 = 0.03;
@@ -29,12 +29,12 @@ pub(crate) struct Area {
 
 impl Area {
     /// Around the code, or the finders, that a frame showed; `None` where there is too little of one.
-    pub(crate) fn of(harvest: &Harvest) -> Option<Self> {
-        let seen = harvest.added.iter().chain(&harvest.unread);
+    pub(crate) fn of(findings: &Findings) -> Option<Self> {
+        let seen = findings.added.iter().chain(&findings.unread);
         if let Some(best) = seen.max_by(|a, b| a.agreement.total_cmp(&b.agreement)) {
             return Self::around(best.corners(), 0.0);
         }
-        let finders = harvest.code_finders();
+        let finders = findings.code_finders();
         let (first, second) = pair(&finders)?;
         // The third is to either side of the two, as far away as they are from one another.
         let (dx, dy) = (second.x - first.x, second.y - first.y);
@@ -86,15 +86,15 @@ fn pair(finders: &[Finder]) -> Option<(&Finder, &Finder)> {
 }
 
 /// What was found in a part, in the pixels of the whole.
-pub(crate) fn moved(harvest: Harvest, (left, top): Point) -> Harvest {
+pub(crate) fn moved(findings: Findings, (left, top): Point) -> Findings {
     let by = |(x, y): Point| (x + left, y + top);
     let seen = |seen: Vec<Seen>| seen.into_iter().map(|seen| seen.moved(left, top)).collect();
-    Harvest {
-        symbols: harvest.symbols.into_iter().map(|symbol| symbol.moved(left, top)).collect(),
-        corners: harvest.corners.into_iter().map(|corners| corners.map(by)).collect(),
-        unread: seen(harvest.unread),
-        added: seen(harvest.added),
-        clear: harvest.clear.into_iter().map(|f| Finder { x: f.x + left, y: f.y + top, ..f }).collect(),
+    Findings {
+        symbols: findings.symbols.into_iter().map(|symbol| symbol.moved(left, top)).collect(),
+        corners: findings.corners.into_iter().map(|corners| corners.map(by)).collect(),
+        unread: seen(findings.unread),
+        added: seen(findings.added),
+        clear: findings.clear.into_iter().map(|f| Finder { x: f.x + left, y: f.y + top, ..f }).collect(),
     }
 }
 

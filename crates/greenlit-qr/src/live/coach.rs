@@ -3,7 +3,7 @@
 
 use crate::LumaFrame;
 use crate::detect::finder::Finder;
-use crate::search::Harvest;
+use crate::search::Findings;
 
 /// So long finders are in view without a reading before anything is said.
 const MOMENT_MS: u64 = 700;
@@ -47,12 +47,12 @@ pub(crate) struct Signs {
 
 impl Signs {
     /// `None` where there is no finder in view.
-    pub(crate) fn of(harvest: &Harvest, frame: &LumaFrame) -> Option<Self> {
-        let finders = harvest.code_finders();
+    pub(crate) fn of(findings: &Findings, frame: &LumaFrame) -> Option<Self> {
+        let finders = findings.code_finders();
         if finders.is_empty() {
             return None;
         }
-        Some(Self { hint: hint(harvest, &finders, frame) })
+        Some(Self { hint: hint(findings, &finders, frame) })
     }
 }
 
@@ -62,11 +62,11 @@ fn mean(values: impl Iterator<Item = f32>) -> f32 {
 }
 
 /// The first thing that is wrong, the easiest to mend first.
-fn hint(harvest: &Harvest, finders: &[Finder], frame: &LumaFrame) -> Option<Hint> {
-    if is_cut_off(harvest, finders, frame) {
+fn hint(findings: &Findings, finders: &[Finder], frame: &LumaFrame) -> Option<Hint> {
+    if is_cut_off(findings, finders, frame) {
         return Some(Hint::ShowWholeCode);
     }
-    let seen = harvest.added.iter().chain(&harvest.unread).max_by(|a, b| a.agreement.total_cmp(&b.agreement));
+    let seen = findings.added.iter().chain(&findings.unread).max_by(|a, b| a.agreement.total_cmp(&b.agreement));
     let size = seen.map_or_else(|| mean(finders.iter().map(|finder| finder.size)), |seen| seen.module_size());
     let true_light = |finder: &Finder, value: f32| if finder.inverted { 255.0 - value } else { value };
     let clipped = seen.map_or(0.0, |seen| mean(seen.lights.iter().map(|light| f32::from(*light >= CLIPPED))));
@@ -92,10 +92,11 @@ fn hint(harvest: &Harvest, finders: &[Finder], frame: &LumaFrame) -> Option<Hint
 
 /// Whether a corner of the code is outside the picture: of the code seen, or of the one that two finders
 /// with a third missing must belong to.
-fn is_cut_off(harvest: &Harvest, finders: &[Finder], frame: &LumaFrame) -> bool {
+fn is_cut_off(findings: &Findings, finders: &[Finder], frame: &LumaFrame) -> bool {
     let (width, height) = (frame.width() as f32, frame.height() as f32);
     let outside = |(x, y): (f32, f32), by: f32| x < -by || y < -by || x > width + by || y > height + by;
-    if let Some(seen) = harvest.added.iter().chain(&harvest.unread).max_by(|a, b| a.agreement.total_cmp(&b.agreement)) {
+    if let Some(seen) = findings.added.iter().chain(&findings.unread).max_by(|a, b| a.agreement.total_cmp(&b.agreement))
+    {
         return seen.corners().iter().any(|corner| outside(*corner, 2.0 * seen.module_size()));
     }
     match finders {
@@ -216,7 +217,7 @@ mod tests {
         let frame = LumaFrame::new(640, 480, vec![200; 640 * 480]).unwrap();
         let told = |tinted: bool| {
             let clear = vec![finder(200.0, 100.0, tinted), finder(400.0, 100.0, tinted), finder(200.0, 300.0, tinted)];
-            Signs::of(&Harvest { clear, ..Harvest::default() }, &frame).and_then(|signs| signs.hint)
+            Signs::of(&Findings { clear, ..Findings::default() }, &frame).and_then(|signs| signs.hint)
         };
         assert_eq!((told(false), told(true)), (Some(Hint::TooMuchGlare), None));
     }

@@ -1,4 +1,4 @@
-//! The stream, not the frame: a reader that keeps to a budget a frame, spreads the dear stages over
+//! The stream, not the frame: a reader that keeps to a budget a frame, spreads the expensive steps over
 //! frames, and adds up what it saw of the same code until it can be read.
 
 pub(crate) mod area;
@@ -12,7 +12,7 @@ use self::coach::{Coach, Hint, Signs};
 use self::sums::Sums;
 use crate::attempt::Seen;
 use crate::clock::{Deadline, thread_cpu};
-use crate::plan::{BLURRED, CHEAP, LIVE, NEAR, Stage, TINTED};
+use crate::plan::{BLURRED, EVERY_FRAME, ROTATING, SearchStep, TINTED, TRACKED_AREA};
 use crate::read::SHARE;
 use crate::search::Search;
 use crate::{LumaFrame, Symbol};
@@ -65,11 +65,11 @@ pub struct LiveReader {
     followed: u32,
     /// Frames since finders there last showed a code.
     in_vain: u32,
-    /// No time was left for the stages that take turns.
+    /// No time was left for the steps that take turns.
     behind: bool,
     /// Looks at frames with nothing in view.
     idle: u32,
-    /// The dear stage that is next, of the whole picture and of that part.
+    /// The expensive step that is next, of the whole picture and of that part.
     next: usize,
     next_near: usize,
     sums: Sums,
@@ -102,18 +102,18 @@ impl LiveReader {
         let followed = self.look_near(&mut search, now_ms, &near_deadline);
         // A code that is followed has the frame to itself, but for a look around now and then.
         self.followed = if followed { self.followed + 1 } else { 0 };
-        let mut in_view = search.harvest.in_view();
-        if search.harvest.symbols.is_empty() && (!followed || self.followed.is_multiple_of(LOOK_AROUND_EVERY)) {
-            for stage in CHEAP {
-                search.run(stage, &deadline);
-                if !search.harvest.symbols.is_empty() {
+        let mut in_view = search.findings.in_view();
+        if search.findings.symbols.is_empty() && (!followed || self.followed.is_multiple_of(LOOK_AROUND_EVERY)) {
+            for step in EVERY_FRAME {
+                search.run(step, &deadline);
+                if !search.findings.symbols.is_empty() {
                     break;
                 }
             }
-            in_view |= search.harvest.in_view();
-            if search.harvest.symbols.is_empty() && (active || in_view) {
-                self.dear_stages(&mut search, now_ms, &deadline);
-            } else if search.harvest.symbols.is_empty() {
+            in_view |= search.findings.in_view();
+            if search.findings.symbols.is_empty() && (active || in_view) {
+                self.expensive_steps(&mut search, now_ms, &deadline);
+            } else if search.findings.symbols.is_empty() {
                 // Nothing in view as yet: what finds most, and by turns pale finders or one more way. Pale ones go
                 // first, for they take little time and nothing else finds them.
                 let pale = self.idle.is_multiple_of(2);
@@ -121,31 +121,31 @@ impl LiveReader {
                 if pale {
                     search.run(&TINTED, &deadline);
                 }
-                for stage in BLURRED {
-                    if search.harvest.symbols.is_empty() {
-                        search.run(stage, &deadline);
+                for step in BLURRED {
+                    if search.findings.symbols.is_empty() {
+                        search.run(step, &deadline);
                     }
                 }
-                if !pale && !search.harvest.in_view() {
-                    self.next = self.in_turn(&mut search, (LIVE, self.next, 1), now_ms, &deadline);
+                if !pale && !search.findings.in_view() {
+                    self.next = self.in_turn(&mut search, (ROTATING, self.next, 1), now_ms, &deadline);
                 }
                 self.add_up(&mut search, now_ms, &deadline);
             }
-            in_view |= search.harvest.in_view();
+            in_view |= search.findings.in_view();
         }
         if in_view {
             self.last_finder = Some(now_ms);
             self.since.get_or_insert(now_ms);
         }
-        let read = !search.harvest.symbols.is_empty();
+        let read = !search.findings.symbols.is_empty();
         // Only what could not be read is followed: beside a code that is read, another may come into view.
-        let near = if read { None } else { Area::of(&search.harvest).or(self.area) };
+        let near = if read { None } else { Area::of(&search.findings).or(self.area) };
         self.area = near.filter(|_| in_view);
         if read {
             self.sums.clear();
             self.since = Some(now_ms);
         }
-        let signs = if read { None } else { Signs::of(&search.harvest, search.base()) };
+        let signs = if read { None } else { Signs::of(&search.findings, search.base()) };
         self.coach.saw(now_ms, read, signs);
         LiveReading {
             symbols: search.into_symbols(),
@@ -166,69 +166,69 @@ impl LiveReader {
         }
         let Some((part, place)) = area.cut(search.base()) else { return false };
         let mut near = Search::new(&part);
-        for stage in CHEAP {
-            near.run(stage, deadline);
+        for step in EVERY_FRAME {
+            near.run(step, deadline);
         }
         self.add_up(&mut near, now_ms, deadline);
-        self.next_near = self.in_turn(&mut near, (NEAR, self.next_near, NEAR.len()), now_ms, deadline);
-        let found = !near.harvest.symbols.is_empty() || !near.harvest.added.is_empty();
+        self.next_near = self.in_turn(&mut near, (TRACKED_AREA, self.next_near, TRACKED_AREA.len()), now_ms, deadline);
+        let found = !near.findings.symbols.is_empty() || !near.findings.added.is_empty();
         if found {
             self.in_vain = 0;
         }
         // Nothing else of this frame has been looked at yet.
-        search.harvest = moved(near.harvest, place);
+        search.findings = moved(near.findings, place);
         found
     }
 
-    /// The dear stages in turn, from where the last frame left off, and after each what was seen of the
+    /// The expensive steps in turn, from where the last frame left off, and after each what was seen of the
     /// same code before.
-    fn dear_stages(&mut self, search: &mut Search, now_ms: u64, deadline: &Deadline) {
+    fn expensive_steps(&mut self, search: &mut Search, now_ms: u64, deadline: &Deadline) {
         self.add_up(search, now_ms, deadline);
         if std::mem::take(&mut self.behind) {
-            self.next = self.in_turn(search, (LIVE, self.next, 1), now_ms, deadline);
+            self.next = self.in_turn(search, (ROTATING, self.next, 1), now_ms, deadline);
         }
-        for stage in BLURRED {
-            if search.harvest.symbols.is_empty() {
-                search.run(stage, deadline);
+        for step in BLURRED {
+            if search.findings.symbols.is_empty() {
+                search.run(step, deadline);
                 self.add_up(search, now_ms, deadline);
             }
         }
         self.behind = deadline.is_over();
-        self.next = self.in_turn(search, (LIVE, self.next, LIVE.len()), now_ms, deadline);
+        self.next = self.in_turn(search, (ROTATING, self.next, ROTATING.len()), now_ms, deadline);
     }
 
-    /// So many stages in turn, from one of them, until a code is read; after each what was seen of the same code
+    /// So many steps in turn, from one of them, until a code is read; after each what was seen of the same code
     /// before. Which is to be first in the next frame: the first that showed or read a code, else the next in turn.
     fn in_turn(
         &mut self,
         search: &mut Search,
-        (stages, first, most): (&[Stage], usize, usize),
+        (steps, first, most): (&[SearchStep], usize, usize),
         now_ms: u64,
         deadline: &Deadline,
     ) -> usize {
         let mut showed = None;
-        for at in (first..first + most).map(|at| at % stages.len()) {
-            if !search.harvest.symbols.is_empty() || deadline.is_over() {
+        for at in (first..first + most).map(|at| at % steps.len()) {
+            if !search.findings.symbols.is_empty() || deadline.is_over() {
                 return showed.unwrap_or(at);
             }
-            if let Some(stage) = stages.get(at) {
-                search.run(stage, deadline);
+            if let Some(step) = steps.get(at) {
+                search.run(step, deadline);
             }
-            if !search.harvest.unread.is_empty() || !search.harvest.symbols.is_empty() {
+            if !search.findings.unread.is_empty() || !search.findings.symbols.is_empty() {
                 showed = showed.or(Some(at));
             }
             self.add_up(search, now_ms, deadline);
         }
-        showed.unwrap_or((first + most) % stages.len())
+        showed.unwrap_or((first + most) % steps.len())
     }
 
     fn add_up(&mut self, search: &mut Search, now_ms: u64, deadline: &Deadline) {
-        let seen: Vec<Seen> = std::mem::take(&mut search.harvest.unread);
+        let seen: Vec<Seen> = std::mem::take(&mut search.findings.unread);
         for seen in seen {
             if let Some(decoded) = self.sums.add(&seen, now_ms, deadline) {
-                search.harvest.take(decoded, seen.corners(), seen.inverted);
+                search.findings.add_payload(decoded, seen.corners(), seen.inverted);
             }
-            search.harvest.added.push(seen);
+            search.findings.added.push(seen);
         }
     }
 }
