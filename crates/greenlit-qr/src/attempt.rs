@@ -2,8 +2,8 @@
 //! pattern, the modules' light, and the decoder; the more expensive ways only when the cheap one fails.
 
 use crate::clock::Deadline;
-use crate::deblur::blur::Blurred;
-use crate::deblur::equalize::equalized;
+use crate::deblur::blur::BlurModel;
+use crate::deblur::equalize::equalize;
 use crate::deblur::evidence::Evidence;
 use crate::deblur::unblur;
 use crate::decode::layout::{Layout, layout, layout_of_side};
@@ -12,7 +12,7 @@ use crate::detect::finder::Finder;
 use crate::detect::triple::first_guess;
 use crate::sample::alignment::{self, Mesh};
 use crate::sample::grey::Grey;
-use crate::sample::levels::{lights, sureness};
+use crate::sample::levels::{module_luma, soft_modules};
 use crate::sample::perspective::{Perspective, Point};
 use crate::sample::refine::{self, refined};
 use crate::sample::timing::guesses;
@@ -27,14 +27,14 @@ const MIN_AGREEMENT_EXPENSIVE: f32 = 0.5;
 
 /// A code whose geometry was found.
 #[derive(Clone, Debug)]
-pub(crate) struct Seen {
+pub(crate) struct Observation {
     pub(crate) perspective: Perspective,
-    /// How sure each module is, row by row, with blur undone where that was tried.
-    pub(crate) sure: Vec<f32>,
+    /// Each module, above zero the surer dark and below the surer light, row by row, with blur undone where that was tried.
+    pub(crate) soft_modules: Vec<f32>,
     /// How much finders and timing patterns agree with it.
     pub(crate) agreement: f32,
     /// The light of the modules before that.
-    pub(crate) lights: Vec<f32>,
+    pub(crate) luma: Vec<f32>,
     pub(crate) inverted: bool,
     /// What the picture shows of its modules however blurred; of sights in one place the first has it.
     pub(crate) evidence: Option<Box<Evidence>>,
@@ -42,7 +42,7 @@ pub(crate) struct Seen {
     pub(crate) scale: f32,
 }
 
-impl Seen {
+impl Observation {
     /// The corners of the code in pixels of the picture.
     pub(crate) fn corners(&self) -> [Point; 4] {
         corners(&self.perspective).map(|(x, y)| (x * self.scale, y * self.scale))
@@ -67,7 +67,7 @@ impl Seen {
 pub(crate) enum Outcome {
     Read(Decoded, [Point; 4]),
     /// A code, but not read.
-    Unread(Seen),
+    Unread(Observation),
     Nothing,
     /// The three are not even finders of one code; to learn that costs next to nothing.
     NoCode,
@@ -88,7 +88,7 @@ pub(crate) fn decode_triple(grey: &Grey, finders: [&Finder; 3], deadline: &Deadl
         return Outcome::NoCode;
     }
     let guesses = guesses(grey, &start, modules);
-    let mut unread: Option<Seen> = None;
+    let mut unread: Option<Observation> = None;
     for guess in guesses.iter().take(2).filter(|guess| guess.timing > LEAST_TIMING && guess.agreement > LEAST_AGREEMENT)
     {
         let Some(layout) = layout_of_side(guess.perspective.side) else { continue };
@@ -99,15 +99,23 @@ pub(crate) fn decode_triple(grey: &Grey, finders: [&Finder; 3], deadline: &Deadl
         if !perspective.matrix().is_sane(layout.side) {
             continue;
         }
-        let lights = lights(grey, &perspective.matrix(), layout.side, None);
-        let sure = sureness(&lights, layout.side);
-        match decode(&sure, layout, Effort::Plain) {
+        let luma = module_luma(grey, &perspective.matrix(), layout.side, None);
+        let soft_modules = soft_modules(&luma, layout.side);
+        match decode(&soft_modules, layout, Effort::Plain) {
             Ok(decoded) => return Outcome::Read(decoded, corners(&perspective)),
             Err(Undecoded::Malformed) => return Outcome::Nothing,
             Err(Undecoded::Errors) => {
                 if unread.as_ref().is_none_or(|seen| seen.agreement < guess.agreement) {
                     let (agreement, inverted) = (guess.agreement, grey.inverted());
-                    unread = Some(Seen { perspective, sure, agreement, lights, inverted, evidence: None, scale: 1.0 });
+                    unread = Some(Observation {
+                        perspective,
+                        soft_modules,
+                        agreement,
+                        luma,
+                        inverted,
+                        evidence: None,
+                        scale: 1.0,
+                    });
                 }
             }
         }
@@ -116,12 +124,16 @@ pub(crate) fn decode_triple(grey: &Grey, finders: [&Finder; 3], deadline: &Deadl
 }
 
 /// The expensive way, from where the cheap one ended.
-pub(crate) fn decode_refined(grey: &Grey, seen: &mut Seen, deadline: &Deadline) -> Option<(Decoded, [Point; 4])> {
+pub(crate) fn decode_refined(
+    grey: &Grey,
+    seen: &mut Observation,
+    deadline: &Deadline,
+) -> Option<(Decoded, [Point; 4])> {
     let layout = layout_of_side(seen.perspective.side)?;
     if seen.agreement < MIN_AGREEMENT_EXPENSIVE {
         return None;
     }
-    if let Ok(decoded) = decode(&seen.sure, layout, Effort::Erasures) {
+    if let Ok(decoded) = decode(&seen.soft_modules, layout, Effort::Erasures) {
         return Some((decoded, corners(&seen.perspective)));
     }
     if deadline.is_over() {
@@ -137,18 +149,18 @@ pub(crate) fn decode_refined(grey: &Grey, seen: &mut Seen, deadline: &Deadline) 
         if deadline.is_over() || (round == 1 && mesh.is_none()) {
             return None;
         }
-        let sure = sureness(&lights(grey, &matrix, layout.side, mesh.as_ref()), layout.side);
+        let sure = soft_modules(&module_luma(grey, &matrix, layout.side, mesh.as_ref()), layout.side);
         if deadline.is_over() {
             return None;
         }
-        let clear = equalized(&sure, layout, deadline);
+        let clear = equalize(&sure, layout, deadline);
         for sure in [&sure, &clear] {
             if let Ok(decoded) = decode(sure, layout, Effort::Erasures) {
                 return Some((decoded, corners(&perspective)));
             }
         }
         seen.perspective = perspective;
-        seen.sure = clear;
+        seen.soft_modules = clear;
     }
     None
 }
@@ -161,11 +173,11 @@ pub(crate) fn decode_deblurred(
 ) -> (Option<Box<Evidence>>, Option<Decoded>) {
     let evidence = || {
         let layout = layout_of_side(perspective.side)?;
-        let seen = Blurred::seen(grey, &perspective.matrix(), layout)?;
-        (!deadline.is_over()).then(|| (Evidence::of(&seen), layout))
+        let seen = BlurModel::estimate(grey, &perspective.matrix(), layout)?;
+        (!deadline.is_over()).then(|| (Evidence::from_blur(&seen), layout))
     };
     let Some((evidence, layout)) = evidence() else { return (None, None) };
-    let decoded = unblur::decoded(&evidence, layout, deadline);
+    let decoded = unblur::decode_evidence(&evidence, layout, deadline);
     (Some(Box::new(evidence)), decoded)
 }
 

@@ -3,7 +3,7 @@
 
 use std::collections::HashSet;
 
-use crate::attempt::{Outcome, Seen, corners, decode_deblurred, decode_refined, decode_triple};
+use crate::attempt::{Observation, Outcome, corners, decode_deblurred, decode_refined, decode_triple};
 use crate::clock::Deadline;
 use crate::decode::Decoded;
 use crate::detect::finder::Finder;
@@ -37,9 +37,9 @@ pub(crate) struct Findings {
     pub(crate) symbols: Vec<Symbol>,
     pub(crate) corners: Vec<[Point; 4]>,
     /// Codes seen but not read.
-    pub(crate) unread: Vec<Seen>,
+    pub(crate) unread: Vec<Observation>,
     /// Those of them that a stream has added to its sums.
-    pub(crate) added: Vec<Seen>,
+    pub(crate) accumulated: Vec<Observation>,
     /// Finders that are hardly anything else, each once.
     pub(crate) clear: Vec<Finder>,
 }
@@ -53,7 +53,7 @@ impl Findings {
 
     /// Whether there is anything to look at longer: a code, or finders that may belong to one.
     pub(crate) fn in_view(&self) -> bool {
-        !self.symbols.is_empty() || !self.unread.is_empty() || !self.added.is_empty() || !self.clear.is_empty()
+        !self.symbols.is_empty() || !self.unread.is_empty() || !self.accumulated.is_empty() || !self.clear.is_empty()
     }
 
     /// Clear finders, without those that are much smaller than the largest, which are signs within it, and
@@ -244,7 +244,7 @@ impl<'a> Search<'a> {
     }
 
     /// A code in the picture as it is, whatever was done to it to find the code; once for each place.
-    fn try_deblurred(&mut self, seen: &mut Seen, deadline: &Deadline) -> Option<Decoded> {
+    fn try_deblurred(&mut self, seen: &mut Observation, deadline: &Deadline) -> Option<Decoded> {
         if deadline.is_over() || seen.agreement < LEAST_BLURRED {
             return None;
         }

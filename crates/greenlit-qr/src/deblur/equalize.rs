@@ -2,33 +2,33 @@
 //! neighbour bleeds in is learnt from the modules that are the same in every code, then once more from all
 //! modules as first read.
 
-use super::linear::solved;
+use super::linear::solve;
 use crate::clock::Deadline;
 use crate::decode::layout::Layout;
 
 /// Most weights that are learnt.
 const MAX_TAPS: usize = 25;
 /// Modules to learn from; more bring little.
-const MAX_LESSONS: usize = 2_500;
+const MAX_SAMPLES: usize = 2_500;
 
 /// The modules as they would be without blur, or as near to that as time allows.
-pub(crate) fn equalized(sure: &[f32], layout: &Layout, deadline: &Deadline) -> Vec<f32> {
+pub(crate) fn equalize(sure: &[f32], layout: &Layout, deadline: &Deadline) -> Vec<f32> {
     let side = layout.side;
-    let lessons: Vec<(usize, f32)> = layout
+    let samples: Vec<(usize, f32)> = layout
         .known
         .iter()
         .map(|known| (usize::from(known.y) * side + usize::from(known.x), if known.dark { 1.0 } else { -1.0 }))
         .collect();
-    let mut best = match learnt(sure, side, 1, &lessons, 6.0) {
-        Some(taps) => applied(sure, side, 1, &taps),
+    let mut best = match fit_kernel(sure, side, 1, &samples, 6.0) {
+        Some(taps) => apply_weights(sure, side, 1, &taps),
         None => return sure.to_vec(),
     };
     for _ in 0..2 {
         if deadline.is_over() {
             break;
         }
-        let skip = (side * side).div_ceil(MAX_LESSONS);
-        let mut all = lessons.clone();
+        let skip = (side * side).div_ceil(MAX_SAMPLES);
+        let mut all = samples.clone();
         all.extend(
             best.iter()
                 .enumerate()
@@ -36,8 +36,8 @@ pub(crate) fn equalized(sure: &[f32], layout: &Layout, deadline: &Deadline) -> V
                 .filter(|(_, value)| value.abs() > 0.35)
                 .map(|(at, value)| (at, value.signum())),
         );
-        match learnt(sure, side, 2, &all, 20.0) {
-            Some(taps) => best = applied(sure, side, 2, &taps),
+        match fit_kernel(sure, side, 2, &all, 20.0) {
+            Some(taps) => best = apply_weights(sure, side, 2, &taps),
             None => break,
         }
     }
@@ -45,7 +45,7 @@ pub(crate) fn equalized(sure: &[f32], layout: &Layout, deadline: &Deadline) -> V
 }
 
 /// The values within `reach` of a module; beyond the code it is light.
-fn around(sure: &[f32], side: usize, reach: usize, at: usize) -> [f32; MAX_TAPS] {
+fn neighbourhood(sure: &[f32], side: usize, reach: usize, at: usize) -> [f32; MAX_TAPS] {
     let mut taps = [-1.0; MAX_TAPS];
     let (x, y) = (at % side, at / side);
     let wide = 2 * reach + 1;
@@ -61,12 +61,18 @@ fn around(sure: &[f32], side: usize, reach: usize, at: usize) -> [f32; MAX_TAPS]
     taps
 }
 
-/// Weights by least squares, held near "each module by itself" by so many lessons' worth.
-fn learnt(sure: &[f32], side: usize, reach: usize, lessons: &[(usize, f32)], caution: f32) -> Option<[f32; MAX_TAPS]> {
+/// Weights by least squares, held near "each module by itself" by so many samples' worth.
+fn fit_kernel(
+    sure: &[f32],
+    side: usize,
+    reach: usize,
+    samples: &[(usize, f32)],
+    caution: f32,
+) -> Option<[f32; MAX_TAPS]> {
     let count = (2 * reach + 1) * (2 * reach + 1);
     let mut rows = [[0.0_f32; MAX_TAPS + 1]; MAX_TAPS];
-    for &(at, wanted) in lessons {
-        let taps = around(sure, side, reach, at);
+    for &(at, wanted) in samples {
+        let taps = neighbourhood(sure, side, reach, at);
         for (row, a) in rows.iter_mut().zip(&taps).take(count) {
             for (sum, b) in row.iter_mut().zip(&taps).take(count) {
                 *sum += a * b;
@@ -84,13 +90,13 @@ fn learnt(sure: &[f32], side: usize, reach: usize, lessons: &[(usize, f32)], cau
             *sum += caution;
         }
     }
-    solved(&mut rows, count)
+    solve(&mut rows, count)
 }
 
-fn applied(sure: &[f32], side: usize, reach: usize, weights: &[f32; MAX_TAPS]) -> Vec<f32> {
+fn apply_weights(sure: &[f32], side: usize, reach: usize, weights: &[f32; MAX_TAPS]) -> Vec<f32> {
     let count = (2 * reach + 1) * (2 * reach + 1);
     (0..sure.len())
-        .map(|at| around(sure, side, reach, at).iter().zip(weights).take(count).map(|(a, b)| a * b).sum())
+        .map(|at| neighbourhood(sure, side, reach, at).iter().zip(weights).take(count).map(|(a, b)| a * b).sum())
         .collect()
 }
 
@@ -117,7 +123,7 @@ mod tests {
         let smeared: Vec<f32> = (0..side * side).map(|at| 0.45 * clear[at] + 0.55 * left(at)).collect();
         let wrong = |values: &[f32]| values.iter().zip(&clear).filter(|(a, b)| (**a > 0.0) != (**b > 0.0)).count();
         let (before, after) =
-            (wrong(&smeared), wrong(&equalized(&smeared, layout, &Deadline::after(std::time::Duration::from_secs(9)))));
+            (wrong(&smeared), wrong(&equalize(&smeared, layout, &Deadline::after(std::time::Duration::from_secs(9)))));
         assert!(before > 100 && after < before / 4, "{before} → {after}");
     }
 }

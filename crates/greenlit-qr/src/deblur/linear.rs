@@ -2,7 +2,7 @@
 
 /// Gauss and Jordan's elimination of the first `count` equations in as many unknowns; the right side stands
 /// last in each row. `None` where they do not tell all unknowns.
-pub(crate) fn solved<const N: usize, const WIDTH: usize>(
+pub(crate) fn solve<const N: usize, const WIDTH: usize>(
     rows: &mut [[f32; WIDTH]; N],
     count: usize,
 ) -> Option<[f32; N]> {
@@ -33,7 +33,7 @@ mod tests {
     #[test]
     fn unknowns_are_found_and_want_of_equations_is_noticed() {
         let mut rows = [[2.0, 1.0, 0.0, 5.0], [1.0, -1.0, 0.0, 1.0], [9.0; 4]];
-        assert_eq!(solved(&mut rows, 2), Some([2.0, 1.0, 0.0]));
-        assert_eq!(solved(&mut [[1.0, 2.0, 3.0], [2.0, 4.0, 6.0]], 2), None);
+        assert_eq!(solve(&mut rows, 2), Some([2.0, 1.0, 0.0]));
+        assert_eq!(solve(&mut [[1.0, 2.0, 3.0], [2.0, 4.0, 6.0]], 2), None);
     }
 }

@@ -2,7 +2,7 @@
 //! every way to find the code there takes little time.
 
 use crate::LumaFrame;
-use crate::attempt::Seen;
+use crate::attempt::Observation;
 use crate::detect::finder::Finder;
 use crate::sample::perspective::Point;
 use crate::search::Findings;
@@ -30,7 +30,7 @@ pub(crate) struct Area {
 impl Area {
     /// Around the code, or the finders, that a frame showed; `None` where there is too little of one.
     pub(crate) fn of(findings: &Findings) -> Option<Self> {
-        let seen = findings.added.iter().chain(&findings.unread);
+        let seen = findings.accumulated.iter().chain(&findings.unread);
         if let Some(best) = seen.max_by(|a, b| a.agreement.total_cmp(&b.agreement)) {
             return Self::around(best.corners(), 0.0);
         }
@@ -88,12 +88,12 @@ fn pair(finders: &[Finder]) -> Option<(&Finder, &Finder)> {
 /// What was found in a part, in the pixels of the whole.
 pub(crate) fn moved(findings: Findings, (left, top): Point) -> Findings {
     let by = |(x, y): Point| (x + left, y + top);
-    let seen = |seen: Vec<Seen>| seen.into_iter().map(|seen| seen.moved(left, top)).collect();
+    let seen = |seen: Vec<Observation>| seen.into_iter().map(|seen| seen.moved(left, top)).collect();
     Findings {
         symbols: findings.symbols.into_iter().map(|symbol| symbol.moved(left, top)).collect(),
         corners: findings.corners.into_iter().map(|corners| corners.map(by)).collect(),
         unread: seen(findings.unread),
-        added: seen(findings.added),
+        accumulated: seen(findings.accumulated),
         clear: findings.clear.into_iter().map(|f| Finder { x: f.x + left, y: f.y + top, ..f }).collect(),
     }
 }

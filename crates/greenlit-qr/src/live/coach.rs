@@ -66,10 +66,10 @@ fn hint(findings: &Findings, finders: &[Finder], frame: &LumaFrame) -> Option<Hi
     if is_cut_off(findings, finders, frame) {
         return Some(Hint::ShowWholeCode);
     }
-    let seen = findings.added.iter().chain(&findings.unread).max_by(|a, b| a.agreement.total_cmp(&b.agreement));
+    let seen = findings.accumulated.iter().chain(&findings.unread).max_by(|a, b| a.agreement.total_cmp(&b.agreement));
     let size = seen.map_or_else(|| mean(finders.iter().map(|finder| finder.size)), |seen| seen.module_size());
     let true_light = |finder: &Finder, value: f32| if finder.inverted { 255.0 - value } else { value };
-    let clipped = seen.map_or(0.0, |seen| mean(seen.lights.iter().map(|light| f32::from(*light >= CLIPPED))));
+    let clipped = seen.map_or(0.0, |seen| mean(seen.luma.iter().map(|light| f32::from(*light >= CLIPPED))));
     // What is pale by its colour is not washed out.
     let washed_out = |finder: &Finder| !finder.tinted && finder.dark.min(true_light(finder, finder.dark)) > 170.0;
     let glaring = finders.iter().any(washed_out);
@@ -95,7 +95,8 @@ fn hint(findings: &Findings, finders: &[Finder], frame: &LumaFrame) -> Option<Hi
 fn is_cut_off(findings: &Findings, finders: &[Finder], frame: &LumaFrame) -> bool {
     let (width, height) = (frame.width() as f32, frame.height() as f32);
     let outside = |(x, y): (f32, f32), by: f32| x < -by || y < -by || x > width + by || y > height + by;
-    if let Some(seen) = findings.added.iter().chain(&findings.unread).max_by(|a, b| a.agreement.total_cmp(&b.agreement))
+    if let Some(seen) =
+        findings.accumulated.iter().chain(&findings.unread).max_by(|a, b| a.agreement.total_cmp(&b.agreement))
     {
         return seen.corners().iter().any(|corner| outside(*corner, 2.0 * seen.module_size()));
     }

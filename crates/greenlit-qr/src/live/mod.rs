@@ -10,7 +10,7 @@ use std::time::Duration;
 use self::area::{Area, moved};
 use self::coach::{Coach, Hint, Signs};
 use self::sums::Sums;
-use crate::attempt::Seen;
+use crate::attempt::Observation;
 use crate::clock::{Deadline, thread_cpu};
 use crate::plan::{BLURRED, EVERY_FRAME, ROTATING, SearchStep, TINTED, TRACKED_AREA};
 use crate::read::SHARE;
@@ -171,7 +171,7 @@ impl LiveReader {
         }
         self.add_up(&mut near, now_ms, deadline);
         self.next_near = self.in_turn(&mut near, (TRACKED_AREA, self.next_near, TRACKED_AREA.len()), now_ms, deadline);
-        let found = !near.findings.symbols.is_empty() || !near.findings.added.is_empty();
+        let found = !near.findings.symbols.is_empty() || !near.findings.accumulated.is_empty();
         if found {
             self.in_vain = 0;
         }
@@ -223,12 +223,12 @@ impl LiveReader {
     }
 
     fn add_up(&mut self, search: &mut Search, now_ms: u64, deadline: &Deadline) {
-        let seen: Vec<Seen> = std::mem::take(&mut search.findings.unread);
+        let seen: Vec<Observation> = std::mem::take(&mut search.findings.unread);
         for seen in seen {
             if let Some(decoded) = self.sums.add(&seen, now_ms, deadline) {
                 search.findings.add_payload(decoded, seen.corners(), seen.inverted);
             }
-            search.findings.added.push(seen);
+            search.findings.accumulated.push(seen);
         }
     }
 }

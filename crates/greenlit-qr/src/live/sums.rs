@@ -1,7 +1,7 @@
 //! What was seen of the same code in many frames, added up. Noise and blur differ from frame to frame, and
 //! the code does not: a sum is often read before any single frame is.
 
-use crate::attempt::Seen;
+use crate::attempt::Observation;
 use crate::clock::Deadline;
 use crate::deblur::evidence::Evidence;
 use crate::deblur::unblur;
@@ -40,17 +40,17 @@ impl Sums {
     }
 
     /// Adds a sight of a code; what it says when the sum can be read.
-    pub(crate) fn add(&mut self, seen: &Seen, now_ms: u64, deadline: &Deadline) -> Option<Decoded> {
+    pub(crate) fn add(&mut self, seen: &Observation, now_ms: u64, deadline: &Deadline) -> Option<Decoded> {
         let layout = layout_of_side(seen.perspective.side)?;
-        if seen.sure.len() != layout.side * layout.side {
+        if seen.soft_modules.len() != layout.side * layout.side {
             return None;
         }
         self.all.retain(|sum| now_ms.saturating_sub(sum.last_ms) < FORGOTTEN_AFTER_MS);
-        let weight = weight(&seen.sure, layout);
+        let weight = weight(&seen.soft_modules, layout);
         let fits = |sum: &&mut Sum| sum.side == layout.side && sum.inverted == seen.inverted;
-        let same = |sum: &&mut Sum| likeness(&sum.values, &seen.sure, layout) > SAME;
+        let same = |sum: &&mut Sum| likeness(&sum.values, &seen.soft_modules, layout) > SAME;
         if let Some(sum) = self.all.iter_mut().filter(fits).find(same) {
-            for (value, new) in sum.values.iter_mut().zip(&seen.sure) {
+            for (value, new) in sum.values.iter_mut().zip(&seen.soft_modules) {
                 *value = *value * FADING + new.clamp(-1.5, 1.5) * weight;
             }
             sum.weight = sum.weight * FADING + weight;
@@ -60,8 +60,8 @@ impl Sums {
                 // Another sight in the same frame shows the same noise, which is no further evidence.
                 (Some((all, last_ms)), Some(new)) if *last_ms != now_ms => {
                     *last_ms = now_ms;
-                    all.add(new, FADING);
-                    decoded = decoded.or_else(|| unblur::decoded(all, layout, deadline));
+                    all.accumulate(new, FADING);
+                    decoded = decoded.or_else(|| unblur::decode_evidence(all, layout, deadline));
                 }
                 (none @ None, Some(new)) => *none = Some((new.clone(), now_ms)),
                 _ => {}
@@ -73,7 +73,7 @@ impl Sums {
             let least = self.all.iter().enumerate().min_by(|a, b| a.1.weight.total_cmp(&b.1.weight)).map(|(i, _)| i);
             self.all.swap_remove(least?);
         }
-        let values = seen.sure.iter().map(|value| value.clamp(-1.5, 1.5) * weight).collect();
+        let values = seen.soft_modules.iter().map(|value| value.clamp(-1.5, 1.5) * weight).collect();
         let (side, inverted) = (layout.side, seen.inverted);
         let evidence = seen.evidence.clone().map(|evidence| (evidence, now_ms));
         self.all.push(Sum { side, inverted, values, weight, evidence, last_ms: now_ms });

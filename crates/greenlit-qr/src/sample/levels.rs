@@ -10,12 +10,18 @@ const NEAR: usize = 5;
 const SEVERAL_POINTS: f32 = 2.6;
 
 /// The light of every module, row by row.
-pub(crate) fn lights(grey: &Grey, matrix: &Matrix, side: usize, mesh: Option<&Mesh>) -> Vec<f32> {
-    lights_with_rim(grey, matrix, side, 0, mesh)
+pub(crate) fn module_luma(grey: &Grey, matrix: &Matrix, side: usize, mesh: Option<&Mesh>) -> Vec<f32> {
+    module_luma_with_margin(grey, matrix, side, 0, mesh)
 }
 
 /// The same with as much around the code as `rim` modules.
-pub(crate) fn lights_with_rim(grey: &Grey, matrix: &Matrix, side: usize, rim: usize, mesh: Option<&Mesh>) -> Vec<f32> {
+pub(crate) fn module_luma_with_margin(
+    grey: &Grey,
+    matrix: &Matrix,
+    side: usize,
+    rim: usize,
+    mesh: Option<&Mesh>,
+) -> Vec<f32> {
     let middle = side as f32 / 2.0;
     let spread: &[(f32, f32)] = if matrix.scale(middle, middle) > SEVERAL_POINTS {
         &[(0.3, 0.3), (0.7, 0.3), (0.3, 0.7), (0.7, 0.7)]
@@ -45,7 +51,7 @@ pub(crate) fn lights_with_rim(grey: &Grey, matrix: &Matrix, side: usize, rim: us
 
 /// From lights to sureness: above zero is dark, and one is as dark (minus one as light) as the modules
 /// around usually are.
-pub(crate) fn sureness(lights: &[f32], side: usize) -> Vec<f32> {
+pub(crate) fn soft_modules(lights: &[f32], side: usize) -> Vec<f32> {
     let ones = vec![1.0; lights.len()];
     let counts = Sums::of(&ones, side);
     let sums = Sums::of(lights, side);
@@ -119,7 +125,7 @@ mod tests {
         let dark = |i: usize| (i * 7 + i / side * 5).is_multiple_of(3);
         let light = |i: usize| if dark(i) { 40.0 } else { 200.0 } * (1.0 - 0.025 * (i % side) as f32);
         let lights: Vec<f32> = (0..side * side).map(light).collect();
-        let sure = sureness(&lights, side);
+        let sure = soft_modules(&lights, side);
         assert!((0..side * side).all(|i| (sure[i] > 0.3) == dark(i) && (sure[i] < -0.3) != dark(i)));
     }
 }
