@@ -1,7 +1,7 @@
 //! Three finders → payload: geometry from the timing patterns, the fourth corner from an alignment
 //! pattern, the modules' light, and the decoder; the more expensive ways only when the cheap one fails.
 
-use crate::clock::Deadline;
+use crate::budget::Budget;
 use crate::deblur::blur::BlurModel;
 use crate::deblur::equalize::equalize;
 use crate::deblur::evidence::Evidence;
@@ -14,14 +14,14 @@ use crate::sample::alignment::{self, Mesh};
 use crate::sample::grey::Grey;
 use crate::sample::levels::{module_luma, soft_modules};
 use crate::sample::perspective::{Perspective, Point};
-use crate::sample::refine::{self, refined};
+use crate::sample::refine::{self, refine};
 use crate::sample::timing::guesses;
 
 /// Agreement of the finders alone, as first measured, below which they are none.
-const LEAST_FINDERS: f32 = 0.45;
+const MIN_FINDERS: f32 = 0.45;
 /// Agreement of the timing patterns and of all that is known below which three finders are no code.
-const LEAST_TIMING: f32 = 0.1;
-const LEAST_AGREEMENT: f32 = 0.4;
+const MIN_TIMING: f32 = 0.1;
+const MIN_AGREEMENT: f32 = 0.4;
 /// The same for the expensive ways.
 const MIN_AGREEMENT_EXPENSIVE: f32 = 0.5;
 
@@ -80,19 +80,18 @@ pub(crate) fn corners(perspective: &Perspective) -> [Point; 4] {
 }
 
 /// The cheap way.
-pub(crate) fn decode_triple(grey: &Grey, finders: [&Finder; 3], deadline: &Deadline) -> Outcome {
+pub(crate) fn decode_triple(grey: &Grey, finders: [&Finder; 3], deadline: &Budget) -> Outcome {
     let (start, modules) = first_guess(finders, |finder, dx, dy| finder.measured_along(grey, dx, dy));
     let version = ((modules - 17.0) / 4.0).round().clamp(1.0, 40.0) as usize;
     let Some(first) = layout(version) else { return Outcome::Nothing };
-    if refine::finders_agreement(grey, &Perspective { side: first.side, ..start }, first) < LEAST_FINDERS {
+    if refine::finders_agreement(grey, &Perspective { side: first.side, ..start }, first) < MIN_FINDERS {
         return Outcome::NoCode;
     }
     let guesses = guesses(grey, &start, modules);
     let mut unread: Option<Observation> = None;
-    for guess in guesses.iter().take(2).filter(|guess| guess.timing > LEAST_TIMING && guess.agreement > LEAST_AGREEMENT)
-    {
+    for guess in guesses.iter().take(2).filter(|guess| guess.timing > MIN_TIMING && guess.agreement > MIN_AGREEMENT) {
         let Some(layout) = layout_of_side(guess.perspective.side) else { continue };
-        if deadline.is_over() {
+        if deadline.is_spent() {
             break;
         }
         let perspective = through_alignment(grey, guess.perspective, layout);
@@ -124,11 +123,7 @@ pub(crate) fn decode_triple(grey: &Grey, finders: [&Finder; 3], deadline: &Deadl
 }
 
 /// The expensive way, from where the cheap one ended.
-pub(crate) fn decode_refined(
-    grey: &Grey,
-    seen: &mut Observation,
-    deadline: &Deadline,
-) -> Option<(Decoded, [Point; 4])> {
+pub(crate) fn decode_refined(grey: &Grey, seen: &mut Observation, deadline: &Budget) -> Option<(Decoded, [Point; 4])> {
     let layout = layout_of_side(seen.perspective.side)?;
     if seen.agreement < MIN_AGREEMENT_EXPENSIVE {
         return None;
@@ -136,21 +131,21 @@ pub(crate) fn decode_refined(
     if let Ok(decoded) = decode(&seen.soft_modules, layout, Effort::Erasures) {
         return Some((decoded, corners(&seen.perspective)));
     }
-    if deadline.is_over() {
+    if deadline.is_spent() {
         return None;
     }
-    let perspective = refined(grey, seen.perspective, layout);
+    let perspective = refine(grey, seen.perspective, layout);
     let matrix = perspective.matrix();
     if !matrix.is_sane(layout.side) {
         return None;
     }
-    let meshes = [None, Mesh::measured(grey, &matrix, layout)];
+    let meshes = [None, Mesh::measure(grey, &matrix, layout)];
     for (round, mesh) in meshes.iter().enumerate() {
-        if deadline.is_over() || (round == 1 && mesh.is_none()) {
+        if deadline.is_spent() || (round == 1 && mesh.is_none()) {
             return None;
         }
         let sure = soft_modules(&module_luma(grey, &matrix, layout.side, mesh.as_ref()), layout.side);
-        if deadline.is_over() {
+        if deadline.is_spent() {
             return None;
         }
         let clear = equalize(&sure, layout, deadline);
@@ -169,12 +164,12 @@ pub(crate) fn decode_refined(
 pub(crate) fn decode_deblurred(
     grey: &Grey,
     perspective: &Perspective,
-    deadline: &Deadline,
+    deadline: &Budget,
 ) -> (Option<Box<Evidence>>, Option<Decoded>) {
     let evidence = || {
         let layout = layout_of_side(perspective.side)?;
         let seen = BlurModel::estimate(grey, &perspective.matrix(), layout)?;
-        (!deadline.is_over()).then(|| (Evidence::from_blur(&seen), layout))
+        (!deadline.is_spent()).then(|| (Evidence::from_blur(&seen), layout))
     };
     let Some((evidence, layout)) = evidence() else { return (None, None) };
     let decoded = unblur::decode_evidence(&evidence, layout, deadline);

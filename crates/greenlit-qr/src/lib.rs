@@ -33,7 +33,7 @@
 #![forbid(unsafe_code)]
 
 mod attempt;
-mod clock;
+mod budget;
 mod deblur;
 mod decode;
 mod detect;

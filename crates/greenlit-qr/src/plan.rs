@@ -3,14 +3,14 @@
 
 use crate::detect::pyramid::Sharpening;
 use crate::detect::scan::ScanParams;
-use crate::detect::threshold::Window;
+use crate::detect::threshold::ThresholdWindow;
 
 /// A way to look for finders.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct SearchStep {
     /// How often the picture is halved.
     pub(crate) level: usize,
-    pub(crate) window: Window,
+    pub(crate) window: ThresholdWindow,
     /// Every so many rows.
     pub(crate) row_step: usize,
     pub(crate) params: ScanParams,
@@ -19,49 +19,71 @@ pub(crate) struct SearchStep {
     pub(crate) sharpen: Option<Sharpening>,
 }
 
-const fn step(level: usize, window: Window, row_step: usize, params: ScanParams, max_triples: usize) -> SearchStep {
+const fn step(
+    level: usize,
+    window: ThresholdWindow,
+    row_step: usize,
+    params: ScanParams,
+    max_triples: usize,
+) -> SearchStep {
     SearchStep { level, window, row_step, params, max_triples, sharpen: None }
 }
 
 /// For finders in a colour much paler than the modules.
 const fn tinted(level: usize, row_step: usize, max_triples: usize) -> SearchStep {
-    step(level, Window::Tinted, row_step, ScanParams::TINTED, max_triples)
+    step(level, ThresholdWindow::Tinted, row_step, ScanParams::TINTED, max_triples)
 }
 
 const fn sharpened(level: usize, radius_px: usize, strength_halves: i16) -> SearchStep {
     let sharpen = Some(Sharpening { denoise: false, radius_px, strength_halves });
-    SearchStep { level, window: Window::Mean(2), row_step: 1, params: ScanParams::NOISY, max_triples: 12, sharpen }
+    SearchStep {
+        level,
+        window: ThresholdWindow::Mean(2),
+        row_step: 1,
+        params: ScanParams::NOISY,
+        max_triples: 12,
+        sharpen,
+    }
 }
 
 const fn denoised(level: usize, radius_px: usize, strength_halves: i16) -> SearchStep {
     let sharpen = Some(Sharpening { denoise: true, radius_px, strength_halves });
-    SearchStep { level, window: Window::Mean(2), row_step: 1, params: ScanParams::NOISY, max_triples: 12, sharpen }
+    SearchStep {
+        level,
+        window: ThresholdWindow::Mean(2),
+        row_step: 1,
+        params: ScanParams::NOISY,
+        max_triples: 12,
+        sharpen,
+    }
 }
 
 pub(crate) const STILL_STEPS: [SearchStep; 18] = [
-    step(0, Window::Mean(2), 3, ScanParams::STRICT, 6),
-    step(0, Window::Mean(2), 3, ScanParams::STRICT_INVERTED, 6),
-    step(1, Window::Mean(2), 1, ScanParams::LOOSE, 12),
+    step(0, ThresholdWindow::Mean(2), 3, ScanParams::STRICT, 6),
+    step(0, ThresholdWindow::Mean(2), 3, ScanParams::STRICT_INVERTED, 6),
+    step(1, ThresholdWindow::Mean(2), 1, ScanParams::LOOSE, 12),
     tinted(1, 1, 4),
     denoised(0, 2, 13),
     sharpened(0, 2, 6),
-    step(0, Window::Mean(2), 2, ScanParams::LOOSE, 12),
+    step(0, ThresholdWindow::Mean(2), 2, ScanParams::LOOSE, 12),
     sharpened(1, 2, 3),
-    step(2, Window::Mean(2), 1, ScanParams::LOOSE, 12),
+    step(2, ThresholdWindow::Mean(2), 1, ScanParams::LOOSE, 12),
     sharpened(1, 1, 6),
     denoised(0, 3, 6),
     tinted(0, 2, 8),
-    step(0, Window::Middle(3), 2, ScanParams::LOOSE, 16),
-    step(1, Window::Middle(3), 1, ScanParams::LOOSE, 16),
-    step(0, Window::Whole, 1, ScanParams::LOOSE, 24),
-    step(1, Window::Mean(5), 1, ScanParams::LOOSE, 24),
-    step(2, Window::Middle(2), 1, ScanParams::LOOSE, 24),
-    step(0, Window::Mean(1), 1, ScanParams::LOOSE, 24),
+    step(0, ThresholdWindow::Middle(3), 2, ScanParams::LOOSE, 16),
+    step(1, ThresholdWindow::Middle(3), 1, ScanParams::LOOSE, 16),
+    step(0, ThresholdWindow::Whole, 1, ScanParams::LOOSE, 24),
+    step(1, ThresholdWindow::Mean(5), 1, ScanParams::LOOSE, 24),
+    step(2, ThresholdWindow::Middle(2), 1, ScanParams::LOOSE, 24),
+    step(0, ThresholdWindow::Mean(1), 1, ScanParams::LOOSE, 24),
 ];
 
 /// What every frame of a stream is looked at with.
-pub(crate) const EVERY_FRAME: &[SearchStep] =
-    &[step(0, Window::Mean(2), 3, ScanParams::STRICT, 4), step(0, Window::Mean(2), 3, ScanParams::STRICT_INVERTED, 4)];
+pub(crate) const EVERY_FRAME: &[SearchStep] = &[
+    step(0, ThresholdWindow::Mean(2), 3, ScanParams::STRICT, 4),
+    step(0, ThresholdWindow::Mean(2), 3, ScanParams::STRICT_INVERTED, 4),
+];
 
 /// What frames of a stream are looked at with in turn.
 pub(crate) const ROTATING: &[SearchStep] = &[
@@ -69,11 +91,11 @@ pub(crate) const ROTATING: &[SearchStep] = &[
     denoised(0, 3, 6),
     sharpened(1, 1, 6),
     sharpened(1, 2, 3),
-    step(1, Window::Mean(2), 1, ScanParams::LOOSE, 6),
-    step(0, Window::Mean(2), 2, ScanParams::LOOSE, 8),
-    step(0, Window::Middle(3), 2, ScanParams::LOOSE, 8),
+    step(1, ThresholdWindow::Mean(2), 1, ScanParams::LOOSE, 6),
+    step(0, ThresholdWindow::Mean(2), 2, ScanParams::LOOSE, 8),
+    step(0, ThresholdWindow::Middle(3), 2, ScanParams::LOOSE, 8),
     tinted(0, 2, 4),
-    step(2, Window::Mean(2), 1, ScanParams::LOOSE, 6),
+    step(2, ThresholdWindow::Mean(2), 1, ScanParams::LOOSE, 6),
 ];
 
 /// What every other frame is looked at with besides, while nothing is in view: no other way finds such a code.
@@ -89,8 +111,8 @@ pub(crate) const TRACKED_AREA: &[SearchStep] = &[
     denoised(0, 3, 6),
     sharpened(1, 1, 6),
     sharpened(1, 2, 3),
-    step(0, Window::Mean(2), 1, ScanParams::LOOSE, 6),
-    step(1, Window::Mean(2), 1, ScanParams::LOOSE, 6),
+    step(0, ThresholdWindow::Mean(2), 1, ScanParams::LOOSE, 6),
+    step(1, ThresholdWindow::Mean(2), 1, ScanParams::LOOSE, 6),
     tinted(0, 1, 4),
     TINTED,
 ];

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::clock::{Deadline, thread_cpu};
+use crate::budget::{Budget, thread_cpu};
 use crate::plan::STILL_STEPS;
 use crate::search::Search;
 use crate::{LumaFrame, Symbol};
@@ -44,7 +44,7 @@ pub fn read(frame: &LumaFrame, budget: Duration) -> Reading {
 /// Reads a picture; whether time ran out before anything was read.
 fn run_steps(frame: &LumaFrame, budget: Duration) -> (Vec<Symbol>, bool) {
     let mut search = Search::new(frame);
-    let mut deadline = Deadline::after(budget.mul_f32(SHARE));
+    let mut deadline = Budget::after(budget.mul_f32(SHARE));
     let for_more_codes = FOR_MORE_CODES.max(budget / SHARE_FOR_MORE_CODES);
     for step in &STILL_STEPS {
         search.run(step, &deadline);
@@ -52,9 +52,9 @@ fn run_steps(frame: &LumaFrame, budget: Duration) -> (Vec<Symbol>, bool) {
             if !search.findings.shows_more_codes() {
                 break;
             }
-            deadline = deadline.within(for_more_codes);
+            deadline = deadline.min_with(for_more_codes);
         }
-        if deadline.is_over() {
+        if deadline.is_spent() {
             let nothing = search.findings.symbols.is_empty();
             return (search.into_symbols(), nothing);
         }

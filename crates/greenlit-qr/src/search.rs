@@ -4,12 +4,12 @@
 use std::collections::HashSet;
 
 use crate::attempt::{Observation, Outcome, corners, decode_deblurred, decode_refined, decode_triple};
-use crate::clock::Deadline;
+use crate::budget::Budget;
 use crate::decode::Decoded;
 use crate::detect::finder::Finder;
 use crate::detect::pyramid::{Pyramid, Sharpening, sharpen};
 use crate::detect::scan::Scan;
-use crate::detect::threshold::{Thresholds, Window};
+use crate::detect::threshold::{ThresholdWindow, Thresholds};
 use crate::detect::triple::{Triple, triples};
 use crate::plan::SearchStep;
 use crate::sample::grey::Grey;
@@ -25,7 +25,7 @@ const CLEAR: f32 = 0.8;
 /// How much less like a finder than the best of its code one may look.
 const LESS_LIKE_ONE: f32 = 0.1;
 /// Agreement below which blur is not looked at.
-const LEAST_BLURRED: f32 = 0.5;
+const MIN_BLURRED: f32 = 0.5;
 /// Modules that corners lie apart at most, both ways together, if two sights are of one code.
 const SAME_PLACE: f32 = 0.5;
 /// Most clear finders remembered.
@@ -130,12 +130,12 @@ impl<'a> Search<'a> {
     }
 
     /// Looks for codes one way.
-    pub(crate) fn run(&mut self, step: &SearchStep, deadline: &Deadline) {
-        if self.pyramid.prepare(step.level) < step.level || deadline.is_over() {
+    pub(crate) fn run(&mut self, step: &SearchStep, deadline: &Budget) {
+        if self.pyramid.prepare(step.level) < step.level || deadline.is_spent() {
             return;
         }
         let sharp = step.sharpen.and_then(|sharpening| sharpen(self.pyramid.level(step.level), sharpening));
-        if deadline.is_over() {
+        if deadline.is_spent() {
             return;
         }
         let finders = self.finders(step, sharp.as_ref(), deadline);
@@ -143,19 +143,19 @@ impl<'a> Search<'a> {
         self.try_triples(step, sharp.as_ref(), &finders, deadline);
     }
 
-    fn finders(&mut self, step: &SearchStep, sharp: Option<&LumaFrame>, deadline: &Deadline) -> Vec<Finder> {
+    fn finders(&mut self, step: &SearchStep, sharp: Option<&LumaFrame>, deadline: &Budget) -> Vec<Finder> {
         let frame = self.pyramid.level(step.level);
         let Some(slot) = self.thresholds.get_mut(step.level) else { return Vec::new() };
-        let thresholds = slot.get_or_insert_with(|| Thresholds::of(frame));
-        thresholds.weigh(step.window);
+        let thresholds = slot.get_or_insert_with(|| Thresholds::from_frame(frame));
+        thresholds.compute(step.window);
         // Those of a sharpened picture are used once.
         let own = sharp.map(|sharp| {
-            let mut own = Thresholds::of(sharp);
-            own.weigh(step.window);
-            own.calm(thresholds);
+            let mut own = Thresholds::from_frame(sharp);
+            own.compute(step.window);
+            own.suppress_noise(thresholds);
             own
         });
-        let tinted = step.window == Window::Tinted;
+        let tinted = step.window == ThresholdWindow::Tinted;
         let floored = if tinted { thresholds.floored(frame) } else { None };
         let (frame, thresholds) = (floored.as_ref().or(sharp).unwrap_or(frame), own.as_ref().unwrap_or(thresholds));
         let mut scan = Scan::new(frame, thresholds, step.params, deadline);
@@ -165,14 +165,14 @@ impl<'a> Search<'a> {
         scan.found.iter().map(|finder| Finder { tinted, ..finder.scaled(scale) }).collect()
     }
 
-    fn try_triples(&mut self, step: &SearchStep, sharp: Option<&LumaFrame>, finders: &[Finder], deadline: &Deadline) {
+    fn try_triples(&mut self, step: &SearchStep, sharp: Option<&LumaFrame>, finders: &[Finder], deadline: &Budget) {
         let mut used: Vec<bool> = finders
             .iter()
             .map(|finder| self.findings.corners.iter().any(|corners| inside(corners, (finder.x, finder.y))))
             .collect();
         let mut tries = 0;
-        for Triple { corner, across, down, misfit } in triples(finders) {
-            if deadline.is_over() || tries >= step.max_triples || self.findings.symbols.len() >= MAX_CODES {
+        for Triple { corner, across, down, cost } in triples(finders) {
+            if deadline.is_spent() || tries >= step.max_triples || self.findings.symbols.len() >= MAX_CODES {
                 break;
             }
             let numbers = [corner, across, down];
@@ -181,7 +181,7 @@ impl<'a> Search<'a> {
             }
             let [Some(a), Some(b), Some(c)] = numbers.map(|i| finders.get(i)) else { continue };
             // Once a code is read, what is left must be clear.
-            let clear = misfit < 0.6 && [a, b, c].iter().all(|finder| is_clear(finder));
+            let clear = cost < 0.6 && [a, b, c].iter().all(|finder| is_clear(finder));
             if !self.findings.symbols.is_empty() && !clear {
                 continue;
             }
@@ -209,7 +209,7 @@ impl<'a> Search<'a> {
         step: &SearchStep,
         sharp: Option<&LumaFrame>,
         finders: [&Finder; 3],
-        deadline: &Deadline,
+        deadline: &Budget,
     ) -> Tried {
         let (size, inverted) = (finders.iter().map(|finder| finder.size).fold(f32::MAX, f32::min), finders[0].inverted);
         let level = if sharp.is_some() { step.level } else { self.level_for(size) };
@@ -244,8 +244,8 @@ impl<'a> Search<'a> {
     }
 
     /// A code in the picture as it is, whatever was done to it to find the code; once for each place.
-    fn try_deblurred(&mut self, seen: &mut Observation, deadline: &Deadline) -> Option<Decoded> {
-        if deadline.is_over() || seen.agreement < LEAST_BLURRED {
+    fn try_deblurred(&mut self, seen: &mut Observation, deadline: &Budget) -> Option<Decoded> {
+        if deadline.is_spent() || seen.agreement < MIN_BLURRED {
             return None;
         }
         let (corners, size) = (seen.corners(), seen.module_size());

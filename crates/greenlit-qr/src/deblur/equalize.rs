@@ -3,7 +3,7 @@
 //! modules as first read.
 
 use super::linear::solve;
-use crate::clock::Deadline;
+use crate::budget::Budget;
 use crate::decode::layout::Layout;
 
 /// Most weights that are learnt.
@@ -12,7 +12,7 @@ const MAX_TAPS: usize = 25;
 const MAX_SAMPLES: usize = 2_500;
 
 /// The modules as they would be without blur, or as near to that as time allows.
-pub(crate) fn equalize(sure: &[f32], layout: &Layout, deadline: &Deadline) -> Vec<f32> {
+pub(crate) fn equalize(sure: &[f32], layout: &Layout, deadline: &Budget) -> Vec<f32> {
     let side = layout.side;
     let samples: Vec<(usize, f32)> = layout
         .known
@@ -24,7 +24,7 @@ pub(crate) fn equalize(sure: &[f32], layout: &Layout, deadline: &Deadline) -> Ve
         None => return sure.to_vec(),
     };
     for _ in 0..2 {
-        if deadline.is_over() {
+        if deadline.is_spent() {
             break;
         }
         let skip = (side * side).div_ceil(MAX_SAMPLES);
@@ -123,7 +123,7 @@ mod tests {
         let smeared: Vec<f32> = (0..side * side).map(|at| 0.45 * clear[at] + 0.55 * left(at)).collect();
         let wrong = |values: &[f32]| values.iter().zip(&clear).filter(|(a, b)| (**a > 0.0) != (**b > 0.0)).count();
         let (before, after) =
-            (wrong(&smeared), wrong(&equalize(&smeared, layout, &Deadline::after(std::time::Duration::from_secs(9)))));
+            (wrong(&smeared), wrong(&equalize(&smeared, layout, &Budget::after(std::time::Duration::from_secs(9)))));
         assert!(before > 100 && after < before / 4, "{before} → {after}");
     }
 }

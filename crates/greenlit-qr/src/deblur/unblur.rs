@@ -3,7 +3,7 @@
 //! hands on only what it found out itself (vector approximate message passing: Rangan, Schniter and Fletcher,
 //! IEEE Transactions on Information Theory 65, 2019).
 
-use crate::clock::Deadline;
+use crate::budget::Budget;
 use crate::deblur::blur::{MARGIN, known_modules};
 use crate::deblur::evidence::{Evidence, stride};
 use crate::decode::layout::Layout;
@@ -23,15 +23,15 @@ const MIN_PRECISION: f32 = 1e-3;
 const MAX_PRECISION: f32 = 1e4;
 
 /// What a code says, if that can be told from the evidence.
-pub(crate) fn decode_evidence(evidence: &Evidence, layout: &'static Layout, deadline: &Deadline) -> Option<Decoded> {
+pub(crate) fn decode_evidence(evidence: &Evidence, layout: &'static Layout, deadline: &Budget) -> Option<Decoded> {
     // Even to begin takes milliseconds with the largest codes.
-    if deadline.is_over() {
+    if deadline.is_spent() {
         return None;
     }
     let mut turns = MessagePassing::new(evidence, layout);
     for turn in 1..=TURNS {
         let odds = turns.linear_step(deadline);
-        if deadline.is_over() {
+        if deadline.is_spent() {
             return None;
         }
         let effort = if turn == TURNS { Effort::Erasures } else { Effort::Plain };
@@ -92,7 +92,7 @@ impl<'a> MessagePassing<'a> {
     }
 
     /// By the equations: half the logarithm of the odds that each module is dark.
-    fn linear_step(&mut self, deadline: &Deadline) -> Vec<f32> {
+    fn linear_step(&mut self, deadline: &Budget) -> Vec<f32> {
         self.solve(deadline);
         let spread = self.spectrum.iter().map(|seen| 1.0 / (seen + self.prior_precision)).sum::<f32>();
         let sure = self.spectrum.len() as f32 / spread;
@@ -118,7 +118,7 @@ impl<'a> MessagePassing<'a> {
     }
 
     /// Conjugate gradients, from where the last turn ended.
-    fn solve(&mut self, deadline: &Deadline) {
+    fn solve(&mut self, deadline: &Budget) {
         let dot = |a: &[f32], b: &[f32]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f32>();
         let apply = |modules: &[f32], out: &mut [f32]| {
             self.evidence.apply(modules, out);
@@ -137,7 +137,7 @@ impl<'a> MessagePassing<'a> {
         let mut direction = residual.clone();
         let mut residual_norm = dot(&residual, &residual);
         for _ in 0..STEPS {
-            if residual_norm < MIN_RESIDUAL || deadline.is_over() {
+            if residual_norm < MIN_RESIDUAL || deadline.is_spent() {
                 break;
             }
             apply(&direction, &mut applied);
@@ -196,7 +196,7 @@ mod tests {
     }
 
     fn read(evidence: &Evidence) -> Option<Vec<u8>> {
-        let deadline = Deadline::after(Duration::from_secs(20));
+        let deadline = Budget::after(Duration::from_secs(20));
         decode_evidence(evidence, layout(8).unwrap(), &deadline).map(|decoded| decoded.payload)
     }
 

@@ -5,7 +5,7 @@ use std::f32::consts::TAU;
 use crate::sample::grey::Grey;
 
 /// Least difference of dark and light.
-pub(crate) const LEAST_CONTRAST: f32 = 4.0;
+pub(crate) const MIN_CONTRAST: f32 = 4.0;
 /// Directions in which a finder is measured.
 pub(crate) const RAYS: usize = 16;
 /// A finder pattern, in pixels.
@@ -17,13 +17,13 @@ pub(crate) struct Finder {
     pub(crate) module: [f32; RAYS],
     /// The mean of them.
     pub(crate) size: f32,
-    /// Light of the stone and of the ring around it (turned over when inverted).
+    /// Light of the core and of the ring around it (turned over when inverted).
     pub(crate) dark: f32,
     pub(crate) light: f32,
     pub(crate) inverted: bool,
     /// Found where pale colours count as dark.
     pub(crate) tinted: bool,
-    /// How bright the ring is, from the stone's light to that around the finder: one when sharp.
+    /// How bright the ring is, from the core's light to that around the finder: one when sharp.
     pub(crate) sharpness: f32,
     /// How much it looks like a finder and how even it is to both sides; one is best.
     pub(crate) quality: f32,
@@ -73,10 +73,10 @@ impl Finder {
     }
 }
 
-/// Where a ray from the middle leaves the stone, meets the ring and leaves it.
+/// Where a ray from the middle leaves the core, meets the ring and leaves it.
 #[derive(Clone, Copy)]
 pub(crate) struct Crossings {
-    stone: f32,
+    core: f32,
     ring: f32,
     end: Option<f32>,
 }
@@ -86,18 +86,18 @@ impl Crossings {
     /// edges are 1.5, 2.5 and 3.5 modules away.
     pub(crate) fn module(&self) -> f32 {
         match self.end {
-            Some(end) if end < 1.9 * self.ring => (self.stone + 2.0 * self.ring + end) / 10.0,
-            _ => (self.stone + self.ring) / 4.0,
+            Some(end) if end < 1.9 * self.ring => (self.core + 2.0 * self.ring + end) / 10.0,
+            _ => (self.core + self.ring) / 4.0,
         }
     }
 
     /// Where the ring is, between its two edges.
     pub(crate) fn middle(&self) -> f32 {
-        (self.stone + self.ring) / 2.0
+        (self.core + self.ring) / 2.0
     }
 
     fn fits(&self) -> bool {
-        let ratio = self.ring / self.stone.max(0.1);
+        let ratio = self.ring / self.core.max(0.1);
         (1.2..2.8).contains(&ratio) && self.end.is_none_or(|end| end > 1.1 * self.ring)
     }
 }
@@ -125,8 +125,8 @@ fn ray(grey: &Grey, (x, y): (f32, f32), (dx, dy): (f32, f32), threshold: f32, re
         before = light;
         at += step;
     }
-    let [stone, ring, end] = edges;
-    (found >= 2).then_some(Crossings { stone, ring, end: (found == 3).then_some(end) })
+    let [core, ring, end] = edges;
+    (found >= 2).then_some(Crossings { core, ring, end: (found == 3).then_some(end) })
 }
 
 /// Rays along a direction and against it.
@@ -140,17 +140,17 @@ pub(crate) fn both_ways(
     let there = ray(grey, from, (dx, dy), threshold, reach)?;
     let back = ray(grey, from, (-dx, -dy), threshold, reach)?;
     // The middle may still be off by a module and a half, the whole need not.
-    let (stone, ring) = (there.stone + back.stone, there.ring + back.ring);
-    (1.15..3.0).contains(&(ring / stone.max(0.1))).then_some((there, back))
+    let (core, ring) = (there.core + back.core, there.ring + back.ring);
+    (1.15..3.0).contains(&(ring / core.max(0.1))).then_some((there, back))
 }
 
 /// Measures a finder whose middle is nearly known, with the sizes of a module across and down.
 pub(crate) fn measure(grey: &Grey, (mut x, mut y): (f32, f32), (mx, my): (f32, f32), rays: usize) -> Option<Finder> {
-    let stone = [(0.0, 0.0), (0.7, 0.0), (-0.7, 0.0), (0.0, 0.7), (0.0, -0.7)];
-    let dark = stone.iter().map(|(dx, dy)| grey.at(x + dx * mx, y + dy * my)).sum::<f32>() / 5.0;
+    let core = [(0.0, 0.0), (0.7, 0.0), (-0.7, 0.0), (0.0, 0.7), (0.0, -0.7)];
+    let dark = core.iter().map(|(dx, dy)| grey.at(x + dx * mx, y + dy * my)).sum::<f32>() / 5.0;
     let ring = [(2.0, 0.0), (-2.0, 0.0), (0.0, 2.0), (0.0, -2.0)];
     let light = ring.iter().map(|(dx, dy)| grey.at(x + dx * mx, y + dy * my)).sum::<f32>() / 4.0;
-    if light - dark < LEAST_CONTRAST {
+    if light - dark < MIN_CONTRAST {
         return None;
     }
     let threshold = (dark + light) / 2.0;
@@ -175,7 +175,7 @@ pub(crate) fn measure(grey: &Grey, (mut x, mut y): (f32, f32), (mx, my): (f32, f
         for (k, place) in radii.iter_mut().enumerate() {
             let crossing = ray(grey, (x, y), direction(k), threshold, reach).filter(Crossings::fits);
             seen += usize::from(crossing.is_some());
-            *place = crossing.map(|found| (found.module(), (found.stone + found.ring) / 2.0));
+            *place = crossing.map(|found| (found.module(), (found.core + found.ring) / 2.0));
             if k + 1 - seen > RAYS - rays {
                 return None;
             }
@@ -216,7 +216,7 @@ pub(crate) fn measure(grey: &Grey, (mut x, mut y): (f32, f32), (mx, my): (f32, f
 
 /// The correlation of the light along all rays with that of a finder, less what opposite rays differ.
 fn quality(grey: &Grey, finder: &Finder) -> f32 {
-    // Middles of stone, ring, dark frame and separator, in modules, and whether they are dark.
+    // Middles of core, ring, dark frame and separator, in modules, and whether they are dark.
     const PLACES: [(f32, f32); 6] = [(0.5, 1.0), (1.0, 1.0), (2.0, -1.0), (3.0, 1.0), (2.0, -1.0), (3.0, 1.0)];
     let (mut sum, mut squares, mut both, mut wanted) = (0.0, 0.0, 0.0, 0.0);
     let mut uneven = 0.0;

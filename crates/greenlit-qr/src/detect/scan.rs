@@ -2,13 +2,13 @@
 //! out cheaply, and what is left is measured.
 
 use crate::LumaFrame;
-use crate::clock::Deadline;
-use crate::detect::finder::{Finder, LEAST_CONTRAST, RAYS, both_ways, direction, measure};
+use crate::budget::Budget;
+use crate::detect::finder::{Finder, MIN_CONTRAST, RAYS, both_ways, direction, measure};
 use crate::detect::threshold::{BLOCK, Thresholds};
 use crate::sample::grey::Grey;
 
 /// Points of a ring, of eight, that must be light, and how much darker the frame around it is, as a part of
-/// what ring and stone differ.
+/// what ring and core differ.
 const LIGHT_RING: usize = 5;
 const DARKER_FRAME: f32 = 0.3;
 /// Most finders kept of one scan; most places looked at closely.
@@ -103,7 +103,7 @@ pub(crate) struct Scan<'a> {
     pub(crate) params: ScanParams,
     pub(crate) frame: &'a LumaFrame,
     pub(crate) thresholds: &'a Thresholds,
-    pub(crate) deadline: &'a Deadline,
+    pub(crate) deadline: &'a Budget,
     pub(crate) found: Vec<Finder>,
     looks: usize,
 }
@@ -113,7 +113,7 @@ impl<'a> Scan<'a> {
         frame: &'a LumaFrame,
         thresholds: &'a Thresholds,
         params: ScanParams,
-        deadline: &'a Deadline,
+        deadline: &'a Budget,
     ) -> Self {
         Self { params, frame, thresholds, deadline, found: Vec::new(), looks: 0 }
     }
@@ -125,7 +125,7 @@ impl<'a> Scan<'a> {
         let width = self.frame.width();
         let rows = self.frame.pixels().chunks_exact(width).enumerate().skip(step / 2).step_by(step.max(1));
         for (y, row) in rows {
-            if self.deadline.is_over() || self.looks > MAX_LOOKS || self.found.len() >= MAX_FINDERS {
+            if self.deadline.is_spent() || self.looks > MAX_LOOKS || self.found.len() >= MAX_FINDERS {
                 return;
             }
             let first_dark = edges_of(row, self.thresholds.row(y), &mut edges);
@@ -213,7 +213,7 @@ impl<'a> Scan<'a> {
         // Dark and light as they are here, for the threshold looks at more than the finder.
         let dark = (grey.at(x - 0.7 * module, y) + grey.at(x, y) + grey.at(x + 0.7 * module, y)) / 3.0;
         let light = (grey.at(x - 2.0 * module, y) + grey.at(x + 2.0 * module, y)) / 2.0;
-        if light - dark < LEAST_CONTRAST {
+        if light - dark < MIN_CONTRAST {
             return None;
         }
         // Up and down, then across from the new middle.

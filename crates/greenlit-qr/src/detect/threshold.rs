@@ -6,13 +6,13 @@ use crate::LumaFrame;
 /// Pixels a side of a block.
 pub(crate) const BLOCK: usize = 8;
 /// Least and most difference of light within a block that is taken for structure.
-const FLAT_LEAST: u8 = 6;
-const FLAT_MOST: u8 = 80;
+const MIN_FLAT_RANGE: u8 = 6;
+const MAX_FLAT_RANGE: u8 = 80;
 
 /// Most difference within neighbouring blocks that is left alone where a picture is sharpened: in levels, and
 /// in hundredths of what there is in the picture, for a dim one shows less of everything.
-const CALM_MOST: usize = 50;
-const CALM_SHARE: usize = 22;
+const MAX_NOISE_RANGE: usize = 50;
+const MAX_NOISE_PERCENT: usize = 22;
 
 /// Hundredths of the contrast that the threshold for pale colours lies below the paper. Gold, pink and light blue
 /// are 17 to 21 of them darker than white, so that half of that parts them; more lets through the blurred edges of
@@ -24,7 +24,7 @@ const INK_WITHIN: usize = 12;
 
 /// How the light around a block is weighed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Window {
+pub(crate) enum ThresholdWindow {
     /// The mean of so many blocks to each side.
     Mean(usize),
     /// The middle between the darkest and the lightest of so many blocks to each side.
@@ -47,12 +47,12 @@ pub(crate) struct Thresholds {
     /// What is darker than this is as dark, where pale colours are looked for.
     floor: Vec<u8>,
     flat: u8,
-    weighed: Option<Window>,
+    computed: Option<ThresholdWindow>,
 }
 
 impl Thresholds {
     /// Looks at every second row of the picture.
-    pub(crate) fn of(frame: &LumaFrame) -> Self {
+    pub(crate) fn from_frame(frame: &LumaFrame) -> Self {
         let width = frame.width();
         let (across, down) = (width.div_ceil(BLOCK), frame.height().div_ceil(BLOCK));
         let mut all = Self { across, down, ..Self::default() };
@@ -94,7 +94,7 @@ impl Thresholds {
     fn flatness(&self) -> u8 {
         // Over a window of blocks noise reaches farther than over one. Where all is code, nothing is flat.
         let flat = (self.range(1) * 8 / 5 + 3).min(self.range(9) * 3 / 5);
-        (flat.min(255) as u8).clamp(FLAT_LEAST, FLAT_MOST)
+        (flat.min(255) as u8).clamp(MIN_FLAT_RANGE, MAX_FLAT_RANGE)
     }
 
     /// The difference of light that so many tenths of the blocks stay below.
@@ -115,23 +115,23 @@ impl Thresholds {
     }
 
     /// Sets the thresholds by one way of weighing.
-    pub(crate) fn weigh(&mut self, window: Window) {
-        if self.weighed.replace(window) == Some(window) {
+    pub(crate) fn compute(&mut self, window: ThresholdWindow) {
+        if self.computed.replace(window) == Some(window) {
             return;
         }
         let (across, down) = (self.across, self.down);
         self.value.clear();
         let reach = match window {
-            Window::Whole => {
+            ThresholdWindow::Whole => {
                 let value = otsu(&self.mean, &self.low, &self.high);
                 self.value.resize(across * down, value);
                 return;
             }
-            Window::Tinted => {
-                self.weigh_tints();
+            ThresholdWindow::Tinted => {
+                self.compute_tinted();
                 return;
             }
-            Window::Mean(reach) | Window::Middle(reach) => reach,
+            ThresholdWindow::Mean(reach) | ThresholdWindow::Middle(reach) => reach,
         };
         let sums = box_sums(&self.mean, across, down, reach);
         let wide = box_sums(&self.mean, across, down, reach * 4);
@@ -142,7 +142,7 @@ impl Thresholds {
         self.value.extend(all.map(|((mean, (near, far)), (low, high))| {
             if high.saturating_sub(*low) > flat {
                 let middle = low.midpoint(*high);
-                return if let Window::Middle(_) = window { middle } else { near.midpoint(middle) };
+                return if let ThresholdWindow::Middle(_) = window { middle } else { near.midpoint(middle) };
             }
             // Nothing but noise here: dark or light as a whole, by what is further around.
             if far.saturating_sub(*mean) > flat / 2 {
@@ -155,7 +155,7 @@ impl Thresholds {
 
     /// Thresholds between paper and pale colours. Paper is the lightest block near by, by its mean, for that has
     /// little noise.
-    fn weigh_tints(&mut self) {
+    fn compute_tinted(&mut self) {
         let paper = spread(&self.mean, self.across, self.down, PAPER_WITHIN, u8::max);
         let ink = spread(&self.low, self.across, self.down, INK_WITHIN, u8::min);
         self.floor.clear();
@@ -184,12 +184,12 @@ impl Thresholds {
 
     /// Lets blocks rest that show nothing but noise in another picture of the same: that from which this one
     /// was sharpened, its noise more than anything. They count as dark or light as a whole.
-    pub(crate) fn calm(&mut self, before: &Self) {
+    pub(crate) fn suppress_noise(&mut self, before: &Self) {
         let low = spread(&before.low, before.across, before.down, 1, u8::min);
         let high = spread(&before.high, before.across, before.down, 1, u8::max);
         // Noise differs with the light, so that half of the blocks, though flat, may show three times as much.
         let most = high.iter().max().zip(low.iter().min()).map_or(0, |(high, low)| high.saturating_sub(*low));
-        let noise = (before.range(5) * 3 + 4).min(CALM_MOST).min(usize::from(most) * CALM_SHARE / 100);
+        let noise = (before.range(5) * 3 + 4).min(MAX_NOISE_RANGE).min(usize::from(most) * MAX_NOISE_PERCENT / 100);
         let all = self.value.iter_mut().zip(low.iter().zip(&high)).zip(before.value.iter().zip(&before.mean));
         for ((value, (low, high)), (threshold, mean)) in all {
             if usize::from(high.saturating_sub(*low)) <= noise {
@@ -332,9 +332,9 @@ mod tests {
     fn dark_and_light_part_at_an_edge_and_noise_does_not() {
         let pixels = (0..64 * 64).map(|i| if i % 64 < 30 { 40 } else { 200 } + (i * 7 % 5) as u8).collect();
         let frame = LumaFrame::new(64, 64, pixels).unwrap();
-        for window in [Window::Mean(2), Window::Middle(2), Window::Whole] {
-            let mut thresholds = Thresholds::of(&frame);
-            thresholds.weigh(window);
+        for window in [ThresholdWindow::Mean(2), ThresholdWindow::Middle(2), ThresholdWindow::Whole] {
+            let mut thresholds = Thresholds::from_frame(&frame);
+            thresholds.compute(window);
             let dark = (0..64).filter(|x| frame.at(*x, 20) < thresholds.row(20)[x / BLOCK]).count();
             assert_eq!(dark, 30, "{window:?}");
         }
@@ -352,15 +352,15 @@ mod tests {
                 |i: u32| if i % 256 < 96 && (i % 256 / 4 + i / 256 / 4).is_multiple_of(2) { contrast } else { 0 };
             LumaFrame::new(256, 64, (0..256 * 64).map(|i| (60 + noise(reach) + checks(i)) as u8).collect()).unwrap()
         };
-        let mut before = Thresholds::of(&picture(16, 90));
-        let mut sharp = Thresholds::of(&picture(120, 70));
-        before.weigh(Window::Mean(2));
-        sharp.weigh(Window::Mean(2));
+        let mut before = Thresholds::from_frame(&picture(16, 90));
+        let mut sharp = Thresholds::from_frame(&picture(120, 70));
+        before.compute(ThresholdWindow::Mean(2));
+        sharp.compute(ThresholdWindow::Mean(2));
         let busy = |all: &Thresholds, from: usize, to: usize| {
             all.row(20)[from / BLOCK..to / BLOCK].iter().filter(|value| (1..255).contains(*value)).count()
         };
         assert_eq!((busy(&sharp, 0, 96), busy(&sharp, 128, 256)), (12, 16));
-        sharp.calm(&before);
+        sharp.suppress_noise(&before);
         assert_eq!((busy(&sharp, 0, 96), busy(&sharp, 128, 256)), (12, 0));
     }
 }

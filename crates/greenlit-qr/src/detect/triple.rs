@@ -18,7 +18,7 @@ pub(crate) struct Triple {
     pub(crate) across: usize,
     pub(crate) down: usize,
     /// How far from a square with equal finders; zero is best.
-    pub(crate) misfit: f32,
+    pub(crate) cost: f32,
 }
 
 /// Triples that look like a code's, the most likely first.
@@ -45,13 +45,13 @@ pub(crate) fn triples(finders: &[Finder]) -> Vec<Triple> {
                 // decoder finds out.
                 let cross = (a.x - at.x) * (b.y - at.y) - (a.y - at.y) * (b.x - at.x);
                 let (across, down, a, b) = if cross > 0.0 { (*first, *second, a, b) } else { (*second, *first, b, a) };
-                if let Some(misfit) = misfit(at, a, b) {
-                    found.push(Triple { corner, across, down, misfit });
+                if let Some(cost) = cost(at, a, b) {
+                    found.push(Triple { corner, across, down, cost });
                 }
             }
         }
     }
-    found.sort_by(|a, b| a.misfit.total_cmp(&b.misfit));
+    found.sort_by(|a, b| a.cost.total_cmp(&b.cost));
     found.truncate(MAX_TRIPLES);
     found
 }
@@ -62,7 +62,7 @@ fn modules_between(a: &Finder, b: &Finder) -> f32 {
     dx.hypot(dy) / (a.along(dx, dy) * b.along(dx, dy)).sqrt().max(0.1)
 }
 
-fn misfit(corner: &Finder, across: &Finder, down: &Finder) -> Option<f32> {
+fn cost(corner: &Finder, across: &Finder, down: &Finder) -> Option<f32> {
     let (ux, uy) = (across.x - corner.x, across.y - corner.y);
     let (vx, vy) = (down.x - corner.x, down.y - corner.y);
     let (u, v) = (ux.hypot(uy), vx.hypot(vy));

@@ -8,28 +8,28 @@ use crate::sample::perspective::Point;
 use crate::search::Findings;
 
 /// How far a hand moves from frame to frame, as a part of the picture's width.
-const MOVES: f32 = 0.03;
+const MAX_SHIFT: f32 = 0.03;
 /// The same as a part of what was seen: it comes nearer and tilts.
-const GROWS: f32 = 0.2;
+const MAX_GROWTH: f32 = 0.2;
 /// Modules around finders alone, of which some may be missing.
 const AROUND_FINDERS: f32 = 12.0;
 /// A part of the picture as large as this is looked at no quicker than the whole.
-const LARGE: f32 = 0.6;
+const MAX_AREA_SHARE: f32 = 0.6;
 /// Finders whose sizes differ by more are not of one code.
-const ALIKE: f32 = 1.6;
+const MAX_SIZE_RATIO: f32 = 1.6;
 
 /// A part of a picture, in pixels: left, top, right, bottom.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct Area {
+pub(crate) struct TrackedArea {
     left: f32,
     top: f32,
     right: f32,
     bottom: f32,
 }
 
-impl Area {
+impl TrackedArea {
     /// Around the code, or the finders, that a frame showed; `None` where there is too little of one.
-    pub(crate) fn of(findings: &Findings) -> Option<Self> {
+    pub(crate) fn from_findings(findings: &Findings) -> Option<Self> {
         let seen = findings.accumulated.iter().chain(&findings.unread);
         if let Some(best) = seen.max_by(|a, b| a.agreement.total_cmp(&b.agreement)) {
             return Self::around(best.corners(), 0.0);
@@ -56,12 +56,12 @@ impl Area {
 
     /// That part of a picture, with what may have moved meanwhile; and its left and top. `None` where it is
     /// most of the picture anyway.
-    pub(crate) fn cut(&self, frame: &LumaFrame) -> Option<(LumaFrame, Point)> {
+    pub(crate) fn crop(&self, frame: &LumaFrame) -> Option<(LumaFrame, Point)> {
         let (width, height) = (frame.width() as f32, frame.height() as f32);
-        let margin = MOVES * width.max(height) + GROWS * (self.right - self.left).max(self.bottom - self.top);
+        let margin = MAX_SHIFT * width.max(height) + MAX_GROWTH * (self.right - self.left).max(self.bottom - self.top);
         let (left, right) = ((self.left - margin).max(0.0), (self.right + margin).min(width));
         let (top, bottom) = ((self.top - margin).max(0.0), (self.bottom + margin).min(height));
-        if left >= right || top >= bottom || (right - left) * (bottom - top) > LARGE * width * height {
+        if left >= right || top >= bottom || (right - left) * (bottom - top) > MAX_AREA_SHARE * width * height {
             return None;
         }
         // Between zero and the sides, so that the casts take no more than the fraction away.
@@ -76,7 +76,7 @@ impl Area {
 fn pair(finders: &[Finder]) -> Option<(&Finder, &Finder)> {
     let pairs = finders.iter().enumerate().flat_map(|(i, first)| finders.iter().skip(i + 1).map(move |f| (first, f)));
     let alike = |(a, b): &(&Finder, &Finder)| {
-        a.inverted == b.inverted && (1.0 / ALIKE..ALIKE).contains(&(a.size / b.size)) && {
+        a.inverted == b.inverted && (1.0 / MAX_SIZE_RATIO..MAX_SIZE_RATIO).contains(&(a.size / b.size)) && {
             let apart = (a.x - b.x).hypot(a.y - b.y) / a.size.max(b.size);
             (10.0..240.0).contains(&apart)
         }
@@ -86,7 +86,7 @@ fn pair(finders: &[Finder]) -> Option<(&Finder, &Finder)> {
 }
 
 /// What was found in a part, in the pixels of the whole.
-pub(crate) fn moved(findings: Findings, (left, top): Point) -> Findings {
+pub(crate) fn translate(findings: Findings, (left, top): Point) -> Findings {
     let by = |(x, y): Point| (x + left, y + top);
     let seen = |seen: Vec<Observation>| seen.into_iter().map(|seen| seen.moved(left, top)).collect();
     Findings {
@@ -105,14 +105,14 @@ mod tests {
     #[test]
     fn a_part_has_room_to_move_and_ends_at_the_edge() {
         let frame = LumaFrame::new(200, 100, (0..20_000).map(|i| (i % 200) as u8).collect()).unwrap();
-        let area = Area::around([(20.0, 30.0), (60.0, 70.0)], 0.0).unwrap();
+        let area = TrackedArea::around([(20.0, 30.0), (60.0, 70.0)], 0.0).unwrap();
         // Three hundredths of the width and a fifth of the part to each side.
-        let (part, (left, top)) = area.cut(&frame).unwrap();
+        let (part, (left, top)) = area.crop(&frame).unwrap();
         assert_eq!((left, top, part.width(), part.height()), (6.0, 16.0, 68, 68));
         assert_eq!(part.at(0, 0), frame.at(6, 16));
-        let corner = Area::around([(-30.0, -5.0), (10.0, 20.0)], 0.0).unwrap();
-        assert_eq!(corner.cut(&frame).map(|(_, place)| place), Some((0.0, 0.0)));
-        assert_eq!(Area::around([(0.0, 0.0), (190.0, 90.0)], 0.0).unwrap().cut(&frame), None);
-        assert_eq!(Area::around([(-90.0, 0.0), (-50.0, 20.0)], 0.0).unwrap().cut(&frame), None);
+        let corner = TrackedArea::around([(-30.0, -5.0), (10.0, 20.0)], 0.0).unwrap();
+        assert_eq!(corner.crop(&frame).map(|(_, place)| place), Some((0.0, 0.0)));
+        assert_eq!(TrackedArea::around([(0.0, 0.0), (190.0, 90.0)], 0.0).unwrap().crop(&frame), None);
+        assert_eq!(TrackedArea::around([(-90.0, 0.0), (-50.0, 20.0)], 0.0).unwrap().crop(&frame), None);
     }
 }

@@ -1,19 +1,22 @@
 //! What the person holding the code could do, from what finders show. Nothing is said in the first moment,
 //! nor for what was seen only once.
 
+use std::time::Duration;
+
+use super::since;
 use crate::LumaFrame;
 use crate::detect::finder::Finder;
 use crate::search::Findings;
 
 /// So long finders are in view without a reading before anything is said.
-const MOMENT_MS: u64 = 700;
+const HINT_DELAY: Duration = Duration::from_millis(700);
 /// A hint stays so long after the last frame that gave reason for it.
-const STAYS_MS: u64 = 800;
-/// Frames that must agree, of the last [`MEMORY`].
-const AGREEING: usize = 3;
-const MEMORY: usize = 8;
+const HINT_HOLD: Duration = Duration::from_millis(800);
+/// Frames that must agree, of the last [`WINDOW_FRAMES`].
+const MIN_AGREEING: usize = 3;
+const WINDOW_FRAMES: usize = 8;
 /// Modules of fewer pixels hardly keep apart.
-const FAR: f32 = 1.8;
+const MIN_MODULE_PX: f32 = 1.8;
 /// A ring as bright as this, of what there is between dark and light, is sharp; the blurred one is greyer.
 const BLURRED: f32 = 0.62;
 /// Difference of dark and light, and light alone, of a screen that is too dim.
@@ -21,8 +24,8 @@ const DIM_CONTRAST: f32 = 45.0;
 const DIM_LIGHT: f32 = 80.0;
 /// Light of a pixel at which the camera tells no more apart, and how many such modules are glare: half of a
 /// code is light anyway.
-const CLIPPED: f32 = 250.0;
-const GLARE: f32 = 0.62;
+const CLIPPED_LUMA: f32 = 250.0;
+const MIN_CLIPPED_SHARE: f32 = 0.62;
 
 /// What to ask for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -41,13 +44,13 @@ pub enum Hint {
 
 /// What a frame without a reading showed of a code.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct Signs {
+pub(crate) struct HintEvidence {
     pub(crate) hint: Option<Hint>,
 }
 
-impl Signs {
+impl HintEvidence {
     /// `None` where there is no finder in view.
-    pub(crate) fn of(findings: &Findings, frame: &LumaFrame) -> Option<Self> {
+    pub(crate) fn from_findings(findings: &Findings, frame: &LumaFrame) -> Option<Self> {
         let finders = findings.code_finders();
         if finders.is_empty() {
             return None;
@@ -69,11 +72,11 @@ fn hint(findings: &Findings, finders: &[Finder], frame: &LumaFrame) -> Option<Hi
     let seen = findings.accumulated.iter().chain(&findings.unread).max_by(|a, b| a.agreement.total_cmp(&b.agreement));
     let size = seen.map_or_else(|| mean(finders.iter().map(|finder| finder.size)), |seen| seen.module_size());
     let true_light = |finder: &Finder, value: f32| if finder.inverted { 255.0 - value } else { value };
-    let clipped = seen.map_or(0.0, |seen| mean(seen.luma.iter().map(|light| f32::from(*light >= CLIPPED))));
+    let clipped = seen.map_or(0.0, |seen| mean(seen.luma.iter().map(|light| f32::from(*light >= CLIPPED_LUMA))));
     // What is pale by its colour is not washed out.
     let washed_out = |finder: &Finder| !finder.tinted && finder.dark.min(true_light(finder, finder.dark)) > 170.0;
     let glaring = finders.iter().any(washed_out);
-    if clipped > GLARE || glaring {
+    if clipped > MIN_CLIPPED_SHARE || glaring {
         return Some(Hint::TooMuchGlare);
     }
     let contrast = mean(finders.iter().map(|finder| finder.light - finder.dark));
@@ -81,13 +84,13 @@ fn hint(findings: &Findings, finders: &[Finder], frame: &LumaFrame) -> Option<Hi
     if contrast < DIM_CONTRAST && light < DIM_LIGHT + DIM_CONTRAST {
         return Some(Hint::MakeScreenBrighter);
     }
-    if size < FAR {
+    if size < MIN_MODULE_PX {
         return Some(Hint::ComeCloser);
     }
     if mean(finders.iter().map(|finder| finder.sharpness)) < BLURRED {
         return Some(Hint::HoldStill);
     }
-    if size < 1.5 * FAR { Some(Hint::ComeCloser) } else { None }
+    if size < 1.5 * MIN_MODULE_PX { Some(Hint::ComeCloser) } else { None }
 }
 
 /// Whether a corner of the code is outside the picture: of the code seen, or of the one that two finders
@@ -119,7 +122,7 @@ fn is_cut_off(findings: &Findings, finders: &[Finder], frame: &LumaFrame) -> boo
 
 /// Hints over time.
 #[derive(Debug, Default)]
-pub(crate) struct Coach {
+pub(crate) struct HintTracker {
     /// Since when finders have been in view without a reading.
     failing_since: Option<u64>,
     last_seen: u64,
@@ -127,9 +130,9 @@ pub(crate) struct Coach {
     told: Option<(Hint, u64)>,
 }
 
-impl Coach {
+impl HintTracker {
     /// Takes in what a frame showed.
-    pub(crate) fn saw(&mut self, now_ms: u64, read: bool, signs: Option<Signs>) {
+    pub(crate) fn observe(&mut self, now_ms: u64, read: bool, signs: Option<HintEvidence>) {
         if read {
             *self = Self::default();
             return;
@@ -139,23 +142,23 @@ impl Coach {
                 self.failing_since.get_or_insert(now_ms);
                 self.last_seen = now_ms;
                 self.memory.push(signs.hint);
-                if self.memory.len() > MEMORY {
+                if self.memory.len() > WINDOW_FRAMES {
                     self.memory.remove(0);
                 }
             }
-            None if now_ms.saturating_sub(self.last_seen) > STAYS_MS => *self = Self::default(),
+            None if since(self.last_seen, now_ms) > HINT_HOLD => *self = Self::default(),
             None => {}
         }
-        let Some(since) = self.failing_since else { return };
-        if now_ms.saturating_sub(since) < MOMENT_MS {
+        let Some(failing_since) = self.failing_since else { return };
+        if since(failing_since, now_ms) < HINT_DELAY {
             return;
         }
         let count = |hint: Hint| self.memory.iter().filter(|other| **other == Some(hint)).count();
         let most =
-            self.memory.iter().flatten().copied().max_by_key(|hint| count(*hint)).filter(|h| count(*h) >= AGREEING);
+            self.memory.iter().flatten().copied().max_by_key(|hint| count(*hint)).filter(|h| count(*h) >= MIN_AGREEING);
         match (most, self.told) {
             (Some(hint), _) => self.told = Some((hint, now_ms)),
-            (None, Some((_, at))) if now_ms.saturating_sub(at) > STAYS_MS => self.told = None,
+            (None, Some((_, at))) if since(at, now_ms) > HINT_HOLD => self.told = None,
             _ => {}
         }
     }
@@ -172,30 +175,30 @@ mod tests {
 
     #[test]
     fn a_hint_comes_after_a_moment_and_goes_with_the_reading() {
-        let mut coach = Coach::default();
-        let signs = Some(Signs { hint: Some(Hint::HoldStill) });
+        let mut coach = HintTracker::default();
+        let signs = Some(HintEvidence { hint: Some(Hint::HoldStill) });
         for now in (0..700).step_by(33) {
-            coach.saw(now, false, signs);
+            coach.observe(now, false, signs);
             assert_eq!(coach.hint(), None, "at {now}");
         }
-        coach.saw(700, false, signs);
+        coach.observe(700, false, signs);
         assert_eq!(coach.hint(), Some(Hint::HoldStill));
-        coach.saw(733, true, None);
+        coach.observe(733, true, None);
         assert_eq!(coach.hint(), None);
     }
 
     #[test]
     fn one_odd_frame_changes_nothing_and_an_empty_view_ends_it() {
-        let mut coach = Coach::default();
-        let signs = |hint| Some(Signs { hint: Some(hint) });
+        let mut coach = HintTracker::default();
+        let signs = |hint| Some(HintEvidence { hint: Some(hint) });
         for now in (0..1_000).step_by(100) {
-            coach.saw(now, false, signs(Hint::ComeCloser));
+            coach.observe(now, false, signs(Hint::ComeCloser));
         }
-        coach.saw(1_000, false, signs(Hint::TooMuchGlare));
+        coach.observe(1_000, false, signs(Hint::TooMuchGlare));
         assert_eq!(coach.hint(), Some(Hint::ComeCloser));
-        coach.saw(1_100, false, None);
+        coach.observe(1_100, false, None);
         assert_eq!(coach.hint(), Some(Hint::ComeCloser));
-        coach.saw(2_500, false, None);
+        coach.observe(2_500, false, None);
         assert_eq!(coach.hint(), None);
     }
 
@@ -218,7 +221,7 @@ mod tests {
         let frame = LumaFrame::new(640, 480, vec![200; 640 * 480]).unwrap();
         let told = |tinted: bool| {
             let clear = vec![finder(200.0, 100.0, tinted), finder(400.0, 100.0, tinted), finder(200.0, 300.0, tinted)];
-            Signs::of(&Findings { clear, ..Findings::default() }, &frame).and_then(|signs| signs.hint)
+            HintEvidence::from_findings(&Findings { clear, ..Findings::default() }, &frame).and_then(|signs| signs.hint)
         };
         assert_eq!((told(false), told(true)), (Some(Hint::TooMuchGlare), None));
     }

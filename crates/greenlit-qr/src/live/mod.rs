@@ -1,28 +1,28 @@
 //! The stream, not the frame: a reader that keeps to a budget a frame, spreads the expensive steps over
 //! frames, and adds up what it saw of the same code until it can be read.
 
+mod accumulators;
 pub(crate) mod area;
 pub(crate) mod coach;
-mod sums;
 
 use std::time::Duration;
 
-use self::area::{Area, moved};
-use self::coach::{Coach, Hint, Signs};
-use self::sums::Sums;
+use self::accumulators::Accumulators;
+use self::area::{TrackedArea, translate};
+use self::coach::{Hint, HintEvidence, HintTracker};
 use crate::attempt::Observation;
-use crate::clock::{Deadline, thread_cpu};
+use crate::budget::{Budget, thread_cpu};
 use crate::plan::{BLURRED, EVERY_FRAME, ROTATING, SearchStep, TINTED, TRACKED_AREA};
 use crate::read::SHARE;
 use crate::search::Search;
 use crate::{LumaFrame, Symbol};
 
 /// Without a finder in view, a frame is looked at so often at most.
-const IDLE_EVERY_MS: u64 = 100;
+const IDLE_INTERVAL: Duration = Duration::from_millis(100);
 /// So long after a finder comes into view every frame gets its whole budget.
-const ACTIVE_FOR_MS: u64 = 3_000;
+const ACTIVE_FOR: Duration = Duration::from_secs(3);
 /// A finder is still in view when it was seen so long ago: a hand shakes.
-const GONE_AFTER_MS: u64 = 400;
+const LOST_AFTER: Duration = Duration::from_millis(400);
 
 /// A code that is followed without being read leaves the rest of every so many frames to be looked at too.
 const LOOK_AROUND_EVERY: u32 = 4;
@@ -32,7 +32,7 @@ const LOOK_AROUND_EVERY: u32 = 4;
 const LOOKS_IN_VAIN: u32 = 4;
 
 /// Part of a frame's time for looking where a code was seen before.
-const NEAR_SHARE: f32 = 0.6;
+const TRACKED_SHARE: f32 = 0.6;
 
 /// What one frame of a stream showed.
 #[derive(Clone, Debug, Default)]
@@ -52,6 +52,11 @@ impl LiveReading {
     }
 }
 
+/// How long before `now_ms` something was.
+fn since(then_ms: u64, now_ms: u64) -> Duration {
+    Duration::from_millis(now_ms.saturating_sub(then_ms))
+}
+
 /// Reads a stream of frames.
 #[derive(Debug, Default)]
 pub struct LiveReader {
@@ -61,7 +66,7 @@ pub struct LiveReader {
     since: Option<u64>,
     last_finder: Option<u64>,
     /// Where it was last, and how many frames in a row showed it there.
-    area: Option<Area>,
+    area: Option<TrackedArea>,
     followed: u32,
     /// Frames since finders there last showed a code.
     in_vain: u32,
@@ -72,8 +77,8 @@ pub struct LiveReader {
     /// The expensive step that is next, of the whole picture and of that part.
     next: usize,
     next_near: usize,
-    sums: Sums,
-    coach: Coach,
+    accumulators: Accumulators,
+    coach: HintTracker,
 }
 
 impl LiveReader {
@@ -84,21 +89,21 @@ impl LiveReader {
 
     /// Looks at the next frame. `now_ms` is when it was taken, on any clock that does not run backwards.
     pub fn frame(&mut self, frame: &LumaFrame, now_ms: u64, budget: Duration) -> LiveReading {
-        if self.last_finder.is_some_and(|last| now_ms.saturating_sub(last) > GONE_AFTER_MS) {
+        if self.last_finder.is_some_and(|last| since(last, now_ms) > LOST_AFTER) {
             self.since = None;
             self.area = None;
-            self.sums.clear();
+            self.accumulators.clear();
         }
-        let active = self.since.is_some_and(|since| now_ms.saturating_sub(since) < ACTIVE_FOR_MS);
-        if !active && self.looked.is_some_and(|looked| now_ms.saturating_sub(looked) < IDLE_EVERY_MS) {
+        let active = self.since.is_some_and(|start| since(start, now_ms) < ACTIVE_FOR);
+        if !active && self.looked.is_some_and(|looked| since(looked, now_ms) < IDLE_INTERVAL) {
             return LiveReading { hint: self.coach.hint(), ..LiveReading::default() };
         }
         self.looked = Some(now_ms);
         let before = thread_cpu();
-        let deadline = Deadline::after(budget.mul_f32(SHARE));
+        let deadline = Budget::after(budget.mul_f32(SHARE));
         let mut search = Search::new(frame);
         // Some time is left for the rest of the picture.
-        let near_deadline = deadline.within(budget.mul_f32(SHARE * NEAR_SHARE));
+        let near_deadline = deadline.min_with(budget.mul_f32(SHARE * TRACKED_SHARE));
         let followed = self.look_near(&mut search, now_ms, &near_deadline);
         // A code that is followed has the frame to itself, but for a look around now and then.
         self.followed = if followed { self.followed + 1 } else { 0 };
@@ -139,14 +144,14 @@ impl LiveReader {
         }
         let read = !search.findings.symbols.is_empty();
         // Only what could not be read is followed: beside a code that is read, another may come into view.
-        let near = if read { None } else { Area::of(&search.findings).or(self.area) };
+        let near = if read { None } else { TrackedArea::from_findings(&search.findings).or(self.area) };
         self.area = near.filter(|_| in_view);
         if read {
-            self.sums.clear();
+            self.accumulators.clear();
             self.since = Some(now_ms);
         }
-        let signs = if read { None } else { Signs::of(&search.findings, search.base()) };
-        self.coach.saw(now_ms, read, signs);
+        let signs = if read { None } else { HintEvidence::from_findings(&search.findings, search.base()) };
+        self.coach.observe(now_ms, read, signs);
         LiveReading {
             symbols: search.into_symbols(),
             hint: self.coach.hint(),
@@ -155,7 +160,7 @@ impl LiveReader {
     }
 
     /// Looks where the code was last, every way until it is read; whether a code was there.
-    fn look_near(&mut self, search: &mut Search, now_ms: u64, deadline: &Deadline) -> bool {
+    fn look_near(&mut self, search: &mut Search, now_ms: u64, deadline: &Budget) -> bool {
         let Some(area) = self.area else {
             self.in_vain = 0;
             return false;
@@ -164,7 +169,7 @@ impl LiveReader {
         if self.in_vain > LOOKS_IN_VAIN && self.in_vain.is_multiple_of(2) {
             return false;
         }
-        let Some((part, place)) = area.cut(search.base()) else { return false };
+        let Some((part, place)) = area.crop(search.base()) else { return false };
         let mut near = Search::new(&part);
         for step in EVERY_FRAME {
             near.run(step, deadline);
@@ -176,13 +181,13 @@ impl LiveReader {
             self.in_vain = 0;
         }
         // Nothing else of this frame has been looked at yet.
-        search.findings = moved(near.findings, place);
+        search.findings = translate(near.findings, place);
         found
     }
 
     /// The expensive steps in turn, from where the last frame left off, and after each what was seen of the
     /// same code before.
-    fn expensive_steps(&mut self, search: &mut Search, now_ms: u64, deadline: &Deadline) {
+    fn expensive_steps(&mut self, search: &mut Search, now_ms: u64, deadline: &Budget) {
         self.add_up(search, now_ms, deadline);
         if std::mem::take(&mut self.behind) {
             self.next = self.in_turn(search, (ROTATING, self.next, 1), now_ms, deadline);
@@ -193,7 +198,7 @@ impl LiveReader {
                 self.add_up(search, now_ms, deadline);
             }
         }
-        self.behind = deadline.is_over();
+        self.behind = deadline.is_spent();
         self.next = self.in_turn(search, (ROTATING, self.next, ROTATING.len()), now_ms, deadline);
     }
 
@@ -204,11 +209,11 @@ impl LiveReader {
         search: &mut Search,
         (steps, first, most): (&[SearchStep], usize, usize),
         now_ms: u64,
-        deadline: &Deadline,
+        deadline: &Budget,
     ) -> usize {
         let mut showed = None;
         for at in (first..first + most).map(|at| at % steps.len()) {
-            if !search.findings.symbols.is_empty() || deadline.is_over() {
+            if !search.findings.symbols.is_empty() || deadline.is_spent() {
                 return showed.unwrap_or(at);
             }
             if let Some(step) = steps.get(at) {
@@ -222,10 +227,10 @@ impl LiveReader {
         showed.unwrap_or((first + most) % steps.len())
     }
 
-    fn add_up(&mut self, search: &mut Search, now_ms: u64, deadline: &Deadline) {
+    fn add_up(&mut self, search: &mut Search, now_ms: u64, deadline: &Budget) {
         let seen: Vec<Observation> = std::mem::take(&mut search.findings.unread);
         for seen in seen {
-            if let Some(decoded) = self.sums.add(&seen, now_ms, deadline) {
+            if let Some(decoded) = self.accumulators.add(&seen, now_ms, deadline) {
                 search.findings.add_payload(decoded, seen.corners(), seen.inverted);
             }
             search.findings.accumulated.push(seen);

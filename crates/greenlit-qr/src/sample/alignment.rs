@@ -10,7 +10,7 @@ const PATTERN: usize = 5;
 
 /// A pattern that was found.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Found {
+pub(crate) struct AlignmentMatch {
     /// How far it is from where it was expected, in modules.
     pub(crate) dx: f32,
     pub(crate) dy: f32,
@@ -19,7 +19,7 @@ pub(crate) struct Found {
 }
 
 /// Looks for the pattern whose middle should be at a place, up to `reach` modules around it.
-pub(crate) fn find(grey: &Grey, matrix: &Matrix, middle: Point, reach: usize) -> Found {
+pub(crate) fn find(grey: &Grey, matrix: &Matrix, middle: Point, reach: usize) -> AlignmentMatch {
     // Light at every half module.
     let side = 4 * (reach + 2) + 1;
     let half = |i: usize| (i as f32) / 2.0 - (reach + 2) as f32;
@@ -30,7 +30,7 @@ pub(crate) fn find(grey: &Grey, matrix: &Matrix, middle: Point, reach: usize) ->
             light.push(grey.at(x, y));
         }
     }
-    let mut best = Found { dx: 0.0, dy: 0.0, agreement: -1.0 };
+    let mut best = AlignmentMatch { dx: 0.0, dy: 0.0, agreement: -1.0 };
     let mut best_score = f32::MIN;
     for row in 0..=4 * reach {
         for column in 0..=4 * reach {
@@ -42,7 +42,7 @@ pub(crate) fn find(grey: &Grey, matrix: &Matrix, middle: Point, reach: usize) ->
             let (dx, dy) = (half(column + 4), half(row + 4));
             let score = agreement - 0.02 * dx.hypot(dy);
             if score > best_score {
-                (best, best_score) = (Found { dx, dy, agreement }, score);
+                (best, best_score) = (AlignmentMatch { dx, dy, agreement }, score);
             }
         }
     }
@@ -52,7 +52,7 @@ pub(crate) fn find(grey: &Grey, matrix: &Matrix, middle: Point, reach: usize) ->
         let (dx, dy) = (rough.dx + i as f32 * 0.25, rough.dy + j as f32 * 0.25);
         let agreement = agreement_at(grey, matrix, (middle.0 + dx, middle.1 + dy));
         if agreement > best.agreement {
-            best = Found { dx, dy, agreement };
+            best = AlignmentMatch { dx, dy, agreement };
         }
     }
     best
@@ -93,7 +93,7 @@ pub(crate) struct Mesh {
 
 impl Mesh {
     /// Measures all alignment patterns; `None` where there are too few.
-    pub(crate) fn measured(grey: &Grey, matrix: &Matrix, layout: &Layout) -> Option<Self> {
+    pub(crate) fn measure(grey: &Grey, matrix: &Matrix, layout: &Layout) -> Option<Self> {
         let lines = &layout.alignment_lines;
         if lines.len() < 2 {
             return None;

@@ -47,7 +47,7 @@ fn correlation(grey: &Grey, perspective: &Perspective, known: &[Known]) -> f32 {
 }
 
 /// Moves the finders and the fourth corner in smaller and smaller steps while that helps.
-pub(crate) fn refined(grey: &Grey, start: Perspective, layout: &Layout) -> Perspective {
+pub(crate) fn refine(grey: &Grey, start: Perspective, layout: &Layout) -> Perspective {
     let mut best = (start, contrast(grey, &start, layout));
     let matrix = start.matrix();
     let size = matrix.scale(start.side as f32 / 2.0, start.side as f32 / 2.0).clamp(0.5, 50.0);

@@ -9,36 +9,36 @@ use std::time::Instant;
 use web_time::Instant;
 
 /// How much longer than its processor time a picture may take where other programs want the processor too.
-const PATIENCE: u32 = 2;
+const WALL_CLOCK_FACTOR: u32 = 2;
 
 /// When to stop: the budget is processor time of this thread, and twice as much by the clock on the wall.
 /// Until the budget has passed on the wall, looking costs some tens of nanoseconds.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Deadline {
+pub(crate) struct Budget {
     /// Before this there is certainly time left.
     soonest: Instant,
     latest: Instant,
     cpu: Duration,
 }
 
-impl Deadline {
+impl Budget {
     pub(crate) fn after(budget: Duration) -> Self {
         let now = Instant::now();
         let later = |by: Option<Duration>| by.and_then(|by| now.checked_add(by)).unwrap_or(now);
         Self {
             soonest: later(Some(budget)),
-            latest: later(budget.checked_mul(PATIENCE)),
+            latest: later(budget.checked_mul(WALL_CLOCK_FACTOR)),
             cpu: thread_cpu().saturating_add(budget),
         }
     }
 
-    pub(crate) fn is_over(&self) -> bool {
+    pub(crate) fn is_spent(&self) -> bool {
         let now = Instant::now();
         now >= self.soonest && (now >= self.latest || thread_cpu() >= self.cpu)
     }
 
     /// The earlier of this and a new one.
-    pub(crate) fn within(&self, budget: Duration) -> Self {
+    pub(crate) fn min_with(&self, budget: Duration) -> Self {
         let new = Self::after(budget);
         Self { soonest: self.soonest.min(new.soonest), latest: self.latest.min(new.latest), cpu: self.cpu.min(new.cpu) }
     }

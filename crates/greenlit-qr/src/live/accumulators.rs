@@ -1,8 +1,11 @@
 //! What was seen of the same code in many frames, added up. Noise and blur differ from frame to frame, and
 //! the code does not: a sum is often read before any single frame is.
 
+use std::time::Duration;
+
+use super::since;
 use crate::attempt::Observation;
-use crate::clock::Deadline;
+use crate::budget::Budget;
 use crate::deblur::evidence::Evidence;
 use crate::deblur::unblur;
 use crate::decode::layout::{Layout, layout_of_side};
@@ -11,14 +14,14 @@ use crate::decode::{Decoded, Effort, decode};
 /// Codes kept apart: several sizes may be guessed of one.
 const MAX_CODES: usize = 4;
 /// How alike the data modules of two sights of one code are at least, from -1 to 1.
-const SAME: f32 = 0.12;
-/// Sums older than this are dropped.
-const FORGOTTEN_AFTER_MS: u64 = 1_500;
+const MIN_CORRELATION: f32 = 0.12;
+/// Accumulators older than this are dropped.
+const FORGET_AFTER: Duration = Duration::from_millis(1_500);
 /// What was seen before counts less with every frame, for geometry may have been wrong.
-const FADING: f32 = 0.93;
+const DECAY: f32 = 0.93;
 
 #[derive(Debug)]
-struct Sum {
+struct Accumulator {
     side: usize,
     inverted: bool,
     values: Vec<f32>,
@@ -30,37 +33,37 @@ struct Sum {
 
 /// The sums of all codes in view.
 #[derive(Debug, Default)]
-pub(crate) struct Sums {
-    all: Vec<Sum>,
+pub(crate) struct Accumulators {
+    all: Vec<Accumulator>,
 }
 
-impl Sums {
+impl Accumulators {
     pub(crate) fn clear(&mut self) {
         self.all.clear();
     }
 
     /// Adds a sight of a code; what it says when the sum can be read.
-    pub(crate) fn add(&mut self, seen: &Observation, now_ms: u64, deadline: &Deadline) -> Option<Decoded> {
+    pub(crate) fn add(&mut self, seen: &Observation, now_ms: u64, deadline: &Budget) -> Option<Decoded> {
         let layout = layout_of_side(seen.perspective.side)?;
         if seen.soft_modules.len() != layout.side * layout.side {
             return None;
         }
-        self.all.retain(|sum| now_ms.saturating_sub(sum.last_ms) < FORGOTTEN_AFTER_MS);
+        self.all.retain(|sum| since(sum.last_ms, now_ms) < FORGET_AFTER);
         let weight = weight(&seen.soft_modules, layout);
-        let fits = |sum: &&mut Sum| sum.side == layout.side && sum.inverted == seen.inverted;
-        let same = |sum: &&mut Sum| likeness(&sum.values, &seen.soft_modules, layout) > SAME;
+        let fits = |sum: &&mut Accumulator| sum.side == layout.side && sum.inverted == seen.inverted;
+        let same = |sum: &&mut Accumulator| correlation(&sum.values, &seen.soft_modules, layout) > MIN_CORRELATION;
         if let Some(sum) = self.all.iter_mut().filter(fits).find(same) {
             for (value, new) in sum.values.iter_mut().zip(&seen.soft_modules) {
-                *value = *value * FADING + new.clamp(-1.5, 1.5) * weight;
+                *value = *value * DECAY + new.clamp(-1.5, 1.5) * weight;
             }
-            sum.weight = sum.weight * FADING + weight;
+            sum.weight = sum.weight * DECAY + weight;
             let mean: Vec<f32> = sum.values.iter().map(|value| value / sum.weight).collect();
             let mut decoded = decode(&mean, layout, Effort::Erasures).ok();
             match (&mut sum.evidence, &seen.evidence) {
                 // Another sight in the same frame shows the same noise, which is no further evidence.
                 (Some((all, last_ms)), Some(new)) if *last_ms != now_ms => {
                     *last_ms = now_ms;
-                    all.accumulate(new, FADING);
+                    all.accumulate(new, DECAY);
                     decoded = decoded.or_else(|| unblur::decode_evidence(all, layout, deadline));
                 }
                 (none @ None, Some(new)) => *none = Some((new.clone(), now_ms)),
@@ -76,7 +79,7 @@ impl Sums {
         let values = seen.soft_modules.iter().map(|value| value.clamp(-1.5, 1.5) * weight).collect();
         let (side, inverted) = (layout.side, seen.inverted);
         let evidence = seen.evidence.clone().map(|evidence| (evidence, now_ms));
-        self.all.push(Sum { side, inverted, values, weight, evidence, last_ms: now_ms });
+        self.all.push(Accumulator { side, inverted, values, weight, evidence, last_ms: now_ms });
         None
     }
 }
@@ -93,7 +96,7 @@ fn weight(sure: &[f32], layout: &Layout) -> f32 {
 }
 
 /// The correlation of the data modules of two sights; what is the same in every code says nothing.
-fn likeness(a: &[f32], b: &[f32], layout: &Layout) -> f32 {
+fn correlation(a: &[f32], b: &[f32], layout: &Layout) -> f32 {
     let (mut both, mut of_a, mut of_b) = (0.0, 0.0, 0.0);
     for at in &layout.data {
         if let (Some(a), Some(b)) = (a.get(*at), b.get(*at)) {
