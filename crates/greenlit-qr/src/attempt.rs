@@ -80,7 +80,7 @@ pub(crate) fn corners(perspective: &Perspective) -> [Point; 4] {
 }
 
 /// The cheap way.
-pub(crate) fn decode_triple(grey: &Grey, finders: [&Finder; 3], deadline: &Budget) -> Outcome {
+pub(crate) fn decode_triple(grey: &Grey, finders: [&Finder; 3], budget: &Budget) -> Outcome {
     let (start, modules) = first_guess(finders, |finder, dx, dy| finder.measured_along(grey, dx, dy));
     let version = ((modules - 17.0) / 4.0).round().clamp(1.0, 40.0) as usize;
     let Some(first) = layout(version) else { return Outcome::Nothing };
@@ -91,7 +91,7 @@ pub(crate) fn decode_triple(grey: &Grey, finders: [&Finder; 3], deadline: &Budge
     let mut unread: Option<Observation> = None;
     for guess in guesses.iter().take(2).filter(|guess| guess.timing > MIN_TIMING && guess.agreement > MIN_AGREEMENT) {
         let Some(layout) = layout_of_side(guess.perspective.side) else { continue };
-        if deadline.is_spent() {
+        if budget.is_spent() {
             break;
         }
         let perspective = through_alignment(grey, guess.perspective, layout);
@@ -123,7 +123,7 @@ pub(crate) fn decode_triple(grey: &Grey, finders: [&Finder; 3], deadline: &Budge
 }
 
 /// The expensive way, from where the cheap one ended.
-pub(crate) fn decode_refined(grey: &Grey, seen: &mut Observation, deadline: &Budget) -> Option<(Decoded, [Point; 4])> {
+pub(crate) fn decode_refined(grey: &Grey, seen: &mut Observation, budget: &Budget) -> Option<(Decoded, [Point; 4])> {
     let layout = layout_of_side(seen.perspective.side)?;
     if seen.agreement < MIN_AGREEMENT_EXPENSIVE {
         return None;
@@ -131,7 +131,7 @@ pub(crate) fn decode_refined(grey: &Grey, seen: &mut Observation, deadline: &Bud
     if let Ok(decoded) = decode(&seen.soft_modules, layout, Effort::Erasures) {
         return Some((decoded, corners(&seen.perspective)));
     }
-    if deadline.is_spent() {
+    if budget.is_spent() {
         return None;
     }
     let perspective = refine(grey, seen.perspective, layout);
@@ -141,14 +141,14 @@ pub(crate) fn decode_refined(grey: &Grey, seen: &mut Observation, deadline: &Bud
     }
     let meshes = [None, Mesh::measure(grey, &matrix, layout)];
     for (round, mesh) in meshes.iter().enumerate() {
-        if deadline.is_spent() || (round == 1 && mesh.is_none()) {
+        if budget.is_spent() || (round == 1 && mesh.is_none()) {
             return None;
         }
         let sure = soft_modules(&module_luma(grey, &matrix, layout.side, mesh.as_ref()), layout.side);
-        if deadline.is_spent() {
+        if budget.is_spent() {
             return None;
         }
-        let clear = equalize(&sure, layout, deadline);
+        let clear = equalize(&sure, layout, budget);
         for sure in [&sure, &clear] {
             if let Ok(decoded) = decode(sure, layout, Effort::Erasures) {
                 return Some((decoded, corners(&perspective)));
@@ -164,15 +164,15 @@ pub(crate) fn decode_refined(grey: &Grey, seen: &mut Observation, deadline: &Bud
 pub(crate) fn decode_deblurred(
     grey: &Grey,
     perspective: &Perspective,
-    deadline: &Budget,
+    budget: &Budget,
 ) -> (Option<Box<Evidence>>, Option<Decoded>) {
     let evidence = || {
         let layout = layout_of_side(perspective.side)?;
         let seen = BlurModel::estimate(grey, &perspective.matrix(), layout)?;
-        (!deadline.is_spent()).then(|| (Evidence::from_blur(&seen), layout))
+        (!budget.is_spent()).then(|| (Evidence::from_blur(&seen), layout))
     };
     let Some((evidence, layout)) = evidence() else { return (None, None) };
-    let decoded = unblur::decode_evidence(&evidence, layout, deadline);
+    let decoded = unblur::decode_evidence(&evidence, layout, budget);
     (Some(Box::new(evidence)), decoded)
 }
 

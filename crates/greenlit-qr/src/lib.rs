@@ -16,7 +16,7 @@
 //! tells what would help ([`Hint`]). `cargo run --example read -- PICTURE.png` reads a picture.
 //!
 //! ```text
-//! live      frame after frame; area: where the code was last, looked at first; sums; coach
+//! live      frame after frame; area: where the code was last, looked at first; accumulators; coach
 //! read      one picture, by the steps of the plan
 //!   search    detect: pyramid, threshold → scan → finder → triple: three finders that may be a code's
 //!     attempt   sample: timing, alignment, refine → perspective; levels → module values

@@ -130,20 +130,20 @@ impl<'a> Search<'a> {
     }
 
     /// Looks for codes one way.
-    pub(crate) fn run(&mut self, step: &SearchStep, deadline: &Budget) {
-        if self.pyramid.prepare(step.level) < step.level || deadline.is_spent() {
+    pub(crate) fn run(&mut self, step: &SearchStep, budget: &Budget) {
+        if self.pyramid.prepare(step.level) < step.level || budget.is_spent() {
             return;
         }
         let sharp = step.sharpen.and_then(|sharpening| sharpen(self.pyramid.level(step.level), sharpening));
-        if deadline.is_spent() {
+        if budget.is_spent() {
             return;
         }
-        let finders = self.finders(step, sharp.as_ref(), deadline);
+        let finders = self.finders(step, sharp.as_ref(), budget);
         self.findings.add_clear_finders(&finders);
-        self.try_triples(step, sharp.as_ref(), &finders, deadline);
+        self.try_triples(step, sharp.as_ref(), &finders, budget);
     }
 
-    fn finders(&mut self, step: &SearchStep, sharp: Option<&LumaFrame>, deadline: &Budget) -> Vec<Finder> {
+    fn finders(&mut self, step: &SearchStep, sharp: Option<&LumaFrame>, budget: &Budget) -> Vec<Finder> {
         let frame = self.pyramid.level(step.level);
         let Some(slot) = self.thresholds.get_mut(step.level) else { return Vec::new() };
         let thresholds = slot.get_or_insert_with(|| Thresholds::from_frame(frame));
@@ -158,21 +158,21 @@ impl<'a> Search<'a> {
         let tinted = step.window == ThresholdWindow::Tinted;
         let floored = if tinted { thresholds.floored(frame) } else { None };
         let (frame, thresholds) = (floored.as_ref().or(sharp).unwrap_or(frame), own.as_ref().unwrap_or(thresholds));
-        let mut scan = Scan::new(frame, thresholds, step.params, deadline);
+        let mut scan = Scan::new(frame, thresholds, step.params, budget);
         // Small pictures have small modules.
         scan.rows(if frame.height() <= 500 { step.row_step.min(2) } else { step.row_step });
         let scale = (1_u32 << step.level) as f32;
         scan.found.iter().map(|finder| Finder { tinted, ..finder.scaled(scale) }).collect()
     }
 
-    fn try_triples(&mut self, step: &SearchStep, sharp: Option<&LumaFrame>, finders: &[Finder], deadline: &Budget) {
+    fn try_triples(&mut self, step: &SearchStep, sharp: Option<&LumaFrame>, finders: &[Finder], budget: &Budget) {
         let mut used: Vec<bool> = finders
             .iter()
             .map(|finder| self.findings.corners.iter().any(|corners| inside(corners, (finder.x, finder.y))))
             .collect();
         let mut tries = 0;
         for Triple { corner, across, down, cost } in triples(finders) {
-            if deadline.is_spent() || tries >= step.max_triples || self.findings.symbols.len() >= MAX_CODES {
+            if budget.is_spent() || tries >= step.max_triples || self.findings.symbols.len() >= MAX_CODES {
                 break;
             }
             let numbers = [corner, across, down];
@@ -192,7 +192,7 @@ impl<'a> Search<'a> {
             {
                 continue;
             }
-            match self.try_triple(step, sharp, [a, b, c], deadline) {
+            match self.try_triple(step, sharp, [a, b, c], budget) {
                 Tried::NoCode => {}
                 Tried::Unread => tries += 1,
                 Tried::Read(corners) => {
@@ -209,22 +209,22 @@ impl<'a> Search<'a> {
         step: &SearchStep,
         sharp: Option<&LumaFrame>,
         finders: [&Finder; 3],
-        deadline: &Budget,
+        budget: &Budget,
     ) -> Tried {
         let (size, inverted) = (finders.iter().map(|finder| finder.size).fold(f32::MAX, f32::min), finders[0].inverted);
         let level = if sharp.is_some() { step.level } else { self.level_for(size) };
         let scale = (1_u32 << level) as f32;
         let scaled = finders.map(|finder| finder.scaled(1.0 / scale));
         let grey = Grey::new(sharp.unwrap_or_else(|| self.pyramid.level(level)), inverted);
-        let (decoded, corners) = match decode_triple(&grey, scaled.each_ref(), deadline) {
+        let (decoded, corners) = match decode_triple(&grey, scaled.each_ref(), budget) {
             Outcome::Read(decoded, corners) => (decoded, corners),
             Outcome::NoCode => return Tried::NoCode,
             Outcome::Nothing => return Tried::Unread,
-            Outcome::Unread(mut seen) => match decode_refined(&grey, &mut seen, deadline) {
+            Outcome::Unread(mut seen) => match decode_refined(&grey, &mut seen, budget) {
                 Some(read) => read,
                 None => {
                     seen.scale = scale;
-                    let Some(decoded) = self.try_deblurred(&mut seen, deadline) else {
+                    let Some(decoded) = self.try_deblurred(&mut seen, budget) else {
                         self.findings.unread.push(seen);
                         return Tried::Unread;
                     };
@@ -244,8 +244,8 @@ impl<'a> Search<'a> {
     }
 
     /// A code in the picture as it is, whatever was done to it to find the code; once for each place.
-    fn try_deblurred(&mut self, seen: &mut Observation, deadline: &Budget) -> Option<Decoded> {
-        if deadline.is_spent() || seen.agreement < MIN_BLURRED {
+    fn try_deblurred(&mut self, seen: &mut Observation, budget: &Budget) -> Option<Decoded> {
+        if budget.is_spent() || seen.agreement < MIN_BLURRED {
             return None;
         }
         let (corners, size) = (seen.corners(), seen.module_size());
@@ -259,7 +259,7 @@ impl<'a> Search<'a> {
         let level = self.level_for(size);
         let scale = (1_u32 << level) as f32;
         let grey = Grey::new(self.pyramid.level(level), seen.inverted);
-        let (evidence, decoded) = decode_deblurred(&grey, &seen.perspective.scaled(seen.scale / scale), deadline);
+        let (evidence, decoded) = decode_deblurred(&grey, &seen.perspective.scaled(seen.scale / scale), budget);
         seen.evidence = evidence;
         decoded
     }

@@ -12,7 +12,7 @@ const MAX_TAPS: usize = 25;
 const MAX_SAMPLES: usize = 2_500;
 
 /// The modules as they would be without blur, or as near to that as time allows.
-pub(crate) fn equalize(sure: &[f32], layout: &Layout, deadline: &Budget) -> Vec<f32> {
+pub(crate) fn equalize(sure: &[f32], layout: &Layout, budget: &Budget) -> Vec<f32> {
     let side = layout.side;
     let samples: Vec<(usize, f32)> = layout
         .known
@@ -24,7 +24,7 @@ pub(crate) fn equalize(sure: &[f32], layout: &Layout, deadline: &Budget) -> Vec<
         None => return sure.to_vec(),
     };
     for _ in 0..2 {
-        if deadline.is_spent() {
+        if budget.is_spent() {
             break;
         }
         let skip = (side * side).div_ceil(MAX_SAMPLES);

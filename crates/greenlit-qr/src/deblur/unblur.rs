@@ -23,15 +23,15 @@ const MIN_PRECISION: f32 = 1e-3;
 const MAX_PRECISION: f32 = 1e4;
 
 /// What a code says, if that can be told from the evidence.
-pub(crate) fn decode_evidence(evidence: &Evidence, layout: &'static Layout, deadline: &Budget) -> Option<Decoded> {
+pub(crate) fn decode_evidence(evidence: &Evidence, layout: &'static Layout, budget: &Budget) -> Option<Decoded> {
     // Even to begin takes milliseconds with the largest codes.
-    if deadline.is_spent() {
+    if budget.is_spent() {
         return None;
     }
     let mut turns = MessagePassing::new(evidence, layout);
     for turn in 1..=TURNS {
-        let odds = turns.linear_step(deadline);
-        if deadline.is_spent() {
+        let odds = turns.linear_step(budget);
+        if budget.is_spent() {
             return None;
         }
         let effort = if turn == TURNS { Effort::Erasures } else { Effort::Plain };
@@ -92,8 +92,8 @@ impl<'a> MessagePassing<'a> {
     }
 
     /// By the equations: half the logarithm of the odds that each module is dark.
-    fn linear_step(&mut self, deadline: &Budget) -> Vec<f32> {
-        self.solve(deadline);
+    fn linear_step(&mut self, budget: &Budget) -> Vec<f32> {
+        self.solve(budget);
         let spread = self.spectrum.iter().map(|seen| 1.0 / (seen + self.prior_precision)).sum::<f32>();
         let sure = self.spectrum.len() as f32 / spread;
         self.denoiser_precision = (sure - self.prior_precision).max(MIN_PRECISION);
@@ -118,7 +118,7 @@ impl<'a> MessagePassing<'a> {
     }
 
     /// Conjugate gradients, from where the last turn ended.
-    fn solve(&mut self, deadline: &Budget) {
+    fn solve(&mut self, budget: &Budget) {
         let dot = |a: &[f32], b: &[f32]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f32>();
         let apply = |modules: &[f32], out: &mut [f32]| {
             self.evidence.apply(modules, out);
@@ -137,7 +137,7 @@ impl<'a> MessagePassing<'a> {
         let mut direction = residual.clone();
         let mut residual_norm = dot(&residual, &residual);
         for _ in 0..STEPS {
-            if residual_norm < MIN_RESIDUAL || deadline.is_spent() {
+            if residual_norm < MIN_RESIDUAL || budget.is_spent() {
                 break;
             }
             apply(&direction, &mut applied);
@@ -196,8 +196,8 @@ mod tests {
     }
 
     fn read(evidence: &Evidence) -> Option<Vec<u8>> {
-        let deadline = Budget::after(Duration::from_secs(20));
-        decode_evidence(evidence, layout(8).unwrap(), &deadline).map(|decoded| decoded.payload)
+        let budget = Budget::after(Duration::from_secs(20));
+        decode_evidence(evidence, layout(8).unwrap(), &budget).map(|decoded| decoded.payload)
     }
 
     #[test]

@@ -103,7 +103,7 @@ pub(crate) struct Scan<'a> {
     pub(crate) params: ScanParams,
     pub(crate) frame: &'a LumaFrame,
     pub(crate) thresholds: &'a Thresholds,
-    pub(crate) deadline: &'a Budget,
+    pub(crate) budget: &'a Budget,
     pub(crate) found: Vec<Finder>,
     looks: usize,
 }
@@ -113,9 +113,9 @@ impl<'a> Scan<'a> {
         frame: &'a LumaFrame,
         thresholds: &'a Thresholds,
         params: ScanParams,
-        deadline: &'a Budget,
+        budget: &'a Budget,
     ) -> Self {
-        Self { params, frame, thresholds, deadline, found: Vec::new(), looks: 0 }
+        Self { params, frame, thresholds, budget, found: Vec::new(), looks: 0 }
     }
 
     /// Looks through every `step`th row.
@@ -125,7 +125,7 @@ impl<'a> Scan<'a> {
         let width = self.frame.width();
         let rows = self.frame.pixels().chunks_exact(width).enumerate().skip(step / 2).step_by(step.max(1));
         for (y, row) in rows {
-            if self.deadline.is_spent() || self.looks > MAX_LOOKS || self.found.len() >= MAX_FINDERS {
+            if self.budget.is_spent() || self.looks > MAX_LOOKS || self.found.len() >= MAX_FINDERS {
                 return;
             }
             let first_dark = edges_of(row, self.thresholds.row(y), &mut edges);

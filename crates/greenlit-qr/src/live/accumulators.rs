@@ -15,7 +15,7 @@ use crate::decode::{Decoded, Effort, decode};
 const MAX_CODES: usize = 4;
 /// How alike the data modules of two sights of one code are at least, from -1 to 1.
 const MIN_CORRELATION: f32 = 0.12;
-/// Accumulators older than this are dropped.
+/// Codes not seen for so long are forgotten.
 const FORGET_AFTER: Duration = Duration::from_millis(1_500);
 /// What was seen before counts less with every frame, for geometry may have been wrong.
 const DECAY: f32 = 0.93;
@@ -43,7 +43,7 @@ impl Accumulators {
     }
 
     /// Adds a sight of a code; what it says when the sum can be read.
-    pub(crate) fn add(&mut self, seen: &Observation, now_ms: u64, deadline: &Budget) -> Option<Decoded> {
+    pub(crate) fn add(&mut self, seen: &Observation, now_ms: u64, budget: &Budget) -> Option<Decoded> {
         let layout = layout_of_side(seen.perspective.side)?;
         if seen.soft_modules.len() != layout.side * layout.side {
             return None;
@@ -64,7 +64,7 @@ impl Accumulators {
                 (Some((all, last_ms)), Some(new)) if *last_ms != now_ms => {
                     *last_ms = now_ms;
                     all.accumulate(new, DECAY);
-                    decoded = decoded.or_else(|| unblur::decode_evidence(all, layout, deadline));
+                    decoded = decoded.or_else(|| unblur::decode_evidence(all, layout, budget));
                 }
                 (none @ None, Some(new)) => *none = Some((new.clone(), now_ms)),
                 _ => {}
