@@ -41,5 +41,6 @@ pub mod status;
 pub mod text;
 pub mod time;
 pub mod trust;
+pub mod typed;
 pub mod verdict;
 pub mod verify;
