@@ -180,6 +180,21 @@ fn what_a_person_typed_just_before_is_no_part_of_a_scan() {
 }
 
 #[test]
+fn what_is_typed_slowly_is_a_persons_whatever_it_says() {
+    let mut window = Window::new();
+    window.types("GL1:AB", SILENCE);
+    window.rest();
+    assert_eq!((window.delivered_text(), &window.scans), ("GL1:AB".to_owned(), &vec![]));
+    // Also where the window has forgotten to ask for ticks.
+    let mut window = Window::new();
+    for c in "GL1:".chars() {
+        window.now += START + 1_001;
+        window.key(Key::Text(c.to_string()));
+    }
+    assert_eq!((window.delivered_text(), &window.scans), ("GL1".to_owned(), &vec![]));
+}
+
+#[test]
 fn modifiers_without_end_are_not_held_back() {
     let mut window = Window::new();
     window.types("a", 0);
