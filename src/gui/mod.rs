@@ -9,6 +9,7 @@ use std::time::Duration;
 use slint::{ComponentHandle, SharedString, Timer, TimerMode};
 
 use greenlit_core::answer::Code;
+use greenlit_core::typed::burst::Scan;
 use greenlit_ui::{App, AppBridge};
 
 use crate::gui::settings_controller::SettingsController;
@@ -19,9 +20,11 @@ use crate::session::{Session, Source};
 pub(crate) mod gallery;
 mod no_window;
 pub(crate) mod settings_controller;
+mod typing;
 mod ui_bindings;
 
 use no_window::WindowError;
+use typing::Typing;
 pub(crate) use ui_bindings::UiBindings;
 #[cfg(test)]
 pub(crate) use ui_bindings::speak;
@@ -58,13 +61,18 @@ fn open_with<W: Fn() + Send + Sync + 'static>(
     let mut session =
         Session::new(controller.trust(), controller.presentation(), voice, source.timing, source.conditions, wake)?;
     session.watch(source.open);
-    let window = Rc::new(Window {
-        bindings,
-        session: RefCell::new(session),
-        controller: RefCell::new(controller),
-        sheet: Cell::default(),
-        behind: Cell::default(),
-        in_front: Cell::new(true),
+    let window = Rc::new_cyclic(|window: &std::rc::Weak<Window>| {
+        let window = window.clone();
+        let typing = Typing::new(&bindings.app, move |scan| window.upgrade().iter().for_each(|w| w.scanned(scan)));
+        Window {
+            bindings,
+            typing,
+            session: RefCell::new(session),
+            controller: RefCell::new(controller),
+            sheet: Cell::default(),
+            behind: Cell::default(),
+            in_front: Cell::new(true),
+        }
     });
     window.listen();
     window.bindings.show_settings(&window.controller.borrow());
@@ -113,6 +121,7 @@ pub(crate) enum Overlay {
 
 struct Window {
     bindings: UiBindings,
+    typing: Rc<Typing>,
     session: RefCell<Session>,
     controller: RefCell<SettingsController>,
     sheet: Cell<Overlay>,
@@ -149,10 +158,22 @@ impl Window {
         {
             self.bindings.show_preview(&frame);
         }
+        // The clock has been set, and what is said of that stands in the footer too.
+        if snapshot.answer.is_some()
+            && self.sheet.get() == Overlay::Clock
+            && self.controller.borrow().clock_setting() == ClockSetStatus::Kept
+        {
+            self.sheet.set(self.behind.get());
+        }
         snapshot.standing.unwritable = self.controller.borrow().is_unwritable();
         self.bindings.show_corrected(self.controller.borrow().clock_is_corrected());
         // An answer lies over whatever sheet is open, for nothing may block the next scan, and gives it back.
         self.bindings.show(&snapshot, self.sheet.get());
+    }
+
+    fn scanned(&self, scan: &Scan) {
+        self.session.borrow().typed(&scan.text);
+        self.refresh();
     }
 
     /// What the controller holds now goes to the session and to the screens.
@@ -277,6 +298,10 @@ impl Window {
             let window = Rc::downgrade(self);
             move |is: bool| window.upgrade().iter().for_each(|window| work(window, is))
         };
+        let typing = Rc::downgrade(&self.typing);
+        bridge.on_key(move |text, combined, repeat| {
+            typing.upgrade().is_some_and(|typing| typing.key(&text, combined, repeat))
+        });
         bridge.on_hold(told(|w, pressed| w.session.borrow().hold(pressed)));
         bridge.on_in_front(told(|w, in_front| w.in_front.set(in_front)));
     }

@@ -17,6 +17,7 @@ use greenlit_core::presenter::{Timing, View};
 use greenlit_core::scanner::{Effects, Event, PAUSE, Scanner};
 use greenlit_core::time::UnixTime;
 use greenlit_core::trust::TrustState;
+use greenlit_core::typed::layout::Layouts;
 use greenlit_core::verdict::Verdict;
 use greenlit_qr::LumaFrame;
 use greenlit_qr::{Hint, LiveReader};
@@ -33,6 +34,7 @@ pub(crate) mod second_opinion;
 pub(crate) mod sound;
 #[cfg(test)]
 mod tests;
+mod typed;
 pub(crate) mod view_model;
 
 /// How long the decoder may look at one frame: the next one is worth more.
@@ -110,6 +112,8 @@ pub(crate) struct Session {
 
 struct SessionState {
     scanner: Mutex<Scanner<Hint, RandomState>>,
+    /// How a hand scanner's keys arrive.
+    layouts: Mutex<Layouts>,
     camera: Mutex<CameraState>,
     preview: Mutex<Option<Arc<LumaFrame>>>,
     to_decode: Mutex<Option<Arc<LumaFrame>>>,
@@ -137,6 +141,7 @@ impl Session {
         let state = Arc::new(SessionState {
             // The hasher's key is made at start and gone at exit.
             scanner: Mutex::new(Scanner::new(timing, RandomState::new())),
+            layouts: Mutex::new(Layouts::new()),
             camera: Mutex::new(CameraState::Starting),
             preview: Mutex::new(None),
             to_decode: Mutex::new(None),
@@ -197,6 +202,16 @@ impl Session {
     /// The answer is done with.
     pub(crate) fn dismiss(&self) {
         self.state.handle(Event::Dismiss);
+    }
+
+    /// A hand scanner has typed this text.
+    pub(crate) fn typed(&self, text: &str) {
+        let state = &self.state;
+        let look = lock_unpoisoned(&state.scanner).look();
+        let (trust, clock) = (state.conditions)(&state.trust());
+        let codes = typed::read(&mut lock_unpoisoned(&state.layouts), text, &trust, clock);
+        state.handle(Event::Typed(look.judge(codes, &trust, clock)));
+        (state.wake)();
     }
 
     /// What passes are judged by has changed: what was said before counts no more.

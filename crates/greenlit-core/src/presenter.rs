@@ -261,6 +261,11 @@ impl<T> Presenter<T> {
         self.camera = ok;
     }
 
+    /// Somebody asks for this pass once more: that it was seen and done with does not count.
+    pub fn ask_again(&mut self, key: u64) {
+        self.quiet.forget(key);
+    }
+
     /// What to show at this moment.
     pub fn view(&mut self, now: u64) -> View<'_, T> {
         self.tick(now);

@@ -12,7 +12,8 @@
 //!   What must not outlive a change (the clock was set) is ended by [`Event::Rejudge`], and with it every frame
 //!   that was being read meanwhile.
 //! - Judging takes far longer than the rest, so it needs no [`Scanner`], which several threads may share.
-//! - A typed text cannot be misread: it is believed at once.
+//! - A typed text cannot be misread: it is believed at once. Nor does it come by itself, as a code that stays in
+//!   view does: a pass that was dismissed is shown again.
 //! - A pass is remembered as a hash, by a hasher that the caller keys at start: what is remembered means nothing
 //!   elsewhere.
 //!
@@ -139,6 +140,11 @@ impl<H: Copy, B: BuildHasher> Scanner<H, B> {
             }
             Event::Typed(text) => {
                 let seen = self.presented(text);
+                for pass in &seen {
+                    if let Presented::Pass { key, .. } = pass {
+                        self.presenter.ask_again(*key);
+                    }
+                }
                 let first = self.presenter.frame(now, seen.clone());
                 new = self.presenter.frame(now, seen).or(first);
             }

@@ -71,6 +71,10 @@ impl Silenced {
         }
     }
 
+    pub(super) fn forget(&mut self, key: u64) {
+        self.0.retain(|done| done.key != key);
+    }
+
     pub(super) fn has(&self, key: u64) -> bool {
         self.0.iter().any(|done| done.key == key)
     }

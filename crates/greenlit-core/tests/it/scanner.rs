@@ -111,6 +111,8 @@ fn what_is_typed_is_not_misread() {
     assert_eq!(announced(&bench.typed(600, &good())), Some(Code::Ok));
     assert_eq!(announced(&bench.typed(700, &good())), None, "typed twice, as by a scanner held at it");
     bench.scanner.handle(800, Event::Dismiss);
+    assert_eq!(announced(&bench.typed(900, &good())), Some(Code::Ok), "the trigger was pulled once more");
+    bench.scanner.handle(1_000, Event::Dismiss);
     assert_eq!(announced(&bench.typed(5_000, "WIFI:S:guests;;")), None);
     assert_eq!(bench.shown(5_000).0, "scan: Wifi");
     assert_eq!(announced(&bench.typed(5_100, "")), None);
