@@ -33,7 +33,7 @@ fn main() {
     match Screen::start(folder.path()) {
         Some(screen) => {
             first_frame(&mut table, folder.path(), &screen);
-            a_minute(&mut table, folder.path(), &screen);
+            a_minute(&mut table, &screen);
         }
         None => panic!("Xvfb is not installed: run script/bench"),
     }
