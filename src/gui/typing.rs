@@ -101,6 +101,10 @@ impl Typing {
         let Some(app) = self.app.upgrade() else { return };
         self.passing.set(true);
         while let Some(text) = { self.late.borrow_mut().pop_front() } {
+            // Slint has seen it before we did, and it may still be held.
+            if text.chars().all(|key| MODIFIERS.contains(&key)) {
+                continue;
+            }
             app.window().dispatch_event(WindowEvent::KeyPressed { text: text.clone() });
             app.window().dispatch_event(WindowEvent::KeyReleased { text });
         }

@@ -83,6 +83,21 @@ fn no_picture_takes_more_than_300_mb() {
         assert!(peak > 20.0, "{what}: {peak} MB are too few to be true");
         assert!(peak < MOST_MB, "{what}: {peak} MB");
     }
+    // A second header, of another kind, before the end: which of them counts is the decoder's own affair.
+    let progressive = jpeg(0xC2, [10_000, 10_000], 3, 1);
+    let header = progressive.windows(2).position(|pair| pair == [0xFF, 0xC2]).unwrap();
+    let mut again = progressive[header..header + 19].to_vec();
+    again[1] = 0xC0;
+    let two_headers = [&progressive[..progressive.len() - 2], &again, b"\xFF\xD9"].concat();
+    for (what, bytes, code) in [
+        ("two headers", two_headers, "damaged-picture"),
+        ("lossless", jpeg(0xC3, [10_900, 10_900], 4, 1), "not-a-picture"),
+        ("lossless, one component", jpeg(0xC3, [10_900, 10_900], 1, 1), "not-a-picture"),
+    ] {
+        let (result, peak) = peak(&file, &bytes);
+        assert_eq!(result.unwrap_err().code(), code, "{what}");
+        assert!(peak < 10.0, "{what}: {peak} MB");
+    }
     let refused = [
         ("more than a telephone takes", jpeg(0xC0, [16_000, 12_000], 3, 1)),
         ("a huge progressive one", jpeg(0xC2, [16_000, 16_000], 3, 1)),

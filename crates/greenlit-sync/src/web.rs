@@ -296,9 +296,27 @@ fn proxy_from_environment(address: &SourceUrl) -> Result<Option<Proxy>, WebError
     let whole = if text.contains("://") { text.clone() } else { format!("http://{text}") };
     let bad = |_| WebError::BadProxyVariable { name, text: redact_password(&whole).chars().take(200).collect() };
     let proxy = proxy(&whole).map_err(bad)?;
-    // The client knows NO_PROXY only together with a proxy that it found by itself.
-    let spared = address.0.parse().is_ok_and(|uri| Proxy::try_from_env().is_some_and(|all| all.is_no_proxy(&uri)));
+    let uri: Option<Uri> = address.0.parse().ok();
+    let host = uri.as_ref().and_then(Uri::host).unwrap_or_default();
+    let spared = ["NO_PROXY", "no_proxy"].into_iter().find_map(set).is_some_and(|(_, all)| spares(&all, host));
     Ok(Some(proxy).filter(|_| !spared))
+}
+
+/// Whether a list of hosts and domains, as everybody writes it, names this host. Ports in it are passed over.
+fn spares(list: &str, host: &str) -> bool {
+    let host = host.to_ascii_lowercase();
+    list.split(',').map(str::trim).filter(|entry| !entry.is_empty()).any(|entry| {
+        let entry = entry.to_ascii_lowercase();
+        let name = entry.trim_start_matches('*').trim_start_matches('.');
+        let port = |after: &str| !after.is_empty() && after.bytes().all(|byte| byte.is_ascii_digit());
+        // An address of version 6 has colons of its own.
+        let name = match name.split_once(':') {
+            Some((name, after)) if port(after) => name,
+            _ => name,
+        };
+        entry == "*"
+            || (!name.is_empty() && (host == name || host.strip_suffix(name).is_some_and(|s| s.ends_with('.'))))
+    })
 }
 
 fn problem(url: &str, cap: usize, error: Error) -> WebError {
@@ -347,6 +365,24 @@ mod tests {
         for bad in ["https://till:secret@a.example/x", "http://till:se/cret@a.example/"] {
             let told = SourceUrl::parse(bad).unwrap_err().to_string();
             assert!(told.contains("…@a.example") && !told.contains("cret"), "{told}");
+        }
+    }
+
+    #[test]
+    fn hosts_are_spared_the_proxy_as_everybody_writes_it() {
+        for list in [
+            "a.example.org",
+            "localhost, a.example.org",
+            "example.org",
+            ".example.org",
+            "*.example.org",
+            "x, EXAMPLE.org:443",
+            "*",
+        ] {
+            assert!(spares(list, "a.example.org"), "{list}");
+        }
+        for list in ["", ",", "ample.org", "b.example.org", "a.example.org.evil", "org:x", "."] {
+            assert!(!spares(list, "a.example.org"), "{list}");
         }
     }
 

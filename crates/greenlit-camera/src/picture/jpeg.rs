@@ -22,6 +22,13 @@ const MAX_SAMPLES: u64 = 100_000_000;
 pub(super) fn decode(bytes: &[u8], path: &str) -> Result<DynamicImage, PictureError> {
     let too_large = || PictureError::TooLarge(path.into());
     let outline = Outline::of(bytes);
+    // Lossless ones cannot be decoded at a fraction, and their cost is another.
+    if outline.frames > 0 && !outline.usual {
+        return Err(PictureError::Foreign { path: path.into(), kind: "a JPEG coded as hardly any program does" });
+    }
+    if outline.frames > 1 {
+        return Err(damaged(path, "it says twice what it is like"));
+    }
     if outline.too_costly() {
         return Err(too_large());
     }
@@ -83,6 +90,10 @@ pub(super) struct Outline {
     pub(super) height: u32,
     pub(super) components: u8,
     pub(super) progressive: bool,
+    /// How it is coded is one that cameras, screens and messengers write (T.81, SOF 0 to 2).
+    pub(super) usual: bool,
+    /// How many headers say what it is like. Decoders differ on which one counts.
+    pub(super) frames: u32,
     /// Passes over the picture: each writes all of it, or some of its coefficients.
     pub(super) scans: u32,
     /// Whether the mark of its end is there.
@@ -129,6 +140,8 @@ impl Outline {
             self.width = u32::from(u16::from_be_bytes([*w1, *w0]));
             self.components = *components;
             self.progressive = matches!(marker, 0xC2 | 0xC6 | 0xCA | 0xCE);
+            self.usual = matches!(marker, 0xC0..=0xC2);
+            self.frames += 1;
         }
     }
 }
@@ -161,7 +174,16 @@ mod tests {
     #[test]
     fn a_file_is_whole_to_its_last_byte_and_not_before() {
         let bytes = jpeg();
-        let wanted = Outline { width: 64, height: 48, components: 3, progressive: false, scans: 1, whole: true };
+        let wanted = Outline {
+            width: 64,
+            height: 48,
+            components: 3,
+            progressive: false,
+            usual: true,
+            frames: 1,
+            scans: 1,
+            whole: true,
+        };
         assert_eq!(Outline::of(&bytes), wanted);
         // What cameras append does not matter.
         assert_eq!(Outline::of(&[&bytes[..], b"\0\0more"].concat()), wanted);
