@@ -63,7 +63,9 @@ fn open_with<W: Fn() + Send + Sync + 'static>(
     session.watch(source.open);
     let window = Rc::new_cyclic(|window: &std::rc::Weak<Window>| {
         let window = window.clone();
-        let typing = Typing::new(&bindings.app, move |scan| window.upgrade().iter().for_each(|w| w.scanned(scan)));
+        let typing = Typing::new(&bindings.app, session.typed_starts(), move |scan| {
+            window.upgrade().iter().for_each(|w| w.scanned(scan))
+        });
         Window {
             bindings,
             typing,

@@ -10,7 +10,6 @@ use slint::{ComponentHandle, SharedString, Timer, TimerMode};
 
 use greenlit_core::typed::Press;
 use greenlit_core::typed::burst::{Burst, Fate, Outcome, Scan};
-use greenlit_core::typed::layout::Layouts;
 use greenlit_ui::App;
 
 /// Slint's texts for Shift, Control, Alt, AltGr, Caps Lock and Meta.
@@ -32,11 +31,11 @@ pub(crate) struct Typing {
 }
 
 impl Typing {
-    /// `scanned` is called with whatever a hand scanner has typed.
-    pub(crate) fn new(app: &App, scanned: impl Fn(&Scan) + 'static) -> Rc<Self> {
+    /// `starts` are what a pass begins with; `scanned` is called with whatever a hand scanner has typed.
+    pub(crate) fn new(app: &App, starts: Vec<String>, scanned: impl Fn(&Scan) + 'static) -> Rc<Self> {
         Rc::new(Self {
             app: app.as_weak(),
-            burst: RefCell::new(Burst::new(Layouts::new().starts())),
+            burst: RefCell::new(Burst::new(starts)),
             late: RefCell::default(),
             passing: Cell::default(),
             timer: Timer::default(),

@@ -113,7 +113,7 @@ pub(crate) struct Session {
 struct SessionState {
     scanner: Mutex<Scanner<Hint, RandomState>>,
     /// How a hand scanner's keys arrive.
-    layouts: Mutex<Layouts>,
+    layouts: OnceLock<Mutex<Layouts>>,
     camera: Mutex<CameraState>,
     preview: Mutex<Option<Arc<LumaFrame>>>,
     to_decode: Mutex<Option<Arc<LumaFrame>>>,
@@ -141,7 +141,7 @@ impl Session {
         let state = Arc::new(SessionState {
             // The hasher's key is made at start and gone at exit.
             scanner: Mutex::new(Scanner::new(timing, RandomState::new())),
-            layouts: Mutex::new(Layouts::new()),
+            layouts: OnceLock::new(),
             camera: Mutex::new(CameraState::Starting),
             preview: Mutex::new(None),
             to_decode: Mutex::new(None),
@@ -204,12 +204,17 @@ impl Session {
         self.state.handle(Event::Dismiss);
     }
 
+    /// What a pass begins with as a hand scanner types it.
+    pub(crate) fn typed_starts(&self) -> Vec<String> {
+        self.state.layouts().starts()
+    }
+
     /// A hand scanner has typed this text.
     pub(crate) fn typed(&self, text: &str) {
         let state = &self.state;
         let look = lock_unpoisoned(&state.scanner).look();
         let (trust, clock) = (state.conditions)(&state.trust());
-        let codes = typed::read(&mut lock_unpoisoned(&state.layouts), text, &trust, clock);
+        let codes = typed::read(&mut state.layouts(), text, &trust, clock);
         state.handle(Event::Typed(look.judge(codes, &trust, clock)));
         (state.wake)();
     }
@@ -280,6 +285,11 @@ impl SessionState {
 
     fn trust(&self) -> Arc<TrustState> {
         Arc::clone(&self.trust.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Read once, and only where somebody types.
+    fn layouts(&self) -> MutexGuard<'_, Layouts> {
+        lock_unpoisoned(self.layouts.get_or_init(Mutex::default))
     }
 
     /// From the camera's threads: must not take long.

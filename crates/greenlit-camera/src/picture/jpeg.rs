@@ -70,9 +70,8 @@ fn to_image(info: &ImageInfo, pixels: Vec<u8>) -> Option<DynamicImage> {
     match info.pixel_format {
         PixelFormat::RGB24 => RgbImage::from_raw(width, height, pixels).map(DynamicImage::ImageRgb8),
         PixelFormat::L8 => grey(pixels),
-        PixelFormat::L16 => {
-            grey(pixels.as_chunks::<2>().0.iter().map(|sample| u16::from_ne_bytes(*sample).to_be_bytes()[0]).collect())
-        }
+        // Of lossless pictures alone, which do not come so far.
+        PixelFormat::L16 => None,
         PixelFormat::CMYK32 => grey(pixels.as_chunks::<4>().0.iter().map(|inks| paper_left(*inks)).collect()),
     }
 }
@@ -139,7 +138,7 @@ impl Outline {
             self.height = u32::from(u16::from_be_bytes([*h1, *h0]));
             self.width = u32::from(u16::from_be_bytes([*w1, *w0]));
             self.components = *components;
-            self.progressive = matches!(marker, 0xC2 | 0xC6 | 0xCA | 0xCE);
+            self.progressive = marker == 0xC2;
             self.usual = matches!(marker, 0xC0..=0xC2);
             self.frames += 1;
         }
