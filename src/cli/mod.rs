@@ -9,7 +9,6 @@ mod sync;
 pub(crate) mod trust;
 mod watch;
 
-use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -143,7 +142,7 @@ fn quiet_panics() {
         let quiet = [session::second_opinion::THREAD, greenlit_camera::supervisor::READER_THREAD];
         if !std::thread::current().name().is_some_and(|name| quiet.contains(&name)) {
             let place = info.location().map(|l| format!(" ({}:{})", l.file(), l.line())).unwrap_or_default();
-            let _ = writeln!(std::io::stderr(), "greenlit: a fault in Greenlit itself{place}; please report it");
+            diagnostic::warn(&format!("a fault in Greenlit itself{place}; please report it"));
         }
     }));
 }

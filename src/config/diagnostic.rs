@@ -2,10 +2,10 @@
 
 use std::io::Write;
 
-/// One line to standard error.
+/// One line to standard error, in one write: lines of programs that share a pipe stay whole.
 pub(crate) fn warn(line: &str) {
     // Without a standard error there is nobody to tell.
-    let _ = writeln!(std::io::stderr(), "greenlit: {}", printable(line));
+    let _ = std::io::stderr().write_all(format!("greenlit: {}\n", printable(line)).as_bytes());
 }
 
 /// The same without what could move a terminal's cursor or colour its letters: file names may hold anything.

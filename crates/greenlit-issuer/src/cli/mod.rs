@@ -81,10 +81,11 @@ fn quiet_panics() {
     }));
 }
 
-/// One line to standard error: standard output is for results.
+/// One line to standard error, for standard output is for results; in one write, for lines of commands that share a
+/// pipe stay whole then.
 fn tell(line: &str) {
     // Without a standard error there is nobody to tell.
-    let _ = writeln!(std::io::stderr(), "{line}");
+    let _ = std::io::stderr().write_all(format!("{line}\n").as_bytes());
 }
 
 /// Opens an authority, and tells what is to be told of it.
