@@ -4,6 +4,7 @@
 //!          a pass ──────────────► Answer ─── its time is over and its pass has left, or dismissed ──► Scan
 //! Scan ─── FMT or SIG once ─────► Confirming ─── read again within 2 s ──► Answer
 //!          two different passes ► OneAtATime ─── one alone for 300 ms ──► Answer, none for 1.5 s ──► Scan
+//! Answer ─ does not match the ID ► Mismatch ─── undone within 5 s ──► Answer
 //! any  ─── no focus for 60 s ───► Cleared ─── focus ──► Scan
 //! ```
 //!
@@ -23,7 +24,7 @@ mod timing;
 
 pub use timing::Timing;
 
-use crate::answer::Code;
+use crate::answer::{Answer, Code};
 use crate::pass::NotAPass;
 use memory::{Silenced, Unconfirmed};
 use timing::MonotonicClock;
@@ -55,6 +56,8 @@ pub enum View<'g, T> {
     Scan {
         /// What is held up instead of a pass.
         notice: Option<&'g NotAPass>,
+        /// The pass in view has had its answer: it is silent until it leaves.
+        checked: bool,
     },
     /// In place of the scan page while the camera is in trouble.
     NoCamera,
@@ -73,6 +76,15 @@ pub enum View<'g, T> {
         /// Whether a finger holds it.
         paused: bool,
     },
+    /// A valid pass, and somebody else who shows it. Nothing that the pass says is on the screen.
+    Mismatch {
+        /// How much of its time is left, from 1 down to 0.
+        remaining: f32,
+        /// Whether a finger holds it.
+        paused: bool,
+        /// Whether it can still be undone.
+        undoable: bool,
+    },
     /// Several different passes are in view.
     OneAtATime,
     /// Nobody was here for a while, and nothing is shown or kept.
@@ -88,7 +100,12 @@ struct Reading<T> {
 
 #[derive(Debug)]
 struct ShownAnswer<T> {
-    read: Reading<T>,
+    key: u64,
+    code: Code,
+    /// `None` once a mismatch cannot be undone any more.
+    screen: Option<T>,
+    /// Since when it is known not to match the ID.
+    mismatch: Option<u64>,
     shown: u64,
     seen: u64,
     /// Time shown without being held.
@@ -105,6 +122,13 @@ enum Screen<T> {
         alone: Option<(u64, u64)>,
     },
     Cleared,
+}
+
+impl<T> ShownAnswer<T> {
+    /// How long it is shown.
+    fn time(&self, timing: Timing) -> u64 {
+        if self.mismatch.is_some() { timing.other } else { timing.time_of(self.code) }
+    }
 }
 
 /// The state of the screen.
@@ -188,12 +212,15 @@ impl<T> Presenter<T> {
         let over = match &mut self.screen {
             Screen::Answer(standing) => {
                 standing.ran = standing.ran.saturating_add(clock.since(runs_from));
+                if standing.mismatch.is_some_and(|since| clock.since(since) >= timing.undo) {
+                    standing.screen = None;
+                }
                 let left = clock.since(standing.seen) >= timing.away;
                 let outstayed = standing.ran >= timing.longest;
                 if outstayed && !left {
-                    self.quiet.add(standing.read.key, standing.seen, timing.away);
+                    self.quiet.add(standing.key, standing.seen, timing.away);
                 }
-                outstayed || left && standing.ran >= timing.time_of(standing.read.code)
+                outstayed || left && standing.ran >= standing.time(timing)
             }
             Screen::OneAtATime { seen, .. } => clock.since(*seen) >= timing.none,
             Screen::Scan | Screen::Cleared => false,
@@ -222,9 +249,34 @@ impl<T> Presenter<T> {
         match std::mem::replace(&mut self.screen, Screen::Scan) {
             Screen::Cleared => self.screen = Screen::Cleared,
             Screen::Answer(done) => {
-                self.quiet.add(done.read.key, done.seen, self.timing.away_dismissed);
+                self.quiet.add(done.key, done.seen, self.timing.away_dismissed);
             }
             Screen::Scan | Screen::OneAtATime { .. } => (),
+        }
+    }
+
+    /// The valid pass on the screen is not that of whoever shows it; whether there was one.
+    pub fn mismatch(&mut self, now: u64) -> bool {
+        self.tick(now);
+        let now = self.clock.now();
+        match &mut self.screen {
+            Screen::Answer(standing) if standing.code.answer() == Answer::Valid && standing.mismatch.is_none() => {
+                (standing.mismatch, standing.ran) = (Some(now), 0);
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// It was a slip of the finger: back to the answer, if that is not over yet.
+    pub fn undo_mismatch(&mut self, now: u64) -> bool {
+        self.tick(now);
+        match &mut self.screen {
+            Screen::Answer(standing) if standing.mismatch.is_some() && standing.screen.is_some() => {
+                (standing.mismatch, standing.ran) = (None, 0);
+                true
+            }
+            _ => false,
         }
     }
 
@@ -270,18 +322,25 @@ impl<T> Presenter<T> {
     pub fn view(&mut self, now: u64) -> View<'_, T> {
         self.tick(now);
         match &self.screen {
-            Screen::Answer(standing) => View::Answer {
-                answer: &standing.read.screen,
-                code: standing.read.code,
-                shown_for: self.clock.since(standing.shown),
-                remaining: self.timing.remaining(standing.read.code, standing.ran),
-                paused: self.pressed.is_some(),
-            },
+            Screen::Answer(standing) => {
+                let (time, paused) = (standing.time(self.timing), self.pressed.is_some());
+                let remaining = timing::remaining(time, standing.ran);
+                match &standing.screen {
+                    Some(answer) if standing.mismatch.is_none() => {
+                        let shown_for = self.clock.since(standing.shown);
+                        View::Answer { answer, code: standing.code, shown_for, remaining, paused }
+                    }
+                    undoable => View::Mismatch { remaining, paused, undoable: undoable.is_some() },
+                }
+            }
             Screen::OneAtATime { .. } => View::OneAtATime,
             Screen::Cleared => View::Cleared,
             Screen::Scan if self.suspects.waiting() => View::Confirming,
             Screen::Scan if self.notice.is_none() && !self.camera => View::NoCamera,
-            Screen::Scan => View::Scan { notice: self.notice.as_ref().map(|(kind, _)| kind) },
+            Screen::Scan => View::Scan {
+                notice: self.notice.as_ref().map(|(kind, _)| kind),
+                checked: self.quiet.in_view(self.clock, self.timing.in_view),
+            },
         }
     }
 
@@ -302,8 +361,8 @@ impl<T> Presenter<T> {
 
     /// Whether this is the pass on the screen, judged as it was, and not gone in between.
     fn is_standing(&self, read: &Reading<T>) -> bool {
-        matches!(&self.screen, Screen::Answer(standing) if standing.read.key == read.key
-            && standing.read.code == read.code
+        matches!(&self.screen, Screen::Answer(standing) if standing.key == read.key
+            && standing.code == read.code
             && self.clock.since(standing.seen) < self.timing.away)
     }
 
@@ -335,19 +394,18 @@ impl<T> Presenter<T> {
     /// proves nothing of the kind: it may be this very pass misread.
     fn was_there(&self, read: &Reading<T>) -> bool {
         let Screen::Answer(standing) = &self.screen else { return false };
-        self.replaced.is_some_and(|(key, _)| key == read.key)
-            && !is_doubtful(standing.read.code)
-            && !is_doubtful(read.code)
+        self.replaced.is_some_and(|(key, _)| key == read.key) && !is_doubtful(standing.code) && !is_doubtful(read.code)
     }
 
     fn show(&mut self, read: Reading<T>) -> Announcement {
         let (now, key, code) = (self.clock.now(), read.key, read.code);
         self.replaced = match &self.screen {
-            Screen::Answer(standing) if standing.read.key != key => Some((standing.read.key, standing.seen)),
+            Screen::Answer(standing) if standing.key != key => Some((standing.key, standing.seen)),
             _ => None,
         };
         self.suspects.keep(|suspect| suspect != key);
-        self.screen = Screen::Answer(ShownAnswer { read, shown: now, seen: now, ran: 0 });
+        let screen = Some(read.screen);
+        self.screen = Screen::Answer(ShownAnswer { key, code, screen, mismatch: None, shown: now, seen: now, ran: 0 });
         Announcement(code)
     }
 

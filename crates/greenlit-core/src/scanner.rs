@@ -73,6 +73,10 @@ pub enum Event<H> {
     Tick,
     /// The answer is done with.
     Dismiss,
+    /// The valid pass on the screen is somebody else's.
+    Mismatch,
+    /// It is not, after all.
+    UndoMismatch,
     /// What passes are judged by has changed so that no earlier answer counts any more.
     Rejudge,
     /// A finger is on the screen.
@@ -90,6 +94,8 @@ pub enum Event<H> {
 pub struct Effects {
     /// A new answer has come up: the moment for one sound, and for whoever wants to know.
     pub announced: Option<Verdict>,
+    /// A valid pass was found to be somebody else's, or not to be after all: to be counted.
+    pub mismatched: Option<bool>,
     /// The next frame is to be read so long after this one was taken up, and not before.
     pub pause: Duration,
     /// [`Event::Tick`] is due at this time, if nothing happens before.
@@ -131,7 +137,7 @@ impl<H: Copy, B: BuildHasher> Scanner<H, B> {
     /// Something has happened at this time.
     pub fn handle(&mut self, now: u64, event: Event<H>) -> Effects {
         let presenter = &mut self.presenter;
-        let mut new = None;
+        let (mut new, mut mismatched) = (None, None);
         match event {
             Event::Frame { codes, hint } => {
                 self.hint = hint;
@@ -154,6 +160,8 @@ impl<H: Copy, B: BuildHasher> Scanner<H, B> {
             }
             Event::Tick => presenter.tick(now),
             Event::Dismiss => presenter.dismiss(now),
+            Event::Mismatch => mismatched = presenter.mismatch(now).then_some(true),
+            Event::UndoMismatch => mismatched = presenter.undo_mismatch(now).then_some(false),
             Event::Press => presenter.press(now),
             Event::Release => presenter.release(now),
             Event::Focus(focused) => presenter.focus(now, focused),
@@ -163,9 +171,10 @@ impl<H: Copy, B: BuildHasher> Scanner<H, B> {
             View::Confirming => (None, Duration::ZERO),
             // Of several passes in the frame, the one that came up.
             View::Answer { answer, .. } => (new.map(|_| answer.clone()), PAUSE_AT_ANSWER),
+            View::Mismatch { .. } => (None, PAUSE_AT_ANSWER),
             _ => (None, PAUSE),
         };
-        Effects { announced, pause, deadline: self.presenter.deadline() }
+        Effects { announced, mismatched, pause, deadline: self.presenter.deadline() }
     }
 
     /// What to show at this moment.

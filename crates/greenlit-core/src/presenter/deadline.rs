@@ -11,11 +11,12 @@ impl<T> Presenter<T> {
         let cleared = matches!(self.screen, Screen::Cleared);
         let remembered = [
             self.suspects.forgets_in(self.clock, self.timing.confirm),
-            self.quiet.forgets_in(self.clock),
+            self.quiet.changes_in(self.clock, self.timing.in_view),
             self.replaced.map(|(_, seen)| self.left(seen, self.timing.swap)),
             self.notice.as_ref().map(|(_, seen)| self.left(*seen, self.timing.notice)),
             self.pressed.map(|pressed| self.left(pressed, self.timing.hold)),
             self.unfocused.filter(|_| !cleared).map(|since| self.left(since, self.timing.unfocused)),
+            self.mismatch_stands_in(),
             self.screen_is_over_in(),
         ];
         remembered.into_iter().flatten().min().map(|left| self.clock.told_in(left))
@@ -25,12 +26,22 @@ impl<T> Presenter<T> {
         time.saturating_sub(self.clock.since(since))
     }
 
+    /// When a mismatch cannot be undone any more.
+    fn mismatch_stands_in(&self) -> Option<u64> {
+        match &self.screen {
+            Screen::Answer(standing) if standing.screen.is_some() => {
+                standing.mismatch.map(|since| self.left(since, self.timing.undo))
+            }
+            _ => None,
+        }
+    }
+
     /// `None` for a screen that stays, or whose countdown is held by a finger.
     fn screen_is_over_in(&self) -> Option<u64> {
         match &self.screen {
             Screen::Answer(_) if self.pressed.is_some() => None,
             Screen::Answer(standing) => {
-                let ends = self.timing.time_of(standing.read.code).saturating_sub(standing.ran);
+                let ends = standing.time(self.timing).saturating_sub(standing.ran);
                 let outstays = self.timing.longest.saturating_sub(standing.ran);
                 Some(ends.max(self.left(standing.seen, self.timing.away)).min(outstays))
             }

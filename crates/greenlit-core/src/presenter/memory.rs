@@ -79,9 +79,18 @@ impl Silenced {
         self.0.iter().any(|done| done.key == key)
     }
 
-    /// In how many milliseconds the next one is forgotten.
-    pub(super) fn forgets_in(&self, clock: MonotonicClock) -> Option<u64> {
-        self.0.iter().map(|done| done.away.saturating_sub(clock.since(done.seen))).min()
+    /// Whether one of them was seen so short a time ago.
+    pub(super) fn in_view(&self, clock: MonotonicClock, time: u64) -> bool {
+        self.0.iter().any(|done| clock.since(done.seen) < time)
+    }
+
+    /// In how many milliseconds the next one has left the view, or is forgotten.
+    pub(super) fn changes_in(&self, clock: MonotonicClock, in_view: u64) -> Option<u64> {
+        let left = |done: &SilencedPass| {
+            let since = clock.since(done.seen);
+            if since < in_view { in_view.min(done.away) - since } else { done.away.saturating_sub(since) }
+        };
+        self.0.iter().map(left).min()
     }
 
     pub(super) fn forget_old(&mut self, clock: MonotonicClock) {

@@ -28,6 +28,10 @@ pub struct Timing {
     pub swap: u64,
     /// What is no pass is named for so long after it was last seen.
     pub notice: u64,
+    /// That an answer does not match the ID can be undone for so long.
+    pub undo: u64,
+    /// A pass that was seen so short a time ago is still in view.
+    pub in_view: u64,
     /// Without focus for so long, the screen is cleared.
     pub unfocused: u64,
     /// A finger holds an answer for at most so long: its lifting may never be reported.
@@ -47,6 +51,8 @@ impl Default for Timing {
             none: 1_500,
             swap: 500,
             notice: 4_000,
+            undo: 5_000,
+            in_view: 500,
             unfocused: 60_000,
             hold: 60_000,
         }
@@ -58,12 +64,12 @@ impl Timing {
     pub(super) fn time_of(&self, code: Code) -> u64 {
         if code.answer() == Answer::Valid { self.valid } else { self.other }
     }
+}
 
-    /// How much of that is left after it ran for so long.
-    pub(super) fn remaining(&self, code: Code, ran: u64) -> f32 {
-        let time = self.time_of(code).max(1);
-        (time.saturating_sub(ran) as f32 / time as f32).clamp(MIN_REMAINING_IN_VIEW, 1.0)
-    }
+/// How much of a time is left after it ran for so long.
+pub(super) fn remaining(time: u64, ran: u64) -> f32 {
+    let time = time.max(1);
+    (time.saturating_sub(ran) as f32 / time as f32).clamp(MIN_REMAINING_IN_VIEW, 1.0)
 }
 
 /// The presenter's own time, which never goes back and never jumps further than a day.

@@ -51,6 +51,23 @@ several codes of one pass are one | 0 ok:A+ok:A+ok:A => ok:A !; 33 ok:A+ok:A => 
 judged otherwise, it is new | 0 lst:A => lst:A !; 500 ok:A => ok:A ! 100%; 1000 rev:A => rev:A !
 and is not two passes | 0 lst:A; 100 ok:A => ok:A !; 200 lst:A => lst:A !; 300 ok:A => ok:A !
 judged doubtful, only when read twice | 0 key:A; 33 sig:A => key:A; 66 sig:A => sig:A !
+# Somebody else's pass.
+a mismatch is red and has twelve seconds | 0 ok:A; 3000 mismatch => mismatch 100% undoable; 9000 - => mismatch 50%;
+    14999 tick => mismatch; 15000 tick => scan
+undone within five seconds | 0 ok:A; 3000 mismatch; 7999 tick => mismatch undoable; 7999 undo => ok:A 100%
+and not later | 0 ok:A; 3000 mismatch; 8000 undo => mismatch over
+the pass in view stays a mismatch | 0 ok:A; 100 mismatch; 133..9000/33 ok:A => mismatch; 9100 dismiss => scan;
+    9200 ok:A => scan
+another pass takes its place | 0 ok:A; 100 mismatch; 200 ok:B => ok:B !
+only a valid pass can mismatch | 0 exp:A; 100 mismatch => exp:A; 200 undo => exp:A
+twice is once | 0 ok:A; 100 mismatch; 4000 mismatch => mismatch undoable; 5100 undo => mismatch over
+nothing to undo | 0 ok:A; 100 undo => ok:A 99%; 200 dismiss; 300 undo => scan; 400 mismatch => scan
+gone with the screen | 0 ok:A; 100 mismatch; 200 blur; 60200 tick => cleared; 60300 undo => cleared
+held by a finger | 0 ok:A; 100 mismatch; 200 press; 20000 tick => mismatch paused
+# A pass that has had its answer.
+is said to be checked while in view | 0 ok:A; 100 dismiss => scan checked; 133 ok:A => scan checked;
+    632 - => scan checked; 633 - => scan unchecked
+and when it outstayed | 0..30000/100 ok:A; 30100 ok:A => scan checked
 # At the end of its time.
 still in view, it stays | 0..9900/100 ok:A => ok:A !; 9900 tick => ok:A 2%; 12899 tick => ok:A 2%; 12900 tick => scan
 seen until three seconds before the end | 0 ok:A; 2500 ok:A; 5000 ok:A => ok:A; 7999 - => ok:A; 8000 - => scan
@@ -162,7 +179,12 @@ fn tell(rule: &str, story: &str) {
             let first = words.next().unwrap();
             assert!(first == "any" || first == screen, "{rule}: {step}: at {now} {screen} is shown");
             assert_eq!(wanted.contains("paused"), paused, "{rule}: {step}: paused at {now}");
-            for word in words.filter(|word| word.ends_with(['%']) || word.ends_with("ms")) {
+            let told = |word: &str| {
+                word.ends_with(['%'])
+                    || ["undoable", "over", "checked", "unchecked"].contains(&word)
+                    || word.ends_with("ms")
+            };
+            for word in words.filter(|word| told(word)) {
                 assert!(details.iter().any(|detail| detail == word), "{rule}: {step}: at {now} {details:?}");
             }
         }
@@ -249,8 +271,9 @@ pub(crate) fn events() -> impl Strategy<Value = Vec<(u64, String)>> {
     ];
     let frame = prop_oneof![6 => vec(code.clone(), 1), 1 => vec(code.clone(), 0..4), 1 => vec(code, 16)]
         .prop_map(|codes| if codes.is_empty() { "-".into() } else { codes.join("+") });
-    let act =
-        prop::sample::select(vec!["tick", "press", "release", "dismiss", "anew", "blur", "focus", "cam-", "cam+"]);
+    let act = prop::sample::select(vec![
+        "tick", "press", "release", "dismiss", "mismatch", "undo", "anew", "blur", "focus", "cam-", "cam+",
+    ]);
     let wait = prop_oneof![12 => 0..200_u64, 4 => 0..3_500_u64, 1 => 0..70_000_u64];
     vec((wait, prop_oneof![8 => frame, 1 => act.prop_map(str::to_owned)]), 1..120)
 }
@@ -260,6 +283,9 @@ pub(crate) fn events() -> impl Strategy<Value = Vec<(u64, String)>> {
 struct Onlooker {
     read: Vec<(u64, Vec<String>)>,
     holds: Vec<u64>,
+    undone: Vec<u64>,
+    /// The last that was found not to match.
+    mismatched: Option<String>,
     /// When which answer was dismissed, or was shown for too long.
     ended: Vec<(u64, String)>,
 }
@@ -300,10 +326,14 @@ proptest! {
             let is_frame = what == "-" || what == "wifi" || what.contains(':');
             match what.as_str() {
                 "press" => onlooker.holds.push(now),
+                // It begins its time anew, after up to five seconds of red.
+                "undo" => onlooker.undone.push(now),
+                "mismatch" if before.starts_with("ok") => onlooker.mismatched = Some(before.clone()),
                 "dismiss" => onlooker.ended.push((now, before.clone())),
                 _ => (),
             }
-            if details.last().is_some_and(|shown| shown[..shown.len() - 2].parse::<u64>().unwrap() >= 26_000) {
+            let shown_for = details.last().and_then(|shown| shown.strip_suffix("ms"));
+            if shown_for.is_some_and(|shown| shown.parse::<u64>().unwrap() >= 26_000) {
                 onlooker.ended.push((now, before));
             }
             if is_frame {
@@ -320,7 +350,8 @@ proptest! {
             let (screen, _, _) = harness.look(now);
             prop_assert!(new.is_none() || onlooker.read_within(now, 0, 0, |code| code == screen), "{screen} is new and not in view");
             if screen.starts_with("ok") {
-                let held = onlooker.holds.iter().rev().take_while(|at| now - **at <= 600_000).count() as u64 * 60_000;
+                let held = onlooker.holds.iter().rev().take_while(|at| now - **at <= 600_000).count() as u64 * 60_000
+                    + onlooker.undone.iter().filter(|at| now - **at <= 600_000).count() as u64 * 13_000;
                 prop_assert!(onlooker.read_within(now, 8_000 + held, 0, |code| code == screen), "{screen} at {now}");
             }
             if doubtful(&screen) && new.is_some() {
@@ -330,6 +361,7 @@ proptest! {
             for text in ["ok:A", "ok:B", "ok:C"].into_iter().filter(|text| is_frame && onlooker.alone(text, 0)) {
                 let shown = screen == *text
                     || screen == "cleared"
+                    || (screen == "mismatch" && onlooker.mismatched.as_deref() == Some(text))
                     || onlooker.silenced(text)
                     || (screen == "one" && !onlooker.alone(text, 300));
                 prop_assert!(shown, "{text} is alone in view at {now}, and {screen} is shown");

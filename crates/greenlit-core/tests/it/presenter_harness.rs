@@ -59,6 +59,8 @@ impl PresenterHarness {
             "press" => self.presenter.press(now),
             "release" => self.presenter.release(now),
             "dismiss" => self.presenter.dismiss(now),
+            "mismatch" => _ = self.presenter.mismatch(now),
+            "undo" => _ = self.presenter.undo_mismatch(now),
             "anew" => self.presenter.rejudge(now),
             "focus" => self.presenter.focus(now, true),
             "blur" => self.presenter.focus(now, false),
@@ -72,22 +74,34 @@ impl PresenterHarness {
     /// The screen and what else a story may ask of it; nothing is kept of a pass that is not on it.
     pub fn look(&mut self, now: u64) -> (String, bool, Vec<String>) {
         let view = self.presenter.view(now);
+        let mut keeps = false;
         let (screen, paused, details) = match view {
-            View::Scan { notice: None } => ("scan".to_owned(), false, vec![]),
-            View::Scan { notice: Some(NotAPass::Link { host }) } => (format!("scan:{host}"), false, vec![]),
-            View::Scan { notice: Some(_) } => ("scan:wifi".into(), false, vec![]),
+            View::Scan { notice, checked } => {
+                let screen = match notice {
+                    None => "scan".to_owned(),
+                    Some(NotAPass::Link { host }) => format!("scan:{host}"),
+                    Some(_) => "scan:wifi".into(),
+                };
+                (screen, false, vec![if checked { "checked" } else { "unchecked" }.into()])
+            }
+            View::Mismatch { remaining, paused, undoable } => {
+                keeps = undoable;
+                let left = format!("{:.0}%", remaining * 100.0);
+                ("mismatch".into(), paused, vec![left, if undoable { "undoable" } else { "over" }.into()])
+            }
             View::NoCamera => ("no-camera".into(), false, vec![]),
             View::Confirming => ("confirming".into(), false, vec![]),
             View::OneAtATime => ("one".into(), false, vec![]),
             View::Cleared => ("cleared".into(), false, vec![]),
             View::Answer { answer, code, shown_for, remaining, paused } => {
+                keeps = true;
                 assert!((0.0..=1.0).contains(&remaining), "{remaining}");
                 assert!(answer.0[..3].trim_end_matches(':').eq_ignore_ascii_case(code.as_str()), "{answer:?} {code}");
                 (answer.0.clone(), paused, vec![format!("{:.0}%", remaining * 100.0), format!("{shown_for}ms")])
             }
         };
         let kept = Rc::strong_count(&self.token) - 1;
-        assert_eq!(kept, usize::from(!details.is_empty()), "kept while {screen} is shown");
+        assert_eq!(kept, usize::from(keeps), "kept while {screen} is shown");
         (screen, paused, details)
     }
 }

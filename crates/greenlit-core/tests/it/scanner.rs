@@ -38,13 +38,14 @@ impl Bench {
     fn shown(&mut self, now: u64) -> (String, Option<Hint>) {
         let shown = self.scanner.view(now);
         let screen = match shown.view {
-            View::Scan { notice } => notice.map_or("scan".into(), |other| format!("scan: {other:?}")),
+            View::Scan { notice, .. } => notice.map_or("scan".into(), |other| format!("scan: {other:?}")),
             View::NoCamera => "no camera".into(),
             View::Confirming => "confirming".into(),
             View::Answer { answer, code, .. } => {
                 assert_eq!(answer.code(), Some(code));
                 code.to_string()
             }
+            View::Mismatch { undoable, .. } => format!("mismatch, undoable: {undoable}"),
             View::OneAtATime => "one at a time".into(),
             View::Cleared => "cleared".into(),
         };
