@@ -4,6 +4,7 @@
 pub(crate) mod authority;
 pub(crate) mod bootstrap;
 pub(crate) mod diagnostic;
+pub(crate) mod look;
 pub(crate) mod settings;
 pub(crate) mod site_file;
 pub(crate) mod sound_mode;

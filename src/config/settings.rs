@@ -12,6 +12,7 @@ use greenlit_sync::{SourceUrl, WebError, WebOptions};
 
 use crate::config::LANGUAGES;
 use crate::config::diagnostic::printable;
+use crate::config::look::{Palette, Scheme};
 use crate::config::sound_mode::SoundMode;
 use crate::config::sync_source::read_ca;
 
@@ -37,6 +38,10 @@ pub(crate) enum Setting {
     LatestTime,
     /// When a new answer is heard: off, beep, or tones, a melody for each answer.
     Sound,
+    /// How the window's pages look: dark, light, or sunlight, black on white.
+    Scheme,
+    /// The colours of the answers: green-red, or blue-orange for eyes that cannot tell red from green.
+    Palette,
 }
 
 /// Why a value is not taken.
@@ -50,6 +55,10 @@ pub(crate) enum BadSetting {
     Language(String),
     #[error("\"{0}\" is no way of sounding; choose off, beep or tones")]
     Sound(String),
+    #[error("unknown scheme \"{0}\"; choose dark, light or sunlight")]
+    Scheme(String),
+    #[error("unknown palette \"{0}\"; choose green-red or blue-orange")]
+    Palette(String),
     #[error(transparent)]
     Web(#[from] WebError),
     #[error("{0}; give the PEM file of the certificate authority")]
@@ -72,6 +81,8 @@ impl Setting {
             Self::Camera => "camera",
             Self::LatestTime => LATEST_TIME,
             Self::Sound => "sound",
+            Self::Scheme => "scheme",
+            Self::Palette => "palette",
         }
     }
 
@@ -100,13 +111,15 @@ impl Setting {
                 _ => Err(BadSetting::Percent(value.into())),
             },
             Self::Sound if SoundMode::of(value).is_none() => Err(BadSetting::Sound(value.into())),
+            Self::Scheme if Scheme::of(value).is_none() => Err(BadSetting::Scheme(value.into())),
+            Self::Palette if Palette::of(value).is_none() => Err(BadSetting::Palette(value.into())),
             Self::Source if SourceUrl::looks_like_url(value) => Ok(SourceUrl::parse(value).map(drop)?),
             // It may be away later, on a stick; then the sync that needs it says so.
             Self::Ca => Ok(WebOptions::check_ca(&read_ca(Path::new(value)).map_err(BadSetting::Ca)?)?),
             Self::Proxy => Ok(WebOptions::check_proxy(value)?),
             // It notes that itself; people can only clear it.
             Self::LatestTime => Err(BadSetting::LatestTime),
-            Self::Source | Self::Camera | Self::Sound => Ok(()),
+            Self::Source | Self::Camera | Self::Sound | Self::Scheme | Self::Palette => Ok(()),
         }
     }
 }

@@ -83,7 +83,7 @@ impl SiteFile {
             Setting::Sound => self.managed.sound.map(|sound| sound.key().to_owned()),
             Setting::Ca => self.managed.ca.as_ref().map(|path| path.display().to_string()),
             Setting::Proxy => self.managed.proxy.clone(),
-            Setting::OwnPercent | Setting::Camera | Setting::LatestTime => None,
+            Setting::OwnPercent | Setting::Camera | Setting::LatestTime | Setting::Scheme | Setting::Palette => None,
         }
     }
 

@@ -12,6 +12,7 @@ use greenlit_sync::store::{LoadedStore, Store, StoreError};
 use crate::clock::Clock;
 use crate::config::LANGUAGES;
 use crate::config::diagnostic::warn;
+use crate::config::look::{Look, Palette, Scheme};
 use crate::config::settings::{BadSetting, Setting, parse_sites};
 use crate::config::site_file::SiteFile;
 use crate::config::sound_mode::SoundMode;
@@ -159,6 +160,14 @@ impl Till {
     /// When a new answer is heard.
     pub(crate) fn sounds(&self) -> SoundMode {
         self.setting(Setting::Sound).and_then(|key| SoundMode::of(&key)).unwrap_or_default()
+    }
+
+    /// How the window looks.
+    pub(crate) fn look(&self) -> Look {
+        Look {
+            scheme: self.setting(Setting::Scheme).and_then(|key| Scheme::of(&key)).unwrap_or_default(),
+            palette: self.setting(Setting::Palette).and_then(|key| Palette::of(&key)).unwrap_or_default(),
+        }
     }
 
     /// One setting: by the site file, or else as staff chose it, if it is set and can be read.

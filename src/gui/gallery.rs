@@ -24,6 +24,8 @@ use crate::session::view_model::{AnswerView, Footer, Page, notice};
 use crate::session::{Presentation, Snapshot};
 
 #[cfg(test)]
+mod contrast;
+#[cfg(test)]
 mod tests;
 
 /// A till on its side and a phone.
@@ -167,9 +169,12 @@ fn scan_page(standing: Footer) -> Snapshot {
     Snapshot {
         page: Page::Scan,
         answer: None,
+        announced: 0,
         remaining: 0.7,
         paused: false,
         notice: None,
+        checked: false,
+        undoable: false,
         reading: false,
         hint: None,
         camera: CameraState::Ready,
@@ -222,6 +227,7 @@ pub(crate) fn gallery_pages(controller: &SettingsController, film: &Film, shown:
         add(&format!("camera-{}", camera.code()), Page::Scan, camera, Overlay::None);
     }
     add("one-at-a-time", Page::OneAtATime, CameraState::Ready, Overlay::None);
+    add("mismatch", Page::Mismatch, CameraState::Ready, Overlay::None);
     add("cleared", Page::Cleared, CameraState::Ready, Overlay::None);
     add("settings", Page::Scan, CameraState::Ready, Overlay::Settings);
     add("browse", Page::Scan, CameraState::Ready, Overlay::Browse);

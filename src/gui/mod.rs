@@ -235,6 +235,14 @@ impl Window {
             w.session.borrow().dismiss();
             w.refresh();
         }));
+        bridge.on_mismatch(this(|w| {
+            w.session.borrow().mismatch();
+            w.refresh();
+        }));
+        bridge.on_undo_mismatch(this(|w| {
+            w.session.borrow().undo_mismatch();
+            w.refresh();
+        }));
         bridge.on_wake_up(this(|w| {
             w.session.borrow().come_back();
             w.refresh();
@@ -290,6 +298,8 @@ impl Window {
         bridge.on_choose_language(with(|w, key| w.with_settings(|controller| controller.choose_language(key))));
         bridge.on_toggle_site(with(|w, key| w.with_settings(|controller| controller.toggle_site(key))));
         bridge.on_choose_sound(with(|w, key| w.with_settings(|controller| controller.choose_sound(key))));
+        bridge.on_choose_scheme(with(|w, key| w.with_settings(|controller| controller.choose_scheme(key))));
+        bridge.on_choose_palette(with(|w, key| w.with_settings(|controller| controller.choose_palette(key))));
         bridge.on_open_entry(with(|w, path| w.with_settings(|controller| controller.open_entry(path))));
         bridge.on_choose_camera(with(|w, key| {
             w.with_settings(|controller| controller.choose_camera(key));

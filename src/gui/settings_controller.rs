@@ -17,6 +17,7 @@ use greenlit_sync::store::StoreError;
 
 use crate::config::LANGUAGES;
 use crate::config::authority::{self, Instead, NotTrusted, judge};
+use crate::config::look::{Look, Palette, Scheme};
 use crate::config::settings::Setting;
 use crate::config::sound_mode::SoundMode;
 use crate::config::sync_source::SyncSource;
@@ -39,6 +40,13 @@ pub(crate) struct Choice {
     pub(crate) name: String,
     pub(crate) key: String,
     pub(crate) chosen: bool,
+}
+
+impl Choice {
+    /// One that the screens have a word for.
+    fn of(key: &str, chosen: bool) -> Self {
+        Self { name: String::new(), key: key.into(), chosen }
+    }
 }
 
 /// A folder, looked into to find a root or a publication.
@@ -308,9 +316,21 @@ impl SettingsController {
 
     pub(crate) fn sounds(&self) -> Vec<Choice> {
         let now = self.till.sounds();
-        let choice =
-            |sounds: SoundMode| Choice { name: String::new(), key: sounds.key().into(), chosen: sounds == now };
-        SoundMode::ALL.map(choice).into()
+        SoundMode::ALL.map(|sounds| Choice::of(sounds.key(), sounds == now)).into()
+    }
+
+    pub(crate) fn look(&self) -> Look {
+        self.till.look()
+    }
+
+    pub(crate) fn schemes(&self) -> Vec<Choice> {
+        let now = self.look().scheme;
+        Scheme::ALL.map(|scheme| Choice::of(scheme.key(), scheme == now)).into()
+    }
+
+    pub(crate) fn palettes(&self) -> Vec<Choice> {
+        let now = self.look().palette;
+        Palette::ALL.map(|palette| Choice::of(palette.key(), palette == now)).into()
     }
 
     pub(crate) fn cameras(&self) -> Vec<Choice> {
@@ -355,6 +375,16 @@ impl SettingsController {
             let done = self.till.remember(Setting::Sound, key);
             self.told(done.map_err(Into::into), ActionStatus::None);
         }
+    }
+
+    pub(crate) fn choose_scheme(&mut self, key: &str) {
+        let done = self.till.remember(Setting::Scheme, key);
+        self.told(done.map_err(Into::into), ActionStatus::None);
+    }
+
+    pub(crate) fn choose_palette(&mut self, key: &str) {
+        let done = self.till.remember(Setting::Palette, key);
+        self.told(done.map_err(Into::into), ActionStatus::None);
     }
 
     pub(crate) fn choose_camera(&mut self, name: &str) {

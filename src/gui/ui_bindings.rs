@@ -1,8 +1,9 @@
 //! What is true, handed to the screens.
 
 use std::cell::{Cell, RefCell};
+use std::rc::Rc;
 
-use slint::{ComponentHandle, Image, ModelRc, Rgb8Pixel, SharedPixelBuffer, VecModel};
+use slint::{ComponentHandle, Image, Model, ModelRc, Rgb8Pixel, SharedPixelBuffer, VecModel};
 
 use greenlit_camera::CameraState;
 use greenlit_core::trust::Freshness;
@@ -11,6 +12,7 @@ use greenlit_qr::LumaFrame;
 use greenlit_ui::{self as ui, App, AppBridge};
 
 use super::Overlay;
+use crate::config::look::{Look, Palette, Scheme};
 use crate::config::settings::Setting;
 use crate::gui::settings_controller::date::ClockSetStatus;
 use crate::gui::settings_controller::{ActionStatus, Choice, FolderListing, SettingsController};
@@ -26,6 +28,19 @@ pub(crate) struct UiBindings {
     can_sound: Cell<bool>,
     /// Whether the time is one that only this program knows of.
     clock_by_hand: Cell<bool>,
+    choices: Choices,
+}
+
+/// What can be chosen, kept from one time to the next: a model made anew would build its rows anew, and the
+/// keyboard would lose its place.
+#[derive(Default)]
+struct Choices {
+    languages: Rc<VecModel<ui::Choice>>,
+    sites: Rc<VecModel<ui::Choice>>,
+    sounds: Rc<VecModel<ui::Choice>>,
+    schemes: Rc<VecModel<ui::Choice>>,
+    palettes: Rc<VecModel<ui::Choice>>,
+    cameras: Rc<VecModel<ui::Choice>>,
 }
 
 impl UiBindings {
@@ -36,6 +51,7 @@ impl UiBindings {
             last: RefCell::default(),
             can_sound: Cell::default(),
             clock_by_hand: Cell::default(),
+            choices: Choices::default(),
         })
     }
 
@@ -58,7 +74,6 @@ impl UiBindings {
     /// Whether anything of a guest is in the screens' hands.
     #[cfg(test)]
     pub(crate) fn tells_of_a_guest(&self) -> bool {
-        use slint::Model;
         let answer = self.bridge().get_answer();
         let texts = [answer.initials, answer.document_digits, answer.good_through];
         texts.iter().any(|text| !text.is_empty()) || answer.birth_day > 0 || answer.benefits.row_count() > 0
@@ -89,10 +104,12 @@ impl UiBindings {
                 source: controller.is_managed(Setting::Source),
                 authority: controller.authority_is_managed(),
             },
-            languages: choices(controller.languages()),
-            sites: choices(controller.sites()),
-            sounds: choices(if self.can_sound.get() { controller.sounds() } else { Vec::new() }),
-            cameras: choices(controller.cameras()),
+            languages: offered(&self.choices.languages, controller.languages()),
+            sites: offered(&self.choices.sites, controller.sites()),
+            sounds: offered(&self.choices.sounds, if self.can_sound.get() { controller.sounds() } else { Vec::new() }),
+            schemes: offered(&self.choices.schemes, controller.schemes()),
+            palettes: offered(&self.choices.palettes, controller.palettes()),
+            cameras: offered(&self.choices.cameras, controller.cameras()),
             source: controller.source().unwrap_or_default().into(),
             renewed: controller.renewed().map(time_of_day).unwrap_or_default().into(),
             note,
@@ -100,6 +117,7 @@ impl UiBindings {
             trouble: trouble.into(),
         });
         bridge.set_browse(browse_model(controller.listing()));
+        bridge.set_look(look_model(controller.look()));
         self.show_clock(controller);
     }
 
@@ -150,7 +168,11 @@ impl UiBindings {
         let bridge = self.bridge();
         bridge.set_till(till_model(&snapshot.standing, self.clock_by_hand.get()));
         bridge.set_scan(scan_model(snapshot));
-        bridge.set_countdown(ui::CountdownModel { remaining: snapshot.remaining, paused: snapshot.paused });
+        bridge.set_countdown(ui::CountdownModel {
+            remaining: snapshot.remaining,
+            paused: snapshot.paused,
+            undoable: snapshot.undoable,
+        });
         // Set again only on change: a model set anew builds its rows anew. Without an answer all is
         // wiped, so that what was said of a guest does not stay behind the next page.
         let mut last = self.last.borrow_mut();
@@ -158,6 +180,7 @@ impl UiBindings {
             bridge.set_answer(snapshot.answer.as_ref().map(answer_model).unwrap_or_default());
             last.clone_from(&snapshot.answer);
         }
+        bridge.set_announced(i32::try_from(snapshot.announced % 2).unwrap_or_default());
         bridge.set_page(page(snapshot.page, sheet));
     }
 }
@@ -170,9 +193,34 @@ pub(crate) fn speak(language: &str) {
     let _ = slint::select_bundled_translation(bundled);
 }
 
-fn choices(all: Vec<Choice>) -> ModelRc<ui::Choice> {
-    let all = all.into_iter().map(|c| ui::Choice { name: c.name.into(), key: c.key.into(), chosen: c.chosen });
-    ModelRc::new(VecModel::from_iter(all))
+/// The same rows as before, where only what is chosen has changed.
+fn offered(rows: &Rc<VecModel<ui::Choice>>, all: Vec<Choice>) -> ModelRc<ui::Choice> {
+    let all: Vec<_> =
+        all.into_iter().map(|c| ui::Choice { name: c.name.into(), key: c.key.into(), chosen: c.chosen }).collect();
+    if rows.row_count() == all.len() {
+        for (at, choice) in all.into_iter().enumerate() {
+            if rows.row_data(at).as_ref() != Some(&choice) {
+                rows.set_row_data(at, choice);
+            }
+        }
+    } else {
+        rows.set_vec(all);
+    }
+    ModelRc::from(Rc::clone(rows))
+}
+
+fn look_model(look: Look) -> ui::LookModel {
+    ui::LookModel {
+        scheme: match look.scheme {
+            Scheme::Dark => ui::Scheme::Dark,
+            Scheme::Light => ui::Scheme::Light,
+            Scheme::Sunlight => ui::Scheme::Sunlight,
+        },
+        palette: match look.palette {
+            Palette::GreenRed => ui::AnswerPalette::GreenRed,
+            Palette::BlueOrange => ui::AnswerPalette::BlueOrange,
+        },
+    }
 }
 
 fn browse_model(listing: &FolderListing) -> ui::BrowseModel {
@@ -183,7 +231,7 @@ fn browse_model(listing: &FolderListing) -> ui::BrowseModel {
     });
     let candidate = listing.candidate.as_ref().map(|candidate| ui::Candidate {
         name: candidate.name.as_str().into(),
-        fingerprint: candidate.fingerprint.as_str().into(),
+        fingerprint: ModelRc::new(VecModel::from_iter(candidate.fingerprint.split(' ').map(Into::into))),
         instead_of: candidate.instead_of.as_deref().unwrap_or_default().into(),
     });
     ui::BrowseModel {
@@ -233,7 +281,14 @@ fn scan_model(snapshot: &Snapshot) -> ui::ScanModel {
         Some(Hint::MakeScreenBrighter) => ui::Hint::Brighter,
         Some(Hint::ShowWholeCode) => ui::Hint::Whole,
     };
-    ui::ScanModel { camera, notice, notice_host: host.into(), reading: snapshot.reading, hint }
+    ui::ScanModel {
+        camera,
+        notice,
+        notice_host: host.into(),
+        checked: snapshot.checked,
+        reading: snapshot.reading,
+        hint,
+    }
 }
 
 fn page(page: Page, sheet: Overlay) -> ui::Page {
@@ -242,6 +297,7 @@ fn page(page: Page, sheet: Overlay) -> ui::Page {
         (_, Page::Refused) => ui::Page::Refused,
         (_, Page::NotGenuine) => ui::Page::NotGenuine,
         (_, Page::CannotTell) => ui::Page::CannotTell,
+        (_, Page::Mismatch) => ui::Page::Mismatch,
         (Overlay::Settings, _) => ui::Page::Settings,
         (Overlay::Browse, _) => ui::Page::Browse,
         (Overlay::Clock, _) => ui::Page::Clock,
@@ -294,5 +350,6 @@ fn answer_model(answer: &AnswerView) -> ui::AnswerModel {
         document_kind: answer.document_kind,
         document_digits: answer.document_digits.as_str().into(),
         specimen: answer.specimen,
+        spoken: answer.spoken().into(),
     }
 }

@@ -5,7 +5,7 @@
 //! for the other, and frames that nobody had time for are forgotten.
 
 use std::hash::RandomState;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
@@ -84,9 +84,15 @@ pub(crate) struct Presentation {
 pub(crate) struct Snapshot {
     pub(crate) page: Page,
     pub(crate) answer: Option<AnswerView>,
+    /// How many answers there have been: the same answer may be another guest's.
+    pub(crate) announced: u32,
     pub(crate) remaining: f32,
     pub(crate) paused: bool,
     pub(crate) notice: Option<(&'static str, String)>,
+    /// The pass in view has had its answer.
+    pub(crate) checked: bool,
+    /// A mismatch can still be undone.
+    pub(crate) undoable: bool,
     pub(crate) reading: bool,
     pub(crate) hint: Option<Hint>,
     pub(crate) camera: CameraState,
@@ -117,6 +123,7 @@ struct SessionState {
     camera: Mutex<CameraState>,
     preview: Mutex<Option<Arc<LumaFrame>>>,
     to_decode: Mutex<Option<Arc<LumaFrame>>>,
+    announced: AtomicU32,
     arrived: Condvar,
     closing: AtomicBool,
     trust: RwLock<Arc<TrustState>>,
@@ -145,6 +152,7 @@ impl Session {
             camera: Mutex::new(CameraState::Starting),
             preview: Mutex::new(None),
             to_decode: Mutex::new(None),
+            announced: AtomicU32::new(0),
             arrived: Condvar::new(),
             closing: AtomicBool::new(false),
             trust: RwLock::new(Arc::new(trust)),
@@ -192,6 +200,16 @@ impl Session {
     /// The newest frame that the preview has not shown yet.
     pub(crate) fn take_preview(&self) -> Option<Arc<LumaFrame>> {
         lock_unpoisoned(&self.state.preview).take()
+    }
+
+    /// The valid pass on the screen is not that of whoever shows it.
+    pub(crate) fn mismatch(&self) {
+        self.state.handle(Event::Mismatch);
+    }
+
+    /// That was a slip of the finger.
+    pub(crate) fn undo_mismatch(&self) {
+        self.state.handle(Event::UndoMismatch);
     }
 
     /// A finger is on an answer, or off it.
@@ -244,9 +262,12 @@ impl Session {
         let mut snapshot = Snapshot {
             page: Page::Scan,
             answer: None,
+            announced: state.announced.load(Ordering::Acquire),
             remaining: 1.0,
             paused: false,
             notice: None,
+            checked: false,
+            undoable: false,
             reading: false,
             hint: None,
             camera,
@@ -256,13 +277,19 @@ impl Session {
         let shown = scanner.view(state.now());
         snapshot.hint = shown.hint;
         match shown.view {
-            View::Scan { notice: other } => snapshot.notice = other.map(notice),
+            View::Scan { notice: other, checked } => {
+                (snapshot.notice, snapshot.checked) = (other.map(notice), checked);
+            }
             View::NoCamera => {}
             View::Confirming => snapshot.reading = true,
             View::Answer { answer, remaining, paused, .. } => {
                 snapshot.answer = AnswerView::of(answer, &presentation.place, &presentation.language);
                 snapshot.page = snapshot.answer.as_ref().map_or(Page::Scan, |answer| answer.page);
                 (snapshot.remaining, snapshot.paused) = (remaining, paused);
+            }
+            View::Mismatch { remaining, paused, undoable } => {
+                snapshot.page = Page::Mismatch;
+                (snapshot.remaining, snapshot.paused, snapshot.undoable) = (remaining, paused, undoable);
             }
             View::OneAtATime => snapshot.page = Page::OneAtATime,
             View::Cleared => snapshot.page = Page::Cleared,
@@ -319,6 +346,7 @@ impl SessionState {
     fn handle(&self, event: Event<Hint>) -> Effects {
         let effects = lock_unpoisoned(&self.scanner).handle(self.now(), event);
         if let Some(verdict) = &effects.announced {
+            self.announced.fetch_add(1, Ordering::AcqRel);
             let presentation = self.presentation.read().unwrap_or_else(PoisonError::into_inner).clone();
             if let Some(answer) = verdict.answer() {
                 self.voice.say(presentation.sounds, answer);

@@ -22,6 +22,7 @@ pub(crate) enum Page {
     Refused,
     NotGenuine,
     CannotTell,
+    Mismatch,
     OneAtATime,
     Cleared,
 }
@@ -105,6 +106,12 @@ impl AnswerView {
         Some(screen)
     }
 
+    /// The benefits in one sentence, for a screen reader.
+    pub(crate) fn spoken(&self) -> String {
+        let one = |line: &Line| [line.amount.as_str(), line.words.as_str()].join(" ").trim().to_owned();
+        self.benefits.iter().map(one).collect::<Vec<_>>().join(". ")
+    }
+
     fn fill_valid(&mut self, verified: &VerifiedPass, place: &Venue, language: &str) {
         let all = verified.benefits(place).into_iter().map(|benefit| line(benefit, language)).collect();
         (self.benefits, self.more_benefits) = shortened(all);
@@ -156,7 +163,8 @@ fn line(benefit: Benefit, language: &str) -> Line {
     Line {
         amount: benefit
             .amount
-            .map(|amount| if percent { format!("{amount} %") } else { amount.to_string() })
+            // With a minus, so that nobody takes it for a price.
+            .map(|amount| if percent { format!("−{amount} %") } else { amount.to_string() })
             .unwrap_or_default(),
         words: benefit.text.get(language).to_owned(),
         own_offer: benefit.own_offer,

@@ -60,7 +60,7 @@ fn answer(code: Code) -> AnswerView {
     }
     if code == Code::Ok {
         answer.benefits = vec![
-            line("discount", "15 %", "Скидка на проживание (пример)"),
+            line("discount", "−15 %", "Скидка на проживание (пример)"),
             line("exemption", "", "Соблюдать дистанцию не нужно"),
             line("reminder", "", "Маска обязательна"),
         ];
@@ -78,13 +78,23 @@ fn scan(camera: CameraState) -> GalleryPage {
     GalleryPage { name: format!("scan-{}", camera.code()), snapshot, sheet: Overlay::None, preview: None }
 }
 
+/// The page of an answer.
+pub(super) fn answer_page(code: Code) -> GalleryPage {
+    let answer = answer(code);
+    let snapshot = Snapshot { page: answer.page, answer: Some(answer), ..scan(CameraState::Ready).snapshot };
+    GalleryPage { name: code.as_str().to_lowercase(), snapshot, ..scan(CameraState::Ready) }
+}
+
+/// Nothing held up.
+pub(super) fn at_rest(sheet: Overlay) -> GalleryPage {
+    GalleryPage { sheet, ..scan(CameraState::Ready) }
+}
+
 fn every_page() -> Vec<GalleryPage> {
     let plain = || scan(CameraState::Ready);
     let mut all = vec![plain()];
     for code in Code::ALL.iter().filter(|code| **code != Code::Camera) {
-        let answer = answer(*code);
-        let snapshot = Snapshot { page: answer.page, answer: Some(answer), ..plain().snapshot };
-        all.push(GalleryPage { name: code.as_str().to_lowercase(), snapshot, ..plain() });
+        all.push(answer_page(*code));
     }
     let specimen = AnswerView { specimen: true, issuer: standing().authority, ..answer(Code::ClassNotHonoured) };
     let snapshot = Snapshot { page: Page::Refused, answer: Some(specimen), ..plain().snapshot };
@@ -94,7 +104,8 @@ fn every_page() -> Vec<GalleryPage> {
     (full.more_benefits, full.issuer) = (3, "Министерство здравоохранения Республики Башкортостан".into());
     let snapshot = Snapshot { page: Page::Valid, answer: Some(full), ..plain().snapshot };
     all.push(GalleryPage { name: "ok-full".into(), snapshot, ..plain() });
-    for (name, page) in [("one-at-a-time", Page::OneAtATime), ("cleared", Page::Cleared)] {
+    for (name, page) in [("one-at-a-time", Page::OneAtATime), ("cleared", Page::Cleared), ("mismatch", Page::Mismatch)]
+    {
         all.push(GalleryPage { name: name.into(), snapshot: Snapshot { page, ..plain().snapshot }, ..plain() });
     }
     let states = [CameraState::Starting, CameraState::NoCamera, CameraState::Busy, CameraState::Stalled];
@@ -121,6 +132,10 @@ fn every_page() -> Vec<GalleryPage> {
             });
         }
     }
+    let snapshot = Snapshot { page: Page::Mismatch, undoable: true, ..plain().snapshot };
+    all.push(GalleryPage { name: "mismatch-undoable".into(), snapshot, ..plain() });
+    let snapshot = Snapshot { checked: true, ..plain().snapshot };
+    all.push(GalleryPage { name: "checked".into(), snapshot, ..plain() });
     let snapshot = Snapshot { standing: Footer { unwritable: true, ..standing() }, ..plain().snapshot };
     all.push(GalleryPage { name: "unwritable".into(), snapshot, ..plain() });
     all.push(GalleryPage { name: "settings".into(), sheet: Overlay::Settings, ..plain() });
@@ -165,7 +180,7 @@ fn managed() -> (tempfile::TempDir, SettingsController) {
 }
 
 /// A till with nothing in it, and what keeps its folder alive.
-fn controller() -> (tempfile::TempDir, SettingsController) {
+pub(super) fn practice_till() -> (tempfile::TempDir, SettingsController) {
     let folder = tempfile::tempdir().unwrap();
     let till = Till::practice(folder.path().join("till"));
     (folder, SettingsController::new(till))
@@ -207,7 +222,7 @@ fn no_text_is_clipped_on_any_page_in_any_language_at_any_size() {
     studio.bindings.on_clipped(move |text| {
         set.borrow_mut().insert(format!("{}: {text}", place.borrow()));
     });
-    let (_folder, mut controller) = controller();
+    let (_folder, mut controller) = practice_till();
     let (_other_folder, managed) = managed();
     let (_third_folder, at_another) = at_another_authority();
     for language in crate::config::LANGUAGES {
@@ -218,8 +233,9 @@ fn no_text_is_clipped_on_any_page_in_any_language_at_any_size() {
                 *here.borrow_mut() = format!("{language} {}×{} {} {what}", size.0, size.1, sight.name);
                 assert!(studio.draw(sight, size).is_some());
                 studio.bindings.check(true);
-                assert!(studio.draw_once(sight, size).is_some());
+                let drawn = studio.draw_once(sight, size).unwrap();
                 studio.bindings.check(false);
+                keep(&drawn, &here.borrow());
             };
             every_page().iter().for_each(|sight| check(sight, ""));
             let sheet = |sheet: Overlay| GalleryPage { name: format!("{sheet:?}"), sheet, ..scan(CameraState::Ready) };
@@ -257,12 +273,19 @@ fn no_text_is_clipped_on_any_page_in_any_language_at_any_size() {
     assert!(clipped.borrow().is_empty(), "{:#?}", clipped.borrow());
 }
 
+/// For whoever looks at them: `GREENLIT_PICTURES=FOLDER cargo test --release clipped`.
+fn keep(drawn: &image::RgbImage, name: &str) {
+    if let Some(folder) = std::env::var_os("GREENLIT_PICTURES") {
+        drawn.save(PathBuf::from(folder).join(format!("{}.png", name.trim().replace(' ', "-")))).unwrap();
+    }
+}
+
 /// With the authority's words in English, where English is spoken.
 fn spoken(sight: &GalleryPage, language: &str) -> GalleryPage {
     let mut snapshot = sight.snapshot.clone();
     if let Some(answer) = snapshot.answer.as_mut().filter(|answer| language == "en" && !answer.benefits.is_empty()) {
         answer.benefits = vec![
-            line("discount", "15 %", "Discount on the stay (sample figure)"),
+            line("discount", "−15 %", "Discount on the stay (sample figure)"),
             line("exemption", "", "No need to keep a distance"),
             line("reminder", "", "The mask stays on"),
         ];
@@ -274,7 +297,7 @@ fn spoken(sight: &GalleryPage, language: &str) -> GalleryPage {
 #[test]
 fn the_screens_are_as_they_were() {
     let studio = OffscreenRenderer::new().unwrap();
-    let (_folder, mut controller) = controller();
+    let (_folder, mut controller) = practice_till();
     let preview = held_up();
     let mut wanted: Vec<(&str, &str, (u32, u32))> = Vec::new();
     for name in [

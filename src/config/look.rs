@@ -1,0 +1,58 @@
+//! How the window looks, as staff choose it.
+
+/// What pages that are no answer stand on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Scheme {
+    #[default]
+    Dark,
+    Light,
+    /// Black on white, for screens outdoors.
+    Sunlight,
+}
+
+/// The colours of the answers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Palette {
+    #[default]
+    GreenRed,
+    /// For eyes that cannot tell red from green.
+    BlueOrange,
+}
+
+/// Both.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Look {
+    pub(crate) scheme: Scheme,
+    pub(crate) palette: Palette,
+}
+
+impl Scheme {
+    pub(crate) const ALL: [Self; 3] = [Self::Dark, Self::Light, Self::Sunlight];
+
+    pub(crate) fn key(self) -> &'static str {
+        match self {
+            Self::Dark => "dark",
+            Self::Light => "light",
+            Self::Sunlight => "sunlight",
+        }
+    }
+
+    pub(crate) fn of(key: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|scheme| scheme.key() == key)
+    }
+}
+
+impl Palette {
+    pub(crate) const ALL: [Self; 2] = [Self::GreenRed, Self::BlueOrange];
+
+    pub(crate) fn key(self) -> &'static str {
+        match self {
+            Self::GreenRed => "green-red",
+            Self::BlueOrange => "blue-orange",
+        }
+    }
+
+    pub(crate) fn of(key: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|palette| palette.key() == key)
+    }
+}
