@@ -3,44 +3,32 @@
 //! Nothing in it is trusted: documents are opened against the anchor at every start. One process
 //! writes at a time; an import is one transaction. A damaged cache is set aside, and made anew.
 
+mod documents;
 mod private;
 mod quarantine;
+mod schema;
+mod settings;
 
-use std::collections::BTreeSet;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use rusqlite::config::DbConfig;
-use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, TransactionBehavior, params};
+use rusqlite::{Connection, ErrorCode, OpenFlags};
 
-use greenlit_core::time::UnixTime;
-use greenlit_core::trust::{Documents, ImportError, RollbackFloor, TrustState, limits};
+pub use documents::LoadedStore;
 pub use quarantine::COPIES_KEPT;
 use quarantine::{LockMode, is_foreign, lock};
+pub use settings::LATEST_TIME;
 
 /// The database's name in the data folder.
 pub const FILE_NAME: &str = "greenlit.db";
+/// The file beside it that a till's open window holds locked.
+pub const WINDOW_LOCK: &str = "window.lock";
 
 const SCHEMA_VERSION: i64 = 1;
 const APPLICATION_ID: i64 = 0x474c_4954; // "GLIT"
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
-/// Longest value of a setting, in bytes.
-const MAX_SETTING: usize = 1_000;
-
-const SCHEMA: &str = "
-    CREATE TABLE document (
-        kind TEXT NOT NULL CHECK (kind IN ('root', 'bundle', 'list')),
-        number INTEGER NOT NULL, bytes BLOB NOT NULL, PRIMARY KEY (kind, number)) STRICT;
-    CREATE TABLE held (
-        kind TEXT NOT NULL CHECK (kind IN ('root', 'bundle', 'list', 'floor')),
-        number INTEGER NOT NULL, value INTEGER NOT NULL, PRIMARY KEY (kind, number)) STRICT;
-    CREATE TABLE setting (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;";
-
-/// Spaces and line ends told nothing when the tables were made.
-fn words(sql: &str) -> String {
-    sql.split_whitespace().collect::<Vec<_>>().join(" ")
-}
 
 /// Why the cache did not serve. Each message says what to do.
 #[derive(Debug, thiserror::Error)]
@@ -92,20 +80,6 @@ impl StoreError {
     }
 }
 
-/// The setting in which a till notes the latest time that it has gone by.
-pub const LATEST_TIME: &str = "latest-time";
-
-/// What the cache held at start.
-#[derive(Debug)]
-pub struct LoadedStore {
-    /// The trust data that still holds.
-    pub trust: TrustState,
-    /// Documents that no longer hold, and why. They were left out.
-    pub dropped: Vec<ImportError>,
-    /// Every document as it stood there, good or not: what [`Store::save`] expects to find again.
-    pub found: Documents,
-}
-
 /// An open cache.
 #[derive(Debug)]
 pub struct Store {
@@ -148,22 +122,6 @@ impl Store {
     /// Opens the cache to write, making it where there is none.
     pub fn open_to_write(folder: &Path) -> Result<Self> {
         Self::open_writing(folder, false)
-    }
-
-    /// Notes the latest time that the till has gone by, where there is a store already.
-    pub fn note_latest(folder: &Path, latest: UnixTime) -> Result<bool> {
-        let path = folder.join(FILE_NAME);
-        if !path.is_file() {
-            return Ok(false);
-        }
-        let _alone = lock(folder, LockMode::Yes)?;
-        // It is not made anew where another copy has just set it aside.
-        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let (mut store, found) = Self::open(path, flags)?;
-        if found != SCHEMA_VERSION {
-            return Ok(false);
-        }
-        store.set_setting(LATEST_TIME, Some(&latest.to_string())).map(|()| true)
     }
 
     /// Whether a sync could write what it brings, and nobody else may look into it or stand in its way;
@@ -245,40 +203,6 @@ impl Store {
         Ok((store, version))
     }
 
-    fn create(&mut self) -> Result<()> {
-        let path = self.path.clone();
-        let fail = |error| wrap(&path, error);
-        let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(fail)?;
-        let version: i64 = transaction.query_row("PRAGMA user_version", [], |row| row.get(0)).map_err(fail)?;
-        if version == 0 {
-            let tables: i64 =
-                transaction.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0)).map_err(fail)?;
-            if tables != 0 {
-                return Err(damaged_or_foreign(path));
-            }
-            transaction.execute_batch(SCHEMA).map_err(fail)?;
-            transaction.pragma_update(None, "application_id", APPLICATION_ID).map_err(fail)?;
-            transaction.pragma_update(None, "user_version", SCHEMA_VERSION).map_err(fail)?;
-        }
-        transaction.commit().map_err(fail)
-    }
-
-    /// Our three tables word for word as we make them, and nothing else but what SQLite adds (after
-    /// ANALYZE, say): a column that is computed could take all memory, and all day, to give its value.
-    fn has_our_tables(&self) -> Result<bool> {
-        let found = "SELECT coalesce(sql, '') FROM sqlite_schema WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\'
-                     AND length(sql) < 1000 LIMIT 4";
-        let all = "SELECT count(*) FROM sqlite_schema WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\'";
-        if self.number(all)? != 3 {
-            return Ok(false);
-        }
-        let mut statement = self.connection.prepare(found).map_err(|error| self.wrap(error))?;
-        let rows = statement.query_map([], |row| row.get::<_, String>(0)).map_err(|error| self.wrap(error))?;
-        let found: rusqlite::Result<BTreeSet<String>> = rows.map(|sql| sql.map(|sql| words(&sql))).collect();
-        let ours = SCHEMA.split_terminator(';').map(words).collect();
-        Ok(found.map_err(|error| self.wrap(error))? == ours)
-    }
-
     fn is_blank(&self) -> Result<bool> {
         Ok(self.number("SELECT count(*) FROM sqlite_schema")? == 0)
     }
@@ -287,139 +211,12 @@ impl Store {
         self.connection.query_row(sql, [], |row| row.get(0)).map_err(|error| self.wrap(error))
     }
 
-    fn wrap(&self, error: rusqlite::Error) -> StoreError {
-        wrap(&self.path, error)
-    }
-
-    /// Opens what is cached against its anchor.
-    pub fn load(&self, build_date: UnixTime) -> Result<LoadedStore> {
-        // One reading transaction, so that an import cannot come between its parts.
-        let transaction = self.connection.unchecked_transaction().map_err(|error| self.wrap(error))?;
-        let documents = self.documents()?;
-        let held = self.rollback_floor()?;
-        let latest = self.setting(LATEST_TIME)?;
-        transaction.finish().map_err(|error| self.wrap(error))?;
-        let (mut trust, dropped) = TrustState::restore(&documents, &held, build_date);
-        trust.set_latest(latest.and_then(|text| UnixTime::parse_rfc3339(&text).ok()));
-        Ok(LoadedStore { trust, dropped, found: documents })
-    }
-
-    fn documents(&self) -> Result<Documents> {
-        // More rows than any till holds are somebody's joke.
-        let sql =
-            "SELECT kind, number, bytes FROM document WHERE length(bytes) <= ?1 ORDER BY kind, number LIMIT 10000";
-        let mut statement = self.connection.prepare(sql).map_err(|error| self.wrap(error))?;
-        let rows = statement.query_map(params![limits::MAX_LIST_BYTES as i64], |row| {
-            Ok((row.get::<_, String>(0)?, row.get::<_, i64>(1)?, row.get::<_, Vec<u8>>(2)?))
-        });
-        let mut documents = Documents::default();
-        for row in rows.map_err(|error| self.wrap(error))? {
-            let (kind, number, bytes) = row.map_err(|error| self.wrap(error))?;
-            match kind.as_str() {
-                "root" => documents.roots.push(bytes),
-                "bundle" => documents.bundle = Some(bytes),
-                "list" => drop(documents.lists.insert(number.cast_unsigned(), bytes)),
-                _ => return Err(StoreError::Damaged(self.path.clone())),
-            }
-        }
-        Ok(documents)
-    }
-
-    fn rollback_floor(&self) -> Result<RollbackFloor> {
-        let damaged = || StoreError::Damaged(self.path.clone());
-        let mut statement = self
-            .connection
-            .prepare("SELECT kind, number, value FROM held LIMIT 10000")
-            .map_err(|error| self.wrap(error))?;
-        let rows = statement.query_map([], |row| {
-            Ok((row.get::<_, String>(0)?, row.get::<_, i64>(1)?.cast_unsigned(), row.get::<_, i64>(2)?.cast_unsigned()))
-        });
-        let mut held = RollbackFloor::default();
-        for row in rows.map_err(|error| self.wrap(error))? {
-            let (kind, number, value) = row.map_err(|error| self.wrap(error))?;
-            let time = UnixTime::new(value);
-            match kind.as_str() {
-                "root" => held.root = value,
-                "bundle" => held.bundle = Some(value),
-                "list" => drop(held.lists.insert(number, time.ok_or_else(damaged)?)),
-                "floor" => held.floor = Some(time.ok_or_else(damaged)?),
-                _ => return Err(damaged()),
-            }
-        }
-        Ok(held)
-    }
-
-    /// Writes trust data whole, provided that what is there is still what the caller found. Another
-    /// anchor's data takes the place of all that the old one vouched for.
-    pub fn save(&mut self, trust: &TrustState, found: &Documents) -> Result<()> {
-        // Taken at once, so that two writers wait for each other instead of failing at the end.
-        self.batch("BEGIN IMMEDIATE")?;
-        let written = self.documents().and_then(|now| {
-            if now == *found {
-                self.write_trust(trust).map_err(|error| self.wrap(error))
-            } else {
-                Err(StoreError::Changed(self.path.clone()))
-            }
-        });
-        let done = written.and_then(|()| self.batch("COMMIT"));
-        if done.is_err() {
-            // SQLite may have rolled back by itself already.
-            let _ = self.batch("ROLLBACK");
-        }
-        done
-    }
-
     fn batch(&self, sql: &str) -> Result<()> {
         self.connection.execute_batch(sql).map_err(|error| self.wrap(error))
     }
 
-    fn write_trust(&self, trust: &TrustState) -> rusqlite::Result<()> {
-        self.connection.execute_batch("DELETE FROM document; DELETE FROM held")?;
-        let mut document = self.connection.prepare("INSERT INTO document VALUES (?1, ?2, ?3)")?;
-        let documents = trust.documents();
-        for (number, bytes) in documents.roots.iter().enumerate() {
-            document.execute(params!["root", number as i64, bytes])?;
-        }
-        if let Some(bytes) = &documents.bundle {
-            document.execute(params!["bundle", 0, bytes])?;
-        }
-        for (id, bytes) in &documents.lists {
-            document.execute(params!["list", id.cast_signed(), bytes])?;
-        }
-        let mut held = self.connection.prepare("INSERT INTO held VALUES (?1, ?2, ?3)")?;
-        let high = trust.rollback_floor();
-        held.execute(params!["root", 0, high.root.cast_signed()])?;
-        if let Some(version) = high.bundle {
-            held.execute(params!["bundle", 0, version.cast_signed()])?;
-        }
-        for (id, issued) in &high.lists {
-            held.execute(params!["list", id.cast_signed(), issued.seconds().cast_signed()])?;
-        }
-        if let Some(floor) = high.floor {
-            held.execute(params!["floor", 0, floor.seconds().cast_signed()])?;
-        }
-        Ok(())
-    }
-
-    /// One setting.
-    pub fn setting(&self, name: &str) -> Result<Option<String>> {
-        let sql = "SELECT value FROM setting WHERE name = ?1 AND length(CAST(value AS BLOB)) <= ?2";
-        let found = self.connection.query_row(sql, params![name, MAX_SETTING as i64], |row| row.get(0)).optional();
-        found.map_err(|error| self.wrap(error))
-    }
-
-    /// Sets or, with `None`, clears one setting.
-    pub fn set_setting(&mut self, name: &str, value: Option<&str>) -> Result<()> {
-        if value.is_some_and(|value| value.len() > MAX_SETTING) {
-            return Err(StoreError::SettingTooLong);
-        }
-        let done = match value {
-            Some(value) => {
-                self.connection.execute("INSERT OR REPLACE INTO setting VALUES (?1, ?2)", params![name, value])
-            }
-            None => self.connection.execute("DELETE FROM setting WHERE name = ?1", params![name]),
-        };
-        done.map(drop).map_err(|error| self.wrap(error))
+    fn wrap(&self, error: rusqlite::Error) -> StoreError {
+        wrap(&self.path, error)
     }
 }
 

@@ -5,7 +5,7 @@ use std::fs::{self, OpenOptions};
 use std::io;
 use std::path::Path;
 
-use super::FILE_NAME;
+use super::{FILE_NAME, WINDOW_LOCK};
 
 const FOLDER: u32 = 0o700;
 const FILE: u32 = 0o600;
@@ -56,7 +56,7 @@ pub(super) fn may_write(folder: &Path) -> bool {
 /// Somebody's folder that was named by mistake, or holds more than a store, is not ours to close.
 #[cfg(unix)]
 fn holds_only_a_store(folder: &Path) -> bool {
-    let ours = |name: &str| name.starts_with(FILE_NAME) || name == "sounds";
+    let ours = |name: &str| name.starts_with(FILE_NAME) || ["sounds", WINDOW_LOCK].contains(&name);
     let mut entries = fs::read_dir(folder).into_iter().flatten().take(100);
     folder.join(FILE_NAME).is_file()
         && entries.all(|entry| entry.is_ok_and(|entry| entry.file_name().to_str().is_some_and(ours)))
