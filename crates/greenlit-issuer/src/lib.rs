@@ -2,8 +2,8 @@
 //! and randomness are arguments. A till is built without it.
 //!
 //! With feature `authority` there are also an authority's folder ([`authority`]), what it keeps ([`register`],
-//! [`witness`]), what is done with them ([`init`], [`issue`], [`revoke`], [`publish`], [`keys`], [`root`]), and the
-//! program `greenlit-issuer`.
+//! [`witness`]), what is done with them ([`init`], [`issue`], [`revoke`], [`publish`], [`keys`], [`root`], [`inspect`]), and
+//! the program `greenlit-issuer`.
 #![forbid(unsafe_code)]
 
 #[cfg(feature = "authority")]
@@ -18,6 +18,8 @@ mod holder;
 mod holder_file;
 #[cfg(feature = "authority")]
 pub mod init;
+#[cfg(feature = "authority")]
+pub mod inspect;
 #[cfg(feature = "authority")]
 pub mod issue;
 #[cfg(feature = "authority")]

@@ -10,9 +10,10 @@ use std::process::ExitCode;
 
 use greenlit_core::trust::Root;
 
+use crate::Proposal;
 use crate::authority::make_private_key;
-use crate::cli::inspect::show_proposal;
 use crate::cli::{Outcome, external_keys, now, open, tell};
+use crate::inspect::describe_proposal;
 use crate::publish;
 use crate::root::{NextRoot, ProposalFile, RootChanges, install_signed};
 
@@ -201,6 +202,10 @@ fn finish(args: &FinishArgs) -> Result {
     install_signed(&mut authority, &root, &external_keys(&args.key)?, now)?;
     print_installed(&mut io::stdout().lock(), &root)?;
     Ok(())
+}
+
+fn show_proposal(out: &mut impl Write, proposal: &Proposal) -> io::Result<()> {
+    describe_proposal(proposal).iter().try_for_each(|line| writeln!(out, "{line}"))
 }
 
 fn print_installed(out: &mut impl Write, root: &Root) -> io::Result<()> {
