@@ -38,7 +38,7 @@ pub enum InitError {
     Zone(String),
     #[error("\"{0}\" is not an offset as in +05:00")]
     Offset(String),
-    #[error("the {0}")]
+    #[error("the name {}", in_a_sentence(.0))]
     Name(Malformed),
     #[error("--roots and --threshold do not go together: {0}")]
     Keys(#[from] KeySetError),
@@ -48,6 +48,14 @@ pub enum InitError {
     Root(greenlit_core::trust::DocumentError),
     #[error(transparent)]
     Authority(#[from] AuthorityError),
+}
+
+/// Of a name that somebody gave, not of a document that has a field of that name.
+fn in_a_sentence(wrong: &Malformed) -> String {
+    match wrong {
+        Malformed::Invalid { why, .. } => format!("is {why}"),
+        other => other.to_string(),
+    }
 }
 
 impl From<FileError> for InitError {

@@ -184,3 +184,18 @@ fn a_key_retired_beside_waiting_issues_spoils_none_of_them() {
     }
     desk.shell(&issue).fails_with("no issuer key");
 }
+
+#[test]
+fn a_name_that_serves_nobody_is_refused_in_a_sentence() {
+    let desk = CliHarness::new();
+    for (name, told) in [
+        ("", "the name is empty"),
+        (&"x".repeat(1_001), "the name is too long"),
+        ("Min\u{202e}istry", "the name is not plain text"),
+    ] {
+        let run = desk.issuer(&["init", "a", "--name", name, "--region", "RU-BA"]);
+        assert!(run.err.trim_end().ends_with(told), "{run:#?}");
+        run.fails_with(told);
+        assert!(!desk.path("a").exists());
+    }
+}
