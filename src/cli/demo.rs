@@ -59,6 +59,18 @@ pub(crate) struct Args {
     /// milliseconds, the median, the 95th percentile, and a plain fill of as many pixels.
     #[arg(long, hide = true, requires = "headless", requires = "sizes")]
     times: bool,
+    /// Known here only to be refused in words: they stand on every other command.
+    #[arg(long, hide = true, value_name = "DIR")]
+    data: Option<PathBuf>,
+    #[arg(long, hide = true, value_name = "FILE")]
+    site_file: Option<PathBuf>,
+}
+
+impl Args {
+    /// Whether somebody means a till that there is.
+    pub(crate) fn is_for_another_till(&self) -> bool {
+        self.data.is_some() || self.site_file.is_some()
+    }
 }
 
 fn parse_size(text: &str) -> Result<(u32, u32), String> {
@@ -113,6 +125,9 @@ fn headless(folder: &Path, args: &Args) -> Outcome {
         let codes = second_opinion::read(reading.symbols);
         let finding = Finding::of_codes(codes.iter().map(|code| Verdict::of_code(code, &trust, clock)), false);
         write_text(&mut out, &scene.title, &finding, &till.place(), &till.language())?;
+        if let Some(by_hand) = by_hand(folder, scene) {
+            writeln!(out, "    by hand: {by_hand}")?;
+        }
         let as_written =
             finding.answer() == scene.answer && finding.code().map(|c| c.as_str()) == scene.code.as_deref();
         if !as_written {
@@ -138,6 +153,18 @@ fn headless(folder: &Path, args: &Args) -> Outcome {
     writeln!(out, "\n{} scenes, {wrong} wrong.", scenes.len())?;
     writeln!(out, "The QR pictures are in {}, the screens in {}", folder.display(), pictures.display())?;
     Ok(ExitCode::from(u8::from(wrong > 0)))
+}
+
+/// How to have the ordinary command give this answer, where it is the till's doing and not the picture's.
+fn by_hand(folder: &Path, scene: &Scene) -> Option<String> {
+    let (till, at) = match (&scene.at, scene.no_trust) {
+        (Some(at), _) => ("till", format!("--at {at} ")),
+        // Any folder that there is not.
+        (None, true) => ("no-till", String::new()),
+        (None, false) => return None,
+    };
+    let (till, picture) = (folder.join(till), folder.join(&scene.file));
+    Some(format!("greenlit --data {} check {at}{}", till.display(), picture.display()))
 }
 
 /// The demonstration's till is a hotel: its rules give a figure.

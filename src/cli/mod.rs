@@ -80,7 +80,7 @@ pub fn main() -> ExitCode {
 fn run(cli: Cli) -> Outcome {
     // The demonstration is a till of its own, wherever it is shown.
     if let Some(Command::Demo(args)) = &cli.command {
-        if cli.data.is_some() || cli.site_file.is_some() {
+        if args.is_for_another_till() || cli.data.is_some() || cli.site_file.is_some() {
             return Err("the demonstration is a till of its own: --data and --site-file go with other commands".into());
         }
         return demo::run(args);

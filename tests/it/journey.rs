@@ -331,6 +331,12 @@ fn without_a_screen_there_is_one_line_and_what_to_do() {
     // What could never be shown is told before anything else.
     desk.till(&["--pictures", "nofile.png"]).fails_with("nofile.png: there is no such file");
     desk.till(&["demo"]).fails_with("--data and --site-file go with other commands");
+    desk.shell("greenlit demo --data till").fails_with("--data and --site-file go with other commands");
+    desk.shell("greenlit demo --site-file site.toml").fails_with("--data and --site-file go with other commands");
+    // What it refuses it does not offer.
+    let [demo, status] = ["demo", "status"].map(|name| desk.till(&[name, "--help"]).exits_with(0));
+    assert!(status.contains("--data") && status.contains("--site-file"), "{status}");
+    assert!(demo.contains("--headless") && !demo.contains("--data") && !demo.contains("--site-file"), "{demo}");
 }
 
 #[test]

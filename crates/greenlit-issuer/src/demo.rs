@@ -31,6 +31,8 @@ pub(crate) const PNG_SCALE: u32 = 8;
 const DAY: u64 = 24 * 3600;
 /// Small, so that a pass beyond its end can be shown.
 const LIST_SIZE: u64 = 4_096;
+/// How long there has been the authority, in seconds.
+const AGE: u64 = 60 * DAY;
 /// Marks a folder that a demonstration may empty again.
 const MARK: &str = ".greenlit-demo";
 
@@ -135,7 +137,9 @@ impl Stage {
             list_size: LIST_SIZE,
             demo: true,
         };
-        init::make(&folder, spec, now)?;
+        // It has been there for a while: one of its passes has expired by now.
+        let founded = now.minus(AGE);
+        init::make(&folder, spec, founded)?;
         let mut authority = Authority::open(&folder, &mut |_| ())?;
         let day = authority.zone.day(now).ok_or(DemoError::Wrong("today"))?;
         let terms = authority.rules()?.terms;
@@ -143,7 +147,7 @@ impl Stage {
         let stolen_key = first_issuer_key(&authority)?;
         let stolen = issue_pass(&mut authority, Class::RESIDENT, year, holder(day)?, now)?;
         keys::revoke(&mut authority, &stolen_key, now)?;
-        let new_key = keys::add(&mut authority, now)?;
+        let new_key = keys::add(&mut authority, founded)?;
         let key = authority.private_key(&new_key)?;
         let mut issue =
             |class, validity| -> Result<Issued> { Ok(issue_pass(&mut authority, class, validity, holder(day)?, now)?) };
@@ -162,7 +166,8 @@ impl Stage {
         Ok(Self { now, good, antibodies, specimen, revoked, suspended, stolen, key, foreign, model })
     }
 
-    /// Every scene with the text of its code.
+    /// Every scene with the text of its code. A picture is named for what a till answers to it now; where the scene
+    /// is the till's, after that for how this one is.
     fn scenes(&self) -> Result<Vec<(Scene, String)>> {
         let good = &self.good.text;
         let foreign = sign_pass(&self.model, &self.foreign);
@@ -175,8 +180,7 @@ impl Stage {
         let ten_years = signed(|pass| pass.exp = pass.nbf.plus(3_650 * DAY));
         let unhonoured = signed(|pass| pass.class = Class(3));
         let not_yet = signed(|pass| pass.nbf = pass.nbf.plus(2 * DAY));
-        // Of a month: when a pass of a year is over, so is today's trust data.
-        let month = signed(|pass| pass.exp = pass.nbf.plus(30 * DAY));
+        let month = signed(|pass| (pass.nbf, pass.exp) = (pass.nbf.minus(30 * DAY), pass.nbf));
         let mut scenes = vec![
             scene("A good pass after vaccination", "good", Code::Ok, good.clone()),
             scene("A good pass after antibodies", "antibodies", Code::Ok, self.antibodies.text.clone()),
@@ -201,14 +205,19 @@ impl Stage {
                 Code::OutsideIssuerLimits,
                 ten_years,
             ),
-            scene("A till without trust data", "no-trust", Code::NoTrust, good.clone()),
-            scene("A till that has not synced for 121 days", "old", Code::TrustExpired, good.clone()),
-            scene("A till whose clock is an hour behind", "clock", Code::ClockBehind, good.clone()),
-            scene("A till whose revocation list is 100 days old", "list", Code::ListUnusable, good.clone()),
+            scene("A till without trust data", "good-without-trust-data", Code::NoTrust, good.clone()),
+            scene("A till that has not synced for 121 days", "good-after-121-days", Code::TrustExpired, good.clone()),
+            scene("A till whose clock is an hour behind", "good-with-slow-clock", Code::ClockBehind, good.clone()),
+            scene(
+                "A till whose revocation list is 100 days old",
+                "good-after-100-days",
+                Code::ListUnusable,
+                good.clone(),
+            ),
             scene("A pass beyond the end of our revocation list", "beyond-list", Code::IndexOutOfRange, beyond_end),
             scene(
                 "An unknown issuer, and trust data 15 days old",
-                "perhaps-new",
+                "unknown-issuer-after-15-days",
                 Code::IssuerUnknownTrustStale,
                 foreign,
             ),
@@ -216,16 +225,15 @@ impl Stage {
             scene("A pass that says something new", "new-claim", Code::UnknownVersion, self.with_new_claim()),
         ];
         let moments = [
-            ("expired", self.model.nbf.plus(30 * DAY)),
-            ("old", self.now.plus(121 * DAY)),
-            ("list", self.now.plus(100 * DAY)),
-            ("perhaps-new", self.now.plus(15 * DAY)),
-            ("clock", self.now.minus(3_600)),
+            ("good-after-121-days", self.now.plus(121 * DAY)),
+            ("good-after-100-days", self.now.plus(100 * DAY)),
+            ("unknown-issuer-after-15-days", self.now.plus(15 * DAY)),
+            ("good-with-slow-clock", self.now.minus(3_600)),
         ];
         for (name, at) in moments {
             set(&mut scenes, name, |scene| scene.at = Some(at.to_string()));
         }
-        set(&mut scenes, "no-trust", |scene| scene.no_trust = true);
+        set(&mut scenes, "good-without-trust-data", |scene| scene.no_trust = true);
         for (title, name, text) in [
             ("A link to the state portal", "gosuslugi", "https://www.gosuslugi.ru/covid-cert/verify/9770000012345678"),
             ("A menu", "menu", "https://cafe.example/menu"),
