@@ -20,6 +20,7 @@ use greenlit_camera::still::Stills;
 use greenlit_core::presenter::Timing;
 
 use crate::config::site_file::SiteFile;
+use crate::config::window_lock::WindowLock;
 use crate::config::{bootstrap, diagnostic, till};
 use crate::gui::{self, settings_controller};
 use crate::session;
@@ -113,6 +114,7 @@ const FRAMES_A_SECOND: u32 = 30;
 
 /// The window on the remembered camera, or on picture files.
 fn open_window(till: till::Till, pictures: Vec<PathBuf>) -> Outcome {
+    let _alone = WindowLock::take(till.folder())?;
     let conditions = session::live_context(till.clock().clone());
     let controller = settings_controller::SettingsController::new(till);
     let open: session::OpenCamera = if pictures.is_empty() {

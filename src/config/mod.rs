@@ -11,6 +11,7 @@ pub(crate) mod sound_mode;
 pub(crate) mod suggest;
 pub(crate) mod sync_source;
 pub(crate) mod till;
+pub(crate) mod window_lock;
 
 /// The languages that Greenlit speaks.
 pub(crate) const LANGUAGES: [&str; 3] = ["ru", "ba", "en"];

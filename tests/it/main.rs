@@ -9,6 +9,7 @@ mod clock_set_back;
 mod damaged_store;
 mod demonstration;
 mod journey;
+mod one_window;
 mod pictures;
 mod publish_served;
 mod qr_writers;
