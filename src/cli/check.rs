@@ -12,14 +12,15 @@ use greenlit_core::benefits::Venue;
 use greenlit_core::time::{TimeError, UnixTime};
 use greenlit_core::trust::{TrustState, VenueKind};
 use greenlit_core::verdict::Verdict;
+use greenlit_sync::store::StoreError;
 
 use crate::cli::Outcome;
 use crate::clock::Clock;
 use crate::config::diagnostic::warn;
 use crate::config::settings::is_known;
-use crate::config::till::Till;
+use crate::config::till::{Till, build_date, report_rejected};
 use crate::report::finding::{CheckLine, Finding, Measurements, write_text};
-use crate::report::sentences::moment;
+use crate::report::sentences::{self, moment};
 use crate::session::second_opinion;
 use texts::Texts;
 
@@ -72,12 +73,20 @@ pub(crate) fn run(args: &Args, till: &Till) -> Outcome {
     if let Some(folder) = &args.stream {
         return Ok(ExitCode::from(super::stream::check(folder, args.json, args.alone)?));
     }
-    let trust = till.trust();
+    let (trust, unread) = match till.cached() {
+        Ok(Some(cached)) => (report_rejected(cached), None),
+        Ok(None) => (TrustState::empty(build_date()), None),
+        // The answers turn amber.
+        Err(error) => {
+            warn(&error.to_string());
+            (TrustState::empty(build_date()), Some(sentences::unread(matches!(error, StoreError::Busy(_)))))
+        }
+    };
     let mut place = till.place();
     if !args.site.is_empty() {
         place.sites.clone_from(&args.site);
     }
-    let check = Check { args, till_clock: till.clock(), trust, place, language: till.language() };
+    let check = Check { args, till_clock: till.clock(), trust, unread, place, language: till.language() };
     if let Some(unknown) = check.unknown_site() {
         warn(&format!("no rule knows the kind of site \"{unknown}\"; known ones are {}", VenueKind::KNOWN.join(", ")));
     }
@@ -97,6 +106,8 @@ struct Check<'a> {
     args: &'a Args,
     till_clock: &'a Clock,
     trust: TrustState,
+    /// The store could not be read, and this is what is said of it.
+    unread: Option<&'static str>,
     place: Venue,
     language: String,
 }
@@ -142,7 +153,7 @@ impl Check<'_> {
         let started = Instant::now();
         let clock = self.clock();
         let all = codes.iter().map(|code| Verdict::of_code(code, &self.trust, clock));
-        let finding = Finding::of_codes(all, reading.ran_out);
+        let finding = Finding::of_codes(all, reading.ran_out).without_store(self.unread);
         let measured = Measurements {
             decode_ms: rounded(reading.cpu.as_secs_f64() * 1e3),
             verify_us: rounded(started.elapsed().as_secs_f64() * 1e6),
@@ -157,6 +168,7 @@ impl Check<'_> {
         while let Some(text) = input.next()? {
             let started = Instant::now();
             let finding = Finding::Code(Verdict::of_text(&text.bytes, &self.trust, self.clock()));
+            let finding = finding.without_store(self.unread);
             let verify_us = rounded(started.elapsed().as_secs_f64() * 1e6);
             let payloads = self.args.codes.then(|| vec![text.bytes]);
             let measured = Measurements { verify_us, payloads, ..Measurements::default() };

@@ -14,7 +14,7 @@ use crate::config::diagnostic::printable;
 use crate::config::settings::Setting;
 use crate::config::site_file::Diagnostic;
 use crate::config::till::{Till, build_date};
-use report::{Report, StoreReport, Told, words};
+use report::{Report, SettingFinding, StoreReport, Told, words};
 
 /// Shows how this till stands: its trust data and their age, its store, its site file.
 ///
@@ -43,13 +43,8 @@ pub(crate) fn run(args: &Args, till: &Till) -> Outcome {
 
 /// The store as it is, and what still holds of it; `None` where that is not known.
 fn look(till: &Till) -> (StoreReport, Option<TrustState>) {
-    let opened = till.store_to_read().and_then(|store| {
-        let Some(store) = store else { return Ok(None) };
-        store.examine()?;
-        store.load(build_date()).map(Some)
-    });
     let failed = |error: &StoreError| (error.code(), Some(error.to_string()));
-    let ((state, message), trust) = match opened {
+    let ((state, message), trust) = match till.examined() {
         Ok(None) => (("none", None), Some(TrustState::empty(build_date()))),
         // What is whole may still be such that the next sync cannot be kept.
         Ok(Some(cached)) if cached.dropped.is_empty() => {
@@ -81,11 +76,14 @@ fn report(till: &Till, store: StoreReport, trust: Option<&TrustState>) -> Report
     let mistakes = site.mistakes.iter().chain(&root).map(tell).collect();
     let managed = [Setting::Sites, Setting::Language, Setting::Source, Setting::Ca, Setting::Proxy, Setting::Sound];
     let nothing = TrustState::empty(build_date());
-    let mut report = Report::new(trust.unwrap_or(&nothing), till.now(), &language, store, mistakes);
+    let ca = till.setting(Setting::Ca);
+    let findings = ca.iter().filter_map(|ca| SettingFinding::of(Setting::Ca, ca)).collect();
+    let mut report = Report::new(trust.unwrap_or(&nothing), till.now(), &language, store, mistakes, findings);
     report.data_folder = till.folder().display().to_string();
+    report.unread = trust.is_none();
     report.sites = till.place().sites.into_iter().map(|site| site.0).collect();
     report.source = till.setting(Setting::Source).map(|source| redact_password(&source));
-    report.ca = till.setting(Setting::Ca);
+    report.ca = ca;
     report.proxy = till.setting(Setting::Proxy).as_deref().map(redact_password);
     report.sound = till.sounds().key();
     report.managed = managed.into_iter().filter(|s| site.setting(*s).is_some()).map(Setting::name).collect();
@@ -115,6 +113,7 @@ fn write_text(out: &mut impl Write, report: &Report) -> io::Result<()> {
             Some(root) => {
                 writeln!(out, "trusted: nobody yet; the next check or sync trusts {root}, which the site file names")?
             }
+            None if report.unread => writeln!(out, "trusted: not known, for the store cannot be read")?,
             None => writeln!(out, "trusted: nobody yet; run `greenlit trust add ROOT`")?,
         },
     }
@@ -137,14 +136,18 @@ fn write_text(out: &mut impl Write, report: &Report) -> io::Result<()> {
         Some(file) if report.managed.contains(&name) => format!(" (from {file})"),
         _ => String::new(),
     };
-    let sites = if report.sites.is_empty() { "(not set)".into() } else { report.sites.join(",") };
+    let not_set = if report.unread { "(not known)" } else { "(not set)" };
+    let sites = if report.sites.is_empty() { not_set.into() } else { report.sites.join(",") };
     writeln!(out, "sites: {sites}{}", from("sites"))?;
     writeln!(out, "language: {}{}", report.language, from("language"))?;
-    writeln!(out, "source: {}{}", printable(report.source.as_deref().unwrap_or("(not set)")), from("source"))?;
+    writeln!(out, "source: {}{}", printable(report.source.as_deref().unwrap_or(not_set)), from("source"))?;
     for (name, value) in [("ca", &report.ca), ("proxy", &report.proxy)] {
         if let (Some(value), Some(file)) = (value, &file) {
             writeln!(out, "{name}: {} (from {file})", printable(value))?;
         }
+    }
+    for finding in &report.findings {
+        writeln!(out, "{}: {}", finding.setting, printable(&finding.message))?;
     }
     writeln!(out, "sound: {}{}", report.sound, from("sound"))?;
     let Some(file) = &file else { return writeln!(out, "site file: none") };

@@ -4,13 +4,13 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use greenlit_core::trust::{Fingerprint, Freshness, Root, limits};
+use greenlit_core::trust::{Fingerprint, Freshness, Root, TrustState, limits};
 use greenlit_core::verify::Rejection;
 use greenlit_files::{Symlinks, read_limited};
 
 use crate::cli::Outcome;
 use crate::config::authority::{self, Instead, NotTrusted, Trusted};
-use crate::config::till::Till;
+use crate::config::till::{Till, build_date, report_rejected};
 use crate::report::sentences;
 
 /// Shows or changes whom this till believes.
@@ -95,7 +95,7 @@ fn write_root(out: &mut impl Write, root: &Root, language: &str) -> std::io::Res
 }
 
 fn show(till: &Till) -> Outcome {
-    let trust = till.trust();
+    let trust = till.cached()?.map_or_else(|| TrustState::empty(build_date()), report_rejected);
     let language = till.language();
     let now = till.now();
     let mut out = std::io::stdout().lock();

@@ -185,7 +185,9 @@ impl StoreWatcher {
     fn first(till: &Till) -> (TrustState, Self) {
         // Looked at before it is read, so that what is written in between is noticed.
         let seen = seen(till);
-        match till.trust_unless_busy() {
+        let trust = till.trust_unless_busy();
+        till.keep_trying();
+        match trust {
             Some(trust) => (trust, Self(seen)),
             // Read by the first look that finds its writer gone.
             None => (TrustState::empty(build_date()), Self(None)),

@@ -2,7 +2,7 @@
 //! aside, the site's root is trusted. Nothing here stops a till; what fails is reported, and it goes on.
 
 use greenlit_core::trust::{Root, TrustState};
-use greenlit_sync::store::{COPIES_KEPT, Store, StoreError};
+use greenlit_sync::store::{COPIES_KEPT, StoreError};
 
 use crate::config::authority::{self, Instead, Trusted};
 use crate::config::diagnostic::warn;
@@ -44,7 +44,7 @@ pub(crate) fn print_diagnostics(till: &Till) {
 
 /// Whether there was a damaged store.
 fn set_aside(till: &Till) -> bool {
-    match Store::quarantine_if_damaged(till.folder(), till.now()) {
+    match till.quarantine_if_damaged() {
         Ok(None) => false,
         Ok(Some(path)) => {
             let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();

@@ -7,6 +7,7 @@ pub(crate) mod diagnostic;
 pub(crate) mod look;
 pub(crate) mod settings;
 pub(crate) mod site_file;
+pub(crate) mod snapshot;
 pub(crate) mod sound_mode;
 pub(crate) mod suggest;
 pub(crate) mod sync_source;

@@ -86,8 +86,17 @@ impl Setting {
         }
     }
 
-    /// A folder or file as it is found from wherever the program is run next.
+    /// Of every one there is.
+    pub(crate) fn names() -> impl Iterator<Item = &'static str> {
+        Self::value_variants().iter().map(|setting| setting.name())
+    }
+
+    /// As it is stored: a folder or file as it is found from wherever the program is run next, kinds of site once
+    /// each.
     pub(crate) fn meant(self, value: &str) -> String {
+        if let (Self::Sites, Ok(sites)) = (self, parse_sites(value)) {
+            return sites.iter().map(|site| site.0.as_str()).collect::<Vec<_>>().join(",");
+        }
         let is_path = self == Self::Ca || (self == Self::Source && !SourceUrl::looks_like_url(value));
         let absolute = is_path.then(|| std::path::absolute(value).ok()).flatten();
         absolute.and_then(|path| path.to_str().map(str::to_owned)).unwrap_or_else(|| value.to_owned())
@@ -124,12 +133,17 @@ impl Setting {
     }
 }
 
-/// Reads "retail,hotel". A rule may name a kind that this program does not know, so any plain word will do.
+/// Reads "retail,hotel", each kind once. A rule may name a kind that this program does not know, so any plain word
+/// will do.
 pub(crate) fn parse_sites(text: &str) -> Result<Vec<VenueKind>, BadSetting> {
-    text.split(',')
-        .map(str::trim)
-        .map(|word| VenueKind::new(word).map_err(|_| BadSetting::VenueKind(word.into())))
-        .collect()
+    let mut sites = Vec::new();
+    for word in text.split(',').map(str::trim) {
+        let site = VenueKind::new(word).map_err(|_| BadSetting::VenueKind(word.into()))?;
+        if !sites.contains(&site) {
+            sites.push(site);
+        }
+    }
+    Ok(sites)
 }
 
 /// Whether Greenlit or a rule of this trust data knows the kind of site.

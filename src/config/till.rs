@@ -1,6 +1,6 @@
 //! What every command needs of this till: its folder, its clock, its trust data, its language.
 
-use std::cell::Cell;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -15,6 +15,7 @@ use crate::config::diagnostic::warn;
 use crate::config::look::{Look, Palette, Scheme};
 use crate::config::settings::{BadSetting, Setting, parse_sites};
 use crate::config::site_file::SiteFile;
+use crate::config::snapshot::Snapshot;
 use crate::config::sound_mode::SoundMode;
 
 /// One till: a data folder, and the site file that stands before its settings.
@@ -23,8 +24,7 @@ pub(crate) struct Till {
     folder: PathBuf,
     site: Arc<SiteFile>,
     clock: Clock,
-    /// The store failed to open: that has been reported, and is not tried again.
-    broken: Cell<bool>,
+    snapshot: Snapshot,
 }
 
 /// Why a setting was not remembered.
@@ -56,7 +56,7 @@ impl Till {
     }
 
     pub(crate) fn with(folder: PathBuf, site: SiteFile, clock: Clock) -> Self {
-        Self { folder, site: Arc::new(site), clock, broken: Cell::new(false) }
+        Self { folder, site: Arc::new(site), clock, snapshot: Snapshot::default() }
     }
 
     /// What this till takes the time from.
@@ -78,21 +78,63 @@ impl Till {
     }
 
     pub(crate) fn store_to_read(&self) -> Result<Option<Store>, StoreError> {
-        Store::open_to_read(&self.folder)
+        self.snapshot.unless_busy(&self.folder, || Store::open_to_read(&self.folder))
     }
 
     /// Whether a sync could be kept, and nobody else stands in its way.
     pub(crate) fn check_store_use(&self) -> Result<(), StoreError> {
-        Store::check_use(&self.folder)
+        self.snapshot.unless_busy(&self.folder, || Store::check_use(&self.folder))
     }
 
     pub(crate) fn store_to_write(&self) -> Result<Store, StoreError> {
-        Store::open_to_write(&self.folder)
+        self.snapshot.unless_busy(&self.folder, || Store::open_to_write(&self.folder))
+    }
+
+    /// Renames the store if it is damaged, and gives its new name.
+    pub(crate) fn quarantine_if_damaged(&self) -> Result<Option<PathBuf>, StoreError> {
+        self.snapshot.unless_busy(&self.folder, || Store::quarantine_if_damaged(&self.folder, self.now()))
     }
 
     /// What the store holds, if there is one.
     pub(crate) fn cached(&self) -> Result<Option<LoadedStore>, StoreError> {
-        self.store_to_read()?.map(|store| store.load(build_date())).transpose()
+        self.read(|_| Ok(()))
+    }
+
+    /// The same after a look at the whole file.
+    pub(crate) fn examined(&self) -> Result<Option<LoadedStore>, StoreError> {
+        self.read(Store::examine)
+    }
+
+    fn read(&self, first: fn(&Store) -> Result<(), StoreError>) -> Result<Option<LoadedStore>, StoreError> {
+        let read = self.snapshot.unless_busy(&self.folder, || {
+            let Some(store) = Store::open_to_read(&self.folder)? else { return Ok((None, Some(BTreeMap::new()))) };
+            first(&store)?;
+            Ok((Some(store.load(build_date())?), store.settings(Setting::names()).ok()))
+        });
+        match read {
+            Ok((loaded, settings)) => {
+                self.snapshot.note(settings);
+                Ok(loaded)
+            }
+            Err(error) => {
+                self.snapshot.note(None);
+                Err(error)
+            }
+        }
+    }
+
+    /// Reads the settings again, which another copy may have changed.
+    pub(crate) fn reread_settings(&self) {
+        let read = self.snapshot.unless_busy(&self.folder, || {
+            let store = Store::open_to_read(&self.folder)?;
+            store.map_or_else(|| Ok(BTreeMap::new()), |store| store.settings(Setting::names()))
+        });
+        self.snapshot.note(read.ok());
+    }
+
+    /// For what stays open: a store that was busy is tried again whenever it is wanted.
+    pub(crate) fn keep_trying(&self) {
+        self.snapshot.keep_trying();
     }
 
     /// Remembers a setting; an empty one is cleared.
@@ -102,25 +144,20 @@ impl Till {
         }
         let value = Some(value).filter(|value| !value.is_empty());
         value.map_or(Ok(()), |value| setting.check(value))?;
-        Ok(self.store_to_write()?.set_setting(setting.name(), value)?)
+        let mut store = self.store_to_write()?;
+        self.snapshot.unless_busy(&self.folder, || store.set_setting(setting.name(), value))?;
+        self.snapshot.note(store.settings(Setting::names()).ok());
+        Ok(())
     }
 
-    /// The trust data that still holds. Trouble with it is reported, and then there is none: the
-    /// answers turn amber.
-    pub(crate) fn trust(&self) -> TrustState {
-        self.trust_unless_busy().unwrap_or_else(|| TrustState::empty(build_date()))
-    }
-
-    /// The same; `None` where another copy is writing, which passes: look again.
+    /// The trust data that still holds; trouble with it is reported, and then there is none: the answers turn amber.
+    /// `None` where another copy is writing, which passes: look again.
     pub(crate) fn trust_unless_busy(&self) -> Option<TrustState> {
-        let cached = self.cached();
-        let busy = matches!(cached, Err(StoreError::Busy(_)));
-        self.broken.set(cached.is_err() && !busy);
-        match cached {
+        match self.cached() {
             Ok(cached) => Some(cached.map_or_else(|| TrustState::empty(build_date()), report_rejected)),
             Err(error) => {
                 warn(&error.to_string());
-                (!busy).then(|| TrustState::empty(build_date()))
+                (!matches!(error, StoreError::Busy(_))).then(|| TrustState::empty(build_date()))
             }
         }
     }
@@ -129,15 +166,13 @@ impl Till {
     /// store cannot be written, the next time will do.
     pub(crate) fn note_time(&self, trust: &TrustState) -> Option<UnixTime> {
         let latest = trust.worth_noting(self.now())?;
-        let noted = Store::note_latest(&self.folder, latest);
+        let noted = self.snapshot.unless_busy(&self.folder, || Store::note_latest(&self.folder, latest));
         noted.is_ok_and(|noted| noted).then_some(latest)
     }
 
     /// The trust data in the store, if it can be read; nothing is reported.
     pub(crate) fn stored(&self) -> Option<TrustState> {
-        let cached = self.cached().ok().flatten()?;
-        self.broken.set(false);
-        Some(cached.trust)
+        Some(self.cached().ok().flatten()?.trust)
     }
 
     /// Where this till stands, by its settings.
@@ -170,15 +205,15 @@ impl Till {
         }
     }
 
-    /// One setting: by the site file, or else as staff chose it, if it is set and can be read.
+    /// One setting: by the site file, or else as staff chose it, if it was set when the store was last read.
     pub(crate) fn setting(&self, setting: Setting) -> Option<String> {
         if let Some(managed) = self.site.setting(setting) {
             return Some(managed);
         }
-        if self.broken.get() {
-            return None;
+        if !self.snapshot.is_there() {
+            self.reread_settings();
         }
-        self.store_to_read().ok().flatten()?.setting(setting.name()).ok().flatten()
+        self.snapshot.setting(setting.name())
     }
 }
 
@@ -208,3 +243,6 @@ pub(crate) fn report_rejected(cached: LoadedStore) -> TrustState {
 pub(crate) fn build_date() -> UnixTime {
     env!("GREENLIT_BUILD_DATE").parse().ok().and_then(UnixTime::new).unwrap_or(UnixTime::MAX)
 }
+
+#[cfg(test)]
+mod tests;

@@ -30,8 +30,10 @@ use date::ClockDials;
 
 /// Most entries of a folder that are shown.
 const MAX_ENTRIES: usize = 500;
-/// How often it is looked whether the time is worth noting.
+/// How often it is looked whether the time is worth noting, and whether another copy has changed the settings.
 const NOTE_EVERY: Duration = Duration::from_secs(60);
+/// How often it is looked whether the store can be written, as long as it can.
+const PROBE_EVERY: Duration = Duration::from_secs(3_600);
 /// How often it is looked whether a store that was busy at the start is free.
 const LOOK: Duration = Duration::from_secs(1);
 
@@ -96,10 +98,10 @@ enum BackgroundResult {
     Network(bool),
     /// Whether the system's clock could be set.
     ClockSet(bool),
-    /// The latest time, if it was noted; and whether the store can be written.
+    /// The latest time, if it was noted; and whether the store can be written, where that was looked at.
     Noted {
         latest: Option<UnixTime>,
-        writable: bool,
+        writable: Option<bool>,
     },
 }
 
@@ -119,6 +121,7 @@ pub(crate) struct SettingsController {
     renewed: Option<Instant>,
     date: ClockDials,
     looked_at_clock: Option<Instant>,
+    probed: Option<Instant>,
     fetched: Receiver<BackgroundResult>,
     fetcher: Sender<BackgroundResult>,
 }
@@ -132,6 +135,7 @@ impl SettingsController {
     /// Of this till.
     pub(crate) fn new(till: Till) -> Self {
         let trust = till.trust_unless_busy();
+        till.keep_trying();
         let unseen = trust.is_none();
         let trust = trust.unwrap_or_else(|| TrustState::empty(build_date()));
         let (fetcher, fetched) = channel();
@@ -149,6 +153,7 @@ impl SettingsController {
             renewed: None,
             date,
             looked_at_clock: None,
+            probed: None,
             fetched,
             fetcher,
         }
@@ -177,10 +182,13 @@ impl SettingsController {
     pub(crate) fn collect(&mut self) -> bool {
         if self.looked_at_clock.is_none_or(|looked| looked.elapsed() >= NOTE_EVERY) {
             self.looked_at_clock = Some(Instant::now());
-            let (till, trust) = (self.till.clone(), self.trust.clone());
-            self.fetch(move || BackgroundResult::Noted {
-                latest: till.note_time(&trust),
-                writable: matches!(till.check_store_use(), Ok(()) | Err(StoreError::OpenToOthers(_))),
+            let (till, trust, probe) = (self.till.clone(), self.trust.clone(), self.is_probe_due());
+            self.fetch(move || {
+                till.reread_settings();
+                let latest = till.note_time(&trust);
+                let writable =
+                    probe.then(|| matches!(till.check_store_use(), Ok(()) | Err(StoreError::OpenToOthers(_))));
+                BackgroundResult::Noted { latest, writable }
             });
         }
         let all: Vec<BackgroundResult> = self.fetched.try_iter().collect();
@@ -192,11 +200,13 @@ impl SettingsController {
                     if let Some(trust) = self.till.trust_unless_busy() {
                         self.trust = trust;
                     }
+                    // The source was not known before.
+                    self.renewal.iter().for_each(Renewal::hurry);
                 }
                 BackgroundResult::Network(sets) => self.network_found(sets),
                 BackgroundResult::ClockSet(in_system) => self.clock_was_set(in_system),
                 BackgroundResult::Noted { latest, writable } => {
-                    self.unwritable = !writable;
+                    self.unwritable = writable.map_or(self.unwritable, |writable| !writable);
                     if latest.is_some() {
                         self.trust.set_latest(latest);
                     }
@@ -224,6 +234,15 @@ impl SettingsController {
             }
         }
         any
+    }
+
+    /// Now and then; until it can be written, at every look.
+    fn is_probe_due(&mut self) -> bool {
+        let due = self.unwritable || self.probed.is_none_or(|probed| probed.elapsed() >= PROBE_EVERY);
+        if due {
+            self.probed = Some(Instant::now());
+        }
+        due
     }
 
     /// Whether it has begun: where no thread can be started nothing is fetched, and the screen goes on as it is.
@@ -504,6 +523,10 @@ impl SettingsController {
     }
 
     fn told(&mut self, done: Result<(), Anything>, good: ActionStatus) {
+        if done.as_ref().is_err_and(|error| RenewalError::of(error.as_ref()).code == "store") {
+            // Looked into at once: it may be the store as a whole.
+            (self.probed, self.looked_at_clock) = (None, None);
+        }
         self.message = done.map_or_else(|error| ActionStatus::Failed(RenewalError::of(error.as_ref())), |()| good);
     }
 }

@@ -18,6 +18,8 @@ use greenlit_core::verify::VerifiedPass;
 pub(crate) enum Finding {
     /// A code, judged.
     Code(Verdict),
+    /// A code that there was no trust data to judge by, because the store could not be read: what is said instead.
+    Unread(Verdict, &'static str),
     /// No QR code at all, as far as was looked.
     NoCode { ran_out: bool },
     /// The picture itself could not be read.
@@ -30,8 +32,16 @@ impl Finding {
         Verdict::worst(all).map_or(Self::NoCode { ran_out }, Self::Code)
     }
 
+    /// The same where the store could not be read: that there is no trust data is not known then.
+    pub(crate) fn without_store(self, why: Option<&'static str>) -> Self {
+        match (self, why) {
+            (Self::Code(verdict), Some(why)) if verdict.code() == Some(Code::NoTrust) => Self::Unread(verdict, why),
+            (finding, _) => finding,
+        }
+    }
+
     pub(crate) fn verdict(&self) -> Option<&Verdict> {
-        if let Self::Code(verdict) = self { Some(verdict) } else { None }
+        if let Self::Code(verdict) | Self::Unread(verdict, _) = self { Some(verdict) } else { None }
     }
 
     pub(crate) fn code(&self) -> Option<Code> {
@@ -41,7 +51,7 @@ impl Finding {
     /// As in `--json`.
     pub(crate) fn answer(&self) -> &'static str {
         match self {
-            Self::Code(verdict) => verdict.answer().map_or("not-a-pass", Answer::as_str),
+            Self::Code(verdict) | Self::Unread(verdict, _) => verdict.answer().map_or("not-a-pass", Answer::as_str),
             Self::NoCode { .. } | Self::Unreadable(_) => "no-code",
         }
     }
@@ -53,6 +63,7 @@ impl Finding {
             Self::Code(Verdict::Rejected(rejection)) => sentences::why(rejection),
             Self::Code(Verdict::Specimen(_)) => sentences::SPECIMEN.into(),
             Self::Code(Verdict::NotAPass(other)) => other.to_string(),
+            Self::Unread(_, why) => (*why).into(),
             Self::NoCode { ran_out: false } => "no QR code was found".into(),
             Self::NoCode { ran_out: true } => "no QR code was found in the time allowed".into(),
             Self::Unreadable(error) => error.to_string(),

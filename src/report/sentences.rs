@@ -21,6 +21,15 @@ pub(crate) fn why(rejection: &Rejection) -> String {
     }
 }
 
+/// Why nothing can be judged though there may be trust data, and what to do: the store could not be read.
+pub(crate) fn unread(busy: bool) -> &'static str {
+    if busy {
+        "another copy of Greenlit is busy with the trust store; try again when it is done"
+    } else {
+        "the trust store cannot be read; `greenlit status` tells why"
+    }
+}
+
 /// What a code means, whatever the pass, and what to do.
 pub(crate) fn meaning(code: Code) -> String {
     let fact = match code {

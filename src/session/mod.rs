@@ -55,8 +55,11 @@ pub(crate) type OpenCamera = Box<dyn Fn() -> Result<Box<dyn FrameSource>, Source
 
 /// The camera that this till remembers, or else the first that works.
 pub(crate) fn open_camera(till: &Till) -> OpenCamera {
-    let name = till.setting(Setting::Camera);
-    Box::new(move || -> Result<Box<dyn FrameSource>, SourceError> { Ok(Box::new(V4lCamera::open(name.as_deref())?)) })
+    let till = till.clone();
+    // Asked whenever it is opened: a store that is busy at the start names it later.
+    Box::new(move || -> Result<Box<dyn FrameSource>, SourceError> {
+        Ok(Box::new(V4lCamera::open(till.setting(Setting::Camera).as_deref())?))
+    })
 }
 
 /// Where frames come from, and by what they are judged and shown.

@@ -152,6 +152,7 @@ fn renew_on(till: &Till, asking: &Receiver<bool>, wanted: bool, told: &impl Fn(R
             continue;
         }
         turn += 1;
+        till.reread_settings();
         match SyncSource::remembered(till) {
             Some(origin) => {
                 let renewed = renew(till, &origin, asked == Some(true));

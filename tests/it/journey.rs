@@ -282,8 +282,19 @@ fn settings_that_could_not_serve_are_refused_at_once() {
         told.contains("/ca.pem\n") && told.contains("proxy: http://proxy.example:3128\n"),
         "what was set stays: {told}"
     );
-    // A stick that has been pulled: told when it is needed, and no hindrance before.
+    let status = |wanted: &str| {
+        let run = desk.till(&["status", "--json"]);
+        let told = &run.json()[0];
+        assert_eq!((run.code, &told["findings"][0]["code"]), (1, &wanted.into()), "{told:#}");
+        assert_eq!((&told["state"], &told["findings"][0]["setting"]), (&"attention".into(), &"ca".into()), "{told:#}");
+        desk.till(&["status"]).exits_with(1)
+    };
+    assert_eq!(desk.till(&["status", "--json"]).json()[0]["findings"], serde_json::json!([]));
+    desk.write("ca.pem", "not a certificate");
+    assert!(status("not-usable").contains("\nca: ") && status("not-usable").contains("no certificate in the file"));
+    // A stick that has been pulled: told by status and when it is needed, and no hindrance before.
     desk.shell("rm ca.pem").exits_with(0);
+    assert!(status("not-readable").contains("ca.pem: there is no such file"));
     assert_eq!(desk.till(&["sync", "pub"]).exits_with(0), "nothing newer\n");
     desk.till(&["sync", "https://localhost:9/pub"]).fails_with("ca.pem: there is no such file");
     for name in ["ca", "proxy"] {
@@ -309,6 +320,10 @@ fn a_kind_of_site_that_no_rule_names_is_told_of() {
     desk.till(&["trust", "add", "pub/root-1.cbor"]).exits_with(0);
     desk.till(&["sync", "pub"]).exits_with(0);
     assert_eq!(set("restaurant,hotel"), "");
+    // Once each, and nothing around them.
+    for (given, stored) in [(" hotel , hotel", "hotel"), ("retail,hotel, retail", "retail,hotel")] {
+        assert_eq!(desk.till(&["settings", "sites", given]).exits_with(0), format!("sites: {stored}\n"));
+    }
     assert!(
         set("museum").contains("no rule in the trust data names it, so there is no benefit for it; known ones are")
     );

@@ -25,7 +25,7 @@ fn the_fields_are_those_of_the_documentation() {
     let names = |value: &Value| value.as_object().unwrap().keys().cloned().collect::<Vec<_>>().join(" ");
     assert_eq!(
         names(&told),
-        "anchor bundle ca clock clock_floor data_folder exit language lists managed mistakes proxy root site_file \
+        "anchor bundle ca clock clock_floor data_folder exit findings language lists managed mistakes proxy root site_file \
          sites sound source stage state store version"
     );
     assert_eq!(names(&told["anchor"]), "authority demo fingerprint region");
@@ -44,7 +44,17 @@ fn the_fields_are_those_of_the_documentation() {
     assert!(time(&told["clock"]) >= time(&told["clock_floor"]));
 
     let page = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/fleet.md")).unwrap();
-    for field in ["anchor", "bundle", "clock_floor", "damaged_copies", "due", "managed", "mistakes", "unusable_after"] {
+    for field in [
+        "anchor",
+        "bundle",
+        "clock_floor",
+        "damaged_copies",
+        "due",
+        "findings",
+        "managed",
+        "mistakes",
+        "unusable_after",
+    ] {
         assert!(page.contains(&format!("`{field}`")), "{field} is not in docs/fleet.md");
     }
     let for_people = desk.till(&["status"]).exits_with(0);

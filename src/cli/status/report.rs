@@ -5,6 +5,8 @@ use serde::{Serialize, Serializer};
 use greenlit_core::time::UnixTime;
 use greenlit_core::trust::{Freshness, TrustState};
 
+use crate::config::settings::{BadSetting, Setting};
+
 /// What `--json` prints. Names and words stay as they are; later versions may add to them.
 #[derive(Debug, Serialize)]
 pub(crate) struct Report {
@@ -30,6 +32,10 @@ pub(crate) struct Report {
     pub(crate) managed: Vec<&'static str>,
     pub(crate) site_file: Option<String>,
     pub(crate) mistakes: Vec<Told>,
+    pub(crate) findings: Vec<SettingFinding>,
+    /// The store could not be read: what is not told is not known.
+    #[serde(skip)]
+    pub(crate) unread: bool,
     /// The root that the site file names and nobody has trusted yet, for people.
     #[serde(skip)]
     pub(crate) awaited: Option<String>,
@@ -82,6 +88,23 @@ pub(crate) struct Told {
     pub(crate) message: String,
 }
 
+/// A setting that was good once, and is not what it was.
+#[derive(Debug, Serialize)]
+pub(crate) struct SettingFinding {
+    pub(crate) code: &'static str,
+    pub(crate) setting: &'static str,
+    pub(crate) message: String,
+}
+
+impl SettingFinding {
+    /// What is wrong with this value by now, if anything is.
+    pub(crate) fn of(setting: Setting, value: &str) -> Option<Self> {
+        let why = setting.check(value).err()?;
+        let code = if let BadSetting::Ca(_) = why { "not-readable" } else { "not-usable" };
+        Some(Self { code, setting: setting.name(), message: why.to_string() })
+    }
+}
+
 impl Report {
     /// Of this trust data at this moment; what only the till itself knows is filled in by the caller.
     pub(crate) fn new(
@@ -90,11 +113,13 @@ impl Report {
         language: &str,
         store: StoreReport,
         mistakes: Vec<Told>,
+        findings: Vec<SettingFinding>,
     ) -> Self {
         let stage = trust.age(clock).stage;
         let lists = lists(trust, clock);
         let practice = trust.anchor().is_some_and(|anchor| anchor.demo);
-        let exit = exit(stage, &lists, &store, &mistakes).max(u8::from(practice));
+        let attention = practice || !findings.is_empty();
+        let exit = exit(stage, &lists, &store, &mistakes).max(u8::from(attention));
         Self {
             version: env!("CARGO_PKG_VERSION"),
             state: ["ok", "attention", "cannot-judge"].get(usize::from(exit)).copied().unwrap_or_default(),
@@ -127,6 +152,8 @@ impl Report {
             managed: Vec::new(),
             site_file: None,
             mistakes,
+            findings,
+            unread: false,
             awaited: None,
         }
     }
@@ -185,6 +212,7 @@ fn exit(stage: Freshness, lists: &[ListReport], store: &StoreReport, mistakes: &
 /// The stage for people: what it means, and what to do.
 pub(crate) fn words(report: &Report) -> &'static str {
     match report.stage {
+        Freshness::None if report.unread => "the trust store cannot be read, so nothing can be judged",
         Freshness::None => "there is no trust data; nothing can be judged",
         Freshness::Fresh if report.anchor.as_ref().is_some_and(|anchor| anchor.demo) => {
             "a practice authority is trusted, whose passes prove nothing; trust the real one by `greenlit trust add --replace`"
@@ -233,18 +261,18 @@ mod tests {
             (hard.minus(1), Freshness::Stale, "stale", 2),
             (hard, Freshness::Expired, "expired", 2),
         ] {
-            let report = Report::new(&trust, clock, "ru", well(), Vec::new());
+            let report = Report::new(&trust, clock, "ru", well(), Vec::new(), Vec::new());
             assert_eq!((report.stage, report.exit), (stage, exit), "{clock}");
             assert_eq!(serde_json::to_value(&report).unwrap()["stage"], word);
             assert_eq!(report.stage.as_str(), word);
         }
         let now = floor;
         let broken = StoreReport { state: "altered", ..well() };
-        assert_eq!(Report::new(&trust, now, "ru", broken, Vec::new()).state, "attention");
+        assert_eq!(Report::new(&trust, now, "ru", broken, Vec::new(), Vec::new()).state, "attention");
         let mistake = Told { code: "syntax", line: None, message: String::new() };
-        assert_eq!(Report::new(&trust, now, "ru", well(), vec![mistake]).exit, 1);
+        assert_eq!(Report::new(&trust, now, "ru", well(), vec![mistake], Vec::new()).exit, 1);
         let nothing = TrustState::empty(floor);
-        let report = Report::new(&nothing, now, "ru", well(), Vec::new());
+        let report = Report::new(&nothing, now, "ru", well(), Vec::new(), Vec::new());
         assert_eq!((report.stage, report.state), (Freshness::None, "cannot-judge"));
     }
 }

@@ -60,19 +60,42 @@ fn a_store_that_is_busy_at_the_start_is_read_when_it_is_free() {
     till.remember(Setting::Sites, "hotel").unwrap();
     let writer = Connection::open(folder.path().join("till").join(FILE_NAME)).unwrap();
     writer.execute_batch("BEGIN EXCLUSIVE").unwrap();
-    let mut controller = SettingsController::new(till);
-    assert!(!has_data(&controller));
+    // As a program that is just starting, which has read nothing yet.
+    drop(till);
+    let mut controller = SettingsController::new(Till::practice(folder.path().join("till")));
+    assert!(!has_data(&controller) && controller.presentation().place.sites.is_empty());
     controller.keep_renewing();
     writer.execute_batch("ROLLBACK").unwrap();
     // No source is set, so that no renewal brings it either.
     assert!(SyncSource::remembered(&controller.till).is_none());
-    assert_eq!(controller.presentation().place.sites, [VenueKind("hotel".into())]);
     let deadline = std::time::Instant::now() + Duration::from_secs(300);
     while !has_data(&controller) && std::time::Instant::now() < deadline {
         controller.collect();
         std::thread::sleep(Duration::from_millis(20));
     }
     assert!(has_data(&controller));
+    assert_eq!(controller.presentation().place.sites, [VenueKind("hotel".into())]);
+}
+
+#[test]
+fn the_store_is_probed_at_the_start_after_a_failed_write_and_otherwise_seldom() {
+    let (folder, till) = anchored();
+    let mut controller = SettingsController::new(till);
+    assert!(controller.is_probe_due());
+    assert!(!controller.is_probe_due(), "once an hour is enough");
+    controller.looked_at_clock = Some(Instant::now());
+    let writer = Connection::open(folder.path().join("till").join(FILE_NAME)).unwrap();
+    writer.execute_batch("BEGIN IMMEDIATE").unwrap();
+    controller.choose_language("ba");
+    assert!(matches!(controller.message(), ActionStatus::Failed(error) if error.code == "store"));
+    assert!(controller.looked_at_clock.is_none() && controller.is_probe_due());
+    // Where it cannot be written, whoever mends that sees it within the minute.
+    controller.unwritable = true;
+    assert!(controller.is_probe_due() && controller.is_probe_due());
+    // A mistake of another kind says nothing of the store.
+    controller.unwritable = false;
+    controller.told(Err("no such folder".into()), ActionStatus::None);
+    assert!(!controller.is_probe_due());
 }
 
 #[test]
@@ -91,7 +114,7 @@ fn a_store_that_cannot_be_written_is_told_until_it_can() {
     };
     let renewed = |done| BackgroundResult::Trust(Renewed { asked_for: false, done });
     let failed = |code| renewed(Err(RenewalError { code, detail: String::new() }));
-    assert!(hear(BackgroundResult::Noted { latest: None, writable: false }));
+    assert!(hear(BackgroundResult::Noted { latest: None, writable: Some(false) }));
     // A renewal with nothing to keep proves nothing; one that was kept does.
     assert!(hear(renewed(Ok((trust.clone(), false)))));
     assert!(!hear(renewed(Ok((trust, true)))));
