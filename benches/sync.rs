@@ -33,7 +33,7 @@ fn main() {
     let timed = |source: &[&str], fresh: bool| {
         if fresh {
             let _ = std::fs::remove_dir_all(folder.path().join("till"));
-            run(&till, &["--data", "till", "trust", "add", root.to_str().unwrap()]);
+            run(&till, &["--data", "till", "trust", "add", "--yes", root.to_str().unwrap()]);
         }
         let started = Instant::now();
         run(&till, &[&["--data", "till", "sync"], source].concat());

@@ -1,6 +1,6 @@
 //! `greenlit trust`: whom this till believes.
 
-use std::io::Write;
+use std::io::{BufRead, IsTerminal, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -16,7 +16,9 @@ use crate::report::sentences;
 /// Shows or changes whom this till believes.
 #[derive(clap::Subcommand)]
 pub(crate) enum Action {
-    /// Trusts a root. Compare the fingerprint it prints with the one the authority tells you.
+    /// Trusts a root, once you have confirmed that its fingerprint is the one the authority tells you.
+    ///
+    /// At a terminal it shows the root and asks. Elsewhere it wants --fingerprint, or --yes.
     Add {
         /// The authority's root-<n>.cbor.
         root: PathBuf,
@@ -26,6 +28,10 @@ pub(crate) enum Action {
         /// Trusts it only if this is its fingerprint: 64 hexadecimal digits, spaces allowed.
         #[arg(long, value_name = "HEX", value_parser = parse_fingerprint)]
         fingerprint: Option<Fingerprint>,
+        /// Trusts it without asking. Gives up the one protection there is against a root that somebody has
+        /// exchanged: whose it is rests on where the file came from.
+        #[arg(long)]
+        yes: bool,
     },
     /// Shows the trust data and its age.
     Show,
@@ -48,16 +54,35 @@ enum TrustError {
     Another { why: NotTrusted },
     #[error("{path}: {why}", path = .path.display())]
     NotTrusted { path: PathBuf, why: NotTrusted },
+    #[error(
+        "not trusted, for nobody has confirmed its fingerprint, {0}; if the authority tells you the same one, give it with --fingerprint (or --yes, to trust without comparing); nothing was changed"
+    )]
+    NobodyToAsk(Fingerprint),
+    #[error("not trusted; nothing was changed")]
+    Declined,
 }
+
+/// How it was made sure that this is the authority's root.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Confirmed {
+    ByFingerprint,
+    AtTheTerminal,
+    Not,
+}
+
+/// Longest answer that is read, in bytes.
+const MAX_ANSWER: u64 = 1_000;
+/// What must be typed, in full.
+const AGREED: &str = "yes";
 
 pub(crate) fn run(action: &Action, till: &Till) -> Outcome {
     match action {
-        Action::Add { root, replace, fingerprint } => add(till, root, *replace, *fingerprint),
+        Action::Add { root, replace, fingerprint, yes } => add(till, root, *replace, *fingerprint, *yes),
         Action::Show => show(till),
     }
 }
 
-fn add(till: &Till, path: &Path, replace: bool, wanted: Option<Fingerprint>) -> Outcome {
+fn add(till: &Till, path: &Path, replace: bool, wanted: Option<Fingerprint>, yes: bool) -> Outcome {
     let bytes = read_limited(path, limits::MAX_ROOT_BYTES, Symlinks::Follow)?;
     let root = Root::verify_anchor(&bytes).map_err(|why| TrustError::NotARoot { path: path.into(), why })?;
     let found = root.fingerprint();
@@ -65,11 +90,24 @@ fn add(till: &Till, path: &Path, replace: bool, wanted: Option<Fingerprint>) -> 
         return Err(TrustError::OtherFingerprint { path: path.into(), found }.into());
     }
     let instead = if replace { Instead::Yes } else { Instead::No };
-    let trusted = authority::trust(till, &root, instead).map_err(|why| match why {
+    let language = till.language();
+    let refused = |why| match why {
         NotTrusted::Store(error) => Anything::from(error),
         NotTrusted::Another(_) => TrustError::Another { why }.into(),
         NotTrusted::Later | NotTrusted::Older(_) => TrustError::NotTrusted { path: path.into(), why }.into(),
-    })?;
+    };
+    // Nobody is asked about what would not be trusted, or is already.
+    let held = till.cached()?.map_or_else(|| TrustState::empty(build_date()), |cached| cached.trust);
+    let would = authority::judge(&held, &root, instead, &language).map_err(refused)?;
+    let confirmed = match would {
+        _ if wanted.is_some() => Confirmed::ByFingerprint,
+        Trusted::First | Trusted::Instead if !yes => {
+            ask(&root, &language)?;
+            Confirmed::AtTheTerminal
+        }
+        _ => Confirmed::Not,
+    };
+    let trusted = authority::trust(till, &root, instead).map_err(refused)?;
     let verb = match trusted {
         Trusted::First => "trusted",
         Trusted::Already => "already trusted",
@@ -77,15 +115,38 @@ fn add(till: &Till, path: &Path, replace: bool, wanted: Option<Fingerprint>) -> 
         Trusted::Instead => "trusted instead of the former one, whose data was dropped",
     };
     let mut out = std::io::stdout().lock();
-    write_root(&mut out, &root, &till.language())?;
-    match wanted {
-        Some(_) => writeln!(out, "{verb}; the fingerprint is the one you gave")?,
-        None => writeln!(out, "{verb}; now compare the fingerprint with the one the authority tells you")?,
+    if confirmed != Confirmed::AtTheTerminal {
+        write_root(&mut out, &root, &language)?;
+    }
+    match confirmed {
+        Confirmed::ByFingerprint => writeln!(out, "{verb}; the fingerprint is the one you gave")?,
+        Confirmed::AtTheTerminal => writeln!(out, "{verb}")?,
+        Confirmed::Not => writeln!(out, "{verb}; now compare the fingerprint with the one the authority tells you")?,
     }
     if till.now() >= root.expires {
         writeln!(out, "this root has expired: it serves only to reach a later one by `greenlit sync`")?;
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Shows the root and has somebody at the terminal confirm it; anything but a whole yes is a no.
+fn ask(root: &Root, language: &str) -> Result<(), Anything> {
+    let input = std::io::stdin();
+    if !input.is_terminal() {
+        return Err(TrustError::NobodyToAsk(root.fingerprint()).into());
+    }
+    // Where standard output goes into a file, whoever is asked still sees what about.
+    let mut out = std::io::stderr().lock();
+    write_root(&mut out, root, language)?;
+    write!(out, "Trust this authority? If the fingerprint is the one that the authority tells you, type {AGREED}: ")?;
+    out.flush()?;
+    let mut answer = String::new();
+    input.lock().take(MAX_ANSWER).read_line(&mut answer)?;
+    if !answer.ends_with('\n') {
+        // The end of the input instead of an answer: the next line begins on one of its own.
+        writeln!(out)?;
+    }
+    if answer.trim() == AGREED { Ok(()) } else { Err(TrustError::Declined.into()) }
 }
 
 fn write_root(out: &mut impl Write, root: &Root, language: &str) -> std::io::Result<()> {

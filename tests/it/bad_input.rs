@@ -147,9 +147,9 @@ fn roots_that_are_none() {
         (vec![0xd8; 20_000], "larger than"),
     ] {
         desk.write("bad.cbor", bytes);
-        desk.till(&["trust", "add", "bad.cbor"]).fails_with(words);
+        desk.till(&["trust", "add", "--yes", "bad.cbor"]).fails_with(words);
     }
-    desk.till(&["trust", "add", "missing.cbor"]).fails_with("no such file");
+    desk.till(&["trust", "add", "--yes", "missing.cbor"]).fails_with("no such file");
     desk.till(&["sync", "pub"]).fails_with("greenlit trust add");
     assert!(!desk.path("till").exists(), "nothing was written");
 }

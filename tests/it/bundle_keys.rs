@@ -195,7 +195,7 @@ fn an_authority_begins_with_several_bundle_keys() {
     assert!(desk.issuer(&["inspect", "pub/root-1.cbor"]).exits_with(0).contains("2 of 3 bundle keys sign"));
     // As many signatures as are needed: each is weight in every till.
     assert_eq!(Sign::parse(&desk.read("pub/trust.cbor")).unwrap().signatures.len(), 2);
-    desk.till(&["trust", "add", "pub/root-1.cbor"]).exits_with(0);
+    desk.till(&["trust", "add", "--yes", "pub/root-1.cbor"]).exits_with(0);
     desk.till(&["sync", "pub"]).exits_with(0);
     assert_eq!(desk.code(&desk.issue("a", &[]).0, None), "OK");
     // Any two of the three will do.

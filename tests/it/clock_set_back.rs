@@ -62,7 +62,7 @@ fn the_latest_time_outlives_new_data_and_a_new_anchor() {
     assert_eq!(code(&desk, 10 * DAY), "EXP");
     desk.publish_and_sync();
     assert_eq!(code(&desk, 0), "CLK");
-    desk.till(&["trust", "add", "pub/root-1.cbor", "--replace"]).exits_with(0);
+    desk.till(&["trust", "add", "--yes", "pub/root-1.cbor", "--replace"]).exits_with(0);
     desk.till(&["sync", "pub"]);
     assert_eq!(code(&desk, 0), "CLK");
 }

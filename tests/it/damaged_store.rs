@@ -67,7 +67,7 @@ fn a_damaged_store_is_set_aside_and_rebuilt() {
         assert_eq!(desk.read(&format!("till/{}", names[0])), bytes, "{name}: kept as it was");
         // Once: there is nothing left to set aside, and what was told is not told again.
         assert!(check(&desk, &text).err.is_empty(), "{name}");
-        desk.till(&["trust", "add", "pub/root-1.cbor"]).exits_with(0);
+        desk.till(&["trust", "add", "--yes", "pub/root-1.cbor"]).exits_with(0);
         desk.till(&["sync", "pub"]).exits_with(0);
         assert_eq!(desk.code(&text, None), "OK", "{name}");
         assert_eq!(aside(&desk), names, "{name}");
@@ -95,7 +95,7 @@ fn every_command_that_writes_or_judges_sets_aside_and_none_that_looks() {
     for (args, sets_aside) in [
         (&["check", "pass.png"][..], true),
         (&["sync", "pub"], true),
-        (&["trust", "add", "pub/root-1.cbor"], true),
+        (&["trust", "add", "--yes", "pub/root-1.cbor"], true),
         (&["settings", "language", "ru"], true),
         (&["settings"], false),
         (&["trust", "show"], false),
@@ -138,7 +138,7 @@ fn what_is_whole_or_not_ours_stays_where_it_is() {
         desk.write(DB, &bytes);
         assert!(check(&desk, &text).err.contains("another program's database"));
         desk.till(&["sync", "pub"]).fails_with("another program's database");
-        desk.till(&["trust", "add", "pub/root-1.cbor"]).fails_with("another program's database");
+        desk.till(&["trust", "add", "--yes", "pub/root-1.cbor"]).fails_with("another program's database");
         assert_eq!(desk.read(DB), bytes);
     }
     // Empty: a store that nobody has written to yet.
@@ -199,7 +199,7 @@ fn of_many_copies_at_once_one_sets_aside_and_none_loses_the_new_store() {
         let good = desk.read(DB);
         let (_, bytes) = damages(&good).swap_remove(round);
         desk.write(DB, bytes);
-        let add = "greenlit --data till trust add pub/root-1.cbor >/dev/null && greenlit --data till sync pub";
+        let add = "greenlit --data till trust add --yes pub/root-1.cbor >/dev/null && greenlit --data till sync pub";
         let all = desk.shell(&format!("for i in 1 2 3 4 5 6; do ({add}) & done; wait"));
         assert_eq!(all.err.matches("was damaged").count(), 1, "{all:#?}");
         assert!(!all.err.contains("fault"), "{all:#?}");
@@ -239,9 +239,9 @@ fn a_disk_without_room_still_sets_aside() {
     let desk = CliHarness::with_till();
     desk.write(DB, b"junk");
     // With its signal ignored, a file size limit looks to a program like a disk without room.
-    let run = desk.shell("trap '' XFSZ; ulimit -f 0; greenlit --data till trust add pub/root-1.cbor");
+    let run = desk.shell("trap '' XFSZ; ulimit -f 0; greenlit --data till trust add --yes pub/root-1.cbor");
     assert_eq!(run.code, 2, "{run:#?}");
     assert!(run.err.contains("was damaged") && !run.err.contains("fault"), "{run:#?}");
     assert_eq!(aside(&desk).len(), 1, "{:?}", aside(&desk));
-    desk.till(&["trust", "add", "pub/root-1.cbor"]).exits_with(0);
+    desk.till(&["trust", "add", "--yes", "pub/root-1.cbor"]).exits_with(0);
 }

@@ -8,7 +8,7 @@ fn a_pass_is_issued_and_its_picture_is_green() {
     let desk = CliHarness::with_authority();
     let (text, _) = desk.issue("a", &["--qr", "pass.png"]);
     assert!(text.starts_with("GL1:") && text.len() <= 221, "{text}");
-    desk.till(&["trust", "add", "pub/root-1.cbor"]).exits_with(0);
+    desk.till(&["trust", "add", "--yes", "pub/root-1.cbor"]).exits_with(0);
     desk.till(&["sync", "pub"]).exits_with(0);
     let run = desk.till(&["check", "--json", "--codes", "--site", "hotel", "pass.png"]);
     let line = &run.json()[0];
@@ -317,7 +317,7 @@ fn a_kind_of_site_that_no_rule_names_is_told_of() {
     let rules = String::from_utf8(desk.read("a/rules.toml")).unwrap();
     desk.write("a/rules.toml", rules.replacen("\"retail\"", "\"retail\", \"restaurant\"", 1));
     desk.issuer(&["publish", "a", "pub"]).exits_with(0);
-    desk.till(&["trust", "add", "pub/root-1.cbor"]).exits_with(0);
+    desk.till(&["trust", "add", "--yes", "pub/root-1.cbor"]).exits_with(0);
     desk.till(&["sync", "pub"]).exits_with(0);
     assert_eq!(set("restaurant,hotel"), "");
     // Once each, and nothing around them.
@@ -360,15 +360,15 @@ fn another_root_takes_the_place_of_the_first_only_when_told_to() {
     let (text, _) = desk.issue("a", &[]);
     desk.init("b");
     desk.issuer(&["publish", "b", "pub-b"]).exits_with(0);
-    desk.till(&["trust", "add", "pub-b/root-1.cbor"]).fails_with("--replace");
+    desk.till(&["trust", "add", "--yes", "pub-b/root-1.cbor"]).fails_with("--replace");
     // A publication of another authority grants nothing, and takes nothing away.
     desk.till(&["sync", "pub-b"]).fails_with("trust.cbor");
     assert_eq!(desk.code(&text, None), "OK");
     let wrong = "00".repeat(32);
-    desk.till(&["trust", "add", "pub-b/root-1.cbor", "--replace", "--fingerprint", &wrong])
+    desk.till(&["trust", "add", "--yes", "pub-b/root-1.cbor", "--replace", "--fingerprint", &wrong])
         .fails_with("not the one you gave");
     assert_eq!(desk.code(&text, None), "OK");
-    desk.till(&["trust", "add", "pub-b/root-1.cbor", "--replace"]).exits_with(0);
+    desk.till(&["trust", "add", "--yes", "pub-b/root-1.cbor", "--replace"]).exits_with(0);
     assert_eq!(desk.code(&text, None), "TRU");
     desk.till(&["sync", "pub-b"]).exits_with(0);
     assert_eq!(desk.code(&text, None), "KEY");

@@ -22,5 +22,6 @@ mod status;
 mod store;
 mod store_killed;
 mod translations;
+mod trust_add;
 mod watch;
 mod web_sync;

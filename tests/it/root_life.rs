@@ -50,21 +50,21 @@ fn another_root_of_the_same_authority_is_no_other_authority() {
     }
     desk.issuer(&["publish", "a", "pub"]).exits_with(0);
     for later in ["pub/root-2.cbor", "pub/root-3.cbor"] {
-        let run = desk.till(&["trust", "add", later]);
+        let run = desk.till(&["trust", "add", "--yes", later]);
         assert!(!run.err.contains("--replace"), "{run:#?}");
         run.fails_with("a later root of the authority that is trusted already, it seems; `greenlit sync FOLDER`,");
     }
     desk.till(&["sync", "pub"]).exits_with(0);
-    assert!(desk.till(&["trust", "add", "pub/root-3.cbor"]).exits_with(0).contains("already in force"));
-    assert!(desk.till(&["trust", "add", "pub/root-1.cbor"]).exits_with(0).contains("already trusted"));
-    desk.till(&["trust", "add", "pub/root-2.cbor"])
+    assert!(desk.till(&["trust", "add", "--yes", "pub/root-3.cbor"]).exits_with(0).contains("already in force"));
+    assert!(desk.till(&["trust", "add", "--yes", "pub/root-1.cbor"]).exits_with(0).contains("already trusted"));
+    desk.till(&["trust", "add", "--yes", "pub/root-2.cbor"])
         .fails_with("an older root of the authority that is trusted already");
     // Of the same name, and of nobody's signature that this till knows.
     desk.init("b");
     desk.issuer(&["root", "new", "b", "--renew"]).exits_with(0);
     desk.issuer(&["publish", "b", "pub-b"]).exits_with(0);
-    desk.shell("rm -r till; greenlit --data till trust add pub/root-1.cbor").exits_with(0);
-    desk.till(&["trust", "add", "pub-b/root-2.cbor"]).fails_with("give --replace");
+    desk.shell("rm -r till; greenlit --data till trust add --yes pub/root-1.cbor").exits_with(0);
+    desk.till(&["trust", "add", "--yes", "pub-b/root-2.cbor"]).fails_with("give --replace");
 }
 
 #[test]
@@ -87,7 +87,7 @@ fn where_the_keys_are_at_hand_one_command_makes_the_next_root() {
     // A till that has slept through both, and one that begins today.
     desk.shell("rm -r till").exits_with(0);
     for anchor in ["pub/root-1.cbor", "pub/root-3.cbor"] {
-        desk.till(&["trust", "add", anchor, "--replace"]).exits_with(0);
+        desk.till(&["trust", "add", "--yes", anchor, "--replace"]).exits_with(0);
         desk.till(&["sync", "pub"]).exits_with(0);
         assert_eq!(desk.code(&text, None), "OK", "from {anchor}");
     }

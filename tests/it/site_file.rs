@@ -176,11 +176,11 @@ fn a_root_is_trusted_only_by_its_fingerprint_and_never_replaced() {
     // Another authority's root, which the till trusts already, stays.
     desk.init("b");
     desk.issuer(&["publish", "b", "pub-b"]).exits_with(0);
-    desk.till(&["trust", "add", "pub-b/root-1.cbor", "--replace"]).exits_with(0);
+    desk.till(&["trust", "add", "--yes", "pub-b/root-1.cbor", "--replace"]).exits_with(0);
     let run = managed(&desk, &["sync", "pub-b"]);
     assert!(run.code == 0 && run.err.contains("line 1: this till trusts another root already"), "{run:#?}");
-    assert!(managed(&desk, &["trust", "add", "pub/root-1.cbor"]).code == 2);
-    managed(&desk, &["trust", "add", "pub/root-1.cbor", "--replace"]).exits_with(0);
+    assert!(managed(&desk, &["trust", "add", "--yes", "pub/root-1.cbor"]).code == 2);
+    managed(&desk, &["trust", "add", "--yes", "pub/root-1.cbor", "--replace"]).exits_with(0);
     let run = managed(&desk, &["sync", "pub"]);
     assert!(run.code == 0 && run.err.is_empty(), "{run:#?}");
 }

@@ -71,7 +71,7 @@ fn a_till_without_trust_data_cannot_judge() {
     assert_eq!((code, &told["stage"], &told["store"]["state"]), (2, &json!("none"), &json!("none")), "{told:#}");
     assert!(told["anchor"].is_null() && told["bundle"].is_null() && told["lists"] == json!([]));
     assert!(!desk.path("till").exists(), "looking makes no folder");
-    desk.till(&["trust", "add", "pub/root-1.cbor"]).exits_with(0);
+    desk.till(&["trust", "add", "--yes", "pub/root-1.cbor"]).exits_with(0);
     let (code, told) = status(&desk);
     assert_eq!((code, &told["stage"], &told["store"]["state"]), (2, &json!("none"), &json!("ok")), "{told:#}");
     assert_eq!(told["root"]["number"], 1);
@@ -158,7 +158,7 @@ fn trust_show_reckons_the_age_as_status_does() {
     let expires = (chrono::Utc::now() + chrono::Days::new(20)).to_rfc3339();
     desk.issuer(&["root", "new", "a", "--expires", &expires]).exits_with(0);
     desk.issuer(&["publish", "a", "pub"]).exits_with(0);
-    desk.till(&["trust", "add", "pub/root-1.cbor"]).exits_with(0);
+    desk.till(&["trust", "add", "--yes", "pub/root-1.cbor"]).exits_with(0);
     desk.till(&["sync", "pub"]).exits_with(0);
     for (days, stage, words) in [
         (0, "fresh", "fresh"),

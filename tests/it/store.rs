@@ -69,10 +69,10 @@ fn documents_changed_in_the_database_grant_nothing() {
         assert_ne!(sql(change), "OK", "{change}");
         if !healer.is_empty() {
             assert_eq!(desk.till(&["sync", "pub"]).code, 2, "{change}");
-            desk.till(&["trust", "add", "pub/root-1.cbor", "--replace"]).exits_with(0);
+            desk.till(&["trust", "add", "--yes", "pub/root-1.cbor", "--replace"]).exits_with(0);
             assert_eq!(desk.till(&["sync", "pub"]).code == 0, healer == "true", "{change}");
             desk.shell(healer).exits_with(0);
-            desk.till(&["trust", "add", "pub/root-1.cbor"]).exits_with(0);
+            desk.till(&["trust", "add", "--yes", "pub/root-1.cbor"]).exits_with(0);
         }
         desk.till(&["sync", "pub"]).exits_with(0);
         assert_eq!(desk.code(&text, None), "OK", "{change}");
@@ -187,7 +187,8 @@ fn a_folder_that_cannot_be_written_still_answers() {
     desk.shell(&format!("{user}greenlit --data till sync pub")).fails_with("cannot be written");
     let status = desk.shell(&format!("{user}greenlit --data till status --json"));
     assert_eq!(status.json()[0]["store"]["state"], "not-writable", "{status:#?}");
-    desk.shell(&format!("{user}greenlit --data till/deeper trust add pub/root-1.cbor")).fails_with("cannot be written");
+    desk.shell(&format!("{user}greenlit --data till/deeper trust add --yes pub/root-1.cbor"))
+        .fails_with("cannot be written");
     desk.shell("chmod -R u+w till").exits_with(0);
 }
 

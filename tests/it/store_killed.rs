@@ -164,14 +164,14 @@ fn a_first_trust_killed_at_any_moment_can_be_given_again() {
     for round in 0..60 {
         let _ = fs::remove_dir_all(desk.path("till"));
         let mut command = cli::command(&desk.path("."), cli::program("greenlit"));
-        command.args(["--data", "till", "trust", "add", "pub/root-1.cbor"]);
+        command.args(["--data", "till", "trust", "add", "--yes", "pub/root-1.cbor"]);
         let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
         std::thread::sleep(Duration::from_micros(dice.below(12_000)));
         child.kill().unwrap();
         child.wait().unwrap();
         let shown = desk.till(&["trust", "show"]);
         assert!(!shown.err.contains("damaged"), "round {round}: {shown:#?}");
-        desk.till(&["trust", "add", "pub/root-1.cbor"]).exits_with(0);
+        desk.till(&["trust", "add", "--yes", "pub/root-1.cbor"]).exits_with(0);
         desk.till(&["sync", "pub"]).exits_with(0);
     }
 }

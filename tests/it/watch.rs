@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 fn till_and_pictures() -> CliHarness {
     let desk = CliHarness::new();
     desk.issuer(&["demo", "d"]).exits_with(0);
-    desk.till(&["trust", "add", "d/published/root-1.cbor"]).exits_with(0);
+    desk.till(&["trust", "add", "--yes", "d/published/root-1.cbor"]).exits_with(0);
     desk.till(&["sync", "d/published"]).exits_with(0);
     desk
 }
@@ -117,7 +117,7 @@ fn a_store_that_is_emptied_meanwhile_leaves_what_was_held() {
     answers_until(&watching, "OK", &["REV"]);
     // Another copy finds the store damaged, sets it aside, and somebody trusts the same root again.
     desk.shell("printf damaged >till/damaged; mv till/damaged till/greenlit.db").exits_with(0);
-    let run = desk.till(&["trust", "add", "d/published/root-1.cbor"]);
+    let run = desk.till(&["trust", "add", "--yes", "d/published/root-1.cbor"]);
     assert!(run.err.contains("the trust store was damaged"), "{run:#?}");
     watching.err.until(|line| line.contains("what was held goes on serving"));
     watching.out.come();
@@ -135,7 +135,7 @@ fn another_root_trusted_meanwhile_takes_effect() {
     desk.issuer(&["publish", "other", "theirs"]).exits_with(0);
     let watching = watching(&desk, &["d/good.png", MENUS[0], MENUS[1]]);
     answers_until(&watching, "OK", &[]);
-    desk.till(&["trust", "add", "theirs/root-1.cbor", "--replace"]).exits_with(0);
+    desk.till(&["trust", "add", "--yes", "theirs/root-1.cbor", "--replace"]).exits_with(0);
     answers_until(&watching, "TRU", &["OK"]);
 }
 

@@ -63,7 +63,7 @@ fn revoke_publish_sync_and_the_same_pass_is_red() {
     let www = server.www().join("pub");
     let serve = || desk.issuer(&["publish", "a", www.to_str().unwrap()]).exits_with(0);
     serve();
-    desk.till(&["trust", "add", "pub/root-1.cbor"]).exits_with(0);
+    desk.till(&["trust", "add", "--yes", "pub/root-1.cbor"]).exits_with(0);
     let url = server.url("pub");
 
     // The system does not know this server's authority: nothing is fetched until staff name it.
@@ -194,7 +194,7 @@ fn the_proxy_of_the_environment_is_the_one_for_https_and_errors_name_it() {
     let Some(server) = Server::start() else { return };
     let desk = CliHarness::with_authority();
     desk.issuer(&["publish", "a", server.www().join("pub").to_str().unwrap()]).exits_with(0);
-    desk.till(&["trust", "add", "pub/root-1.cbor"]).exits_with(0);
+    desk.till(&["trust", "add", "--yes", "pub/root-1.cbor"]).exits_with(0);
     let sync = format!("greenlit --data till sync {} --ca {}", server.url("pub"), server.ca().display());
     let (port, tunnels) = server::proxy();
     // Nobody listens where a connection goes out, and nobody else can begin to.
@@ -264,7 +264,7 @@ fn what_servers_call_a_root_is_not_kept() {
     let desk = CliHarness::with_authority();
     desk.shell("for i in 1 2 3; do greenlit-issuer root new a --renew >/dev/null || exit 1; done").exits_with(0);
     desk.issuer(&["publish", "a", server.www().join("pub").to_str().unwrap()]).exits_with(0);
-    desk.till(&["trust", "add", "pub/root-1.cbor"]).exits_with(0);
+    desk.till(&["trust", "add", "--yes", "pub/root-1.cbor"]).exits_with(0);
     let told = desk.till(&["sync", &server.url("pub"), "--ca", server.ca().to_str().unwrap()]).exits_with(0);
     assert!(told.contains("root 4 is in force"), "{told}");
     let store = rusqlite::Connection::open(desk.path("till/greenlit.db")).unwrap();

@@ -78,7 +78,7 @@ impl Bench {
     }
 
     fn by_command(&self, replace: bool) -> Result<(), String> {
-        let add = Action::Add { root: self.file(), replace, fingerprint: None };
+        let add = Action::Add { yes: true, root: self.file(), replace, fingerprint: None };
         run(&add, &self.till()).map(drop).map_err(|error| error.to_string())
     }
 

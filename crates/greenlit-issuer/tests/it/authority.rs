@@ -17,7 +17,7 @@ fn a_list_of_an_earlier_publication_does_not_go_with_a_later_one() {
     assert_eq!(desk.code(&text, None), "REV");
     // A till that never had a list is left without one, and says so.
     desk.shell("rm -r till").exits_with(0);
-    desk.till(&["trust", "add", "pub/root-1.cbor"]).exits_with(0);
+    desk.till(&["trust", "add", "--yes", "pub/root-1.cbor"]).exits_with(0);
     assert_eq!(desk.till(&["sync", "mixed"]).code, 1);
     assert_eq!(desk.code(&text, None), "LST");
 }

@@ -128,7 +128,7 @@ impl CliHarness {
     /// With an authority and a till that has synced from it.
     pub fn with_till() -> Self {
         let desk = Self::with_authority();
-        desk.till(&["trust", "add", "pub/root-1.cbor"]).exits_with(0);
+        desk.till(&["trust", "add", "--yes", "pub/root-1.cbor"]).exits_with(0);
         desk.till(&["sync", "pub"]).exits_with(0);
         desk
     }
