@@ -29,33 +29,33 @@ const STILL_BUDGET: Duration = Duration::from_millis(1_500);
 /// How long one frame of a camera may be looked at.
 const LIVE_BUDGET: Duration = Duration::from_millis(25);
 
-/// Judges pictures of QR codes, or texts of passes from standard input.
+/// Check pictures of QR codes, or pass texts from standard input.
 ///
-/// Exit status: 2 if any could not be judged or read, else 1 if any is not a valid pass, else 0.
+/// Exit status: 2 if any could not be read or checked, else 1 if any is not a valid pass, else 0.
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// PNG, JPEG or PGM pictures; `-` reads texts from standard input, a line each.
+    /// PNG, JPEG or PGM pictures; `-` reads texts from standard input, one per line.
     #[arg(required_unless_present = "stream", value_name = "FILE")]
     files: Vec<PathBuf>,
-    /// Reads the pictures of a folder as frames of one camera, until one is read; tells which.
+    /// Read the pictures in a folder as frames of one camera until a code is read, and report which.
     #[arg(long, value_name = "FOLDER", conflicts_with_all = ["files", "live", "codes", "at", "site"])]
     stream: Option<PathBuf>,
-    /// With --stream: takes each frame alone, as if there had been none before; for comparison.
+    /// With --stream: read each frame on its own, ignoring earlier ones; for comparison.
     #[arg(long, requires = "stream", conflicts_with = "files")]
     alone: bool,
-    /// Prints one JSON object a file. Where `error` stands beside `no-code`, the file could not be read.
+    /// Print one JSON object per file. If `error` accompanies `no-code`, the file could not be read.
     #[arg(long)]
     json: bool,
-    /// With --json: also tells every QR code in the picture, pass or not.
+    /// With --json: also list every QR code in the picture, pass or not.
     #[arg(long, requires = "json")]
     codes: bool,
-    /// Spends no more on a picture than on one frame of a camera.
+    /// Spend no more time on a picture than on one camera frame.
     #[arg(long)]
     live: bool,
-    /// Judges as if it were this time, as in 2026-11-22T18:00:00+05:00.
+    /// Check as if it were this time, for example 2026-11-22T18:00:00+05:00.
     #[arg(long, value_name = "RFC3339", value_parser = parse_time)]
     at: Option<UnixTime>,
-    /// The kind of site, instead of the till's own; may be given several times: retail, hotel, resort,
+    /// Kind of site to use instead of the till's own; may be repeated: retail, hotel, resort,
     /// sport, entertainment, employer-education, public-space.
     #[arg(long, value_name = "KIND", value_delimiter = ',', value_parser = parse_site)]
     site: Vec<VenueKind>,
@@ -66,7 +66,7 @@ fn parse_time(text: &str) -> Result<UnixTime, TimeError> {
 }
 
 fn parse_site(text: &str) -> Result<VenueKind, String> {
-    VenueKind::new(text).map_err(|_| format!("no kind of site; known ones are {}", VenueKind::KNOWN.join(", ")))
+    VenueKind::new(text).map_err(|_| format!("unknown kind of site; known kinds are {}", VenueKind::KNOWN.join(", ")))
 }
 
 pub(crate) fn run(args: &Args, till: &Till) -> Outcome {
@@ -88,10 +88,13 @@ pub(crate) fn run(args: &Args, till: &Till) -> Outcome {
     }
     let check = Check { args, till_clock: till.clock(), trust, unread, place, language: till.language() };
     if let Some(unknown) = check.unknown_site() {
-        warn(&format!("no rule knows the kind of site \"{unknown}\"; known ones are {}", VenueKind::KNOWN.join(", ")));
+        warn(&format!(
+            "no rule mentions the kind of site \"{unknown}\"; known kinds are {}",
+            VenueKind::KNOWN.join(", ")
+        ));
     }
     if let Some(since) = check.due_since() {
-        warn(&format!("the trust data has been due for renewal since {}; run `greenlit sync`", moment(since)));
+        warn(&format!("the trust data has been out of date since {}; run `greenlit sync`", moment(since)));
     }
     let mut worst = 0;
     for file in &args.files {
@@ -174,11 +177,11 @@ impl Check<'_> {
             let measured = Measurements { verify_us, payloads, ..Measurements::default() };
             worst = worst.max(Some(self.tell(&format!("-:{}", text.line), &finding, &measured)?));
             if text.perhaps_broken {
-                warn(&format!("-:{}: broken over lines? give the whole text on one line", text.line));
+                warn(&format!("-:{}: split over several lines? put the whole text on one line", text.line));
             }
         }
         if worst.is_none() {
-            warn("standard input held no text");
+            warn("standard input is empty");
         }
         Ok(worst.unwrap_or(2))
     }

@@ -43,13 +43,13 @@ const TAIL: f32 = 0.3;
 /// The same film every time.
 const SEED: u64 = 2021;
 
-/// Shows every kind of pass and what the till says to it, in the window.
+/// Show every kind of pass, and the till's answer to it, in the window.
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// Opens no window: prints the answers, and leaves the codes and the screens as pictures in this folder.
+    /// Open no window: print the answers, and save the codes and screens as pictures in this folder.
     #[arg(long, value_name = "DIR", conflicts_with = "camera")]
     headless: Option<PathBuf>,
-    /// Opens the window on the real camera instead of the film, to hold the printed codes up to.
+    /// Use the real camera instead of the film, to show printed codes to.
     #[arg(long)]
     camera: bool,
     /// Sizes of the screens, as in 1024x600.
@@ -82,12 +82,12 @@ fn parse_size(text: &str) -> Result<(u32, u32), String> {
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum DemoError {
     #[error(
-        "greenlit-issuer, which makes the demonstration's passes, is neither beside this program nor on the PATH ({0})"
+        "greenlit-issuer, which makes the demonstration's passes, was not found next to this program or on the PATH ({0})"
     )]
     NoIssuer(std::io::Error),
-    #[error("the demonstration's folder could not be made among temporary files ({0})")]
+    #[error("could not create a temporary folder for the demonstration ({0})")]
     NoRoom(std::io::Error),
-    #[error("greenlit-issuer could not make the demonstration")]
+    #[error("greenlit-issuer failed to create the demonstration")]
     Issuer,
     #[error("{0}: not a list of scenes ({1})")]
     Scenes(String, serde_json::Error),
@@ -102,7 +102,7 @@ pub(crate) fn run(args: &Args) -> Outcome {
         Some(folder) => headless(folder, args),
         None if crate::cli::has_display() => in_the_window(args.camera),
         None => {
-            warn(&format!("there is no display to open a window on, so the screens are drawn into {OUTPUT}"));
+            warn(&format!("no display to open a window on; drawing the screens into {OUTPUT} instead"));
             headless(Path::new(OUTPUT), args)
         }
     }
@@ -113,7 +113,7 @@ fn headless(folder: &Path, args: &Args) -> Outcome {
     let till = Till::practice(folder.join("till"));
     let trust = believe(folder, &till)?;
     let mut out = std::io::stdout().lock();
-    writeln!(out, "\nEvery kind of pass, held up to a till:\n")?;
+    writeln!(out, "\nEvery kind of pass, shown to a till:\n")?;
     let mut wrong = 0;
     let scenes = read_scenes(folder)?;
     let mut shown = Vec::new();
@@ -178,7 +178,7 @@ fn in_the_window(camera: bool) -> Outcome {
     believe(folder, &till)?;
     till.remember(Setting::Sites, SITE)?;
     if camera {
-        warn(&format!("while this runs, codes to hold up to the camera are in {}", folder.display()));
+        warn(&format!("codes to show to the camera are in {} while this runs", folder.display()));
         let conditions = live_context(till.clock().clone());
         let controller = SettingsController::new(till);
         let source = Source { open: controller.open_camera(), conditions, timing: Timing::default() };

@@ -25,21 +25,21 @@ use crate::config::{bootstrap, diagnostic, till};
 use crate::gui::{self, settings_controller};
 use crate::session;
 
-/// Checks QR passes offline: genuine or not, good today or not, and what they entitle to here.
+/// Check QR passes offline: whether they are genuine, valid today, and what they entitle the guest to here.
 ///
-/// Without a command it opens its window on the camera.
+/// Run without a command to open the window on the camera.
 #[derive(Parser)]
 #[command(version)]
 struct Cli {
-    /// The folder of the trust store, instead of the user's own.
+    /// Data folder to use instead of the user's own.
     #[arg(long, value_name = "DIR", global = true)]
     data: Option<PathBuf>,
 
-    /// The site file, instead of /etc/greenlit/site.toml: what it sets stands before the till's own settings.
+    /// Site file to use instead of /etc/greenlit/site.toml; it overrides the till's own settings.
     #[arg(long, value_name = "FILE", global = true)]
     site_file: Option<PathBuf>,
 
-    /// Opens the window on these pictures instead of the camera, one after another.
+    /// Open the window on these pictures, one after another, instead of the camera.
     #[arg(long, value_name = "FILE", num_args = 1..)]
     pictures: Vec<PathBuf>,
 
@@ -82,7 +82,7 @@ fn run(cli: Cli) -> Outcome {
     // The demonstration is a till of its own, wherever it is shown.
     if let Some(Command::Demo(args)) = &cli.command {
         if args.is_for_another_till() || cli.data.is_some() || cli.site_file.is_some() {
-            return Err("the demonstration is a till of its own: --data and --site-file go with other commands".into());
+            return Err("--data and --site-file cannot be used with `demo`, which uses a till of its own".into());
         }
         return demo::run(args);
     }
@@ -144,7 +144,7 @@ fn quiet_panics() {
         let quiet = [session::second_opinion::THREAD, greenlit_camera::supervisor::READER_THREAD];
         if !std::thread::current().name().is_some_and(|name| quiet.contains(&name)) {
             let place = info.location().map(|l| format!(" ({}:{})", l.file(), l.line())).unwrap_or_default();
-            diagnostic::warn(&format!("a fault in Greenlit itself{place}; please report it"));
+            diagnostic::warn(&format!("internal error in Greenlit{place}; please report it"));
         }
     }));
 }

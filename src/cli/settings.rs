@@ -14,12 +14,12 @@ use crate::config::settings::{BadSetting, Setting, is_known, parse_sites};
 use crate::config::suggest::meant;
 use crate::config::till::Till;
 
-/// Shows or changes a setting of this till. What the site file sets can be changed only there.
+/// Show or change settings. Settings from the site file can only be changed there.
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// Which one; all are shown where it is left out.
+    /// Setting to show or change; all are shown if omitted.
     setting: Option<Setting>,
-    /// Its new value; an empty one clears it.
+    /// New value; an empty one clears the setting.
     value: Option<String>,
 }
 
@@ -36,15 +36,15 @@ fn check_known(sites: &[VenueKind], till: &Till) -> Result<(), BadSetting> {
     let trust = till.stored();
     let bundle = trust.as_ref().and_then(TrustState::bundle);
     let why = match bundle {
-        Some(_) => "no rule in the trust data names it, so there is no benefit for it",
-        None => "there is no trust data yet to tell whether a rule names it",
+        Some(_) => "no rule in the trust data mentions it, so it gives no benefits",
+        None => "there is no trust data yet to check it against",
     };
     for site in sites.iter().filter(|site| !is_known(site, bundle)) {
         if let Some(meant) = meant(&site.0, &VenueKind::KNOWN) {
             return Err(BadSetting::Misspelt { word: site.0.clone(), meant });
         }
         let known = VenueKind::KNOWN.join(", ");
-        warn(&format!("\"{}\" is no usual kind of site, and {why}; known ones are {known}", site.0));
+        warn(&format!("unknown kind of site \"{}\": {why}; known kinds are {known}", site.0));
     }
     Ok(())
 }

@@ -16,13 +16,13 @@ use crate::config::site_file::Diagnostic;
 use crate::config::till::{Till, build_date};
 use report::{Report, SettingFinding, StoreReport, Told, words};
 
-/// Shows how this till stands: its trust data and their age, its store, its site file.
+/// Show the health of this till: trust data and its age, store, site file.
 ///
-/// Exit status: 0 if all is well, 1 if the trust data is due for renewal within 48 hours or already,
-/// or something else wants looking at, 2 if passes cannot be judged.
+/// Exit status: 0 if all is well, 1 if the trust data needs updating now or within 48 hours,
+/// or something else needs attention, 2 if passes cannot be checked.
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// Prints one JSON object.
+    /// Print one JSON object.
     #[arg(long)]
     json: bool,
 }
@@ -52,7 +52,7 @@ fn look(till: &Till) -> (StoreReport, Option<TrustState>) {
         }
         Ok(Some(cached)) => {
             let why: Vec<String> = cached.dropped.iter().map(ToString::to_string).collect();
-            (("altered", Some(format!("left out: {}; run `greenlit sync`", why.join("; ")))), Some(cached.trust))
+            (("altered", Some(format!("ignored: {}; run `greenlit sync`", why.join("; ")))), Some(cached.trust))
         }
         Err(error) => (failed(&error), None),
     };
@@ -100,37 +100,37 @@ fn write_text(out: &mut impl Write, report: &Report) -> io::Result<()> {
         Some(message) => writeln!(out, "store: {}: {}", report.store.state, printable(message))?,
     }
     for copy in &report.store.damaged_copies {
-        writeln!(out, "  a damaged one was set aside: {copy}")?;
+        writeln!(out, "  damaged copy set aside: {copy}")?;
     }
     match (&report.anchor, &report.root) {
         (Some(anchor), Some(root)) => {
-            let demo = if anchor.demo { " · DEMO, for practice only" } else { "" };
+            let demo = if anchor.demo { " · DEMO, practice only" } else { "" };
             writeln!(out, "trusted: {} ({}){demo}", anchor.authority, anchor.region)?;
             writeln!(out, "  fingerprint {}", anchor.fingerprint)?;
-            writeln!(out, "  root {} in force, expires {}", root.number, root.expires)?;
+            writeln!(out, "  root {}, expires {}", root.number, root.expires)?;
         }
         _ => match &report.awaited {
             Some(root) => {
-                writeln!(out, "trusted: nobody yet; the next check or sync trusts {root}, which the site file names")?
+                writeln!(out, "trusted: no authority yet; the next check or sync will trust {root} from the site file")?
             }
             None if report.unread => writeln!(out, "trusted: not known, for the store cannot be read")?,
-            None => writeln!(out, "trusted: nobody yet; run `greenlit trust add ROOT`")?,
+            None => writeln!(out, "trusted: no authority yet; run `greenlit trust add ROOT`")?,
         },
     }
     writeln!(out, "stage: {}: {}", report.stage.as_str(), words(report))?;
     if let Some(bundle) = &report.bundle {
         writeln!(out, "trust data: version {}, made {}", bundle.version, bundle.issued)?;
-        writeln!(out, "  due for renewal {}, expires {}", bundle.due, bundle.expires)?;
+        writeln!(out, "  update due {}, expires {}", bundle.due, bundle.expires)?;
     }
     for list in &report.lists {
         match (&list.issued, &list.unusable_after) {
             (Some(issued), Some(until)) => {
-                writeln!(out, "  status list {}: {}, made {issued}, judged by until {until}", list.id, list.state)?;
+                writeln!(out, "  status list {}: {}, made {issued}, usable until {until}", list.id, list.state)?;
             }
             _ => writeln!(out, "  status list {}: {}; run `greenlit sync`", list.id, list.state)?,
         }
     }
-    writeln!(out, "clock: {}, at least {}", report.clock, report.clock_floor)?;
+    writeln!(out, "clock: {}, earliest possible {}", report.clock, report.clock_floor)?;
     let file = report.site_file.as_deref().map(printable);
     let from = |name: &str| match &file {
         Some(file) if report.managed.contains(&name) => format!(" (from {file})"),

@@ -13,17 +13,17 @@ use crate::config::diagnostic::warn;
 use crate::config::sync_source::{SyncSource, take};
 use crate::config::till::Till;
 
-/// Takes newer trust data from where the authority publishes it: a folder, or an https:// address.
+/// Fetch newer trust data from where the authority publishes it: a folder or an https:// address.
 ///
-/// Exit status: 0 if all is well, 1 if a status list was not taken, 2 if nothing was.
+/// Exit status: 0 on success, 1 if a status list could not be updated, 2 if nothing could.
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// The published folder or address; without it the remembered one (`greenlit settings source`).
+    /// Published folder or address [default: the `source` setting].
     source: Option<String>,
-    /// Believes servers that this certificate authority (a PEM file) vouches for, besides the system's own.
+    /// Also trust this certificate authority (PEM file), besides the system's own.
     #[arg(long, value_name = "FILE")]
     ca: Option<PathBuf>,
-    /// Goes through this proxy: http://host:port.
+    /// Use this proxy: http://host:port.
     #[arg(long, value_name = "URL")]
     proxy: Option<String>,
 }
@@ -33,24 +33,23 @@ pub(crate) fn run(args: &Args, till: &Till) -> Outcome {
     let synced = take(&source, till).map_err(with_advice)?;
     let mut out = std::io::stdout().lock();
     if !synced.changed() {
-        writeln!(out, "nothing newer")?;
+        writeln!(out, "already up to date")?;
     }
     if synced.root_advances > 0 {
-        writeln!(out, "root {} is in force", synced.trust.newest_root().map_or(0, |root| root.number))?;
+        writeln!(out, "now using root {}", synced.trust.newest_root().map_or(0, |root| root.number))?;
     }
     if let Some(bundle) = synced.trust.bundle().filter(|_| synced.new_bundle) {
         let due = synced.trust.due().unwrap_or(bundle.soft_expiry);
-        writeln!(out, "trust data version {}, due for renewal {due}", bundle.version)?;
+        writeln!(out, "trust data version {}, update due {due}", bundle.version)?;
     }
     let mut all_well = true;
     for (id, list) in &synced.lists {
         match list {
-            ListOutcome::Taken => writeln!(out, "status list {id}: a newer one")?,
+            ListOutcome::Taken => writeln!(out, "status list {id}: updated")?,
             ListOutcome::Same => {}
             ListOutcome::Failed(failure) => {
                 all_well = false;
-                let kept =
-                    if synced.trust.list(*id).is_some() { "the one held goes on serving" } else { "there is none now" };
+                let kept = if synced.trust.list(*id).is_some() { "keeping the current one" } else { "none available" };
                 warn(&format!("status list {id}: {failure}; {kept}"));
             }
         }
@@ -61,5 +60,5 @@ pub(crate) fn run(args: &Args, till: &Till) -> Outcome {
 fn with_advice(error: Box<dyn Error>) -> Box<dyn Error> {
     let no_root = matches!(error.downcast_ref(), Some(ImportError::NoAnchor))
         || matches!(error.downcast_ref(), Some(SyncError::Import(ImportError::NoAnchor)));
-    if no_root { format!("{error}; run `greenlit trust add` with a root file first").into() } else { error }
+    if no_root { format!("{error}; run `greenlit trust add ROOT` first").into() } else { error }
 }

@@ -13,19 +13,19 @@ use crate::config::authority::{self, Instead, NotTrusted, Trusted};
 use crate::config::till::{Till, build_date, report_rejected};
 use crate::report::sentences;
 
-/// Shows or changes whom this till believes.
+/// Manage trusted authorities.
 #[derive(clap::Subcommand)]
 pub(crate) enum Action {
     /// Trusts a root, once you have confirmed that its fingerprint is the one the authority tells you.
     ///
     /// At a terminal it shows the root and asks. Elsewhere it wants --fingerprint, or --yes.
     Add {
-        /// The authority's root-<n>.cbor.
+        /// The authority's root file, root-<n>.cbor.
         root: PathBuf,
-        /// Trusts it instead of the one trusted now, and drops all that one vouched for.
+        /// Replace the authority trusted now and delete all its data.
         #[arg(long)]
         replace: bool,
-        /// Trusts it only if this is its fingerprint: 64 hexadecimal digits, spaces allowed.
+        /// Trust it only if its fingerprint is this: 64 hexadecimal digits, spaces allowed.
         #[arg(long, value_name = "HEX", value_parser = parse_fingerprint)]
         fingerprint: Option<Fingerprint>,
         /// Trusts it without asking. Gives up the one protection there is against a root that somebody has
@@ -33,7 +33,7 @@ pub(crate) enum Action {
         #[arg(long)]
         yes: bool,
     },
-    /// Shows the trust data and its age.
+    /// Show the trusted authority and the age of its data.
     Show,
 }
 
@@ -46,11 +46,11 @@ type Anything = Box<dyn std::error::Error>;
 /// Why a root was not trusted.
 #[derive(Debug, thiserror::Error)]
 enum TrustError {
-    #[error("{path}: not a root that holds: it {why}", path = .path.display())]
+    #[error("{path}: not a valid Greenlit root file: it {why}", path = .path.display())]
     NotARoot { path: PathBuf, why: greenlit_core::trust::DocumentError },
-    #[error("{path}: its fingerprint is {found}, not the one you gave; nothing was changed", path = .path.display())]
+    #[error("{path}: fingerprint is {found}, not the one you gave; nothing was changed", path = .path.display())]
     OtherFingerprint { path: PathBuf, found: Fingerprint },
-    #[error("{why}; to trust this one instead, give --replace")]
+    #[error("{why}; use --replace to trust this one instead")]
     Another { why: NotTrusted },
     #[error("{path}: {why}", path = .path.display())]
     NotTrusted { path: PathBuf, why: NotTrusted },
@@ -111,20 +111,20 @@ fn add(till: &Till, path: &Path, replace: bool, wanted: Option<Fingerprint>, yes
     let verb = match trusted {
         Trusted::First => "trusted",
         Trusted::Already => "already trusted",
-        Trusted::InForce => "already in force",
-        Trusted::Instead => "trusted instead of the former one, whose data was dropped",
+        Trusted::InForce => "already current",
+        Trusted::Instead => "trusted in place of the previous one, whose data was deleted",
     };
     let mut out = std::io::stdout().lock();
     if confirmed != Confirmed::AtTheTerminal {
         write_root(&mut out, &root, &language)?;
     }
     match confirmed {
-        Confirmed::ByFingerprint => writeln!(out, "{verb}; the fingerprint is the one you gave")?,
+        Confirmed::ByFingerprint => writeln!(out, "{verb}; the fingerprint matches the one you gave")?,
         Confirmed::AtTheTerminal => writeln!(out, "{verb}")?,
-        Confirmed::Not => writeln!(out, "{verb}; now compare the fingerprint with the one the authority tells you")?,
+        Confirmed::Not => writeln!(out, "{verb}; now compare the fingerprint with the one the authority gave you")?,
     }
     if till.now() >= root.expires {
-        writeln!(out, "this root has expired: it serves only to reach a later one by `greenlit sync`")?;
+        writeln!(out, "this root has expired; run `greenlit sync` to get a newer one")?;
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -150,7 +150,7 @@ fn ask(root: &Root, language: &str) -> Result<(), Anything> {
 }
 
 fn write_root(out: &mut impl Write, root: &Root, language: &str) -> std::io::Result<()> {
-    let demo = if root.demo { " · DEMO, for practice only" } else { "" };
+    let demo = if root.demo { " · DEMO, practice only" } else { "" };
     writeln!(out, "root {} of {} ({}){demo}", root.number, root.authority.get(language), root.region)?;
     writeln!(out, "  fingerprint {}", root.fingerprint())
 }
@@ -162,12 +162,12 @@ fn show(till: &Till) -> Outcome {
     let mut out = std::io::stdout().lock();
     writeln!(out, "data folder: {}", till.folder().display())?;
     let (Some(anchor), Some(root)) = (trust.anchor(), trust.newest_root()) else {
-        writeln!(out, "no root is trusted yet: run `greenlit trust add ROOT`")?;
+        writeln!(out, "no authority is trusted yet: run `greenlit trust add ROOT`")?;
         return Ok(ExitCode::from(2));
     };
     write_root(&mut out, anchor, &language)?;
     if root.number > anchor.number {
-        writeln!(out, "  in force by now: root {}", root.number)?;
+        writeln!(out, "  current: root {}", root.number)?;
     }
     writeln!(out, "  expires {}", root.expires)?;
     let Some(bundle) = trust.bundle() else {
@@ -177,14 +177,14 @@ fn show(till: &Till) -> Outcome {
     let age = match trust.age(now).stage {
         Freshness::None => "not usable",
         Freshness::Fresh => "fresh",
-        Freshness::Soon => "due for renewal within 48 hours",
-        Freshness::Stale => "due for renewal, still judged by",
-        Freshness::Expired => "expired: nothing is judged by it",
-        Freshness::ClockBehind => "its age cannot be told, for the clock is behind",
+        Freshness::Soon => "needs updating within 48 hours",
+        Freshness::Stale => "out of date, still used",
+        Freshness::Expired => "expired: no longer used",
+        Freshness::ClockBehind => "age unknown: the clock is behind",
     };
     let (due, stops) = (trust.due().unwrap_or(bundle.soft_expiry), trust.stops().unwrap_or(bundle.hard_expiry));
     writeln!(out, "trust data version {}, made {}: {age}", bundle.version, bundle.issued)?;
-    writeln!(out, "  due for renewal {due}, expires {stops}")?;
+    writeln!(out, "  update due {due}, expires {stops}")?;
     for issuer in &bundle.issuers {
         let revoked = issuer.revoked_at.map(|at| format!(" · key revoked {at}")).unwrap_or_default();
         writeln!(out, "  issuer {}: {}{revoked}", issuer.key.id(), issuer.name.get(&language))?;
@@ -194,7 +194,7 @@ fn show(till: &Till) -> Outcome {
         match trust.list(entry.id) {
             Some((list, entry)) => writeln!(
                 out,
-                "  status list {} of {} entries, made {}, judged by until {}",
+                "  status list {} of {} entries, made {}, usable until {}",
                 entry.id,
                 entry.size,
                 list.issued(),

@@ -36,19 +36,19 @@ const GRACE: Duration = Duration::from_secs(1);
 /// another guest's.
 const WAITING: usize = 64;
 
-/// Judges what is held up to the camera, and prints a line for each answer. There is no window.
+/// Check passes from the camera and print a line for each answer, without a window.
 ///
-/// It goes on until it is ended, or nobody reads any more. It is silent: sounds are the reader's.
-/// Newer trust data that `greenlit sync` brings meanwhile is judged by within seconds.
+/// Runs until stopped or until its output is closed. Makes no sound.
+/// Newer trust data from `greenlit sync` is used within seconds.
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// Prints JSON objects.
+    /// Print JSON objects.
     #[arg(long)]
     json: bool,
-    /// Does not renew from the source: a timer's `greenlit sync` does.
+    /// Do not update from the source; leave that to a scheduled `greenlit sync`.
     #[arg(long)]
     pub(crate) offline: bool,
-    /// Takes these pictures instead of the camera, and ends after the last.
+    /// Check these pictures instead of the camera, and exit after the last.
     #[arg(long, value_name = "FILE", num_args = 1..)]
     pictures: Vec<PathBuf>,
 }
@@ -125,7 +125,7 @@ fn listen(session: &Session, clock: Clock, lines: SyncSender<String>, json: bool
             },
         };
         if matches!(lines.try_send(line), Err(std::sync::mpsc::TrySendError::Full(_))) {
-            warn("whoever reads the answers does not keep up; one was dropped");
+            warn("the reader is too slow; an answer was dropped");
         }
     }));
 }
@@ -209,7 +209,7 @@ impl StoreWatcher {
                 let emptied = held.bundle().is_some()
                     && new.as_ref().is_none_or(|new| new.bundle().is_none() && anchor(new) == anchor(&held));
                 if emptied {
-                    warn("the trust store was emptied; what was held goes on serving; run `greenlit sync`");
+                    warn("the trust store is empty; keeping the data already loaded; run `greenlit sync`");
                 } else {
                     // The place first: whoever is judged by the new data gets what the new settings give.
                     session.set_presentation(presentation(till));

@@ -44,15 +44,13 @@ impl fmt::Display for TrustedAuthority {
 /// Why a root was not trusted. What was trusted before stays.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum NotTrusted {
-    #[error("another authority is trusted already ({0})")]
+    #[error("another authority is already trusted ({0})")]
     Another(Box<TrustedAuthority>),
     #[error(
-        "a later root of the authority that is trusted already, it seems; `greenlit sync FOLDER`, with the folder it is published in, takes it if that holds"
+        "this looks like a newer root of the authority already trusted; run `greenlit sync FOLDER` with the folder it was published in"
     )]
     Later,
-    #[error(
-        "an older root of the authority that is trusted already, it seems; root {0} is in force, and there is nothing to do"
-    )]
+    #[error("this looks like an older root of the authority already trusted; root {0} is current, nothing to do")]
     Older(u64),
     #[error(transparent)]
     Store(#[from] StoreError),

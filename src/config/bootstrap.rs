@@ -25,9 +25,9 @@ pub(crate) fn bootstrap(till: &Till, renew: bool) {
     let site_file = till.site().path().map(|path| path.display().to_string()).unwrap_or_default();
     if let Some(root) = &trusted {
         let name = root.authority.get(&till.language());
-        warn(&format!("root {} of {name} is trusted, with the fingerprint that {site_file} gives", root.number));
+        warn(&format!("now trusting root {} of {name}, whose fingerprint matches {site_file}", root.number));
     } else if aside {
-        warn("now run `greenlit trust add ROOT` and `greenlit sync SOURCE`, and choose the settings anew");
+        warn("now run `greenlit trust add ROOT` and `greenlit sync SOURCE`, then set up the settings again");
     }
     if let (Some(_), true, Some(origin)) = (&trusted, renew, SyncSource::remembered(till))
         && let Err(error) = crate::config::sync_source::take(&origin, till)
@@ -49,7 +49,7 @@ fn set_aside(till: &Till) -> bool {
         Ok(Some(path)) => {
             let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
             warn(&format!(
-                "{}: the trust store was damaged, and nothing in it is believed; it is now {name} (the last {COPIES_KEPT} are kept)",
+                "{}: the trust store was damaged and is not trusted; renamed to {name} (the last {COPIES_KEPT} are kept)",
                 till.folder().display()
             ));
             true

@@ -18,25 +18,25 @@ use crate::config::sync_source::read_ca;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Setting {
-    /// Kinds of site, separated by commas: retail, hotel, resort, sport, entertainment,
+    /// Type of site, several separated by commas: retail, hotel, resort, sport, entertainment,
     /// employer-education, public-space.
     Sites,
-    /// Language of the authority's words: ru, ba or en.
+    /// Language of the window and the authority's texts: ru, ba or en.
     Language,
     /// The shop's own discount in percent, where the rules leave it to the shop.
     OwnPercent,
-    /// Where trust data is renewed from: the published folder, or its https:// address.
+    /// Where to fetch trust data from: a published folder or its https:// address.
     Source,
-    /// A PEM file: the certificate authority of that address, where the system does not know it.
+    /// PEM file with the certificate authority of that address, if the system does not know it.
     Ca,
-    /// The way to that address: http://host:port.
+    /// Proxy for that address: http://host:port.
     Proxy,
-    /// The camera that the window uses, by its name.
+    /// Camera to use, by name.
     Camera,
-    /// The latest time that this till has gone by: a clock set back behind it is not believed. Clear it only if
+    /// Latest time seen on this till: a clock set back before it is not accepted. Clear it only if
     /// the clock was wrong then.
     LatestTime,
-    /// When a new answer is heard: off, beep, or tones, a melody for each answer.
+    /// Result sound: off, beep, or tones (a different tune for each answer).
     Sound,
     /// How the window's pages look: dark, light, or sunlight, black on white.
     Scheme,
@@ -47,13 +47,13 @@ pub(crate) enum Setting {
 /// Why a value is not taken.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum BadSetting {
-    #[error("\"{0}\" is no kind of site; known ones are {known}", known = VenueKind::KNOWN.join(", "))]
+    #[error("unknown kind of site \"{0}\"; known kinds are {known}", known = VenueKind::KNOWN.join(", "))]
     VenueKind(String),
-    #[error("\"{word}\" is no kind of site that any rule names; did you mean \"{meant}\"?")]
+    #[error("unknown kind of site \"{word}\"; did you mean \"{meant}\"?")]
     Misspelt { word: String, meant: &'static str },
-    #[error("\"{0}\" is no language that Greenlit speaks; choose ru, ba or en")]
+    #[error("unsupported language \"{0}\"; choose ru, ba or en")]
     Language(String),
-    #[error("\"{0}\" is no way of sounding; choose off, beep or tones")]
+    #[error("unknown sound \"{0}\"; choose off, beep or tones")]
     Sound(String),
     #[error("unknown scheme \"{0}\"; choose dark, light or sunlight")]
     Scheme(String),
@@ -61,11 +61,11 @@ pub(crate) enum BadSetting {
     Palette(String),
     #[error(transparent)]
     Web(#[from] WebError),
-    #[error("{0}; give the PEM file of the certificate authority")]
+    #[error("{0}; expected the certificate authority's PEM file")]
     Ca(FileError),
-    #[error("a till notes its latest time itself; it can only be cleared, by an empty value")]
+    #[error("latest-time is recorded by the till itself and can only be cleared, with an empty value")]
     LatestTime,
-    #[error("\"{0}\" is no percentage from 0 to 100")]
+    #[error("\"{0}\" is not a percentage: must be 0-100")]
     Percent(String),
 }
 

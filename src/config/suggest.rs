@@ -4,7 +4,7 @@
 pub(crate) fn suggestion(meant: Option<&str>, all: &[&str]) -> String {
     match meant {
         Some(word) => format!("did you mean \"{word}\"?"),
-        None => format!("known ones are {}", all.join(", ")),
+        None => format!("known values are {}", all.join(", ")),
     }
 }
 

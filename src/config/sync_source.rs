@@ -16,7 +16,7 @@ use crate::config::till::{Till, build_date, report_rejected, retried};
 /// Nobody said where from.
 #[derive(Debug, thiserror::Error)]
 #[error(
-    "no source is set; name a folder or an https:// address, as in `greenlit sync FOLDER`, or set it by `greenlit settings source …`"
+    "no source set; give a folder or an https:// address, as in `greenlit sync FOLDER`, or set one with `greenlit settings source …`"
 )]
 pub(crate) struct NoSource;
 

@@ -30,7 +30,7 @@ pub(crate) struct Till {
 /// Why a setting was not remembered.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum SettingError {
-    #[error("\"{setting}\" is set by {file}, and can be changed only there", file = .file.display())]
+    #[error("\"{setting}\" is set by {file} and can only be changed there", file = .file.display())]
     Managed { setting: &'static str, file: PathBuf },
     #[error(transparent)]
     Bad(#[from] BadSetting),
@@ -40,7 +40,7 @@ pub(crate) enum SettingError {
 
 /// There is nowhere to keep data.
 #[derive(Debug, thiserror::Error)]
-#[error("there is no home folder to keep trust data in; name a folder with --data")]
+#[error("no home folder to keep trust data in; choose a folder with --data")]
 pub(crate) struct NoDataFolder;
 
 impl Till {
@@ -234,7 +234,7 @@ pub(crate) fn retried<T, E>(mut work: impl FnMut() -> Result<T, E>, changed: imp
 /// Tells of cached documents that no longer hold.
 pub(crate) fn report_rejected(cached: LoadedStore) -> TrustState {
     for error in &cached.dropped {
-        warn(&format!("left out of the trust store: {error}; run `greenlit sync`"));
+        warn(&format!("ignored in the trust store: {error}; run `greenlit sync`"));
     }
     cached.trust
 }

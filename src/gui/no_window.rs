@@ -3,7 +3,7 @@
 /// The window could not be shown.
 #[derive(Debug, thiserror::Error)]
 #[error(
-    "no window can be shown here{}; these need no screen: `greenlit check`, `greenlit watch`, `greenlit demo --headless DIR`",
+    "cannot open a window here{}; these commands need no screen: `greenlit check`, `greenlit watch`, `greenlit demo --headless DIR`",
     .why.as_ref().map(|why| format!(" ({why})")).unwrap_or_default()
 )]
 pub(crate) struct WindowError {
@@ -44,7 +44,7 @@ mod tests {
             let told = WindowError::of(&slint::PlatformError::from(error));
             assert_eq!(told.why.as_deref(), why, "{error}");
             let line = told.to_string();
-            assert!(line.starts_with("no window can be shown here") && line.ends_with("--headless DIR`"), "{line}");
+            assert!(line.starts_with("cannot open a window here") && line.ends_with("--headless DIR`"), "{line}");
             assert!(!line.contains(['/', '\\', '\n']), "{line}");
         }
     }

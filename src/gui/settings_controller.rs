@@ -257,7 +257,7 @@ impl SettingsController {
         match self.trust.age(self.now()).stage {
             Freshness::None | Freshness::Expired => ActionStatus::Failed(RenewalError {
                 code: "no-valid-data",
-                detail: "the source has no trust data that is still in force".into(),
+                detail: "the source has no valid trust data".into(),
             }),
             _ if new => ActionStatus::Done,
             _ => ActionStatus::NothingNewer,

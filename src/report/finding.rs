@@ -59,13 +59,13 @@ impl Finding {
     /// Why, in one line.
     pub(crate) fn line(&self) -> String {
         match self {
-            Self::Code(Verdict::Valid(_)) => "genuine and good".into(),
+            Self::Code(Verdict::Valid(_)) => "genuine, in date, not revoked".into(),
             Self::Code(Verdict::Rejected(rejection)) => sentences::why(rejection),
             Self::Code(Verdict::Specimen(_)) => sentences::SPECIMEN.into(),
-            Self::Code(Verdict::NotAPass(other)) => other.to_string(),
+            Self::Code(Verdict::NotAPass(other)) => sentences::not_a_pass(other),
             Self::Unread(_, why) => (*why).into(),
-            Self::NoCode { ran_out: false } => "no QR code was found".into(),
-            Self::NoCode { ran_out: true } => "no QR code was found in the time allowed".into(),
+            Self::NoCode { ran_out: false } => "no QR code found".into(),
+            Self::NoCode { ran_out: true } => "no QR code found within the time limit".into(),
             Self::Unreadable(error) => error.to_string(),
         }
     }
@@ -218,34 +218,34 @@ pub(crate) fn write_text(
     let (file, line) = (printable(file), printable(&finding.line()));
     writeln!(out, "{mark} {word}{code}  {file}: {line}")?;
     if let Finding::Code(Verdict::Specimen(specimen)) = finding {
-        return writeln!(out, "    made by {}", specimen.issuer().get(language));
+        return writeln!(out, "    issued by {}", specimen.issuer().get(language));
     }
     let Finding::Code(Verdict::Valid(pass)) = finding else { return Ok(()) };
     if pass.is_demo() {
-        writeln!(out, "    DEMO: a practice authority, not a real pass")?;
+        writeln!(out, "    DEMO: practice authority, not a real pass")?;
     }
     let benefits = pass.benefits(place);
     for benefit in &benefits {
         let percent = benefit.kind.is_percent();
         let amount = benefit.amount.map(|n| if percent { format!("{n} % ") } else { format!("{n} days ") });
-        let own = if benefit.own_offer { " (this shop's offer)" } else { "" };
+        let own = if benefit.own_offer { " (set by this shop)" } else { "" };
         let sites: Vec<&str> = benefit.sites.iter().map(|site| site.0.as_str()).collect();
         writeln!(out, "    {}{}{own} [{}]", amount.unwrap_or_default(), benefit.text.get(language), sites.join(", "))?;
     }
     if benefits.is_empty() {
-        writeln!(out, "    nothing extra here")?;
+        writeln!(out, "    no benefits here")?;
     }
-    writeln!(out, "    good through {}", sentences::last_moment(pass.expires()))?;
+    writeln!(out, "    valid through {}", sentences::last_moment(pass.expires()))?;
     if let Some(issuer) = pass.issuer() {
-        writeln!(out, "    vouched for by {}", issuer.name.get(language))?;
+        writeln!(out, "    issued by {}", issuer.name.get(language))?;
     }
-    writeln!(out, "    compare with the ID: {}", identity(pass))
+    writeln!(out, "    check the ID: {}", identity(pass))
 }
 
 /// Initials, birthday and document, as far as the pass has them.
 fn identity(pass: &VerifiedPass) -> String {
     let pass = pass.pass();
-    let birthday = pass.birthday.map(|b| format!("born on {:02}.{:02}.", b.day(), b.month()));
+    let birthday = pass.birthday.map(|b| format!("born {:02}.{:02}.", b.day(), b.month()));
     let document = pass.document.as_ref().map(|document| {
         let kind = match document.kind {
             DocumentKind::Passport => "passport",
@@ -255,5 +255,5 @@ fn identity(pass: &VerifiedPass) -> String {
         format!("{kind} ending in {}", document.last4)
     });
     let parts: Vec<String> = [pass.initials.clone(), birthday, document].into_iter().flatten().collect();
-    if parts.is_empty() { "the pass names nobody".into() } else { parts.join(", ") }
+    if parts.is_empty() { "no name on this pass".into() } else { parts.join(", ") }
 }

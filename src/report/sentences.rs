@@ -8,7 +8,7 @@ use greenlit_core::verify::Rejection;
 
 use crate::clock;
 
-pub(crate) const SPECIMEN: &str = "a specimen: genuine as a sample, and no pass";
+pub(crate) const SPECIMEN: &str = "a genuine specimen, not a real pass";
 
 /// Why a pass is not green, and what to do.
 pub(crate) fn why(rejection: &Rejection) -> String {
@@ -30,28 +30,44 @@ pub(crate) fn unread(busy: bool) -> &'static str {
     }
 }
 
+/// What a code is that is no pass. The core's own words stand in the frozen vectors; some are said better here.
+pub(crate) fn not_a_pass(other: &NotAPass) -> String {
+    let better = match other {
+        NotAPass::Gosuslugi => "a Gosuslugi link, not a pass: ask the guest for the pass itself",
+        NotAPass::Email => "an e-mail address, not a pass",
+        NotAPass::Place => "a map location, not a pass",
+        NotAPass::OtherCertificate => "a different kind of certificate, not a Greenlit pass",
+        NotAPass::Text => "text, not a pass",
+        NotAPass::TradeCode => "a product code (FNC1), not a pass: ask the issuer for another",
+        NotAPass::OneOfSeveral => "one part of a multi-part code, not a pass: ask the issuer for a single code",
+        NotAPass::ReadDifferently => "an ambiguous code, not a pass: ask the issuer for another",
+        other => return other.to_string(),
+    };
+    better.to_owned()
+}
+
 /// What a code means, whatever the pass, and what to do.
 pub(crate) fn meaning(code: Code) -> String {
     let fact = match code {
-        Code::Ok => "genuine and good",
+        Code::Ok => "genuine, in date, not revoked",
         Code::Expired => "expired",
         Code::NotYetValid => "not valid yet",
         Code::Revoked => "revoked by its issuer",
         Code::Suspended => "suspended by its issuer",
-        Code::ClassNotHonoured => "of a class that no rule honours",
+        Code::ClassNotHonoured => "this type of pass is not accepted here",
         Code::Malformed => "malformed or altered",
-        Code::UnknownIssuer => "no such issuer",
-        Code::Signature => "its signature is wrong",
-        Code::KeyRevoked => "its issuer's key was revoked",
-        Code::OutsideIssuerLimits => "it is outside what its issuer may issue",
-        Code::NoTrust => "there is no trust data yet",
+        Code::UnknownIssuer => "unknown issuer",
+        Code::Signature => "invalid signature",
+        Code::KeyRevoked => "the issuer's key was revoked",
+        Code::OutsideIssuerLimits => "the issuer is not authorised for this pass",
+        Code::NoTrust => "no trust data yet",
         Code::TrustExpired => "the trust data has expired",
         Code::ClockBehind => "the clock is behind",
         Code::ListUnusable => "the revocation list is missing or too old",
         Code::IndexOutOfRange => "the pass is newer than our revocation list",
-        Code::IssuerUnknownTrustStale => "the issuer is unknown, and our trust data is due for renewal",
-        Code::UnknownVersion => "a newer kind of pass",
-        Code::Camera => "the camera does not work",
+        Code::IssuerUnknownTrustStale => "unknown issuer, and our trust data is out of date",
+        Code::UnknownVersion => "a newer type of pass",
+        Code::Camera => "the camera is not working",
     };
     with_advice(fact, code)
 }
@@ -63,7 +79,7 @@ fn with_advice(fact: &str, code: Code) -> String {
 /// What whoever stands at the till, or looks after it, can do.
 fn advice(code: Code) -> Option<&'static str> {
     Some(match code {
-        Code::Expired => "ask the guest for a newer pass",
+        Code::Expired => "the guest needs a new pass",
         Code::Revoked | Code::Suspended => "the guest should ask the issuer why",
         Code::NoTrust => "run `greenlit trust add` and `greenlit sync`",
         Code::TrustExpired | Code::ListUnusable | Code::IndexOutOfRange | Code::IssuerUnknownTrustStale => {

@@ -18,7 +18,8 @@ fn every_code_but_the_camera_s_comes_out_of_the_built_commands() {
     }
     // Again into the same folder, which is known to be a demonstration's.
     desk.shell("greenlit demo --headless out").exits_with(0);
-    desk.shell("mkdir mine && touch mine/letter && greenlit demo --headless mine").fails_with("could not make");
+    desk.shell("mkdir mine && touch mine/letter && greenlit demo --headless mine")
+        .fails_with("failed to create the demonstration");
     assert!(desk.path("mine/letter").exists());
     // Its scenes are real pictures, judged again by the ordinary command.
     let good = desk.shell("greenlit --data out/till check --json out/good.png out/revoked.png out/menu.png");

@@ -27,7 +27,7 @@ fn a_pass_is_issued_and_its_picture_is_green() {
     assert_eq!(last, day.checked_add_months(chrono::Months::new(12)).unwrap());
 
     let for_people = desk.till(&["check", "pass.png"]).exits_with(0);
-    for words in ["VALID OK", "З. И. Б.", "born on 09.05.", "passport ending in 5678", "Министерство"] {
+    for words in ["VALID OK", "З. И. Б.", "born 09.05.", "passport ending in 5678", "Министерство"] {
         assert!(for_people.contains(words), "{words:?} is not in {for_people}");
     }
     for secret in ["Закирова", "1984", "345678"] {
@@ -175,12 +175,12 @@ fn people_without_a_right_to_a_pass_are_told_why() {
     };
     with(&["--basis", "antibodies", "--igg", "10"], &today, &who, "not above 10");
     with(&["--basis", "vaccination"], "2099-01-01", &who, "in the future");
-    with(&["--basis", "vaccination"], long_ago, &who, "which is over");
+    with(&["--basis", "vaccination"], long_ago, &who, "expired on");
     with(
         &["--basis", "vaccination"],
         &today,
         &["--name", "А Б В Г Д Е Ж", "--born", "1990-02-03", "--document", "8012345678"],
-        "a name of 7 parts",
+        "the name has 7 parts",
     );
     with(
         &["--basis", "vaccination"],
@@ -218,7 +218,7 @@ fn inspect_tells_what_each_document_says_and_whether_it_holds() {
     desk.issuer(&["publish", "a", "pub"]).exits_with(0);
     let root = desk.issuer(&["inspect", "pub/root-1.cbor"]).exits_with(0);
     assert!(
-        root.contains("root 1 of Министерство") && root.contains("2 of 3 root keys sign") && root.contains("holds:")
+        root.contains("root 1 of Министерство") && root.contains("2 of 3 root keys must sign") && root.contains("\nvalid: ")
     );
     let bundle = desk.issuer(&["inspect", "pub/trust.cbor"]).exits_with(0);
     assert!(bundle.contains("trust data version 2") && bundle.contains("rule hotel-discount: discount 15 at hotel"));
@@ -228,16 +228,16 @@ fn inspect_tells_what_each_document_says_and_whether_it_holds() {
         let unchecked = desk.issuer(&["inspect", what]).exits_with(1);
         assert!(unchecked.contains(&reference) && unchecked.contains("not checked"), "{unchecked}");
         let checked = desk.issuer(&["inspect", what, "--with", "pub"]).exits_with(1);
-        assert!(checked.contains("initials З. И. Б.") && checked.contains("does not hold: REV"), "{checked}");
+        assert!(checked.contains("initials З. И. Б.") && checked.contains("not valid: REV"), "{checked}");
     }
     let (good, _) = desk.issue("a", &[]);
-    assert!(desk.issuer(&["inspect", &good, "--with", "pub"]).exits_with(0).contains("call it valid"));
+    assert!(desk.issuer(&["inspect", &good, "--with", "pub"]).exits_with(0).contains("would accept it now"));
     let mut damaged = desk.read("pub/trust.cbor");
     *damaged.last_mut().unwrap() ^= 1;
     desk.write("pub/damaged.cbor", damaged);
-    assert!(desk.issuer(&["inspect", "pub/damaged.cbor"]).exits_with(1).contains("does not hold"));
+    assert!(desk.issuer(&["inspect", "pub/damaged.cbor"]).exits_with(1).contains("not valid: "));
     desk.write("nothing", b"hello");
-    desk.issuer(&["inspect", "nothing"]).fails_with("neither a pass");
+    desk.issuer(&["inspect", "nothing"]).fails_with("not a pass");
 }
 
 #[test]
@@ -254,8 +254,8 @@ fn settings_are_remembered_and_used() {
     assert_eq!(benefits[0]["text"], "Кибеттә ташлама");
     assert_eq!(benefits.as_array().unwrap().len(), 2);
     desk.till(&["settings", "language", "fr"]).fails_with("ru, ba or en");
-    desk.till(&["settings", "own-percent", "101"]).fails_with("0 to 100");
-    desk.till(&["settings", "sites", "Retail Shop"]).fails_with("no kind of site");
+    desk.till(&["settings", "own-percent", "101"]).fails_with("0-100");
+    desk.till(&["settings", "sites", "Retail Shop"]).fails_with("unknown kind of site");
     assert!(desk.till(&["settings"]).exits_with(0).contains("language: ba"));
     desk.till(&["settings", "language", ""]).exits_with(0);
     assert!(desk.till(&["settings"]).exits_with(0).contains("language: (not set)"));
@@ -270,13 +270,13 @@ fn settings_that_could_not_serve_are_refused_at_once() {
     desk.write("cut.pem", &certificate[..certificate.len() / 2]);
     desk.write("wrong.pem", "not a certificate");
     desk.till(&["settings", "ca", "ca.pem"]).exits_with(0);
-    desk.till(&["settings", "ca", "nope.pem"]).fails_with("nope.pem: there is no such file; give the PEM file");
-    desk.till(&["settings", "ca", "pub"]).fails_with("not a regular file; give the PEM file");
+    desk.till(&["settings", "ca", "nope.pem"]).fails_with("nope.pem: no such file; expected the certificate authority's PEM file");
+    desk.till(&["settings", "ca", "pub"]).fails_with("not a regular file; expected the certificate authority's PEM file");
     for bad in ["key.pem", "cut.pem", "wrong.pem"] {
-        desk.till(&["settings", "ca", bad]).fails_with("no certificate in the file");
+        desk.till(&["settings", "ca", bad]).fails_with("no PEM certificate");
     }
     desk.till(&["settings", "proxy", "http://proxy.example:3128"]).exits_with(0);
-    desk.till(&["settings", "proxy", "foo"]).fails_with("\"foo\" is no proxy; give its address with its port");
+    desk.till(&["settings", "proxy", "foo"]).fails_with("invalid proxy \"foo\"; give its address and port");
     let told = desk.till(&["settings"]).exits_with(0);
     assert!(
         told.contains("/ca.pem\n") && told.contains("proxy: http://proxy.example:3128\n"),
@@ -291,12 +291,12 @@ fn settings_that_could_not_serve_are_refused_at_once() {
     };
     assert_eq!(desk.till(&["status", "--json"]).json()[0]["findings"], serde_json::json!([]));
     desk.write("ca.pem", "not a certificate");
-    assert!(status("not-usable").contains("\nca: ") && status("not-usable").contains("no certificate in the file"));
+    assert!(status("not-usable").contains("\nca: ") && status("not-usable").contains("no PEM certificate"));
     // A stick that has been pulled: told by status and when it is needed, and no hindrance before.
     desk.shell("rm ca.pem").exits_with(0);
-    assert!(status("not-readable").contains("ca.pem: there is no such file"));
-    assert_eq!(desk.till(&["sync", "pub"]).exits_with(0), "nothing newer\n");
-    desk.till(&["sync", "https://localhost:9/pub"]).fails_with("ca.pem: there is no such file");
+    assert!(status("not-readable").contains("ca.pem: no such file"));
+    assert_eq!(desk.till(&["sync", "pub"]).exits_with(0), "already up to date\n");
+    desk.till(&["sync", "https://localhost:9/pub"]).fails_with("ca.pem: no such file");
     for name in ["ca", "proxy"] {
         assert_eq!(desk.till(&["settings", name, ""]).exits_with(0), format!("{name}: (not set)\n"));
     }
@@ -311,7 +311,7 @@ fn a_kind_of_site_that_no_rule_names_is_told_of() {
         assert_eq!((run.code, run.out), (0, format!("sites: {word}\n")));
         run.err
     };
-    assert!(set("restaurant").contains("\"restaurant\" is no usual kind of site, and there is no trust data yet"));
+    assert!(set("restaurant").contains("unknown kind of site \"restaurant\": there is no trust data yet"));
     desk.till(&["settings", "sites", "retail,hotell"]).fails_with("did you mean \"hotel\"?");
     assert_eq!(desk.till(&["settings", "sites"]).exits_with(0), "sites: restaurant\n");
     let rules = String::from_utf8(desk.read("a/rules.toml")).unwrap();
@@ -325,10 +325,11 @@ fn a_kind_of_site_that_no_rule_names_is_told_of() {
         assert_eq!(desk.till(&["settings", "sites", given]).exits_with(0), format!("sites: {stored}\n"));
     }
     assert!(
-        set("museum").contains("no rule in the trust data names it, so there is no benefit for it; known ones are")
+        set("museum").contains("no rule in the trust data mentions it, so it gives no benefits; known kinds are")
     );
     for bad in ["Restaurant", "a b", "hotel,", "ресторан"] {
-        desk.till(&["settings", "sites", bad]).fails_with("no kind of site; known ones are");
+        let word = bad.trim_start_matches("hotel,");
+        desk.till(&["settings", "sites", bad]).fails_with(&format!("unknown kind of site \"{word}\"; known kinds are"));
     }
     assert_eq!(desk.till(&["settings", "sites"]).exits_with(0), "sites: museum\n");
 }
@@ -342,12 +343,12 @@ fn without_a_screen_there_is_one_line_and_what_to_do() {
         "{run:#?}"
     );
     assert!(run.err.lines().count() == 1 && !run.err.contains(['/', '\u{FFFD}']), "{run:#?}");
-    run.fails_with("no window can be shown here (neither WAYLAND_DISPLAY nor");
+    run.fails_with("cannot open a window here (neither WAYLAND_DISPLAY nor");
     // What could never be shown is told before anything else.
-    desk.till(&["--pictures", "nofile.png"]).fails_with("nofile.png: there is no such file");
-    desk.till(&["demo"]).fails_with("--data and --site-file go with other commands");
-    desk.shell("greenlit demo --data till").fails_with("--data and --site-file go with other commands");
-    desk.shell("greenlit demo --site-file site.toml").fails_with("--data and --site-file go with other commands");
+    desk.till(&["--pictures", "nofile.png"]).fails_with("nofile.png: no such file");
+    desk.till(&["demo"]).fails_with("--data and --site-file cannot be used with");
+    desk.shell("greenlit demo --data till").fails_with("--data and --site-file cannot be used with");
+    desk.shell("greenlit demo --site-file site.toml").fails_with("--data and --site-file cannot be used with");
     // What it refuses it does not offer.
     let [demo, status] = ["demo", "status"].map(|name| desk.till(&[name, "--help"]).exits_with(0));
     assert!(status.contains("--data") && status.contains("--site-file"), "{status}");

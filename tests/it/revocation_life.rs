@@ -26,13 +26,13 @@ fn what_is_revoked_is_listed_with_its_reason() {
     desk.issuer(&["revoke", "a", &two, "--lift", "--reason", "found again"]).exits_with(0);
     assert_eq!(lines(&["revoked", "a"]).len(), 1);
     desk.issuer(&["revoke", "a", &two, "--lift"]).fails_with("is not suspended");
-    desk.issuer(&["revoke", "a", &one, "--lift"]).fails_with("is revoked for good");
+    desk.issuer(&["revoke", "a", &one, "--lift"]).fails_with("is already permanently revoked");
     let told: Vec<_> = lines(&["revoked", "a", &second]).iter().map(|line| part(line)).collect();
     assert_eq!(told, [[&two, "suspended", "lost phone"], [&two, "valid again", "found again"]]);
     desk.publish_and_sync();
     assert_eq!((desk.code(&first, None), desk.code(&second, None)), ("REV".into(), "OK".into()));
-    desk.issuer(&["revoked", "a", "1-99999999"]).fails_with("was ever issued");
-    desk.issuer(&["revoked", "a", "x"]).fails_with("neither a pass nor a reference");
+    desk.issuer(&["revoked", "a", "1-99999999"]).fails_with("no pass 1-99999999 was issued here");
+    desk.issuer(&["revoked", "a", "x"]).fails_with("is not a pass or a reference");
     desk.issuer(&["revoke", "a", &one, "--reason", &"x".repeat(1_001)]).fails_with("longer than 1,000");
 }
 

@@ -133,7 +133,7 @@ fn mistakes_in_the_site_file_are_told() {
     assert_eq!((&told["managed"], &told["sites"]), (&json!(["sites", "proxy"]), &json!(["hotel"])));
     assert_eq!(told["proxy"], "http://…@proxy:3128");
     let for_people = desk.till(&["--site-file", "site.toml", "status"]).exits_with(1);
-    assert!(for_people.contains("sites: hotel (from /") && for_people.contains("  line 4: there is no key \"sorce\""));
+    assert!(for_people.contains("sites: hotel (from /") && for_people.contains("  line 4: unknown key \"sorce\""));
     assert!(!for_people.contains("secret"));
     // Another root than the file's: told here too.
     let zeros = "0".repeat(64);
@@ -162,10 +162,10 @@ fn trust_show_reckons_the_age_as_status_does() {
     desk.till(&["sync", "pub"]).exits_with(0);
     for (days, stage, words) in [
         (0, "fresh", "fresh"),
-        (13, "soon", "due for renewal within 48 hours"),
-        (15, "stale", "due for renewal, still judged by"),
-        (21, "expired", "expired: nothing is judged by it"),
-        (-1, "clock-behind", "its age cannot be told, for the clock is behind"),
+        (13, "soon", "needs updating within 48 hours"),
+        (15, "stale", "out of date, still used"),
+        (21, "expired", "expired: no longer used"),
+        (-1, "clock-behind", "age unknown: the clock is behind"),
     ] {
         let status = &desk.shell_ahead(days * DAY, "greenlit --data till status --json").json()[0];
         assert_eq!(status["stage"], stage, "{status:#}");
@@ -173,7 +173,7 @@ fn trust_show_reckons_the_age_as_status_does() {
         let made = format!("version 1, made {}: {words}\n", status["bundle"]["issued"].as_str().unwrap());
         assert!(run.out.contains(&made), "{run:#?}");
         let [due, stops] = ["due", "expires"].map(|key| status["bundle"][key].as_str().unwrap().to_owned());
-        assert!(run.out.contains(&format!("  due for renewal {due}, expires {stops}\n")), "{run:#?}");
+        assert!(run.out.contains(&format!("  update due {due}, expires {stops}\n")), "{run:#?}");
         assert_eq!(run.code == 2, ["expired", "clock-behind"].contains(&stage), "{run:#?}");
     }
 }

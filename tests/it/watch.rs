@@ -65,17 +65,17 @@ fn each_answer_is_one_line_and_says_nothing_of_the_guest() {
     let good = all[0].as_object().unwrap();
     let keys: Vec<_> = good.keys().map(String::as_str).collect();
     assert_eq!(keys, ["answer", "at", "benefits", "code", "demo", "message"]);
-    assert_eq!((&good["answer"], &good["message"]), (&json!("valid"), &json!("genuine and good")));
+    assert_eq!((&good["answer"], &good["message"]), (&json!("valid"), &json!("genuine, in date, not revoked")));
     let rules: Vec<_> = good["benefits"].as_array().unwrap().iter().map(|b| (&b["rule"], &b["percent"])).collect();
     assert_eq!(rules[0], (&json!("hotel-discount"), &json!(15)), "{rules:?}");
     assert!(all[1..].iter().all(|line| line["benefits"] == json!([])), "{all:#?}");
-    assert_eq!((&all[3]["specimen"], &all[4]["message"]), (&json!(true), &json!("no such issuer")));
+    assert_eq!((&all[3]["specimen"], &all[4]["message"]), (&json!(true), &json!("unknown issuer")));
     let at = |line: &Value| chrono::DateTime::parse_from_rfc3339(line["at"].as_str().unwrap()).unwrap();
     assert!(run.json().windows(2).all(|pair| at(&pair[0]) <= at(&pair[1])));
     // What `check` says of the person, of the pass and of its days is in no line.
     let shown = desk.till(&["check", "d/good.png"]).exits_with(1);
     let person = shown.lines().find_map(|line| line.split_once("ID: ")).unwrap().1;
-    let until = shown.lines().find_map(|line| line.trim().strip_prefix("good through ")).unwrap();
+    let until = shown.lines().find_map(|line| line.trim().strip_prefix("valid through ")).unwrap();
     for secret in
         person.split([',', ' ']).filter(|word| word.chars().any(char::is_numeric)).chain([&until[..10], "GL1:"])
     {
@@ -89,7 +89,7 @@ fn for_people_and_without_trust_data() {
     desk.issuer(&["demo", "d"]).exits_with(0);
     desk.write("bad.png", b"no picture");
     let run = desk.till(&["watch", "--pictures", "bad.png", "d/good.png", "nowhere.png"]);
-    assert!(run.out.contains(" ! cannot-tell TRU: there is no trust data yet"), "{run:#?}");
+    assert!(run.out.contains(" ! cannot-tell TRU: no trust data yet"), "{run:#?}");
     // A picture that cannot be read is told of and passed over, and the end says so.
     assert_eq!((run.code, run.err.lines().count()), (2, 2), "{run:#?}");
     assert!(run.err.contains("bad.png") && run.err.contains("nowhere.png"), "{run:#?}");
@@ -119,7 +119,7 @@ fn a_store_that_is_emptied_meanwhile_leaves_what_was_held() {
     desk.shell("printf damaged >till/damaged; mv till/damaged till/greenlit.db").exits_with(0);
     let run = desk.till(&["trust", "add", "--yes", "d/published/root-1.cbor"]);
     assert!(run.err.contains("the trust store was damaged"), "{run:#?}");
-    watching.err.until(|line| line.contains("what was held goes on serving"));
+    watching.err.until(|line| line.contains("keeping the data already loaded"));
     watching.out.come();
     answers_until(&watching, "REV", &["OK"]);
     answers_until(&watching, "OK", &["REV"]);
@@ -146,7 +146,7 @@ fn a_store_that_is_busy_at_the_start_is_read_when_it_is_free() {
     let writer = rusqlite::Connection::open(desk.path("till/greenlit.db")).unwrap();
     writer.execute_batch("BEGIN EXCLUSIVE").unwrap();
     let watching = watching(&desk, &["d/good.png", MENUS[0], MENUS[1]]);
-    watching.err.until(|line| line.contains("another copy of Greenlit is writing"));
+    watching.err.until(|line| line.contains("in use by another copy of Greenlit"));
     writer.execute_batch("ROLLBACK").unwrap();
     let answer = answers_until(&watching, "OK", &["TRU"]);
     // Its settings are read again, too.

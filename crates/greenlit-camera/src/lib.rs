@@ -39,7 +39,7 @@ pub trait FrameSource: Send {
 #[derive(Debug, thiserror::Error)]
 pub enum SourceError {
     /// Nothing is connected.
-    #[error("no camera is connected")]
+    #[error("no camera connected")]
     NoCamera,
     /// Another program has it.
     #[error("another program is using the camera")]
@@ -48,19 +48,19 @@ pub enum SourceError {
     #[error("the camera was unplugged")]
     Disconnected,
     /// The system does not let this user at it.
-    #[error("this user may not use the camera {0}: on Linux, add them to the group \"video\"")]
+    #[error("no permission to use the camera {0}: on Linux, add this user to the group \"video\"")]
     Denied(String),
     /// It speaks no format that is read here.
-    #[error("the camera gives no picture format that can be read here ({0})")]
+    #[error("the camera has no supported picture format ({0})")]
     Unsupported(String),
     /// One frame is damaged; the next may be good.
-    #[error("a broken frame ({0})")]
+    #[error("damaged frame ({0})")]
     Broken(String),
     /// A picture file was not read; the next may be.
     #[error(transparent)]
     Picture(#[from] PictureError),
     /// Anything else the system says.
-    #[error("the camera does not work: {0}")]
+    #[error("the camera is not working: {0}")]
     Io(String),
     /// There are no more frames, as intended.
     #[error("no more pictures")]
@@ -98,15 +98,15 @@ pub enum CameraState {
     Ready,
     /// There is none.
     NoCamera,
-    /// There is one, but this user may not use it, or it gives no picture that can be read.
+    /// There is one, but no permission to use it, or its picture format is not supported.
     Unusable,
     /// Another program is using it.
     Busy,
-    /// It is there, but no frame has come for a while.
+    /// It is there, but not responding.
     Stalled,
     /// It was unplugged, or has broken down.
     Disconnected,
-    /// Frames come, but all black: a lens cover, or no light at all.
+    /// Frames come, but no image: lens covered, or no light at all.
     Dark,
 }
 

@@ -32,13 +32,11 @@ pub enum PictureError {
     File(#[from] FileError),
     #[error("{0}: not a PNG, JPEG or PGM picture")]
     NotAPicture(String),
-    #[error("{path}: {kind}, which is not read here: save it as PNG or JPEG, or take a screenshot of it")]
+    #[error("{path}: {kind} is not supported: save it as PNG or JPEG, or take a screenshot of it")]
     Foreign { path: String, kind: &'static str },
-    #[error("{path}: a damaged picture ({why})")]
+    #[error("{path}: damaged picture ({why})")]
     Damaged { path: String, why: String },
-    #[error(
-        "{0}: too large: up to 40 million pixels are read, of a JPEG 120 million, of a progressive JPEG 16 million"
-    )]
+    #[error("{0}: too large: the limit is 40 megapixels, for JPEG 120, for progressive JPEG 16")]
     TooLarge(String),
 }
 

@@ -151,7 +151,7 @@ impl Supervisor {
             std::thread::Builder::new().name("greenlit-watch".into()).spawn(move || watcher.supervise()).is_ok();
         if !spawned {
             // Without threads there is no camera; the caller's screen says so.
-            lock(&shared.inner).why = Some("no thread could be started".into());
+            lock(&shared.inner).why = Some("could not start a thread".into());
             shared.tell(&mut lock(&shared.told), CameraState::NoCamera);
         }
         Self { shared }
@@ -238,7 +238,7 @@ impl Shared {
         });
         if let Err(error) = spawned {
             inner.running -= 1;
-            inner.why = Some(format!("no thread could be started: {error}"));
+            inner.why = Some(format!("could not start a thread: {error}"));
             self.retry_later(inner);
         }
     }
@@ -258,7 +258,7 @@ impl Shared {
         inner.abandoned += 1;
         // A number that no reader has: whatever the stuck one brings is not listened to.
         inner.reader += 1;
-        inner.why = Some("no frame came from the camera for too long".into());
+        inner.why = Some("the camera stopped responding".into());
         self.retry_later(&mut inner);
         drop(inner);
         self.tell(&mut told, CameraState::Stalled);
@@ -269,7 +269,7 @@ impl Shared {
         let mut source = match catch_unwind(AssertUnwindSafe(|| (self.open)())) {
             Ok(Ok(source)) => source,
             Ok(Err(error)) => return End::NotOpened(error),
-            Err(_) => return End::Failed(SourceError::Io("it made its driver fail".into())),
+            Err(_) => return End::Failed(SourceError::Io("its driver crashed".into())),
         };
         let end = self.read_frames(reader, source.as_mut());
         // Before the failure is told of, for the camera must be free when it is opened again.
@@ -299,7 +299,7 @@ impl Shared {
                     self.sign_of_life(reader)
                 }
                 Ok(Err(error)) => return End::Failed(error),
-                Err(_) => return End::Failed(SourceError::Io("it made its driver fail".into())),
+                Err(_) => return End::Failed(SourceError::Io("its driver crashed".into())),
             };
             if !wanted {
                 return End::NotWanted;

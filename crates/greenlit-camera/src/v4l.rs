@@ -206,7 +206,7 @@ fn layout(format: CameraFormat) -> Result<Layout, SourceError> {
 
 /// nokhwa panics on some odd devices.
 fn guarded<T>(work: impl FnOnce() -> Result<T, SourceError>) -> Result<T, SourceError> {
-    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| Err(SourceError::Io("its driver failed".into())))
+    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| Err(SourceError::Io("its driver crashed".into())))
 }
 
 /// nokhwa hands on the system's errors as text alone; their numbers stand at the end.

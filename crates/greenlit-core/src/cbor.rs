@@ -25,9 +25,9 @@ const MAX_TOLERANT_KEYS: usize = 64;
 pub enum CborError {
     #[error("ends early at byte {at}")]
     Truncated { at: usize },
-    #[error("has more bytes after its end at byte {at}")]
+    #[error("has extra data at byte {at}")]
     Trailing { at: usize },
-    #[error("has a number at byte {at} that is not written in its shortest form")]
+    #[error("has a number at byte {at} that is not in its shortest form")]
     NotShortest { at: usize },
     #[error("has an indefinite length at byte {at}")]
     Indefinite { at: usize },
@@ -35,7 +35,7 @@ pub enum CborError {
     Unsupported { at: usize },
     #[error("has a floating-point number at byte {at}")]
     Float { at: usize },
-    #[error("has {found} at byte {at} where {wanted} belongs")]
+    #[error("has {found} at byte {at} instead of {wanted}")]
     WrongType { at: usize, wanted: &'static str, found: &'static str },
     #[error("has a map key out of order at byte {at}")]
     Unsorted { at: usize },
@@ -43,7 +43,7 @@ pub enum CborError {
     DuplicateKey { at: usize },
     #[error("is nested too deeply at byte {at}")]
     TooDeep { at: usize },
-    #[error("has a text at byte {at} that is not UTF-8")]
+    #[error("has text at byte {at} that is not UTF-8")]
     NotUtf8 { at: usize },
     #[error("has a number at byte {at} that is too large")]
     TooLarge { at: usize },
@@ -59,7 +59,7 @@ pub enum Malformed {
     Missing(&'static str),
     #[error("has an unknown field {0}")]
     UnknownField(i64),
-    #[error("is wrong in its {field}: {why}")]
+    #[error("has an invalid {field}: {why}")]
     Invalid { field: &'static str, why: &'static str },
 }
 

@@ -33,7 +33,7 @@ pub struct PublicKey {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum KeyError {
     /// No point of the curve, or a point written in a second way.
-    #[error("is no Ed25519 public key")]
+    #[error("is not an Ed25519 public key")]
     NotAKey,
     /// A point of small order, under which anybody could sign.
     #[error("is a weak Ed25519 key that would accept forged signatures")]

@@ -251,11 +251,11 @@ pub enum Unknown {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[allow(missing_docs)]
 pub enum PassError {
-    #[error("the text has {0} characters, more than any pass")]
+    #[error("the text has {0} characters, too long for a pass")]
     TooLong(usize),
     #[error("the text is not Base45")]
     NotBase45,
-    #[error("the text holds a line break: ask the issuer for a code without")]
+    #[error("the text contains a line break: ask the issuer for a code without one")]
     LineBreak,
     #[error("the header {0}")]
     Header(Malformed),

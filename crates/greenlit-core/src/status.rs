@@ -25,19 +25,19 @@ const CLAIM_STATUS_LIST: i64 = 65_533;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[allow(missing_docs)]
 pub enum StatusError {
-    #[error("is {0} bytes long; at most 8 MiB are taken")]
+    #[error("is {0} bytes long; the limit is 8 MiB")]
     TooLarge(usize),
     #[error(transparent)]
     Malformed(#[from] Malformed),
-    #[error("is not signed by the key that the trust data names for it")]
+    #[error("is not signed by the key named in the trust data")]
     Signature,
-    #[error("calls itself \"{0}\", which is another list")]
+    #[error("is a different list, \"{0}\"")]
     OtherList(String),
-    #[error("has {found} bits an entry, and {wanted} were announced")]
+    #[error("has {found} bits per entry instead of {wanted}")]
     Bits { found: u8, wanted: u8 },
-    #[error("unpacks to another size than the {0} bytes announced")]
+    #[error("does not decompress to the expected {0} bytes")]
     Size(usize),
-    #[error("does not unpack: its compressed data is damaged")]
+    #[error("cannot be decompressed: its data is damaged")]
     Compression,
 }
 

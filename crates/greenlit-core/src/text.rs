@@ -47,11 +47,11 @@ impl Text {
     pub fn new(field: &'static str, words: impl IntoIterator<Item = (String, String)>) -> Result<Self, Malformed> {
         let words: BTreeMap<_, _> = words.into_iter().collect();
         if words.is_empty() || words.len() > MAX_LANGUAGES {
-            return Err(Malformed::Invalid { field, why: "in no language, or in too many" });
+            return Err(Malformed::Invalid { field, why: "no languages or too many" });
         }
         for (language, text) in &words {
             if !(2..=8).contains(&language.len()) || !language.bytes().all(|b| b.is_ascii_lowercase()) {
-                return Err(Malformed::Invalid { field, why: "under a language that is no language tag" });
+                return Err(Malformed::Invalid { field, why: "invalid language tag" });
             }
             check_printable(field, text, MAX_BYTES)?;
         }

@@ -13,7 +13,7 @@ pub struct UnixTime(u64);
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum TimeError {
     /// Not `2026-11-22T18:00:00Z` or the like.
-    #[error("\"{0}\" is not a time as in 2026-11-22T18:00:00Z or 2026-11-22T23:00:00+05:00 (RFC 3339)")]
+    #[error("\"{0}\" is not a valid time; expected RFC 3339, as in 2026-11-22T18:00:00Z or 2026-11-22T23:00:00+05:00")]
     NotRfc3339(String),
     /// Before 1970.
     #[error("\"{0}\" is before 1970")]

@@ -50,17 +50,17 @@ pub mod limits {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[allow(missing_docs)]
 pub enum DocumentError {
-    #[error("is {size} bytes long; at most {cap} are taken")]
+    #[error("is {size} bytes long; the limit is {cap}")]
     TooLarge { size: usize, cap: usize },
     #[error(transparent)]
     Malformed(#[from] Malformed),
-    #[error("names keys for {role} that cannot serve: {error}")]
+    #[error("has unusable keys for {role}: {error}")]
     Keys { role: &'static str, error: KeySetError },
     #[error(transparent)]
     Signatures(#[from] SignatureError),
-    #[error("is root {found} where root {wanted} belongs")]
+    #[error("is root {found} instead of root {wanted}")]
     WrongNumber { found: u64, wanted: u64 },
-    #[error("was made for root {found}, and root {wanted} is in force")]
+    #[error("was made for root {found}, but root {wanted} is current")]
     OtherRoot { found: u64, wanted: u64 },
 }
 

@@ -160,30 +160,30 @@ impl Rejection {
     pub fn fact(&self, time: impl Fn(UnixTime) -> String) -> String {
         match self {
             Self::Malformed(error) => format!("malformed or altered: {error}"),
-            Self::UnknownIssuer { .. } => "no such issuer".into(),
-            Self::BadSignature => "its signature is wrong".into(),
-            Self::KeyRevoked { since } => format!("its issuer's key was revoked on {}", time(*since)),
-            Self::OutsideIssuerLimits(_) => "it is outside what its issuer may issue".into(),
+            Self::UnknownIssuer { .. } => "unknown issuer".into(),
+            Self::BadSignature => "invalid signature".into(),
+            Self::KeyRevoked { since } => format!("the issuer's key was revoked on {}", time(*since)),
+            Self::OutsideIssuerLimits(_) => "the issuer is not authorised for this pass".into(),
             Self::Expired { at } => format!("expired at {}", time(*at)),
             Self::NotYetValid { from } => format!("not valid before {}", time(*from)),
             Self::Revoked => "revoked by its issuer".into(),
             Self::Suspended => "suspended by its issuer".into(),
-            Self::ClassNotHonoured { class } => format!("of a class ({}) that no rule honours", class.0),
+            Self::ClassNotHonoured { class } => format!("this type of pass (class {}) is not accepted here", class.0),
             Self::Unusable(unusable) => unusable.fact(time),
             Self::ListMissing { list } => format!("revocation list {list} is missing"),
             Self::ListTooOld { list, since } => {
-                format!("revocation list {list} has been too old since {}", time(*since))
+                format!("revocation list {list} expired at {}", time(*since))
             }
             Self::ListFromFuture { list, issued } => {
-                format!("revocation list {list} is dated {}, later than now", time(*issued))
+                format!("revocation list {list} is dated {}, in the future", time(*issued))
             }
             Self::IndexOutOfRange { list } => format!("the pass is newer than our revocation list {list}"),
             Self::IssuerUnknownTrustStale { since, .. } => {
-                format!("the issuer is unknown, and our trust data has been due for renewal since {}", time(*since))
+                format!("unknown issuer, and our trust data has been out of date since {}", time(*since))
             }
-            Self::UnknownVersion { .. } => "this is a newer kind of pass".into(),
-            Self::NewerContents(_) => "the pass says something this version does not know".into(),
-            Self::NewerStatus { status } => format!("the pass has a status ({status}) this version does not know"),
+            Self::UnknownVersion { .. } => "a newer type of pass".into(),
+            Self::NewerContents(_) => "the pass contains something this version does not support".into(),
+            Self::NewerStatus { status } => format!("the pass has a status ({status}) this version does not support"),
         }
     }
 }

@@ -18,13 +18,13 @@ const STALE_AFTER: Duration = Duration::from_secs(600);
 #[derive(Debug, thiserror::Error)]
 #[allow(missing_docs)]
 pub enum FileError {
-    #[error("{}: there is no such file", .0.display())]
+    #[error("{}: no such file", .0.display())]
     NotFound(PathBuf),
     #[error("{}: not a regular file", .0.display())]
     NotRegular(PathBuf),
-    #[error("{}: larger than the {cap} bytes that are taken", .path.display())]
+    #[error("{}: larger than the limit of {cap} bytes", .path.display())]
     TooLarge { path: PathBuf, cap: usize },
-    #[error("{}: there is such a file already, and it is not overwritten", .0.display())]
+    #[error("{}: the file already exists and was not overwritten", .0.display())]
     Exists(PathBuf),
     #[error("{}: no space left on the disk", .0.display())]
     DiskFull(PathBuf),

@@ -40,11 +40,11 @@ const MARK: &str = ".greenlit-demo";
 #[derive(Debug, thiserror::Error)]
 #[allow(missing_docs)]
 pub enum DemoError {
-    #[error("{}: is not empty and not from an earlier demonstration; nothing was changed", .0.display())]
+    #[error("{}: not empty and not from an earlier demonstration; nothing was changed", .0.display())]
     NotOurs(PathBuf),
-    #[error("the demonstration's own data came out wrong: {0}")]
+    #[error("the demonstration's own data is invalid: {0}")]
     Wrong(&'static str),
-    #[error("the demonstration's own data came out wrong: {0}")]
+    #[error("the demonstration's own data is invalid: {0}")]
     Scenes(#[from] serde_json::Error),
     #[error(transparent)]
     File(#[from] FileError),
@@ -184,23 +184,18 @@ impl Stage {
         let mut scenes = vec![
             scene("A good pass after vaccination", "good", Code::Ok, good.clone()),
             scene("A good pass after antibodies", "antibodies", Code::Ok, self.antibodies.text.clone()),
-            scene("A pass of 30 days on the 31st", "expired", Code::Expired, month),
-            scene("A pass that begins the day after tomorrow", "not-yet", Code::NotYetValid, not_yet),
+            scene("A 30-day pass on day 31", "expired", Code::Expired, month),
+            scene("A pass that starts the day after tomorrow", "not-yet", Code::NotYetValid, not_yet),
             scene("A revoked pass", "revoked", Code::Revoked, self.revoked.text.clone()),
             scene("A suspended pass", "suspended", Code::Suspended, self.suspended.text.clone()),
-            scene("A pass of a class that no rule honours", "class", Code::ClassNotHonoured, unhonoured),
+            scene("A pass of a type not accepted here", "class", Code::ClassNotHonoured, unhonoured),
             scene("A specimen", "specimen", Code::ClassNotHonoured, self.specimen.text.clone()),
-            scene("A pass cut short", "cut", Code::Malformed, good.get(..good.len() - 9).unwrap_or_default().into()),
-            scene("A pass of an unknown issuer", "unknown-issuer", Code::UnknownIssuer, foreign.clone()),
+            scene("A truncated pass", "cut", Code::Malformed, good.get(..good.len() - 9).unwrap_or_default().into()),
+            scene("A pass from an unknown issuer", "unknown-issuer", Code::UnknownIssuer, foreign.clone()),
             scene("A good pass with one character changed", "altered", Code::Signature, altered(good)?),
+            scene("A pass signed with a stolen, revoked key", "stolen-key", Code::KeyRevoked, self.stolen.text.clone()),
             scene(
-                "A pass under a key that was stolen and revoked",
-                "stolen-key",
-                Code::KeyRevoked,
-                self.stolen.text.clone(),
-            ),
-            scene(
-                "A pass for ten years, which its issuer may not give",
+                "A ten-year pass from an issuer not authorised for it",
                 "ten-years",
                 Code::OutsideIssuerLimits,
                 ten_years,
@@ -221,8 +216,8 @@ impl Stage {
                 Code::IssuerUnknownTrustStale,
                 foreign,
             ),
-            scene("A newer kind of pass", "newer", Code::UnknownVersion, good.replacen("GL1:", "GL2:", 1)),
-            scene("A pass that says something new", "new-claim", Code::UnknownVersion, self.with_new_claim()),
+            scene("A newer type of pass", "newer", Code::UnknownVersion, good.replacen("GL1:", "GL2:", 1)),
+            scene("A pass with a new, unknown field", "new-claim", Code::UnknownVersion, self.with_new_claim()),
         ];
         let moments = [
             ("good-after-121-days", self.now.plus(121 * DAY)),

@@ -39,7 +39,7 @@ const RANGES: [(&str, Range); 7] = [
 
 /// Why a text is no IgG result.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("\"{0}\" is not an IgG result: give a number such as 12.5, or \">100\" as the laboratory wrote it")]
+#[error("\"{0}\" is not an IgG result: give a number such as 12.5, or \">100\" as on the laboratory report")]
 pub struct IggError(String);
 
 impl std::str::FromStr for Igg {
@@ -125,17 +125,19 @@ pub struct Validity {
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[allow(missing_docs)]
 pub enum Ineligible {
-    #[error("refused: IgG {0} is not above 10, so there is no pass until vaccination")]
+    #[error("refused: IgG {0} is not above 10, so no pass without vaccination")]
     IggTooLow(Igg),
-    #[error("refused: IgG {0} does not say whether it is above 10; ask the laboratory for the number")]
+    #[error("refused: IgG {0} could be above or below 10; ask the laboratory for the exact value")]
     IggOpen(Igg),
     #[error("refused: {day} is in the future (today is {today} in the region)")]
     FutureDate { day: NaiveDate, today: NaiveDate },
-    #[error("refused: a pass from {day} was good through {last_day}, which is over")]
+    #[error("refused: a pass from {day} expired on {last_day}")]
     Over { day: NaiveDate, last_day: NaiveDate },
-    #[error("refused: with the waiting time a pass from {day} would begin on {first_day}, after its end on {last_day}")]
+    #[error(
+        "refused: with the waiting time, a pass from {day} would start on {first_day}, after it ends on {last_day}"
+    )]
     NeverBegins { day: NaiveDate, first_day: NaiveDate, last_day: NaiveDate },
-    #[error("refused: {0} is out of the calendar's range")]
+    #[error("refused: {0} is outside the supported dates")]
     OutOfRange(NaiveDate),
 }
 
@@ -189,7 +191,7 @@ pub fn parse_day(text: &str) -> Result<NaiveDate, DayError> {
 
 /// Why a text is no day.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("\"{0}\" is not a day as in 2026-11-22 or 22.11.2026")]
+#[error("\"{0}\" is not a date such as 2026-11-22 or 22.11.2026")]
 pub struct DayError(String);
 
 #[cfg(test)]
@@ -278,7 +280,7 @@ mod tests {
         for open in [">5", ">=10", "≥10", "<100", "≤10.5"] {
             assert!(matches!(decided(open), Err(Ineligible::IggOpen(_))), "{open}");
         }
-        assert!(decided(">9,9").unwrap_err().to_string().starts_with("refused: IgG >9.9 does not say"));
+        assert!(decided(">9,9").unwrap_err().to_string().starts_with("refused: IgG >9.9 could be above or below"));
     }
 
     #[test]

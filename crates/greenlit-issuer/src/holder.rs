@@ -30,17 +30,17 @@ pub struct Holder {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[allow(missing_docs)]
 pub enum HolderError {
-    #[error("the name holds no letter; give it as in the document: \"Family Given Patronymic\"")]
+    #[error("the name contains no letters; give it as in the document: \"Family Given Patronymic\"")]
     EmptyName,
-    #[error("the name has more than {MAX_NAME} characters")]
+    #[error("the name is longer than {MAX_NAME} characters")]
     EndlessName,
-    #[error("the name holds {0}; a name has letters, spaces, hyphens, apostrophes and full stops")]
+    #[error("the name contains {0}; only letters, spaces, hyphens, apostrophes and full stops are allowed")]
     NameCharacter(StrayCharacter),
-    #[error("the document number holds {0}; it has letters, digits, spaces, hyphens, slashes and №")]
+    #[error("the document number contains {0}; only letters, digits, spaces, hyphens, slashes and № are allowed")]
     DocumentCharacter(StrayCharacter),
-    #[error("refused: a name of {0} parts is more than a pass has room for")]
+    #[error("refused: the name has {0} parts, too many for a pass")]
     LongName(usize),
-    #[error("refused: born {born} cannot be (today is {today})")]
+    #[error("refused: impossible date of birth {born} (today is {today})")]
     Born { born: NaiveDate, today: NaiveDate },
     #[error("refused: the document number must have 6 to 30 letters and digits, such as \"80 12 345678\"")]
     Document,

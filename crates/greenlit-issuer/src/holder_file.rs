@@ -34,15 +34,15 @@ pub struct HolderFile {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[allow(missing_docs)]
 pub enum HolderFileError {
-    #[error("larger than the {MAX_HOLDER_FILE} bytes that are taken")]
+    #[error("larger than the limit of {MAX_HOLDER_FILE} bytes")]
     TooLarge,
     #[error("not UTF-8 text")]
     NotText,
-    #[error("line {line}: {why}; it is to have name, born and document, as in: born = \"1984-05-09\"")]
+    #[error("line {line}: {why}; expected name, born and document, as in: born = \"1984-05-09\"")]
     Toml { line: usize, why: String },
     #[error("born {0}")]
     Day(#[from] DayError),
-    #[error("born is not a day as in \"1984-05-09\"")]
+    #[error("born is not a date such as \"1984-05-09\"")]
     NotADay,
 }
 
@@ -125,9 +125,9 @@ mod tests {
         for (bad, words) in [
             ("", "missing field `name`"),
             (&GOOD.replace("document", "# document"), "missing field `document`"),
-            (&GOOD.replace("\"1984-05-09\"", "1984-05-09T10:00:00"), "is not a day"),
-            (&GOOD.replace("\"1984-05-09\"", "19840509"), "born is not a day"),
-            (&GOOD.replace("1984-05-09", "09.05.84"), "born \"09.05.84\" is not a day"),
+            (&GOOD.replace("\"1984-05-09\"", "1984-05-09T10:00:00"), "is not a date"),
+            (&GOOD.replace("\"1984-05-09\"", "19840509"), "born is not a date"),
+            (&GOOD.replace("1984-05-09", "09.05.84"), "born \"09.05.84\" is not a date"),
             (&format!("{GOOD}document_kind = \"licence\""), "line 4: unknown variant"),
             (&GOOD.replace("\"\n", "\n"), "line 1: "),
         ] {

@@ -26,25 +26,25 @@ pub(crate) const LIST_SIZE: u64 = 1 << 20;
 #[derive(Debug, thiserror::Error)]
 #[allow(missing_docs)]
 pub enum InitError {
-    #[error("{}: is there already and not empty; nothing was changed", .0.display())]
+    #[error("{}: already exists and is not empty; nothing was changed", .0.display())]
     NotEmpty(PathBuf),
-    #[error("the region \"{0}\" is not as in RU-BA: two capital letters, a dash, one to three letters or digits")]
-    Region(String),
     #[error(
-        "the time zone of {0} is not known; give it as in --time-zone Asia/Yekaterinburg, or its offset from UTC as in --utc-offset +05:00"
+        "invalid region \"{0}\": expected two capital letters, a dash and one to three letters or digits, as in RU-BA"
     )]
+    Region(String),
+    #[error("unknown time zone for {0}; specify it, as in --time-zone Asia/Yekaterinburg or --utc-offset +05:00")]
     NoZone(String),
-    #[error("\"{0}\" is no time zone of the IANA database, as Asia/Yekaterinburg is")]
+    #[error("unknown time zone \"{0}\"; use an IANA name such as Asia/Yekaterinburg")]
     Zone(String),
-    #[error("\"{0}\" is not an offset as in +05:00")]
+    #[error("\"{0}\" is not an offset such as +05:00")]
     Offset(String),
     #[error("the name {}", in_a_sentence(.0))]
     Name(Malformed),
-    #[error("--roots and --threshold do not go together: {0}")]
+    #[error("invalid combination of --roots and --threshold: {0}")]
     Keys(#[from] KeySetError),
-    #[error("--bundle-keys and --bundle-threshold do not go together: {0}")]
+    #[error("invalid combination of --bundle-keys and --bundle-threshold: {0}")]
     BundleKeys(KeySetError),
-    #[error("the first root would not hold: it {0}")]
+    #[error("the first root would be invalid: it {0}")]
     Root(greenlit_core::trust::DocumentError),
     #[error(transparent)]
     Authority(#[from] AuthorityError),
@@ -76,11 +76,11 @@ pub struct AuthoritySpec {
     pub name: BTreeMap<String, String>,
     /// As in RU-BA.
     pub region: String,
-    /// How many root keys there are.
+    /// Number of root keys.
     pub roots: usize,
-    /// How many of them must sign a root.
+    /// Number of root keys that must sign a root.
     pub threshold: u64,
-    /// How many bundle keys there are.
+    /// Number of bundle keys.
     pub bundle_keys: usize,
     /// How many of them must sign a bundle.
     pub bundle_threshold: u64,

@@ -26,7 +26,7 @@ const MAX_SHOWN_URI: usize = 200;
 #[derive(Debug, thiserror::Error)]
 #[allow(missing_docs)]
 pub enum InspectError {
-    #[error("{0}: neither a pass, a root, a proposal of one, trust data nor a status list")]
+    #[error("{0}: not a pass, root, proposed root, trust data or status list")]
     Unknown(String),
     #[error(transparent)]
     File(#[from] FileError),
@@ -84,7 +84,7 @@ fn look_into(out: &mut Vec<String>, what: &str, with: Option<&Path>, now: UnixTi
         Some(0xd8) => match Root::verify_anchor(&bytes) {
             Ok(root) => {
                 describe_root(out, &root);
-                Ok(Judgement::Holds("signed by enough of its own keys".into()))
+                Ok(Judgement::Holds("enough of its own keys have signed".into()))
             }
             Err(not_a_root) => bundle(out, &bytes, folder, &not_a_root.to_string()),
         },
@@ -93,7 +93,7 @@ fn look_into(out: &mut Vec<String>, what: &str, with: Option<&Path>, now: UnixTi
         Some(0x83) => match Proposal::parse(&bytes) {
             Ok(proposal) => Ok(proposed(out, &proposal)),
             Err(ProposalError::NotAProposal) => Err(InspectError::Unknown(path.display().to_string())),
-            Err(error) => Ok(Judgement::DoesNotHold(format!("as a proposal of a root it {error}"))),
+            Err(error) => Ok(Judgement::DoesNotHold(format!("as a proposed root it {error}"))),
         },
         _ => picture(out, path, with, now),
     }
@@ -120,15 +120,15 @@ fn pass(out: &mut Vec<String>, text: &[u8], with: Option<&Path>, now: UnixTime) 
     out.push(format!("pass of {} characters, signed by {}", text.len(), signed.kid()));
     describe_pass(out, says);
     if let Some(unknown) = unknown {
-        out.push(format!("  and something this version does not know: {unknown:?}"));
+        out.push(format!("  contains something this version does not support: {unknown:?}"));
     }
     let Some(folder) = with else {
         return Ok(Judgement::NotChecked("give the published folder with --with".into()));
     };
     Ok(match verify(&signed, &published_trust(folder)?, now) {
-        Ok(Verified::Pass(_)) => Judgement::Holds("a till with this data would call it valid now".into()),
+        Ok(Verified::Pass(_)) => Judgement::Holds("a till with this data would accept it now".into()),
         Ok(Verified::Specimen(_)) => {
-            Judgement::DoesNotHold("CLS, a genuine specimen, which no till calls valid".into())
+            Judgement::DoesNotHold("CLS, a genuine specimen, which no till accepts".into())
         }
         Err(rejection) => Judgement::DoesNotHold(format!("{}, {rejection}", rejection.code())),
     })
@@ -143,7 +143,7 @@ fn published_trust(folder: &Path) -> Result<TrustState> {
 }
 
 fn describe_pass(out: &mut Vec<String>, pass: &Pass) {
-    out.push(format!("  good from {} until {}", pass.nbf, pass.exp));
+    out.push(format!("  valid from {} until {}", pass.nbf, pass.exp));
     out.push(format!("  class {}", pass.class.0));
     if let Some(initials) = &pass.initials {
         out.push(format!("  initials {initials}"));
@@ -156,7 +156,7 @@ fn describe_pass(out: &mut Vec<String>, pass: &Pass) {
     }
     out.push(match pass.status {
         Some(status) => format!("  reference {}-{}", status.list, status.index),
-        None => "  no status: it cannot be revoked".into(),
+        None => "  no status: cannot be revoked".into(),
     });
 }
 
@@ -171,8 +171,8 @@ fn describe_root(out: &mut Vec<String>, root: &Root) {
 fn proposed(out: &mut Vec<String>, proposal: &Proposal) -> Judgement {
     out.extend(describe_proposal(proposal));
     match proposal.finish() {
-        Ok(_) => Judgement::Holds("enough have signed; `greenlit-issuer root finish` installs it".into()),
-        Err(_) => Judgement::DoesNotHold("not enough have signed yet".into()),
+        Ok(_) => Judgement::Holds("enough keys have signed; install it with `greenlit-issuer root finish`".into()),
+        Err(_) => Judgement::DoesNotHold("not enough keys have signed yet".into()),
     }
 }
 
@@ -197,9 +197,9 @@ pub fn describe_proposal(proposal: &Proposal) -> Vec<String> {
             keys.keys().iter().filter(|key| !others.keys().contains(key)).map(PublicKey::id).collect()
         };
         out.extend(without(new, old).iter().map(|kid| format!("    added {kid}")));
-        out.extend(without(old, new).iter().map(|kid| format!("    left out {kid}")));
+        out.extend(without(old, new).iter().map(|kid| format!("    removed {kid}")));
         if new.threshold() != old.threshold() {
-            out.push(format!("    threshold {} before", old.threshold()));
+            out.push(format!("    threshold was {}", old.threshold()));
         }
     }
     out.push(format!("  follows root {}, fingerprint {}", before.number, before.fingerprint()));
@@ -213,7 +213,7 @@ pub fn describe_proposal(proposal: &Proposal) -> Vec<String> {
 
 fn describe_keys(out: &mut Vec<String>, role: &str, set: &KeySet) {
     let kids: Vec<String> = set.keys().iter().map(|key| key.id().to_string()).collect();
-    out.push(format!("  {} of {} {role} keys sign: {}", set.threshold(), kids.len(), kids.join(" ")));
+    out.push(format!("  {} of {} {role} keys must sign: {}", set.threshold(), kids.len(), kids.join(" ")));
 }
 
 fn demo_mark(demo: bool) -> &'static str {
@@ -249,7 +249,7 @@ fn open_bundle(folder: &Path) -> Result<Bundle> {
 
 fn bundle(out: &mut Vec<String>, bytes: &[u8], folder: &Path, not_a_root: &str) -> Result<Judgement> {
     let Some(root) = newest_root(folder)? else {
-        let line = format!("as a root it {not_a_root}; as trust data it needs its roots beside it, or --with");
+        let line = format!("as a root it {not_a_root}; as trust data it needs its roots in the same folder, or --with");
         return Ok(Judgement::DoesNotHold(line));
     };
     let bundle = match Bundle::open(bytes, &root) {
@@ -260,7 +260,7 @@ fn bundle(out: &mut Vec<String>, bytes: &[u8], folder: &Path, not_a_root: &str) 
     };
     out.push(format!("trust data version {} under root {}", bundle.version, bundle.root));
     out.push(format!(
-        "  made {}, due for renewal {}, expires {}",
+        "  made {}, update due {}, expires {}",
         bundle.issued, bundle.soft_expiry, bundle.hard_expiry
     ));
     for issuer in &bundle.issuers {
@@ -285,7 +285,7 @@ fn bundle(out: &mut Vec<String>, bytes: &[u8], folder: &Path, not_a_root: &str) 
     for list in &bundle.lists {
         out.push(format!("  list {}: {} entries of {} bits, {}", list.id, list.size, list.bits, list.uri));
     }
-    Ok(Judgement::Holds(format!("signed by enough of root {}'s bundle keys", root.number)))
+    Ok(Judgement::Holds(format!("enough of root {}'s bundle keys have signed", root.number)))
 }
 
 fn list(out: &mut Vec<String>, bytes: &[u8], folder: &Path) -> Result<Judgement> {
@@ -296,19 +296,19 @@ fn list(out: &mut Vec<String>, bytes: &[u8], folder: &Path) -> Result<Judgement>
     };
     let printable = token.uri.chars().filter(|c| greenlit_core::text::is_printable(*c));
     out.push(format!("status list {}", printable.take(MAX_SHOWN_URI).collect::<String>()));
-    out.push(format!("  made {}, {} bits an entry, {} bytes packed", token.issued, token.bits, token.zlib.len()));
+    out.push(format!("  made {}, {} bits per entry, {} bytes compressed", token.issued, token.bits, token.zlib.len()));
     let bundle = match open_bundle(folder) {
         Ok(bundle) => bundle,
         Err(error) => return Ok(Judgement::NotChecked(error.to_string())),
     };
     let Some(entry) = bundle.lists.iter().find(|entry| entry.uri == token.uri) else {
-        return Ok(Judgement::DoesNotHold("the trust data names no such list".into()));
+        return Ok(Judgement::DoesNotHold("there is no such list in the trust data".into()));
     };
     Ok(match StatusList::open(bytes, entry) {
         Ok(list) => {
             let marked = (0..entry.size).filter(|index| list.get(*index, entry) != Some(0)).count();
             out.push(format!("  {marked} of {} entries are revoked or suspended", entry.size));
-            Judgement::Holds("signed by the key that the trust data names".into())
+            Judgement::Holds("signed by the key named in the trust data".into())
         }
         Err(error) => Judgement::DoesNotHold(format!("it {error}")),
     })

@@ -24,12 +24,12 @@ pub enum IssueError {
     Ineligible(#[from] Ineligible),
     #[error(transparent)]
     Holder(#[from] HolderError),
-    #[error("refused: born {born} cannot be: it is after {on}, the day of the dose or test")]
+    #[error("refused: impossible date of birth {born}: it is after {on}, the day of the dose or test")]
     BornAfter { born: NaiveDate, on: NaiveDate },
-    #[error("{0}; wait until then, or give --before-tills-know")]
+    #[error("{0}; wait until then, or use --before-tills-know")]
     UnknownKey(UnknownKey),
     #[error(
-        "class {0} is not in `classes` of authority.toml: tills would call this pass not genuine (ISS); nothing was issued"
+        "class {0} is not listed in `classes` in authority.toml, so tills would call this pass not genuine (ISS); nothing was issued"
     )]
     ClassNotNamed(u64),
     #[error("tills could not read this pass: {0}; nothing was issued")]

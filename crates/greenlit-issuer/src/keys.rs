@@ -13,15 +13,15 @@ use crate::register::{KeyRecord, Role};
 pub enum KeysError {
     #[error(transparent)]
     Authority(#[from] AuthorityError),
-    #[error("there is no issuer key {0}; see `greenlit-issuer keys`")]
+    #[error("no issuer key {0}; see `greenlit-issuer keys`")]
     NoSuchKey(String),
     #[error(
-        "{0} is no list key; issuer keys are added, retired and revoked, root and bundle keys change with the root: see `greenlit-issuer root new --help`"
+        "{0} is not a list key; use add, retire or revoke for issuer keys; root and bundle keys change with the root: see `greenlit-issuer root new --help`"
     )]
     NotAListKey(String),
-    #[error("the key {kid} was revoked at {at} already")]
+    #[error("the key {kid} was already revoked at {at}")]
     Revoked { kid: KeyId, at: UnixTime },
-    #[error("the key {kid} was retired at {at} already")]
+    #[error("the key {kid} was already retired at {at}")]
     Retired { kid: KeyId, at: UnixTime },
 }
 
@@ -105,7 +105,7 @@ fn is_known(record: &KeyRecord, now: UnixTime) -> bool {
 /// A key that tills have not all had the time to learn of, where they learnt of an earlier one.
 #[derive(Debug, thiserror::Error)]
 #[error(
-    "the issuer key {kid} is new: tills that have not renewed since it was published call its passes not genuine (KEY), some of them until {until}"
+    "the issuer key {kid} is new: tills that have not updated since it was published will call its passes not genuine (KEY), some of them until {until}"
 )]
 pub struct UnknownKey {
     kid: KeyId,

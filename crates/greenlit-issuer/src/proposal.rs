@@ -25,15 +25,15 @@ pub struct Proposal {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[allow(missing_docs)]
 pub enum ProposalError {
-    #[error("is no proposal of a root")]
+    #[error("is not a proposed root")]
     NotAProposal,
-    #[error("is damaged: the root in force that it carries {0}")]
+    #[error("is damaged: the current root in it {0}")]
     Before(DocumentError),
-    #[error("is damaged: the root that it proposes {0}")]
+    #[error("is damaged: the root it proposes {0}")]
     Proposed(DocumentError),
-    #[error("proposes what no till would take: the root {0}")]
+    #[error("proposes a root that no till would accept: it {0}")]
     Unsound(DocumentError),
-    #[error("is not for the key {0}, which stands neither in the root in force nor in the one proposed")]
+    #[error("does not need the key {0}, which is neither in the current root nor in the proposed one")]
     NoSay(KeyId),
 }
 

@@ -28,32 +28,32 @@ pub enum PublishError {
     #[error(transparent)]
     File(#[from] FileError),
     #[error(
-        "this machine's clock shows {now}, before the last publication at {last}; set the clock (if that publication was made with a clock ahead, the way back is a new root: `greenlit-issuer root new`)"
+        "this machine's clock shows {now}, before the last publication at {last}; set the clock (if it was ahead when that was published, create a new root: `greenlit-issuer root new`)"
     )]
     Clock { now: UnixTime, last: UnixTime },
     #[error(
-        "this machine's clock shows {now}, {days} days after the newest publication or root; if that is right, give --clock-is-right"
+        "this machine's clock shows {now}, {days} days after the newest publication or root; if that is right, use --clock-is-right"
     )]
     ClockAhead { now: UnixTime, days: u64 },
-    #[error("{0}; put it back, or, if that is meant, give --classes-are-right. Nothing was published")]
+    #[error("{0}; add it back, or use --classes-are-right if that is intended. Nothing was published")]
     ClassDropped(DroppedClass),
-    #[error("tills would not take this: {0}; nothing was published")]
+    #[error("tills would reject this: {0}; nothing was published")]
     Refused(#[from] ImportError),
-    #[error("root {number} expired at {at}; nothing was published: make the next root with `greenlit-issuer root new`", number = .0, at = .1)]
+    #[error("root {number} expired at {at}; nothing was published. Create the next root with `greenlit-issuer root new`", number = .0, at = .1)]
     RootExpired(u64, UnixTime),
     #[error(
         "{missing} more of these bundle keys must sign: {}; give their files with --key. Nothing was published", .waiting.iter().map(KeyId::to_string).collect::<Vec<_>>().join(" ")
     )]
     TooFewKeys { missing: usize, waiting: Vec<KeyId> },
-    #[error("{kid}, given with --key, is no bundle key of root {root}; `greenlit-issuer keys` lists them")]
+    #[error("{kid}, given with --key, is not a bundle key of root {root}; `greenlit-issuer keys` lists them")]
     NoBundleKey { kid: KeyId, root: u64 },
-    #[error("status list {0} is of an impossible size")]
+    #[error("status list {0} has an impossible size")]
     ListSize(u64),
-    #[error("{out}: another authority publishes there; choose another folder", out = .0.display())]
+    #[error("{out}: used by another authority; choose another folder", out = .0.display())]
     OtherAuthority(PathBuf),
-    #[error("{out}: lies inside the authority's own folder; choose one outside it", out = .0.display())]
+    #[error("{out}: inside the authority's own folder; choose one outside it", out = .0.display())]
     Inside(PathBuf),
-    #[error("another `publish` or `root` is under way; try again when it is done")]
+    #[error("another `publish` or `root` is running; try again when it is done")]
     Busy,
 }
 
@@ -83,7 +83,7 @@ pub fn check_clock_leap(authority: &Authority, now: UnixTime) -> Result<(), Publ
 /// A class of which there are passes, and which authority.toml does not name.
 #[derive(Debug, thiserror::Error)]
 #[error(
-    "class {} is not in `classes` of authority.toml: of the passes issued, {passes} in date and not revoked would be called not genuine (ISS) by tills", .class.0
+    "class {} is not listed in `classes` in authority.toml: tills would call {passes} valid passes not genuine (ISS)", .class.0
 )]
 pub struct DroppedClass {
     /// The class.
@@ -117,7 +117,7 @@ pub fn check_classes(
 
 /// Publishes. `given` are bundle keys besides those in keys/.
 ///
-/// Every till would take what is written: it is opened here by the till's own rules first.
+/// Everything is first checked by the till's own rules, so that every till will accept it.
 pub fn publish(
     authority: &mut Authority,
     out: &Path,

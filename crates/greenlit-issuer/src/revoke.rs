@@ -16,7 +16,7 @@ pub enum Action {
     Revoke,
     /// Takes it back for a while.
     Suspend,
-    /// Ends a suspension.
+    /// Lift a suspension.
     Lift,
 }
 
@@ -26,21 +26,21 @@ pub enum Action {
 pub enum RevokeError {
     #[error(transparent)]
     Authority(#[from] AuthorityError),
-    #[error("\"{0}\" is neither a pass nor a reference such as 1-12345")]
+    #[error("\"{0}\" is not a pass or a reference such as 1-12345")]
     NotAReference(String),
     #[error("this is not a pass: {0}")]
     NotAPass(PassError),
     #[error("this pass was not signed by a key of this authority; nothing was changed")]
     Foreign,
-    #[error("this pass carries no status and cannot be revoked; revoke its issuer key instead")]
+    #[error("this pass has no status and cannot be revoked; revoke its issuer key instead")]
     NoStatus,
-    #[error("no pass {0} was ever issued here; nothing was changed")]
+    #[error("no pass {0} was issued here; nothing was changed")]
     NeverIssued(String),
-    #[error("the pass {pass} is revoked for good already{why}; nothing was changed")]
+    #[error("pass {pass} is already permanently revoked{why}; nothing was changed")]
     Revoked { pass: String, why: String },
-    #[error("the pass {0} is not suspended; nothing was changed")]
+    #[error("pass {0} is not suspended; nothing was changed")]
     NotSuspended(String),
-    #[error("the pass {0} was changed by another command just now; look again")]
+    #[error("pass {0} was just changed by another command; check it and try again")]
     Changed(String),
     #[error("the reason is longer than 1,000 bytes")]
     LongReason,

@@ -30,9 +30,9 @@ pub enum RulesError {
     Toml { path: String, why: String },
     #[error("{path}: rule \"{rule}\" {why}")]
     Rule { path: String, rule: String, why: Malformed },
-    #[error("{path}: rule \"{rule}\" has the day {day}, which does not exist in the calendar's range")]
+    #[error("{path}: rule \"{rule}\" has the date {day}, which is outside the supported dates")]
     Day { path: String, rule: String, day: NaiveDate },
-    #[error("{0}: waiting_days may be at most 366")]
+    #[error("{0}: waiting_days must be at most 366")]
     Waiting(String),
 }
 
@@ -74,7 +74,7 @@ impl TryFrom<String> for NaiveDateText {
     type Error = String;
 
     fn try_from(text: String) -> Result<Self, String> {
-        text.parse().map(Self).map_err(|_| format!("\"{text}\" is not a day as in 2021-12-31"))
+        text.parse().map(Self).map_err(|_| format!("\"{text}\" is not a date such as 2021-12-31"))
     }
 }
 

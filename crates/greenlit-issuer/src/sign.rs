@@ -23,15 +23,15 @@ pub struct PrivateKey {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[allow(missing_docs)]
 pub enum PrivateKeyError {
-    #[error("is no Ed25519 private key in PKCS#8 PEM form")]
+    #[error("is not an Ed25519 private key in PKCS#8 PEM format")]
     NotPkcs8,
     #[error(
-        "is encrypted with a pass phrase, and Greenlit asks for none; decrypt it into a new file, as by `openssl pkey -in ENCRYPTED.pem -out KEY.pem`"
+        "is encrypted with a passphrase, which Greenlit does not support; decrypt it into a new file with `openssl pkey -in ENCRYPTED.pem -out KEY.pem`"
     )]
     Encrypted,
-    #[error("holds more than one private key; give each a file of its own")]
+    #[error("contains more than one private key; put each in its own file")]
     Several,
-    #[error("holds a key that {0}")]
+    #[error("contains a key that {0}")]
     Key(#[from] KeyError),
     #[error("could not be written as PKCS#8")]
     Encode,

@@ -116,12 +116,12 @@ impl End {
 #[derive(Debug, thiserror::Error)]
 #[allow(missing_docs)]
 pub enum WitnessError {
-    #[error("{}: line {line} is not as it was written; somebody has changed the witness, or it is damaged", .path.display())]
+    #[error("{}: line {line} has changed since it was written; the witness is damaged or was tampered with", .path.display())]
     Broken { path: PathBuf, line: u64 },
-    #[error("{}: another command is writing here; try again when it is done", .0.display())]
+    #[error("{}: in use by another command; try again when it is done", .0.display())]
     Busy(PathBuf),
     #[error(
-        "{}: this witness does not go with the register; if it is an old copy, or another authority's, move it away and a new one begins", .0.display()
+        "{}: this witness does not match the register; if it is an old copy or another authority's, move it away and a new one will be started", .0.display()
     )]
     Mismatch(PathBuf),
     #[error(transparent)]

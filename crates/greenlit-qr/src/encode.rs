@@ -18,7 +18,7 @@ pub struct QrPicture {
 #[derive(Debug, thiserror::Error)]
 #[allow(missing_docs)]
 pub enum DrawError {
-    #[error("the text does not fit a QR code")]
+    #[error("the text does not fit in a QR code")]
     TooLong,
     #[error("the picture could not be encoded: {0}")]
     Encode(#[from] image::ImageError),

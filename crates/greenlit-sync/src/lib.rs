@@ -38,7 +38,7 @@ pub trait Source {
 #[derive(Debug, thiserror::Error)]
 #[allow(missing_docs)]
 pub enum FetchError {
-    #[error("{}: no such folder; give the folder that the authority published", .0.display())]
+    #[error("{}: no such folder; expected the authority's published folder", .0.display())]
     NoFolder(PathBuf),
     #[error(transparent)]
     File(#[from] FileError),
@@ -51,17 +51,15 @@ pub enum FetchError {
 #[derive(Debug, thiserror::Error)]
 #[allow(missing_docs)]
 pub enum SyncError {
-    #[error("there is no trust.cbor; is it the place where the authority publishes?")]
+    #[error("no trust.cbor there; is this the place where the authority publishes?")]
     NoBundle,
     #[error(transparent)]
     Fetch(#[from] FetchError),
     #[error("{0}; nothing was changed")]
     Import(#[from] ImportError),
-    #[error(
-        "{failure}; without it the newer trust data would leave this till without status list {id}, so nothing was changed"
-    )]
+    #[error("{failure}; the update would leave this till without status list {id}, so nothing was changed")]
     Incomplete { id: u64, failure: ListFailure },
-    #[error("more than {} new roots in one go; nothing was changed", limits::MAX_ROOT_ADVANCES)]
+    #[error("more than {} new roots at once; nothing was changed", limits::MAX_ROOT_ADVANCES)]
     TooManyRoots,
 }
 
@@ -80,7 +78,7 @@ pub enum ListOutcome {
 #[derive(Debug, thiserror::Error)]
 #[allow(missing_docs)]
 pub enum ListFailure {
-    #[error("there is no {0}")]
+    #[error("no {0} there")]
     Missing(String),
     #[error(transparent)]
     Fetch(#[from] FetchError),

@@ -34,27 +34,27 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 #[derive(Debug, thiserror::Error)]
 #[allow(missing_docs)]
 pub enum StoreError {
-    #[error("{}: another copy of Greenlit is writing here; try again when it is done", .0.display())]
+    #[error("{}: in use by another copy of Greenlit; try again when it is done", .0.display())]
     Busy(PathBuf),
-    #[error("{}: the trust store is damaged, and nothing in it is believed; the next start of Greenlit by somebody who may write there sets it aside", .0.display())]
+    #[error("{}: the trust store is damaged and not trusted; it will be set aside the next time Greenlit is run by a user who can write there", .0.display())]
     Damaged(PathBuf),
-    #[error("{}: damaged again and again within an hour, so it is not set aside any more; have the disk checked, then remove the file", .0.display())]
+    #[error("{}: damaged repeatedly within an hour, so no longer set aside; have the disk checked, then remove the file", .0.display())]
     RepeatedlyDamaged(PathBuf),
-    #[error("{}: this is another program's database, and stays as it is; name another folder with --data", .0.display())]
+    #[error("{}: this is another program's database and was left unchanged; choose another folder with --data", .0.display())]
     Foreign(PathBuf),
     #[error("{}: not a regular file; move it away, then run `greenlit trust add` and `greenlit sync`", .0.display())]
     NotAFile(PathBuf),
-    #[error("{}: the trust store was written by a newer Greenlit (format {found}); update this one", .path.display())]
+    #[error("{}: the trust store was written by a newer version of Greenlit (format {found}); update this one", .path.display())]
     TooNew { path: PathBuf, found: i64 },
-    #[error("{}: the folder or the file cannot be written; check its owner and permissions, or name another with --data", .0.display())]
+    #[error("{}: cannot be written; check the owner and permissions, or choose another folder with --data", .0.display())]
     NotWritable(PathBuf),
     #[error("{}: no space left on the disk; nothing was changed", .0.display())]
     DiskFull(PathBuf),
-    #[error("{}: cannot be read; check its owner and permissions, or name another with --data", .0.display())]
+    #[error("{}: cannot be read; check the owner and permissions, or choose another folder with --data", .0.display())]
     NotReadable(PathBuf),
-    #[error("{}: other users of this machine may read it, or keep this one from writing by holding its lock; a folder of its own belongs to one user alone: chmod 0700", .0.display())]
+    #[error("{}: other users can read it or block it with a lock; make the folder private: chmod 0700", .0.display())]
     OpenToOthers(PathBuf),
-    #[error("{}: changed by another copy of Greenlit meanwhile; nothing was written, run the command again", .0.display())]
+    #[error("{}: changed by another copy of Greenlit in the meantime; nothing was written, run the command again", .0.display())]
     Changed(PathBuf),
     #[error("{}: {error}", .path.display())]
     Sqlite { path: PathBuf, error: rusqlite::Error },

@@ -76,45 +76,43 @@ impl fmt::Display for SourceUrl {
 #[derive(Debug, thiserror::Error)]
 #[allow(missing_docs)]
 pub enum WebError {
-    #[error("\"{0}\" is no address to fetch from; give https://, a host and a folder")]
+    #[error("\"{0}\" is not a valid source address; use https://HOST/FOLDER")]
     BadAddress(String),
-    #[error("\"{0}\" is not safe from eavesdroppers; give an address that begins with https://")]
+    #[error("insecure address \"{0}\"; use https://")]
     NotHttps(String),
     #[error(
-        "{0}: the server sent this till on to an address that is not https; does this network want somebody to log in? Otherwise ask the authority"
+        "{0}: the server redirected to an insecure address; does this network require a login? If not, contact the authority"
     )]
     Downgraded(String),
-    #[error("{0}: the server sent this till from address to address without end; ask the authority")]
+    #[error("{0}: too many redirects; contact the authority")]
     TooManyRedirects(String),
-    #[error("{0}: there is no such host, or no network")]
+    #[error("{0}: host not found, or no network")]
     NoHost(String),
-    #[error("{url}: cannot be reached ({why}); is there a network?")]
+    #[error("{url}: cannot connect ({why}); check the network")]
     Unreachable { url: String, why: String },
-    #[error("{0}: took too long")]
+    #[error("{0}: timed out")]
     TimedOut(String),
-    #[error("{url}: the server's certificate does not hold ({why}); are this till's date and time right?")]
+    #[error("{url}: the server's certificate isn't valid ({why}); check this till's date and time")]
     Certificate { url: String, why: String },
     #[error("{url}: the server answered {status}")]
     Status { url: String, status: u16 },
-    #[error("{0}: a web page came instead of trust data; does this network want somebody to log in?")]
+    #[error("{0}: received a web page instead of trust data; does this network require a login?")]
     WebPage(String),
-    #[error("{url}: larger than the {cap} bytes that are taken")]
+    #[error("{url}: larger than the limit of {cap} bytes")]
     TooLarge { url: String, cap: usize },
-    #[error("{0}: the connection ended before the file did")]
+    #[error("{0}: the connection closed before the file was complete")]
     CutOff(String),
-    #[error("{url}: the server does not speak as it should ({why})")]
+    #[error("{url}: invalid response from the server ({why})")]
     Protocol { url: String, why: String },
-    #[error("\"{0}\" is no proxy; give its address with its port, as in http://proxy.example:3128")]
+    #[error("invalid proxy \"{0}\"; give its address and port, as in http://proxy.example:3128")]
     BadProxy(String),
     #[error(
-        "the environment variable {name} is set to \"{text}\", which is no proxy; give its address with its port, as in http://proxy.example:3128"
+        "the environment variable {name} holds an invalid proxy \"{text}\"; give its address and port, as in http://proxy.example:3128"
     )]
     BadProxyVariable { name: &'static str, text: String },
-    #[error("{url}: the proxy did not let this till through ({why}); is its address right, and its password?")]
+    #[error("{url}: refused by the proxy ({why}); check its address and password")]
     RefusedByProxy { url: String, why: String },
-    #[error(
-        "there is no certificate in the file of the extra certificate authority ({0}); give its certificate in PEM"
-    )]
+    #[error("no PEM certificate in the certificate authority's file ({0})")]
     BadCa(String),
 }
 

@@ -24,7 +24,7 @@ pub(crate) struct Text {
 
 /// The input is not UTF-8.
 #[derive(Debug, thiserror::Error)]
-#[error("standard input is UTF-16; give the texts as UTF-8, one a line")]
+#[error("standard input is UTF-16; expected UTF-8, one text per line")]
 pub(crate) struct Utf16;
 
 /// The texts of an input, without the lines that hold none.

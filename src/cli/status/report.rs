@@ -213,15 +213,15 @@ fn exit(stage: Freshness, lists: &[ListReport], store: &StoreReport, mistakes: &
 pub(crate) fn words(report: &Report) -> &'static str {
     match report.stage {
         Freshness::None if report.unread => "the trust store cannot be read, so nothing can be judged",
-        Freshness::None => "there is no trust data; nothing can be judged",
+        Freshness::None => "no trust data; passes cannot be checked",
         Freshness::Fresh if report.anchor.as_ref().is_some_and(|anchor| anchor.demo) => {
-            "a practice authority is trusted, whose passes prove nothing; trust the real one by `greenlit trust add --replace`"
+            "trusting a practice authority, whose passes prove nothing; trust the real one with `greenlit trust add --replace`"
         }
         Freshness::Fresh => "nothing to do",
-        Freshness::Soon => "due for renewal within 48 hours; run `greenlit sync`",
-        Freshness::Stale => "due for renewal, still judged by; run `greenlit sync`",
-        Freshness::Expired => "expired, nothing is judged by it; run `greenlit sync`",
-        Freshness::ClockBehind => "the clock is behind; set it",
+        Freshness::Soon => "needs updating within 48 hours; run `greenlit sync`",
+        Freshness::Stale => "out of date, still used; run `greenlit sync`",
+        Freshness::Expired => "expired, no longer used; run `greenlit sync`",
+        Freshness::ClockBehind => "the clock is behind; set the clock",
     }
 }
 

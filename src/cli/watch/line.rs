@@ -60,7 +60,7 @@ impl AnswerLine {
             word if word == Answer::NotGenuine.as_str() => "⊘",
             _ => "!",
         };
-        let demo = if self.demo { " (DEMO, for practice only)" } else { "" };
+        let demo = if self.demo { " (DEMO, practice only)" } else { "" };
         let rules: Vec<String> = self.benefits.iter().map(BenefitJson::short).collect();
         let gives = if rules.is_empty() { String::new() } else { format!(" [{}]", rules.join(", ")) };
         format!("{} {mark} {} {}: {}{gives}{demo}\n", self.at, self.answer, self.code, self.message)
@@ -70,14 +70,14 @@ impl AnswerLine {
 impl CameraLine {
     pub(super) fn new(at: UnixTime, state: CameraState) -> Self {
         let message = match state {
-            CameraState::Starting => "being opened",
-            CameraState::Ready => "frames come",
-            CameraState::NoCamera => "no camera is connected",
-            CameraState::Unusable => "this user may not use it, or it gives no picture that can be read",
-            CameraState::Busy => "another program is using it",
-            CameraState::Stalled => "no frame has come for a while",
-            CameraState::Disconnected => "it was unplugged, or has broken down",
-            CameraState::Dark => "all black: a lens cover, or no light",
+            CameraState::Starting => "opening",
+            CameraState::Ready => "working",
+            CameraState::NoCamera => "no camera connected",
+            CameraState::Unusable => "no permission to use it, or its picture format is not supported",
+            CameraState::Busy => "in use by another program",
+            CameraState::Stalled => "not responding",
+            CameraState::Disconnected => "unplugged or broken",
+            CameraState::Dark => "no image: lens covered, or no light",
         };
         Self { at: at.to_string(), camera: state.code(), message }
     }

@@ -93,7 +93,7 @@ impl Bench {
         let warned = controller.listing().candidate.as_ref().unwrap().instead_of.clone();
         if let Some(held) = warned.filter(|_| !even_if_warned) {
             controller.drop_candidate();
-            return Err(format!("another authority is trusted already ({held})"));
+            return Err(format!("another authority is already trusted ({held})"));
         }
         controller.trust_candidate();
         match controller.message() {
@@ -113,7 +113,7 @@ impl Bench {
     }
 }
 
-const ANOTHER: &str = "another authority is trusted already";
+const ANOTHER: &str = "another authority is already trusted";
 
 type SessionState = (&'static str, fn(&Bench) -> Result<(), String>);
 
@@ -133,8 +133,8 @@ fn one_rule_holds_at_every_door() {
         ("the one in force", Some(held(1, 3)), root(3), Ok(())),
         ("one on the way", Some(held(1, 3)), root(2), Err("an older root of the authority")),
         ("one before the anchor", Some(held(2, 3)), root(1), Err("an older root of the authority")),
-        ("the next", Some(held(1, 1)), root(2), Err("a later root of the authority")),
-        ("the next but one, by a key in both", Some(held(1, 1)), root(3), Err("a later root of the authority")),
+        ("the next", Some(held(1, 1)), root(2), Err("a newer root of the authority")),
+        ("the next but one, by a key in both", Some(held(1, 1)), root(3), Err("a newer root of the authority")),
         ("a stranger's", Some(held(1, 3)), stranger(), Err(ANOTHER)),
     ];
     for (case, held, offered, wanted) in &cases {
@@ -146,7 +146,7 @@ fn one_rule_holds_at_every_door() {
                 (Ok(()), Ok(())) => {}
                 (Err(words), Err(told)) if told.contains(words) => {}
                 // In the words of a file that others look after.
-                (Err(ANOTHER), Err(told)) if told.contains("this till trusts another root already") => {}
+                (Err(ANOTHER), Err(told)) if told.contains("this till already trusts another authority") => {}
                 _ => panic!("{case}, {door}: {done:?}"),
             }
             let kept = bench.kept();
@@ -200,5 +200,5 @@ fn a_wrong_root_file_is_no_reason_to_forget_whom_the_till_trusts() {
     let bench = Bench::new(Some(&held(1, 1)), &stranger());
     std::fs::remove_file(bench.file()).unwrap();
     let told = bench.by_site_file().unwrap_err();
-    assert!(told.contains("this till trusts another root already") && told.contains("--replace"), "{told}");
+    assert!(told.contains("this till already trusts another authority") && told.contains("--replace"), "{told}");
 }

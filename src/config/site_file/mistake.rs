@@ -22,63 +22,63 @@ pub(crate) struct Diagnostic {
 /// What is wrong. Each message says what to write or do instead.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum DiagnosticKind {
-    #[error("not readable as TOML ({0}); a line is a key, =, and a text in quotes, as in language = \"ru\"")]
+    #[error("invalid TOML ({0}); write each line as key = \"value\", for example language = \"ru\"")]
     Syntax(String),
-    #[error("there is no key \"{key}\"; {}", suggestion(*.meant, &KEYS))]
+    #[error("unknown key \"{key}\"; {}", suggestion(*.meant, &KEYS))]
     UnknownKey { key: String, meant: Option<&'static str> },
-    #[error("{key} is {found} here; write {write}")]
+    #[error("{key} must not be {found}; write {write}")]
     Kind { key: &'static str, found: &'static str, write: &'static str },
-    #[error("{key} is empty; write {write}, or leave the line out")]
+    #[error("{key} is empty; write {write}, or remove the line")]
     Empty { key: &'static str, write: &'static str },
-    #[error("{0} is longer than 1,000 bytes, or holds something that is no plain text")]
+    #[error("{0} is longer than 1,000 bytes or is not plain text")]
     NotPlain(&'static str),
-    #[error("\"{word}\" is no kind of site; {}", suggestion(*.meant, &VenueKind::KNOWN))]
+    #[error("unknown kind of site \"{word}\"; {}", suggestion(*.meant, &VenueKind::KNOWN))]
     VenueKind { word: String, meant: Option<&'static str> },
-    #[error("\"{word}\" is no language that Greenlit speaks; {}", suggestion(*.meant, &LANGUAGES))]
+    #[error("unsupported language \"{word}\"; {}", suggestion(*.meant, &LANGUAGES))]
     Language { word: String, meant: Option<&'static str> },
-    #[error("\"{word}\" is no way of sounding; {}", suggestion(*.meant, &["off", "beep", "tones"]))]
+    #[error("unknown sound \"{word}\"; {}", suggestion(*.meant, &["off", "beep", "tones"]))]
     Sound { word: String, meant: Option<&'static str> },
     #[error(
-        "\"{0}\" is no source; write an address that begins with https:// and names a folder, without user, ? or #, or the folder that holds trust.cbor"
+        "invalid source \"{0}\"; write an https:// address of a folder, without user, ? or #, or the path of the folder with trust.cbor"
     )]
     Source(String),
-    #[error("\"{0}\" is no proxy; write its address with its port, as in http://proxy.example:3128")]
+    #[error("invalid proxy \"{0}\"; write its address and port, as in http://proxy.example:3128")]
     Proxy(String),
-    #[error("the fingerprint has {digits} hexadecimal digits instead of 64; write the one the authority tells you")]
+    #[error("the fingerprint has {digits} hexadecimal digits instead of 64; write the one the authority gave you")]
     Fingerprint { digits: usize },
-    #[error("the fingerprint holds something that is no hexadecimal digit; write the one the authority tells you")]
+    #[error("the fingerprint contains something other than hexadecimal digits; write the one the authority gave you")]
     NotHexadecimal,
-    #[error("a root is named without its fingerprint, and is not trusted; add fingerprint = \"…\", 64 digits")]
+    #[error("root has no fingerprint and is not trusted; add fingerprint = \"…\", 64 digits")]
     RootAlone,
-    #[error("a fingerprint stands without its root; add root = \"root-1.cbor\", a file beside this one")]
+    #[error("fingerprint has no root; add root = \"root-1.cbor\", a file next to this one")]
     FingerprintAlone,
     #[error("and {0} more mistakes")]
     More(usize),
 
     #[error("{0}")]
     File(FileError),
-    #[error("there is no such file; make it, or name another with --site-file")]
+    #[error("no such file; create it, or choose another with --site-file")]
     Missing,
-    #[error("not a text in UTF-8; save it as one")]
+    #[error("not UTF-8 text; save it as UTF-8")]
     NotText,
-    #[error("others than its owner may write {what}; run: chmod go-w {}", .path.display())]
+    #[error("users other than the owner can write to {what}; run: chmod go-w {}", .path.display())]
     OthersMayWrite { what: &'static str, path: PathBuf },
     #[error("{what} belongs to another user ({owner}); run: chown root {}", .path.display())]
     ForeignOwner { what: &'static str, owner: u32, path: PathBuf },
 
     #[error("the root is not trusted: {0}")]
     RootFile(FileError),
-    #[error("{}: not a root that holds: it {why}", .path.display())]
+    #[error("{}: not a valid Greenlit root file: it {why}", .path.display())]
     NotARoot { path: PathBuf, why: DocumentError },
-    #[error("{}: its fingerprint is {found}, not the one given here; nothing is trusted", .path.display())]
+    #[error("{}: fingerprint is {found}, not the one given here; nothing is trusted", .path.display())]
     OtherFingerprint { path: PathBuf, found: Fingerprint },
     #[error(
-        "this till trusts another root already, {held}, and goes on with it; if that is wrong, run: greenlit trust add {} --replace", .path.display()
+        "this till already trusts another authority, {held}, and keeps it; if that is wrong, run: greenlit trust add {} --replace", .path.display()
     )]
     OtherAuthority { held: Box<TrustedAuthority>, path: PathBuf },
     #[error("{}: {why}", .path.display())]
     OtherRoot { why: Box<NotTrusted>, path: PathBuf },
-    #[error("the root is not trusted, for others may write what names it: see above")]
+    #[error("the root is not trusted because other users can change what names it: see above")]
     NotTrustworthy,
     #[error("the root could not be stored: {0}")]
     NotStored(StoreError),

@@ -47,7 +47,7 @@ fn a_late_renewal_puts_nothing_older_back() {
         assert!(controller.collect());
         assert!(has_data(&controller), "what it began with came back");
     }
-    // Nor does "nothing newer", where the store cannot be asked.
+    // Nor does "already up to date", where the store cannot be asked.
     std::fs::remove_file(folder.path().join("till").join(FILE_NAME)).unwrap();
     controller.fetcher.send(late(false)).unwrap();
     assert!(controller.collect() && has_data(&controller));

@@ -166,10 +166,10 @@ impl BundleBody {
             return Err(fail(KeySetError::TwoRoles(issuer.key.id())));
         }
         if !all_unique(self.lists.iter().map(|list| list.id)) || !all_unique(self.lists.iter().map(|list| &list.uri)) {
-            return Err(invalid("list of status lists", "naming one twice"));
+            return Err(invalid("list of status lists", "lists one twice"));
         }
         if !all_unique(self.rules.iter().map(|rule| &rule.id)) {
-            return Err(invalid("list of rules", "naming one twice"));
+            return Err(invalid("list of rules", "lists one twice"));
         }
         Ok(())
     }

@@ -153,7 +153,7 @@ impl Issuer {
                 7 => longest = Some(value.uint()?),
                 8 => revoked_at = Some(value.time()?),
                 9 if value.bool()? => no_status = true,
-                9 => return Err(Malformed::Invalid { field: "no-status mark", why: "written out though it is no" }),
+                9 => return Err(Malformed::Invalid { field: "no-status mark", why: "present although it is false" }),
                 other => return Err(Malformed::UnknownField(other)),
             }
             Ok::<_, Malformed>(())

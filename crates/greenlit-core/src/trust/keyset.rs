@@ -17,17 +17,17 @@ pub struct KeySet {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[allow(missing_docs)]
 pub enum KeySetError {
-    #[error("{0} keys, and 1 to 16 are allowed")]
+    #[error("{0} keys; 1 to 16 are allowed")]
     Count(usize),
     #[error("a threshold of {threshold} with {keys} keys")]
     Threshold { threshold: u64, keys: usize },
-    #[error("the key {0} stands there twice")]
+    #[error("the key {0} is listed twice")]
     Duplicate(KeyId),
     #[error("two different keys share the name {0}")]
     SharedName(KeyId),
-    #[error("the key {0} has another role too")]
+    #[error("the key {0} also has another role")]
     TwoRoles(KeyId),
-    #[error("a key {0}")]
+    #[error("a key that {0}")]
     Key(#[from] KeyError),
 }
 
@@ -35,11 +35,11 @@ pub enum KeySetError {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[allow(missing_docs)]
 pub enum SignatureError {
-    #[error("has {good} good signatures of {role} keys, and needs {threshold}")]
+    #[error("has {good} valid signatures by {role} keys but needs {threshold}")]
     Threshold { role: &'static str, good: usize, threshold: usize },
-    #[error("has a signature of {0} that does not hold: the file was changed or damaged")]
+    #[error("has an invalid signature by {0}: the file was changed or damaged")]
     Bad(KeyId),
-    #[error("is signed by {0}, a key that has no say in it")]
+    #[error("is signed by {0}, which is not an authorised key")]
     Stranger(KeyId),
 }
 

@@ -47,21 +47,19 @@ pub struct RollbackFloor {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[allow(missing_docs)]
 pub enum ImportError {
-    #[error("no root is trusted yet")]
+    #[error("no authority is trusted yet")]
     NoAnchor,
     #[error("root-{number}.cbor {error}")]
     Root { number: u64, error: DocumentError },
     #[error(
-        "root {number} is the newest there is, but root {held} has been held before: its keys may be retired by now"
+        "the newest root offered is {number}, but this till has already seen root {held}: older keys may have been retired"
     )]
     OldRoot { number: u64, held: u64 },
     #[error("trust.cbor {0}")]
     Bundle(DocumentError),
-    #[error(
-        "trust.cbor is version {found}, older than version {held} that has been held: somebody may be serving old files"
-    )]
+    #[error("trust.cbor is version {found}, older than version {held} already seen: somebody may be serving old files")]
     OlderBundle { found: u64, held: u64 },
-    #[error("trust.cbor is a second version {0} that differs from the one held: the authority must publish again")]
+    #[error("trust.cbor differs from the version {0} already seen: the authority must publish again")]
     SecondBundle(u64),
     #[error("status-{id}.cwt {error}")]
     List { id: u64, error: ListError },
@@ -71,15 +69,15 @@ pub enum ImportError {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[allow(missing_docs)]
 pub enum ListError {
-    #[error("is of no list that the trust data names")]
+    #[error("is for a list that the trust data does not name")]
     Unknown,
     #[error(transparent)]
     Open(#[from] StatusError),
-    #[error("was made {found}, before {least}, the oldest that the trust data allows")]
+    #[error("was issued {found}, before {least}, the oldest the trust data allows")]
     TooOld { found: UnixTime, least: UnixTime },
-    #[error("was made {found}, before {held}, the one that has been held: somebody may be serving old files")]
+    #[error("was issued {found}, older than the one already seen from {held}: somebody may be serving old files")]
     Older { found: UnixTime, held: UnixTime },
-    #[error("is dated {found}, past the hard expiry of the trust data")]
+    #[error("is dated {found}, after the trust data expires")]
     FromFuture { found: UnixTime },
 }
 
@@ -97,7 +95,7 @@ impl Unusable {
     /// What is the matter, in English, with moments written as the caller writes them.
     pub fn fact(&self, time: impl Fn(UnixTime) -> String) -> String {
         match self {
-            Self::NoTrust => "there is no trust data yet".into(),
+            Self::NoTrust => "no trust data yet".into(),
             Self::Expired { since } => format!("the trust data expired at {}", time(*since)),
             Self::ClockBehind { clock, floor } => {
                 format!("the clock shows {}, and it is at least {}", time(*clock), time(*floor))

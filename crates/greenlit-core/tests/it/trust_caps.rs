@@ -129,7 +129,7 @@ fn the_same_id_name_or_rule_stands_once() {
         ("list of rules", |bundle| bundle.rules[1].id = bundle.rules[0].id.clone()),
     ];
     for (field, change) in twice {
-        assert_eq!(open(change), Err(Malformed::Invalid { field, why: "naming one twice" }.into()));
+        assert_eq!(open(change), Err(Malformed::Invalid { field, why: "lists one twice" }.into()));
     }
 }
 

@@ -16,7 +16,7 @@ const VERSION_FILE: &str = "published-version";
 #[derive(Debug, thiserror::Error)]
 #[allow(missing_docs)]
 pub enum ReplayError {
-    #[error("there is no witness of this authority: nothing can be put back")]
+    #[error("this authority has no witness, so nothing can be restored")]
     NoWitness,
     #[error(transparent)]
     Authority(#[from] AuthorityError),

@@ -46,33 +46,33 @@ pub enum AuthorityError {
     Settings { path: String, why: String },
     #[error("{path}: {error}", path = .path.display())]
     Key { path: PathBuf, error: PrivateKeyError },
-    #[error("{path}: not the key {kid} that the register has under this name", path = .path.display())]
+    #[error("{path}: not the key {kid} registered under this name", path = .path.display())]
     OtherKey { path: PathBuf, kid: KeyId },
-    #[error("{path}: others on this machine may read it; run: chmod 600 {path}", path = .0.display())]
+    #[error("{path}: other users of this machine can read it; run: chmod 600 {path}", path = .0.display())]
     OpenKey(PathBuf),
-    #[error("{path}: others on this machine may look into it (mode {mode:04o}), and private keys are kept there; run: chmod 700 {path}", path = .path.display())]
+    #[error("{path}: holds private keys, but other users of this machine can look into it (mode {mode:04o}); run: chmod 700 {path}", path = .path.display())]
     OpenFolder { path: PathBuf, mode: u32 },
     #[error(
-        "version {there} was published, and the register knows only {known}: it is an old copy, and lacks passes and revocations; restore the newest one (if nobody here published that, somebody else has the bundle key: `greenlit-issuer root new --replace-bundle-key`)"
+        "version {there} was published, but the register only knows {known}: it is an old copy, missing passes and revocations; restore the newest one (if nobody here published that version, somebody else has the bundle key: `greenlit-issuer root new --replace-bundle-key`)"
     )]
     RegisterBehind { there: u64, known: u64 },
     #[error(
-        "root {there} was published, and this folder knows only {known}: it is an old copy; restore the newest one"
+        "root {there} was published, but this folder only knows {known}: it is an old copy; restore the newest one"
     )]
     RootsBehind { there: u64, known: u64 },
     #[error(
-        "the register is an old copy: it lacks {issued} passes and {changed} changes of status that the witness {witness} knows of; restore the newest copy, or put them back by `greenlit-issuer replay FOLDER`", witness = .witness.display()
+        "the register is an old copy: {issued} passes and {changed} status changes in the witness {witness} are missing; restore the newest copy, or recover them with `greenlit-issuer replay FOLDER`", witness = .witness.display()
     )]
     RegisterLacks { issued: usize, changed: usize, witness: PathBuf },
     #[error(transparent)]
     Witness(#[from] WitnessError),
-    #[error("there is no {role} key that could sign; see `greenlit-issuer keys`")]
+    #[error("no {role} key can sign; see `greenlit-issuer keys`")]
     NoKey { role: Role },
     #[error("{path}: {error}", path = .path.display())]
     Root { path: PathBuf, error: DocumentError },
-    #[error("{path}: holds no root", path = .0.display())]
+    #[error("{path}: contains no root", path = .0.display())]
     NoRoot(PathBuf),
-    #[error("the system gives no random numbers: {0}")]
+    #[error("the system's random number generator failed: {0}")]
     Random(#[from] getrandom::Error),
 }
 
@@ -80,11 +80,11 @@ pub enum AuthorityError {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[allow(missing_docs)]
 pub enum Notice {
-    #[error("what a command that was cut short had begun is put back")]
+    #[error("an interrupted command was completed from the witness")]
     PutBack,
-    #[error("the witness {} is not there any more; a new one begins", .0.display())]
+    #[error("the witness {} is missing; starting a new one", .0.display())]
     WitnessGone(PathBuf),
-    #[error("there is no home folder to keep a witness in; name a place as `witness` in authority.toml")]
+    #[error("no home folder to keep a witness in; set `witness` in authority.toml")]
     NoWitness,
 }
 

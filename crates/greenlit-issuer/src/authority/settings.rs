@@ -57,12 +57,12 @@ impl Settings {
     pub(super) fn zone(&self) -> std::result::Result<Zone, String> {
         match (self.time_zone.as_deref(), self.utc_offset.as_deref()) {
             (Some(name), None) => Zone::named(name)
-                .ok_or_else(|| format!("time_zone \"{name}\" is not in the IANA database, as Asia/Yekaterinburg is")),
+                .ok_or_else(|| format!("time_zone \"{name}\" is not an IANA time zone such as Asia/Yekaterinburg")),
             (None, Some(text)) => {
-                Zone::from_offset(text).ok_or_else(|| "utc_offset is not as in \"+05:00\"".to_owned())
+                Zone::from_offset(text).ok_or_else(|| "utc_offset is not an offset such as \"+05:00\"".to_owned())
             }
-            (None, None) => Err("names neither time_zone nor utc_offset".into()),
-            (Some(_), Some(_)) => Err("names both time_zone and utc_offset; remove one".into()),
+            (None, None) => Err("has neither time_zone nor utc_offset".into()),
+            (Some(_), Some(_)) => Err("has both time_zone and utc_offset; remove one".into()),
         }
     }
 }

@@ -7,10 +7,10 @@ use std::process::ExitCode;
 use crate::cli::{Outcome, now};
 use crate::demo;
 
-/// Makes a throw-away authority, publishes its data and draws a pass of every kind.
+/// Create a throw-away authority, publish its data and draw a pass of every kind.
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// The folder to fill: a new or empty one, or that of an earlier demonstration.
+    /// Folder to fill: new, empty, or from an earlier demonstration.
     out: PathBuf,
 }
 

@@ -11,33 +11,33 @@ use crate::authority::TimeOf;
 use crate::cli::{Outcome, now};
 use crate::init::{AuthoritySpec, LIST_SIZE, make};
 
-/// Makes a new authority: keys, the first root, starting rules, an empty register.
+/// Create a new authority: keys, first root, starting rules and an empty register.
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// The authority's folder, to be made.
+    /// Folder to create for the authority.
     folder: PathBuf,
-    /// What the authority is called.
+    /// Name of the authority.
     #[arg(long)]
     name: String,
-    /// Its region, as in RU-BA.
+    /// Region, for example RU-BA.
     #[arg(long)]
     region: String,
-    /// How many root keys there are.
+    /// Number of root keys.
     #[arg(long, default_value_t = 3)]
     roots: usize,
-    /// How many of them must sign a root.
+    /// Number of root keys that must sign a root.
     #[arg(long, default_value_t = 2)]
     threshold: u64,
-    /// How many bundle keys there are.
+    /// Number of bundle keys.
     #[arg(long, default_value_t = 1)]
     bundle_keys: usize,
-    /// How many of them must sign what is published.
+    /// Number of bundle keys that must sign each publication.
     #[arg(long, default_value_t = 1)]
     bundle_threshold: u64,
-    /// The region's time zone, as in Asia/Yekaterinburg; known for Russian regions.
+    /// Time zone of the region, for example Asia/Yekaterinburg; known for Russian regions.
     #[arg(long, value_name = "ZONE", conflicts_with = "utc_offset")]
     time_zone: Option<String>,
-    /// Instead of a time zone: the region's offset from UTC, as in +05:00.
+    /// Offset from UTC to use instead of a time zone, for example +05:00.
     #[arg(long, value_name = "OFFSET", allow_hyphen_values = true)]
     utc_offset: Option<String>,
 }
@@ -60,8 +60,8 @@ pub(crate) fn run(args: &Args) -> Outcome {
     };
     let root = make(&args.folder, spec, now())?;
     let mut out = std::io::stdout().lock();
-    writeln!(out, "made {} with root 1, good until {}", args.folder.display(), root.expires)?;
+    writeln!(out, "created {} with root 1, valid until {}", args.folder.display(), root.expires)?;
     writeln!(out, "  fingerprint {}", root.fingerprint())?;
-    writeln!(out, "move keys/root-*.pem to a stick in a safe: daily work does not need them")?;
+    writeln!(out, "move keys/root-*.pem to a USB stick in a safe: they are not needed for daily work")?;
     Ok(ExitCode::SUCCESS)
 }

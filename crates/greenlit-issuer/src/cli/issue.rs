@@ -19,29 +19,29 @@ const HOLDER_FORMAT: &str = r#"The holder's data, in TOML (--holder):
   name = "Family Given Patronymic"   as in the document; only the initials go into the pass
   born = "1984-05-09"                or 09.05.1984; the year does not go into the pass
   document = "80 12 345678"          only the last four characters go into the pass
-  document_kind = "passport"         or foreign-passport, birth-certificate; may be left out"#;
+  document_kind = "passport"         or foreign-passport, birth-certificate; optional"#;
 
-/// Issues one pass and prints its text, alone, on standard output.
+/// Issue a pass and print its text, and nothing else, to standard output.
 ///
-/// Exit status: 1 if there is no pass for this person (the reason is told), 2 if something went wrong.
+/// Exit status: 1 if this person is not entitled to a pass (the reason is printed), 2 on error.
 #[derive(clap::Args)]
 #[command(after_long_help = HOLDER_FORMAT)]
 pub(crate) struct Args {
     /// The authority's folder.
     folder: PathBuf,
-    /// What entitles to the pass.
+    /// What entitles the holder to the pass.
     #[arg(long, value_enum)]
     basis: BasisArg,
-    /// The IgG result, as in 12.5, 12,5 or ">100"; required for antibodies.
+    /// IgG result, for example 12.5, 12,5 or ">100"; required for antibodies.
     #[arg(long, value_name = "N", required_if_eq("basis", "antibodies"))]
     igg: Option<Igg>,
-    /// The day of the last dose or of the test, as in 2026-11-22 or 22.11.2026.
+    /// Date of the last dose or of the test, for example 2026-11-22 or 22.11.2026.
     #[arg(long, value_name = "DATE", value_parser = parse_day)]
     on: NaiveDate,
-    /// The holder's data: a file, or - for standard input.
+    /// File with the holder's data, or - for standard input.
     #[arg(long, value_name = "FILE|-", conflicts_with_all = ["name", "born", "document", "document_kind"])]
     holder: Option<PathBuf>,
-    /// Instead of a file: the name. Every user of this machine can read what is given so.
+    /// Instead of a file: the name. Visible to every user of this machine.
     #[arg(long)]
     name: Option<String>,
     /// Instead of a file: the date of birth.
@@ -50,13 +50,13 @@ pub(crate) struct Args {
     /// Instead of a file: the document's number.
     #[arg(long, value_name = "NUMBER")]
     document: Option<String>,
-    /// Instead of a file: which document.
+    /// Instead of a file: the kind of document.
     #[arg(long, value_enum, default_value = "passport")]
     document_kind: DocumentKindArg,
-    /// Also draws the QR code, as PNG or SVG by the name's ending.
+    /// Also draw the QR code, as PNG or SVG depending on the file name.
     #[arg(long, value_name = "FILE.png|.svg")]
     qr: Option<PathBuf>,
-    /// Issues although not every till knows the key yet: for an emergency.
+    /// Issue even if not every till knows the key yet; for emergencies.
     #[arg(long)]
     before_tills_know: bool,
 }
@@ -88,7 +88,7 @@ impl From<DocumentKindArg> for DocumentKind {
 #[derive(Debug, thiserror::Error)]
 enum ArgsError {
     #[error(
-        "give the holder's name, date of birth and document by --holder FILE, or by --holder - on standard input; `greenlit-issuer issue --help` shows the format"
+        "give the holder's name, date of birth and document with --holder FILE, or on standard input with --holder -; see `greenlit-issuer issue --help` for the format"
     )]
     NoHolder,
     #[error("{place}: {error}")]
@@ -97,15 +97,17 @@ enum ArgsError {
     Input(std::io::Error),
     #[error(transparent)]
     File(#[from] FileError),
-    #[error("--igg goes with antibodies, not with vaccination")]
+    #[error("--igg can only be used with antibodies, not with vaccination")]
     IggWithVaccination,
-    #[error("{}: a QR picture is .png or .svg", .0.display())]
+    #[error("{}: the QR picture must be .png or .svg", .0.display())]
     PictureKind(PathBuf),
-    #[error("{}: there is such a picture already, and it may be another guest's; nothing was issued", .0.display())]
+    #[error("{}: the picture already exists and may be another guest's; nothing was issued", .0.display())]
     PictureExists(PathBuf),
     #[error(transparent)]
     Draw(#[from] DrawError),
-    #[error("the pass was entered as {reference}, but its picture was not written: {error}; revoke it or issue again")]
+    #[error(
+        "the pass was recorded as {reference}, but its picture could not be written: {error}; revoke it or issue another"
+    )]
     Picture { reference: String, error: FileError },
 }
 
@@ -145,7 +147,7 @@ fn issue(args: &Args) -> Result<(), Box<dyn std::error::Error>> {
             .map_err(|error| ArgsError::Picture { reference: issued.reference(), error })?;
     }
     // The reference first: should standard output fail, the pass can still be revoked by it.
-    tell(&format!("pass {}, good through {}", issued.reference(), issued.last_day));
+    tell(&format!("pass {}, valid through {}", issued.reference(), issued.last_day));
     let mut out = std::io::stdout().lock();
     Ok(writeln!(out, "{}", issued.text).and_then(|()| out.flush())?)
 }
@@ -157,7 +159,7 @@ fn person(args: &Args) -> Result<HolderFile, ArgsError> {
             return Err(ArgsError::NoHolder);
         };
         tell(
-            "greenlit-issuer: every user of this machine can read a name, date of birth and document given as arguments; give them by --holder",
+            "greenlit-issuer: a name, date of birth and document given as arguments are visible to every user of this machine; use --holder",
         );
         let (name, document) = (name.clone(), document.clone());
         return Ok(HolderFile { name, born, document, kind: args.document_kind.into() });

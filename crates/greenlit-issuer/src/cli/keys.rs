@@ -9,7 +9,7 @@ use crate::authority::{Authority, AuthorityError};
 use crate::cli::{Outcome, now, open, tell};
 use crate::keys::{self, KeyState, select_signing_key, unknown_to_some};
 
-/// Lists the keys of an authority; adds, retires or revokes an issuer key; or replaces the list key.
+/// List the keys of an authority; add, retire or revoke an issuer key; or replace the list key.
 #[derive(clap::Args)]
 pub(crate) struct Args {
     /// The authority's folder.
@@ -20,21 +20,21 @@ pub(crate) struct Args {
 
 #[derive(clap::Subcommand)]
 enum Action {
-    /// Makes a new issuer key. It signs once tills have had three weeks to learn of it, or when there has been no other.
+    /// Create a new issuer key. It signs once tills have had three weeks to learn of it, or at once if it is the first.
     Add,
-    /// Ends an issuer key: it signs no more, and its passes run out in their time.
+    /// Stop signing with an issuer key; its passes stay valid until they expire.
     Retire {
-        /// The key's name, as `keys` lists it.
+        /// Key ID, as listed by `keys`.
         kid: String,
     },
-    /// Replaces the list key by a new one: lists signed by the old one count no more once tills have the next publication.
+    /// Replace the list key with a new one. Lists signed by the old one are rejected once tills have the next publication.
     Replace {
-        /// The list key's name, as `keys` lists it.
+        /// List key ID, as listed by `keys`.
         kid: String,
     },
-    /// Revokes an issuer key that may be in wrong hands: all its passes stop being genuine.
+    /// Revoke an issuer key that may be compromised. All its passes stop being genuine.
     Revoke {
-        /// The key's name, as `keys` lists it.
+        /// Key ID, as listed by `keys`.
         kid: String,
     },
 }
@@ -46,7 +46,7 @@ pub(crate) fn run(args: &Args) -> Outcome {
         Some(Action::Add) => {
             let made = keys::add(&mut authority, now())?;
             print_done(&format!(
-                "made {} in keys/{}; it signs three weeks after it is published",
+                "created {} in keys/{}; it will sign from three weeks after it is published",
                 made.kid(),
                 made.file
             ))?;
@@ -59,11 +59,11 @@ pub(crate) fn run(args: &Args) -> Outcome {
         Some(Action::Replace { kid }) => {
             let made = keys::replace_list_key(&mut authority, kid, now())?;
             let (new, file) = (made.kid(), made.file);
-            print_done(&format!("made {new} in keys/{file}; it signs the lists from now on, instead of {kid}"))?;
+            print_done(&format!("created {new} in keys/{file}; it now signs the lists instead of {kid}"))?;
         }
         Some(Action::Revoke { kid }) => {
             keys::revoke(&mut authority, kid, now())?;
-            print_done(&format!("revoked {kid}: all its passes stop being genuine"))?;
+            print_done(&format!("revoked {kid}: none of its passes are genuine any more"))?;
             warn_of_unknown_key(&authority)?;
         }
     }
@@ -75,10 +75,10 @@ fn warn_of_unknown_key(authority: &Authority) -> Result<(), AuthorityError> {
     let now = now();
     let records = authority.register().keys()?;
     match select_signing_key(&records, now, now) {
-        None => tell("no issuer key is left: make one by `keys add`, and publish; until then nothing can be issued"),
+        None => tell("no issuer key left: nothing can be issued until you create one with `keys add` and publish"),
         Some(record) => {
             if let Some(unknown) = unknown_to_some(&records, record, now) {
-                tell(&format!("{unknown}; `issue` asks for --before-tills-know until then"));
+                tell(&format!("{unknown}; until then `issue` requires --before-tills-know"));
             }
         }
     }
@@ -86,7 +86,7 @@ fn warn_of_unknown_key(authority: &Authority) -> Result<(), AuthorityError> {
 }
 
 fn print_done(what: &str) -> std::io::Result<()> {
-    writeln!(std::io::stdout().lock(), "{what}; publish to tell the tills")
+    writeln!(std::io::stdout().lock(), "{what}; publish to update the tills")
 }
 
 fn list(authority: &Authority) -> Outcome {
@@ -95,14 +95,14 @@ fn list(authority: &Authority) -> Outcome {
     for (record, state) in states {
         let state = match state {
             KeyState::Revoked(at) => format!("revoked at {at}"),
-            KeyState::NoSaySince { root } => format!("has no say any more since root {root}"),
+            KeyState::NoSaySince { root } => format!("not authorised since root {root}"),
             KeyState::Replaced => "replaced".to_owned(),
-            KeyState::Retired { last } => format!("retired; its passes begin before {last}"),
-            KeyState::Over(since) => format!("over since {since}"),
+            KeyState::Retired { last } => format!("retired; its passes start before {last}"),
+            KeyState::Over(since) => format!("ended {since}"),
             KeyState::WaitsUntil(from) => format!("waits until {from}"),
             KeyState::WaitsForPublication => "waits until three weeks after it is published".to_owned(),
             KeyState::Ready => "ready".to_owned(),
-            KeyState::KeptElsewhere => "its private key is kept elsewhere".to_owned(),
+            KeyState::KeptElsewhere => "private key kept elsewhere".to_owned(),
             KeyState::Broken(error) => error.to_string(),
         };
         writeln!(out, "{:<6} {} keys/{}  {state}", record.role, record.kid(), record.file)?;

@@ -23,7 +23,7 @@ use greenlit_core::time::UnixTime;
 use crate::PrivateKey;
 use crate::authority::{Authority, AuthorityError, ExternalKey, Notice};
 
-/// Makes keys, issues and revokes QR passes, and publishes what tills need to check them offline.
+/// Issue, revoke and publish QR passes, so that tills can check them offline.
 #[derive(Parser)]
 #[command(name = "greenlit-issuer", version, arg_required_else_help = true, subcommand_required = true)]
 struct Cli {
@@ -77,7 +77,7 @@ pub fn main() -> ExitCode {
 fn quiet_panics() {
     std::panic::set_hook(Box::new(|info| {
         let place = info.location().map(|l| format!(" ({}:{})", l.file(), l.line())).unwrap_or_default();
-        tell(&format!("greenlit-issuer: a fault in Greenlit itself{place}; please report it"));
+        tell(&format!("greenlit-issuer: internal error in Greenlit{place}; please report it"));
     }));
 }
 
@@ -102,7 +102,7 @@ fn external_keys(paths: &[PathBuf]) -> Result<Vec<PrivateKey>, AuthorityError> {
     let read = |path: &PathBuf| {
         let external = ExternalKey::read(path)?;
         if external.open_to_others {
-            tell(&format!("greenlit-issuer: {}: others on this machine may read this key", path.display()));
+            tell(&format!("greenlit-issuer: {}: other users of this machine can read this key", path.display()));
         }
         Ok(external.key)
     };

@@ -8,22 +8,22 @@ use crate::cli::{Outcome, external_keys, now, open, tell};
 use crate::policy::ROOT_REMINDER;
 use crate::publish;
 
-/// Publishes roots, trust data and status lists as plain files for tills to fetch.
+/// Publish roots, trust data and status lists as plain files for tills to fetch.
 ///
-/// Every till would take what is written: it is opened here by the till's own rules first.
+/// Everything is first checked by the till's own rules, so that every till will accept it.
 #[derive(clap::Args)]
 pub(crate) struct Args {
     /// The authority's folder.
     folder: PathBuf,
-    /// Where to publish; made where it is missing.
+    /// Folder to publish to; created if missing.
     out: PathBuf,
-    /// A bundle key that is kept elsewhere than in keys/, on a stick for example.
+    /// Bundle key kept outside keys/, for example on a USB stick.
     #[arg(long, value_name = "KEY.pem")]
     key: Vec<PathBuf>,
-    /// Publishes though the last publication was more than a fortnight ago by this machine's clock.
+    /// Publish even if, by this machine's clock, the last publication was more than a fortnight ago.
     #[arg(long)]
     clock_is_right: bool,
-    /// Publishes though passes that are in date stop being genuine, for authority.toml names their class no more.
+    /// Publish even if valid passes stop being genuine because authority.toml no longer lists their class.
     #[arg(long)]
     classes_are_right: bool,
 }
@@ -31,9 +31,7 @@ pub(crate) struct Args {
 pub(crate) fn run(args: &Args) -> Outcome {
     let mut authority = open(&args.folder)?;
     for word in authority.rules()?.unknown_words() {
-        tell(&format!(
-            "greenlit-issuer: \"{word}\" in rules.toml is no kind of site or benefit that Greenlit knows; published all the same"
-        ));
+        tell(&format!("greenlit-issuer: unknown kind of site or benefit \"{word}\" in rules.toml; published anyway"));
     }
     let now = now();
     if !args.clock_is_right {
@@ -47,12 +45,14 @@ pub(crate) fn run(args: &Args) -> Outcome {
     writeln!(out, "published version {} in {}", published.version, args.out.display())?;
     writeln!(
         out,
-        "  tills should fetch the next by {}; without one they stop at {}",
+        "  tills should fetch the next one by {}; without it they stop checking passes at {}",
         published.due_at, published.expires_at
     )?;
     if now.plus(ROOT_REMINDER) >= published.root_expires {
         let at = published.root_expires;
-        tell(&format!("greenlit-issuer: the root expires at {at}; make the next one: `greenlit-issuer root new`"));
+        tell(&format!(
+            "greenlit-issuer: the root expires at {at}; create the next one with `greenlit-issuer root new`"
+        ));
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -7,9 +7,9 @@ use std::process::ExitCode;
 use crate::authority::{Authority, Replayed};
 use crate::cli::{Outcome, tell_notice};
 
-/// Puts back what a register from an old copy lacks, from the witness: places given, revocations, versions.
+/// Restore from the witness what an old copy of the register lacks: passes, revocations and versions.
 ///
-/// The reasons of revocations are in no witness and stay lost.
+/// Reasons for revocations are not in the witness and cannot be restored.
 #[derive(clap::Args)]
 pub(crate) struct Args {
     /// The authority's folder.
@@ -21,7 +21,7 @@ pub(crate) fn run(args: &Args) -> Outcome {
     let Replayed { issued, changed } = authority.replay()?;
     writeln!(
         std::io::stdout().lock(),
-        "put back {issued} passes and {changed} changes of status; publish to tell the tills"
+        "restored {issued} passes and {changed} status changes; publish to update the tills"
     )?;
     Ok(ExitCode::SUCCESS)
 }

@@ -7,21 +7,21 @@ use std::process::ExitCode;
 use crate::cli::{Outcome, now, open};
 use crate::revoke::{self, Action};
 
-/// Revokes a pass for good; or suspends one, or lifts a suspension.
+/// Revoke a pass permanently, suspend it, or lift a suspension.
 #[derive(clap::Args)]
 pub(crate) struct Args {
     /// The authority's folder.
     folder: PathBuf,
-    /// The text of the pass, or its reference as `issue` told it: 1-12345.
+    /// Text of the pass, or its reference as printed by `issue`: 1-12345.
     #[arg(value_name = "PASS|REF")]
     pass: String,
-    /// Only for a while: --lift ends it.
+    /// Suspend the pass until --lift.
     #[arg(long, conflicts_with = "lift")]
     suspend: bool,
-    /// Ends a suspension.
+    /// Lift a suspension.
     #[arg(long)]
     lift: bool,
-    /// Why; kept in the register and told to nobody. `greenlit-issuer revoked` shows it.
+    /// Reason, kept in the register only. Shown by `greenlit-issuer revoked`.
     #[arg(long, value_name = "TEXT")]
     reason: Option<String>,
 }
@@ -35,6 +35,6 @@ pub(crate) fn run(args: &Args) -> Outcome {
         (false, false) => (Action::Revoke, "revoked"),
     };
     revoke::change(&mut authority, pass, action, args.reason.as_deref(), now())?;
-    writeln!(std::io::stdout().lock(), "{word} {}; publish to tell the tills", revoke::reference(pass))?;
+    writeln!(std::io::stdout().lock(), "{word} {}; publish to update the tills", revoke::reference(pass))?;
     Ok(ExitCode::SUCCESS)
 }

@@ -8,14 +8,14 @@ use crate::cli::{Outcome, open};
 use crate::register::Status;
 use crate::revoke::{find, reference};
 
-/// Lists the passes that are revoked or suspended; or all that was ever done to one.
+/// List revoked and suspended passes, or the history of one pass.
 ///
-/// One line each, its parts set apart by tabs: reference, status, since when (UTC), reason.
+/// One per line, tab-separated: reference, status, since when (UTC), reason.
 #[derive(clap::Args)]
 pub(crate) struct Args {
     /// The authority's folder.
     folder: PathBuf,
-    /// The text of a pass, or its reference: shows every change of its status, oldest first.
+    /// Text of a pass, or its reference: show every change of its status, oldest first.
     #[arg(value_name = "PASS|REF")]
     pass: Option<String>,
 }
@@ -26,7 +26,7 @@ pub(crate) fn run(args: &Args) -> Outcome {
     if let Some(at) = of
         && authority.register().pass(at)?.is_none()
     {
-        return Err(format!("no pass {} was ever issued here", reference(at)).into());
+        return Err(format!("no pass {} was issued here", reference(at)).into());
     }
     let mut out = std::io::stdout().lock();
     for change in authority.register().status_changes(of)? {
@@ -34,7 +34,7 @@ pub(crate) fn run(args: &Args) -> Outcome {
             Status::Valid => "valid again",
             Status::Revoked => "revoked",
             Status::Suspended => "suspended",
-            Status::Other(_) => "of an unknown status",
+            Status::Other(_) => "unknown status",
         };
         // A reason is free text: it must not pass for another line or column.
         let reason: String = change.reason.unwrap_or_default().split_whitespace().collect::<Vec<_>>().join(" ");

@@ -17,7 +17,7 @@ use crate::inspect::describe_proposal;
 use crate::publish;
 use crate::root::{NextRoot, ProposalFile, RootChanges, install_signed};
 
-/// Makes the next root: other root or bundle keys, other thresholds, a later expiry.
+/// Create the next root: change root or bundle keys, thresholds or expiry.
 #[derive(clap::Args)]
 pub(crate) struct Args {
     #[command(subcommand)]
@@ -32,91 +32,91 @@ enum Action {
     Key(KeyArgs),
 }
 
-/// Makes the next root, signed by the keys at hand; or, with --propose, a file for others to sign.
+/// Create the next root, signed by the available keys; or, with --propose, a file for others to sign.
 ///
-/// It says what the root in force says, but for the changes given here. The authority's name is taken from
-/// authority.toml. Tills learn of it by the next `publish`.
+/// It copies the current root except for the changes given here. The authority's name is taken from
+/// authority.toml. Tills get it with the next `publish`.
 #[derive(clap::Args)]
 struct NewArgs {
     /// The authority's folder.
     folder: PathBuf,
     #[command(flatten)]
     changes: ChangeArgs,
-    /// A root key on a mounted stick, besides those in the folder; or a bundle key that is kept elsewhere, to
-    /// show that enough are at hand to publish under the new root.
+    /// Root key on a USB stick, in addition to those in the folder; or a bundle key kept elsewhere, to
+    /// show that there are enough to publish under the new root.
     #[arg(long, value_name = "KEY.pem")]
     key: Vec<PathBuf>,
-    /// Only writes a proposal there, signed by the keys given with --key, if any.
+    /// Only write a proposal to this file, signed by the keys given with --key, if any.
     #[arg(long, value_name = "FILE")]
     propose: Option<PathBuf>,
-    /// Goes on though the newest publication or root was made more than a fortnight ago by this machine's clock.
+    /// Continue even if, by this machine's clock, the newest publication or root is more than a fortnight old.
     #[arg(long)]
     clock_is_right: bool,
 }
 
-/// Signs a proposal. It takes nothing but this file, the root in force and a key; look at it first with `greenlit-issuer inspect`.
+/// Sign a proposal. Needs only this file, the current root and a key; review it first with `greenlit-issuer inspect`.
 #[derive(clap::Args)]
 struct SignArgs {
-    /// What `root new --propose` wrote; the signature is added to it.
+    /// File written by `root new --propose`; the signature is added to it.
     proposal: PathBuf,
-    /// A root key.
+    /// Root key.
     #[arg(long, value_name = "KEY.pem", required = true)]
     key: Vec<PathBuf>,
-    /// The root in force, from your own copy of root-<n>.cbor: a proposal could carry a forged one, and
-    /// hide by it what it changes.
+    /// The current root, from your own copy of root-<n>.cbor: a proposal could contain a forged one to
+    /// hide what it changes.
     #[arg(long, value_name = "ROOT")]
     after: PathBuf,
 }
 
-/// Installs a proposal that enough keys have signed, judged as a till would judge it.
+/// Install a proposal that enough keys have signed, checked as a till would check it.
 #[derive(clap::Args)]
 struct FinishArgs {
     /// The authority's folder.
     folder: PathBuf,
-    /// The signed proposal.
+    /// Signed proposal.
     proposal: PathBuf,
-    /// A bundle key that is kept elsewhere than in keys/, to show that enough are at hand to publish.
+    /// Bundle key kept outside keys/, to show that there are enough to publish.
     #[arg(long, value_name = "KEY.pem")]
     key: Vec<PathBuf>,
 }
 
-/// Makes a root or bundle key, on a stick for example, and prints its public half for `root new --add-root` or
+/// Create a root or bundle key, for example on a USB stick, and print its public key for `root new --add-root` or
 /// `--add-bundle-key`.
 #[derive(clap::Args)]
 struct KeyArgs {
-    /// Where to write the private key; never over another file.
+    /// File to write the private key to; never overwritten.
     file: PathBuf,
 }
 
 /// What is to change.
 #[derive(clap::Args)]
 struct ChangeArgs {
-    /// Adds a root key: its public half as `root key` prints it, a file of it in PEM, or "new" to make one in keys/.
+    /// Add a root key: a public key as printed by `root key`, a PEM file, or "new" to create one in keys/.
     #[arg(long, value_name = "PUB|new")]
     add_root: Vec<String>,
-    /// Leaves a root key out.
+    /// Remove a root key.
     #[arg(long, value_name = "KID")]
     drop_root: Vec<String>,
-    /// How many root keys must sign from now on.
+    /// Number of root keys that must sign from now on.
     #[arg(long, value_name = "N")]
     threshold: Option<u64>,
-    /// Puts a new bundle key in the place of this one; all that the old one signed counts no more.
+    /// Replace this bundle key with a new one; everything signed by the old one becomes invalid.
     #[arg(long, value_name = "KID")]
     replace_bundle_key: Vec<String>,
-    /// Adds a bundle key: its public half as `root key` prints it, a file of it in PEM, or "new" to make one in keys/.
+    /// Add a bundle key: a public key as printed by `root key`, a PEM file, or "new" to create one in keys/.
     #[arg(long, value_name = "PUB|new")]
     add_bundle_key: Vec<String>,
-    /// Leaves a bundle key out.
+    /// Remove a bundle key.
     #[arg(long, value_name = "KID")]
     drop_bundle_key: Vec<String>,
-    /// How many bundle keys must sign what is published from now on.
+    /// Number of bundle keys that must sign each publication from now on.
     #[arg(long, value_name = "N")]
     bundle_threshold: Option<u64>,
-    /// When it expires, as in 2031-11-22T00:00:00+05:00; five years from now where nothing is said.
+    /// When it expires, for example 2031-11-22T00:00:00+05:00 [default: five years from now].
     #[arg(long, value_name = "RFC3339")]
     expires: Option<String>,
-    /// Makes the next root with no change but its number and dates: the way back from a publication made with a
-    /// clock ahead.
+    /// Create the next root with only a new number and dates, for example after publishing with a
+    /// clock that was ahead.
     #[arg(long)]
     renew: bool,
 }
@@ -147,7 +147,7 @@ pub(crate) fn run(args: &Args) -> Outcome {
         Action::Key(args) => {
             let key = make_private_key(&args.file)?;
             writeln!(io::stdout().lock(), "{}", hex::encode(key.public().as_bytes()))?;
-            tell(&format!("made {} in {}", key.public().id(), args.file.display()));
+            tell(&format!("created {} in {}", key.public().id(), args.file.display()));
         }
     }
     Ok(ExitCode::SUCCESS)
@@ -168,7 +168,7 @@ fn new(args: &NewArgs) -> Result {
             let proposal = next.propose(&authority, &given, path)?;
             show_proposal(&mut out, &proposal)?;
             let (path, current) = (path.display(), proposal.current_root().number);
-            writeln!(out, "wrote {path}; look at it with `greenlit-issuer inspect`, and sign it with")?;
+            writeln!(out, "wrote {path}; review it with `greenlit-issuer inspect`, then sign it with")?;
             writeln!(out, "  greenlit-issuer root sign {path} --after root-{current}.cbor --key KEY.pem")?;
         }
         None => {
@@ -185,7 +185,7 @@ fn sign(args: &SignArgs) -> Result {
     file.check_after(&args.after)?;
     for key in &external_keys(&args.key)? {
         if !file.sign(key)? {
-            tell(&format!("greenlit-issuer: {} had signed it already", key.public().id()));
+            tell(&format!("greenlit-issuer: {} has already signed it", key.public().id()));
         }
     }
     file.write()?;
@@ -209,6 +209,10 @@ fn show_proposal(out: &mut impl Write, proposal: &Proposal) -> io::Result<()> {
 }
 
 fn print_installed(out: &mut impl Write, root: &Root) -> io::Result<()> {
-    writeln!(out, "root {} is in force here, good until {}; publish to tell the tills", root.number, root.expires)?;
+    writeln!(
+        out,
+        "root {} is now current here, valid until {}; publish to update the tills",
+        root.number, root.expires
+    )?;
     writeln!(out, "  fingerprint {}", root.fingerprint())
 }

@@ -23,15 +23,15 @@ pub use sqlite::{FILE_NAME, SqliteRegister};
 #[derive(Debug, thiserror::Error)]
 #[allow(missing_docs)]
 pub enum RegisterError {
-    #[error("{0}: there is no authority here; make one with `greenlit-issuer init`")]
+    #[error("{0}: no authority here; create one with `greenlit-issuer init`")]
     NoAuthority(String),
-    #[error("{0}: another command is writing here; try again when it is done")]
+    #[error("{0}: in use by another command; try again when it is done")]
     Busy(String),
-    #[error("{0}: damaged, or no register; restore it from your backup")]
+    #[error("{0}: damaged or not a register; restore it from your backup")]
     Damaged(String),
-    #[error("{register}: written by a newer Greenlit (format {found}); update this one")]
+    #[error("{register}: written by a newer version of Greenlit (format {found}); update this one")]
     TooNew { register: String, found: i64 },
-    #[error("{0}: cannot be written; check its owner and permissions")]
+    #[error("{0}: cannot be written; check the owner and permissions")]
     NotWritable(String),
     #[error("{0}: no space left on the disk; nothing was changed")]
     DiskFull(String),

@@ -22,22 +22,22 @@ const MAX_PUBLIC_KEY: usize = 8 << 10;
 pub struct RootChanges {
     /// Adds a root key: its public half in hexadecimal digits, a file of it, or "new" to make one in keys/.
     pub add_root: Vec<String>,
-    /// Leaves a root key out.
+    /// Remove a root key.
     pub drop_root: Vec<String>,
-    /// How many root keys must sign from now on.
+    /// Number of root keys that must sign from now on.
     pub threshold: Option<u64>,
-    /// Puts a new bundle key in the place of this one; all that the old one signed counts no more.
+    /// Replace this bundle key with a new one; everything signed by the old one becomes invalid.
     pub replace_bundle_key: Vec<String>,
     /// Adds a bundle key: its public half in hexadecimal digits, a file of it, or "new" to make one in keys/.
     pub add_bundle_key: Vec<String>,
-    /// Leaves a bundle key out.
+    /// Remove a bundle key.
     pub drop_bundle_key: Vec<String>,
-    /// How many bundle keys must sign what is published from now on.
+    /// Number of bundle keys that must sign each publication from now on.
     pub bundle_threshold: Option<u64>,
-    /// When it expires, as in 2031-11-22T00:00:00+05:00; five years from now where nothing is said.
+    /// When it expires, for example 2031-11-22T00:00:00+05:00 [default: five years from now].
     pub expires: Option<String>,
-    /// Makes the next root with no change but its number and dates: the way back from a publication made with a
-    /// clock ahead.
+    /// Create the next root with only a new number and dates, for example after publishing with a
+    /// clock that was ahead.
     pub renew: bool,
 }
 

@@ -35,41 +35,41 @@ pub enum RootError {
     File(#[from] FileError),
     #[error("{path}: {error}", path = .path.display())]
     Proposal { path: PathBuf, error: ProposalError },
-    #[error("{proposal}: is measured by another root (fingerprint {carried}) than {ours}; if yours is the root in force, somebody means to deceive you. Nothing was signed", proposal = .path.display(), ours = .ours.display())]
+    #[error("{proposal}: based on a different root (fingerprint {carried}) than {ours}; if yours is the current root, somebody is trying to deceive you. Nothing was signed", proposal = .path.display(), ours = .ours.display())]
     OtherBefore { path: PathBuf, ours: PathBuf, carried: Fingerprint },
-    #[error("the next root would not serve: it {0}; nothing was changed")]
+    #[error("the next root would be invalid: it {0}; nothing was changed")]
     Unsound(ProposalError),
-    #[error("the next root would not serve: {role} keys with {error}; nothing was changed")]
+    #[error("the next root would be invalid: {role} keys: {error}; nothing was changed")]
     Keys { role: Role, error: KeySetError },
-    #[error("nothing would change: say what, as in --add-root, --replace-bundle-key or --expires")]
+    #[error("nothing to change: say what, for example with --add-root, --replace-bundle-key or --expires")]
     NoChange,
-    #[error("\"{0}\" is neither a public key (64 hexadecimal digits), nor a file of one in PEM, nor \"new\"")]
+    #[error("\"{0}\" is not a public key (64 hexadecimal digits), a PEM file or \"new\"")]
     NotAKey(String),
     #[error("the public key \"{0}\" {1}")]
     BadKey(String, KeyError),
-    #[error("root {root} names no {role} key {kid}; `greenlit-issuer inspect` shows them")]
+    #[error("root {root} has no {role} key {kid}; `greenlit-issuer inspect` lists them")]
     NoSuchKey { root: u64, role: Role, kid: String },
     #[error("--expires {0}")]
     Time(#[from] TimeError),
-    #[error("--expires {0} is past already")]
+    #[error("--expires {0} is in the past")]
     Past(UnixTime),
-    #[error("the key {0} signs passes or lists here; a root or bundle key must do nothing else")]
+    #[error("the key {0} signs passes or lists here; a root or bundle key must not be used for anything else")]
     OtherWork(KeyId),
     #[error("this machine's clock shows {now}, before root {root} was made ({made}); set the clock")]
     Clock { now: UnixTime, root: u64, made: UnixTime },
-    #[error("{} more of these must sign: {}; give their files with --key, or write a proposal with --propose and sign it where they are. Nothing was changed", .missing, list(.waiting))]
+    #[error("{} more of these must sign: {}; give their files with --key, or write a proposal with --propose and sign it where the keys are. Nothing was changed", .missing, list(.waiting))]
     TooFewHere { missing: usize, waiting: Vec<KeyId> },
-    #[error("{path}: not signed by enough yet: {} more of these must: {}", .missing, list(.waiting), path = .path.display())]
+    #[error("{path}: not enough signatures: {} more of these must sign: {}", .missing, list(.waiting), path = .path.display())]
     TooFew { path: PathBuf, missing: usize, waiting: Vec<KeyId> },
-    #[error("{path}: tills would not take it: it {error}", path = .path.display())]
+    #[error("{path}: tills would reject it: it {error}", path = .path.display())]
     Refused { path: PathBuf, error: DocumentError },
-    #[error("{path}: was made to follow another root than the newest here, root {newest}; make a new proposal", path = .path.display())]
+    #[error("{path}: does not follow the newest root here, root {newest}; create a new proposal", path = .path.display())]
     Overtaken { path: PathBuf, newest: u64 },
-    #[error("{path}: proposes a root that expired at {at}; make a new proposal", path = .path.display())]
+    #[error("{path}: proposes a root that expired at {at}; create a new proposal", path = .path.display())]
     Expired { path: PathBuf, at: UnixTime },
-    #[error("root {0} is in force here already; publish to tell the tills")]
+    #[error("root {0} is already current here; publish to update the tills")]
     AlreadyThere(u64),
-    #[error("of {threshold} bundle keys that must sign, only {here} are at hand: nothing could be published under this root. Put more of these into keys/, or show their files with --key: {}", list(.lacking))]
+    #[error("only {here} of the {threshold} bundle keys that must sign are available, so nothing could be published under this root. Put more of these in keys/, or give their files with --key: {}", list(.lacking))]
     NoBundleKey { threshold: usize, here: usize, lacking: Vec<KeyId> },
 }
 

@@ -44,7 +44,7 @@ fn passes_that_wait_outlive_the_key_s_retirement() {
 fn a_publication_stays_its_authority_s_own_and_outside_its_folder() {
     let desk = CliHarness::with_authority();
     desk.init("b");
-    desk.issuer(&["publish", "b", "pub"]).fails_with("another authority publishes there");
+    desk.issuer(&["publish", "b", "pub"]).fails_with("used by another authority");
     desk.issuer(&["publish", "a", "a"]).fails_with("inside the authority's own folder");
     desk.issuer(&["publish", "a", "a/keys/deeper"]).fails_with("inside the authority's own folder");
     desk.issuer(&["publish", "a", "pub"]).exits_with(0);
@@ -96,7 +96,7 @@ fn passes_issued_at_once_have_a_place_each() {
     places.sort_unstable();
     places.dedup();
     // Who has to wait for too long, on a machine that is busy, says so and has no place.
-    let busy = all.err.matches("another command is writing here").count();
+    let busy = all.err.matches("in use by another command").count();
     assert!(places.len() > 1 && places.len() + busy == 24 && all.out.lines().count() == busy, "{all:#?}");
 }
 
@@ -151,9 +151,9 @@ fn a_register_that_is_none_of_ours_or_newer_is_left_alone() {
         register.execute_batch(pragma).unwrap();
     };
     for (pragma, back, words) in [
-        ("PRAGMA application_id = 1", "PRAGMA application_id = 1196181825", "no register"),
-        ("PRAGMA user_version = 4", "PRAGMA user_version = 3", "by a newer Greenlit (format 4)"),
-        ("PRAGMA user_version = 0", "PRAGMA user_version = 3", "no register"),
+        ("PRAGMA application_id = 1", "PRAGMA application_id = 1196181825", "not a register"),
+        ("PRAGMA user_version = 4", "PRAGMA user_version = 3", "by a newer version of Greenlit (format 4)"),
+        ("PRAGMA user_version = 0", "PRAGMA user_version = 3", "not a register"),
     ] {
         set(pragma);
         desk.issuer(&["publish", "a", "pub"]).fails_with(words);

@@ -29,12 +29,12 @@ fn a_revocation_is_not_lost_with_the_folder_though_nothing_was_published_since()
         ["--basis", "vaccination", "--on", &today, "--name", "A B", "--born", "1984-05-09", "--document", "1234"];
     let issue = [&["issue", "a"], &issue[..]].concat();
     for command in [&["publish", "a", "elsewhere"][..], &["revoke", "a", &reference], &["keys", "a"], &issue] {
-        desk.issuer(command).fails_with("it lacks 2 passes and 1 changes of status");
+        desk.issuer(command).fails_with("the register is an old copy: 2 passes and 1 status changes");
     }
     assert!(!desk.path("elsewhere").exists());
 
     let told = desk.issuer(&["replay", "a"]).exits_with(0);
-    assert!(told.contains("put back 2 passes and 1 changes of status"), "{told}");
+    assert!(told.contains("restored 2 passes and 1 status changes"), "{told}");
     assert!(desk.issuer(&["replay", "a"]).exits_with(0).contains("put back 0 passes"));
     desk.publish_and_sync();
     assert_eq!((desk.code(&revoked, None), desk.code(&third, None)), ("REV".into(), "OK".into()));
@@ -68,7 +68,7 @@ fn no_place_is_given_twice_even_where_the_witness_is_gone() {
     desk.shell(&format!("rm -r {WITNESSES}")).exits_with(0);
     // What is lacking cannot be known, and that the witness is gone is said; the place is another one.
     let run = desk.issuer(&["publish", "a", "pub"]);
-    assert!(run.code == 0 && run.err.contains("a new one begins"), "{run:#?}");
+    assert!(run.code == 0 && run.err.contains("starting a new one"), "{run:#?}");
     let (_, second) = desk.issue("a", &[]);
     assert_ne!(first, second);
     let run = desk.issuer(&["keys", "a"]);
@@ -81,19 +81,19 @@ fn a_witness_that_was_lost_changed_or_is_another_s_is_told() {
     let (_, reference) = desk.issue("a", &[]);
     desk.shell(&format!("rm -r {WITNESSES}")).exits_with(0);
     let run = desk.issuer(&["revoke", "a", &reference]);
-    assert!(run.code == 0 && run.err.contains("is not there any more; a new one begins"), "{run:#?}");
+    assert!(run.code == 0 && run.err.contains("is missing; starting a new one"), "{run:#?}");
     // The new one serves like the first.
     back_up(&desk);
     desk.issue("a", &[]);
     put_back(&desk);
     // A single thing is what a command leaves that was cut short.
     let run = desk.issuer(&["keys", "a"]);
-    assert!(run.code == 0 && run.err.contains("cut short had begun is put back"), "{run:#?}");
+    assert!(run.code == 0 && run.err.contains("interrupted command was completed from the witness"), "{run:#?}");
     assert!(desk.issuer(&["keys", "a"]).err.is_empty());
     // A line changed by hand: the next publication tells.
     desk.issue("a", &[]);
     desk.shell(&format!("sed -i '2s/\\t1\\t/\\t2\\t/' {WITNESSES}/*")).exits_with(0);
-    desk.issuer(&["publish", "a", "pub"]).fails_with("is not as it was written");
+    desk.issuer(&["publish", "a", "pub"]).fails_with("has changed since it was written");
     // No names in it, and nobody else's to read.
     let text = desk.shell(&format!("cat {WITNESSES}/*; stat -c %a {WITNESSES} {WITNESSES}/*")).exits_with(0);
     assert!(!text.contains("Закирова") && !text.contains("5678") && text.contains("700\n600"), "{text}");

@@ -26,7 +26,7 @@ fn an_encrypted_key_is_said_to_be_encrypted() {
     let desk = CliHarness::with_authority();
     let pem = String::from_utf8(desk.read("a/keys/list-1.pem")).unwrap();
     desk.write("a/keys/list-1.pem", pem.replace("PRIVATE KEY", "ENCRYPTED PRIVATE KEY"));
-    desk.issuer(&["publish", "a", "pub"]).fails_with("is encrypted with a pass phrase");
+    desk.issuer(&["publish", "a", "pub"]).fails_with("is encrypted with a passphrase");
     desk.write("a/keys/list-1.pem", format!("{pem}{pem}"));
     desk.issuer(&["publish", "a", "pub"]).fails_with("more than one private key");
     desk.write("a/keys/list-1.pem", &pem);

@@ -47,7 +47,7 @@ fn a_folder_that_others_may_look_into_is_not_used() {
         set_mode(&desk, "a", open);
         for command in COMMANDS {
             desk.issuer(command)
-                .fails_with(&format!("(mode {open:04o}), and private keys are kept there; run: chmod 700 a"));
+                .fails_with(&format!("holds private keys, but other users of this machine can look into it (mode {open:04o}); run: chmod 700 a"));
         }
     }
     assert!(!desk.path("elsewhere").exists() && desk.read("a/register.db") == key);

@@ -40,7 +40,7 @@ impl Run {
     pub fn fails_with(self, words: &str) {
         assert_eq!(self.code, 2, "{self:#?}");
         assert!(self.err.contains(words), "{words:?} is not in {self:#?}");
-        assert!(!self.err.contains("a fault in Greenlit") && !self.err.contains("panicked"), "{self:#?}");
+        assert!(!self.err.contains("internal error") && !self.err.contains("panicked"), "{self:#?}");
         assert!(self.err.lines().count() <= 3, "more than a few lines: {self:#?}");
     }
 
