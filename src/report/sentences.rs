@@ -2,6 +2,7 @@
 //! or the trust data give, `watch` without, for its lines are kept.
 
 use greenlit_core::answer::Code;
+use greenlit_core::pass::NotAPass;
 use greenlit_core::time::UnixTime;
 use greenlit_core::trust::Unusable;
 use greenlit_core::verify::Rejection;

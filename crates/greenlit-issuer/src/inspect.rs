@@ -123,7 +123,7 @@ fn pass(out: &mut Vec<String>, text: &[u8], with: Option<&Path>, now: UnixTime) 
         out.push(format!("  contains something this version does not support: {unknown:?}"));
     }
     let Some(folder) = with else {
-        return Ok(Judgement::NotChecked("give the published folder with --with".into()));
+        return Ok(Judgement::NotChecked("specify the published folder with --with".into()));
     };
     Ok(match verify(&signed, &published_trust(folder)?, now) {
         Ok(Verified::Pass(_)) => Judgement::Holds("a till with this data would accept it now".into()),
@@ -267,7 +267,7 @@ fn bundle(out: &mut Vec<String>, bytes: &[u8], folder: &Path, not_a_root: &str) 
         out.push(format!("  issuer {} {} ({})", issuer.key.id(), names(&issuer.name), issuer.region));
         let classes: Vec<String> = issuer.classes.iter().map(|class| class.0.to_string()).collect();
         out.push(format!(
-            "    passes from {} to {}, classes {}, {} days at most",
+            "    passes from {} to {}, classes {}, at most {} days",
             issuer.not_before,
             issuer.not_after,
             classes.join(" "),
