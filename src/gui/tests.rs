@@ -134,7 +134,7 @@ fn the_window_is_worked_by_its_labels() {
 
     // The settings: language and place are taken at once and remembered.
     click(&menu, "Settings");
-    assert!(sees(&menu, "No authority is trusted yet."));
+    assert!(sees(&menu, "No authority added yet."));
     click(&menu, "Hotel");
     assert_eq!(too_small(&menu), Vec::<String>::new());
     click(&menu, "Русский");
@@ -157,9 +157,9 @@ fn the_window_is_worked_by_its_labels() {
     let pass = window(folder.path(), code("GL9:ABC"));
     pass.open(Overlay::Settings);
     assert!(sees(&pass, "Cannot tell"), "{:?}", labels(&pass));
-    assert!(!labels(&pass).contains(&"No authority is trusted yet.".to_owned()));
+    assert!(!labels(&pass).contains(&"No authority added yet.".to_owned()));
     click(&pass, "Close");
-    assert!(sees(&pass, "No authority is trusted yet."), "{:?}", labels(&pass));
+    assert!(sees(&pass, "No authority added yet."), "{:?}", labels(&pass));
 }
 
 /// A till of the demonstration's authority with this clock, to which a good pass is held up.
@@ -234,7 +234,7 @@ fn where_the_system_clock_may_not_be_set_the_till_goes_by_its_own() {
     // What is earlier than the floor is refused, with the floor's date, and changes nothing.
     click(&window, "Year −");
     click(&window, "Set the clock");
-    let refusal = format!("It cannot be earlier than {}: this till's data is from then.", in_words(earliest));
+    let refusal = format!("Can't be earlier than {}: the data is newer.", in_words(earliest));
     assert!(sees(&window, &refusal), "{:?}", labels(&window));
     assert_eq!(window.controller.borrow().now(), bench.read().system);
     click(&window, "Year +");
@@ -326,14 +326,14 @@ fn a_time_that_only_this_program_keeps_is_told_in_words() {
     click(&window, "Set date and time");
     enter(&window, "290220841437");
     click(&window, "Set the clock");
-    let kept = "Greenlit goes by this time until it is closed. The device's own clock could not be set.";
+    let kept = "Time set for this session only; the device clock couldn't be changed.";
     assert!(sees(&window, kept), "{:?}", labels(&window));
     assert_eq!(in_words(window.controller.borrow().now()), "29.02.2084 14:37");
     // Turned again, it can be set again.
     enter(&window, "↓");
     assert!(sees(&window, "Set the clock") && !labels(&window).contains(&kept.to_owned()), "{:?}", labels(&window));
     enter(&window, "⏎");
-    assert!(sees(&window, "Go on"), "{:?}", labels(&window));
+    assert!(sees(&window, "Continue"), "{:?}", labels(&window));
     enter(&window, "⏎");
     assert!(sees(&window, "29.02.2084 14:36 · set by hand, until Greenlit is closed"), "{:?}", labels(&window));
 }
@@ -346,7 +346,7 @@ fn a_clock_that_the_network_sets_is_left_to_it() {
     let (window, _) = demo_window(folder.path(), &bench);
     assert!(sees(&window, "Set date and time"), "{:?}", labels(&window));
     click(&window, "Set date and time");
-    assert!(sees(&window, "The network sets this device's clock."), "{:?}", labels(&window));
+    assert!(sees(&window, "The clock is set automatically over the network."), "{:?}", labels(&window));
     assert!(!labels(&window).iter().any(|label| label == "Set the clock" || label == "Day"), "{:?}", labels(&window));
     enter(&window, "⏎");
     assert_eq!(bench.read().system, time("2001-02-03T04:05:06Z"));
@@ -357,7 +357,7 @@ fn a_clock_that_the_network_sets_is_left_to_it() {
     click(&window, "The clock is wrong: set it");
     click(&window, "Close");
     click(&window, "Settings");
-    let line = format!("{} · The network sets this device's clock.", in_words(bench.read().system));
+    let line = format!("{} · The clock is set automatically over the network.", in_words(bench.read().system));
     assert!(sees(&window, &line), "{:?}", labels(&window));
     assert!(!labels(&window).contains(&"Set date and time".to_owned()));
 }
@@ -371,7 +371,7 @@ fn what_the_organisation_sets_is_greyed_and_says_so() {
     let till = Till::with(folder.path().join("till"), SiteFile::read(Some(path)), Clock::practice());
     let window = window_of(till.clone(), code("https://cafe.example/menu"));
     click(&window, "Settings");
-    assert!(sees(&window, "Renewed from https://trust.example/pub"), "{:?}", labels(&window));
+    assert!(sees(&window, "Updates from https://trust.example/pub"), "{:?}", labels(&window));
     let why = "Set by your organisation";
     assert_eq!(labels(&window).iter().filter(|label| *label == why).count(), 3, "language, place, source");
     let one = |label: &str| {
@@ -386,7 +386,7 @@ fn what_the_organisation_sets_is_greyed_and_says_so() {
         ("Русский", true),
         ("Hotel", true),
         ("Shop", true),
-        ("Choose the folder", true),
+        ("Choose folder", true),
         ("Add an authority", false),
     ] {
         let element = one(label);
@@ -395,7 +395,7 @@ fn what_the_organisation_sets_is_greyed_and_says_so() {
     }
     assert_eq!((one("Hotel").accessible_checked(), one("Shop").accessible_checked()), (Some(true), Some(false)));
     // Pressed all the same, they do nothing.
-    for label in ["Русский", "Shop", "Hotel", "Choose the folder"] {
+    for label in ["Русский", "Shop", "Hotel", "Choose folder"] {
         one(label).invoke_accessible_default_action();
         let (at, size) = (one(label).absolute_position(), one(label).size());
         let position = slint::LogicalPosition::new(at.x + size.width / 2.0, at.y + size.height / 2.0);
@@ -405,10 +405,10 @@ fn what_the_organisation_sets_is_greyed_and_says_so() {
     }
     assert!(sees(&window, "Settings") && labels(&window).contains(&"Language".to_owned()), "{:?}", labels(&window));
     assert_eq!((till.language().as_str(), till.place().sites[0].0.as_str()), ("en", "hotel"));
-    assert!(!labels(&window).iter().any(|label| label.contains("could not be") || label.contains("read")));
+    assert!(!labels(&window).iter().any(|label| label.contains("couldn't be") || label.contains("read")));
     // What is left to staff works as ever.
     click(&window, "Add an authority");
-    assert!(sees(&window, "The authority's root file"), "{:?}", labels(&window));
+    assert!(sees(&window, "Choose the root file"), "{:?}", labels(&window));
 }
 
 /// As the keys of the `us` layout type it under `ru`.

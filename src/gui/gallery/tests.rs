@@ -285,9 +285,9 @@ fn spoken(sight: &GalleryPage, language: &str) -> GalleryPage {
     let mut snapshot = sight.snapshot.clone();
     if let Some(answer) = snapshot.answer.as_mut().filter(|answer| language == "en" && !answer.benefits.is_empty()) {
         answer.benefits = vec![
-            line("discount", "−15 %", "Discount on the stay (sample figure)"),
-            line("exemption", "", "No need to keep a distance"),
-            line("reminder", "", "The mask stays on"),
+            line("discount", "−15 %", "Discount on your stay (sample figure)"),
+            line("exemption", "", "No need to keep your distance"),
+            line("reminder", "", "A mask is still required"),
         ];
         answer.issuer = "Ministry of Health".into();
     }
