@@ -7,7 +7,6 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
-use greenlit_camera::picture::{self, Picture};
 use greenlit_core::benefits::Venue;
 use greenlit_core::time::{TimeError, UnixTime};
 use greenlit_core::trust::{TrustState, VenueKind};
@@ -21,11 +20,9 @@ use crate::config::settings::is_known;
 use crate::config::till::{Till, build_date, report_rejected};
 use crate::report::finding::{CheckLine, Finding, Measurements, write_text};
 use crate::report::sentences::{self, moment};
-use crate::session::second_opinion;
+use crate::session::handed_in::{STILL_BUDGET, Still, read_picture};
 use texts::Texts;
 
-/// How long a still picture may be looked at.
-const STILL_BUDGET: Duration = Duration::from_millis(1_500);
 /// How long one frame of a camera may be looked at.
 const LIVE_BUDGET: Duration = Duration::from_millis(25);
 
@@ -132,8 +129,9 @@ impl Check<'_> {
 
     fn picture(&self, path: &Path) -> io::Result<u8> {
         let name = path.display().to_string();
-        let Picture { frame, transparent } = match picture::open(path) {
-            Ok(picture) => picture,
+        let budget = if self.args.live { LIVE_BUDGET } else { STILL_BUDGET };
+        let still = match read_picture(path, budget) {
+            Ok(still) => still,
             Err(error) => {
                 // In JSON the line goes with its file; otherwise it is a complaint, not an answer.
                 if !self.args.json {
@@ -144,21 +142,13 @@ impl Check<'_> {
                 return self.tell(&name, &Finding::Unreadable(error), &measured);
             }
         };
-        let budget = if self.args.live { LIVE_BUDGET } else { STILL_BUDGET };
-        let mut reading = greenlit_qr::read(&frame, budget);
-        if reading.symbols.is_empty()
-            && transparent
-            && let Ok(frame) = picture::read_over_black(path)
-        {
-            reading = greenlit_qr::read(&frame, budget);
-        }
-        let codes = second_opinion::read(reading.symbols);
+        let Still { codes, ran_out, cpu } = still;
         let started = Instant::now();
         let clock = self.clock();
         let all = codes.iter().map(|code| Verdict::of_code(code, &self.trust, clock));
-        let finding = Finding::of_codes(all, reading.ran_out).without_store(self.unread);
+        let finding = Finding::of_codes(all, ran_out).without_store(self.unread);
         let measured = Measurements {
-            decode_ms: rounded(reading.cpu.as_secs_f64() * 1e3),
+            decode_ms: rounded(cpu.as_secs_f64() * 1e3),
             verify_us: rounded(started.elapsed().as_secs_f64() * 1e6),
             payloads: self.args.codes.then(|| codes.into_iter().map(|code| code.payload).collect()),
         };

@@ -17,7 +17,7 @@ use greenlit_core::trust::TrustState;
 use greenlit_core::verdict::Verdict;
 use greenlit_qr::LumaFrame;
 
-use crate::gui::settings_controller::SettingsController;
+use crate::gui::settings_controller::{SettingsController, Wanted};
 use crate::gui::{Overlay, UiBindings};
 use crate::report::finding::Finding;
 use crate::session::view_model::{AnswerView, Footer, Page, notice};
@@ -109,7 +109,7 @@ pub(crate) fn draw_all(
 ) -> Result<(), Box<dyn std::error::Error>> {
     let studio = OffscreenRenderer::new()?;
     let all = gallery_pages(&controller, film, shown);
-    controller.browse(false);
+    controller.browse(Wanted::Publication);
     studio.bindings.show_settings(&controller);
     for size in if sizes.is_empty() { &SIZES } else { sizes } {
         let into = folder.join(format!("{}x{}", size.0, size.1));
@@ -170,6 +170,7 @@ fn scan_page(standing: Footer) -> Snapshot {
         page: Page::Scan,
         answer: None,
         announced: 0,
+        unread: None,
         remaining: 0.7,
         paused: false,
         notice: None,

@@ -12,8 +12,9 @@ use greenlit_core::answer::Code;
 use greenlit_core::typed::burst::Scan;
 use greenlit_ui::{App, AppBridge};
 
-use crate::gui::settings_controller::SettingsController;
 use crate::gui::settings_controller::date::ClockSetStatus;
+use crate::gui::settings_controller::{SettingsController, Wanted};
+use crate::session::clipboard::{Clipboard, clipboard};
 use crate::session::view_model::Page;
 use crate::session::{Session, Source};
 
@@ -22,6 +23,7 @@ mod no_window;
 pub(crate) mod settings_controller;
 mod typing;
 mod ui_bindings;
+mod unread_model;
 
 use no_window::WindowError;
 use typing::Typing;
@@ -74,6 +76,8 @@ fn open_with<W: Fn() + Send + Sync + 'static>(
             sheet: Cell::default(),
             behind: Cell::default(),
             in_front: Cell::new(true),
+            reading: Cell::default(),
+            clipboard: RefCell::new(Arc::new(clipboard)),
         }
     });
     window.listen();
@@ -131,6 +135,10 @@ struct Window {
     behind: Cell<Overlay>,
     /// Before the other windows, as far as the system tells.
     in_front: Cell<bool>,
+    /// A picture is being read, and the screens say so.
+    reading: Cell<bool>,
+    /// Where pasted text comes from; tests have their own.
+    clipboard: RefCell<Arc<dyn Fn() -> Clipboard + Send + Sync>>,
 }
 
 impl Window {
@@ -144,6 +152,11 @@ impl Window {
         }
         let app = &self.bindings.app;
         let session = self.session.borrow();
+        let reading = session.is_reading();
+        if self.reading.replace(reading) != reading {
+            self.controller.borrow_mut().show_reading(reading);
+            self.bindings.show_settings(&self.controller.borrow());
+        }
         session.focus(self.in_front.get() && app.window().is_visible() && !app.window().is_minimized());
         let mut snapshot = session.snapshot();
         // Whoever is setting the clock knows already that it is wrong.
@@ -174,7 +187,7 @@ impl Window {
     }
 
     fn scanned(&self, scan: &Scan) {
-        self.session.borrow().typed(&scan.text);
+        self.session.borrow().typed(scan);
         self.refresh();
     }
 
@@ -274,12 +287,21 @@ impl Window {
         bridge.on_select_dial(numbered(|controller, place| controller.select_dial(place.into())));
         bridge.on_type_digit(numbered(SettingsController::type_digit));
         bridge.on_browse_for_root(this(|w| {
-            w.with_settings(|controller| controller.browse(true));
+            w.with_settings(|controller| controller.browse(Wanted::Root));
             w.open(Overlay::Browse);
         }));
         bridge.on_browse_for_folder(this(|w| {
-            w.with_settings(|controller| controller.browse(false));
+            w.with_settings(|controller| controller.browse(Wanted::Publication));
             w.open(Overlay::Browse);
+        }));
+        bridge.on_browse_for_picture(this(|w| {
+            w.with_settings(|controller| controller.browse(Wanted::Picture));
+            w.open(Overlay::Browse);
+        }));
+        bridge.on_paste(this(|w| {
+            let clipboard = Arc::clone(&w.clipboard.borrow());
+            w.session.borrow().paste(move || clipboard());
+            w.refresh();
         }));
         bridge.on_use_folder(this(|w| {
             w.with_settings(SettingsController::use_folder);
@@ -300,7 +322,12 @@ impl Window {
         bridge.on_choose_sound(with(|w, key| w.with_settings(|controller| controller.choose_sound(key))));
         bridge.on_choose_scheme(with(|w, key| w.with_settings(|controller| controller.choose_scheme(key))));
         bridge.on_choose_palette(with(|w, key| w.with_settings(|controller| controller.choose_palette(key))));
-        bridge.on_open_entry(with(|w, path| w.with_settings(|controller| controller.open_entry(path))));
+        bridge.on_open_entry(with(|w, path| {
+            let picture = w.controller.borrow_mut().open_entry(path);
+            picture.into_iter().for_each(|path| w.session.borrow().open_picture(path));
+            w.apply_settings();
+            w.refresh();
+        }));
         bridge.on_choose_camera(with(|w, key| {
             w.with_settings(|controller| controller.choose_camera(key));
             let open = w.controller.borrow().open_camera();

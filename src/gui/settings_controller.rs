@@ -51,11 +51,37 @@ impl Choice {
     }
 }
 
-/// A folder, looked into to find a root or a publication.
+/// What a folder is looked into for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Wanted {
+    Root,
+    #[default]
+    Publication,
+    Picture,
+}
+
+impl Wanted {
+    /// Whether a file of this name may be it. A picture's contents tell its kind, but nobody looks for one among
+    /// everything else.
+    fn takes(self, name: &str) -> bool {
+        match self {
+            Self::Root => name.starts_with("root-") && name.ends_with(".cbor"),
+            Self::Publication => false,
+            Self::Picture => {
+                let ending = Path::new(name).extension().map(|ending| ending.to_string_lossy().to_lowercase());
+                ending.is_some_and(|ending| {
+                    ["png", "jpg", "jpeg", "jfif", "pgm", "webp", "gif", "heic"].contains(&&*ending)
+                })
+            }
+        }
+    }
+}
+
+/// A folder, looked into to find one of these.
 #[derive(Default)]
 pub(crate) struct FolderListing {
     pub(crate) folder: PathBuf,
-    pub(crate) for_root: bool,
+    pub(crate) wanted: Wanted,
     pub(crate) entries: Vec<FolderEntry>,
     pub(crate) candidate: Option<RootCandidate>,
 }
@@ -427,25 +453,25 @@ impl SettingsController {
         }
     }
 
-    /// Begins to look for a root file or a published folder.
-    pub(crate) fn browse(&mut self, for_root: bool) {
+    /// Begins to look for a root file, a published folder or a picture.
+    pub(crate) fn browse(&mut self, wanted: Wanted) {
         let remembered = self.till.setting(Setting::Source).map(PathBuf::from);
         let home = directories::UserDirs::new().map(|dirs| dirs.home_dir().to_path_buf());
-        let start = remembered.filter(|path| path.is_dir()).or(home).unwrap_or_else(|| PathBuf::from("/"));
+        let picture = wanted == Wanted::Picture;
+        let start = remembered.filter(|path| path.is_dir() && !picture).or(home).unwrap_or_else(|| PathBuf::from("/"));
         self.message = ActionStatus::None;
-        self.listing = FolderListing { for_root, ..FolderListing::default() };
+        self.listing = FolderListing { wanted, ..FolderListing::default() };
         self.list_folder(start);
     }
 
     fn list_folder(&mut self, folder: PathBuf) {
-        let for_root = self.listing.for_root;
+        let wanted = self.listing.wanted;
         let mut entries = Vec::new();
         let read = std::fs::read_dir(&folder).map(|all| {
             for entry in all.flatten().take(MAX_ENTRIES) {
                 let name = entry.file_name().to_string_lossy().into_owned();
                 let is_folder = entry.path().is_dir();
-                let is_root = name.starts_with("root-") && name.ends_with(".cbor");
-                if !name.starts_with('.') && (is_folder || (for_root && is_root)) {
+                if !name.starts_with('.') && (is_folder || wanted.takes(&name)) {
                     entries.push(FolderEntry { name, path: entry.path(), folder: is_folder });
                 }
             }
@@ -459,15 +485,30 @@ impl SettingsController {
         self.told(read.map_err(Into::into), ActionStatus::None);
     }
 
-    pub(crate) fn open_entry(&mut self, path: &str) {
+    /// Goes into a folder, or opens a root; a picture is handed back, for it is read elsewhere.
+    pub(crate) fn open_entry(&mut self, path: &str) -> Option<PathBuf> {
         let path = PathBuf::from(path);
         if path.is_dir() {
-            return self.list_folder(path);
+            self.list_folder(path);
+            return None;
+        }
+        if self.listing.wanted == Wanted::Picture {
+            return Some(path);
         }
         let opened = self.open_root(&path);
         match opened {
             Ok(candidate) => self.listing.candidate = Some(candidate),
             Err(error) => self.told(Err(error), ActionStatus::None),
+        }
+        None
+    }
+
+    /// A picture is being read, or has been.
+    pub(crate) fn show_reading(&mut self, reading: bool) {
+        match self.message {
+            ActionStatus::None if reading => self.message = ActionStatus::Busy,
+            ActionStatus::Busy if !reading => self.message = ActionStatus::None,
+            _ => {}
         }
     }
 

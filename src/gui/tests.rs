@@ -16,6 +16,8 @@ use crate::config::site_file::SiteFile;
 use crate::config::till::Till;
 use crate::session::{Source, live_context};
 
+mod handed_in;
+
 /// One frame for ever, a hundred times a second.
 struct Still(LumaFrame);
 
@@ -49,6 +51,7 @@ const UNHURRIED: Timing = {
         notice: hour,
         undo: hour,
         in_view: hour,
+        again: hour,
         unfocused: hour,
         hold: hour,
     }
@@ -376,7 +379,8 @@ fn what_the_organisation_sets_is_greyed_and_says_so() {
     assert_eq!(labels(&window).iter().filter(|label| *label == why).count(), 3, "language, place, source");
     let one = |label: &str| {
         let all = ElementHandle::find_by_accessible_label(&window.bindings.app, label);
-        let such = [Some(AccessibleRole::Button), Some(AccessibleRole::Checkbox)];
+        let such =
+            [Some(AccessibleRole::Button), Some(AccessibleRole::Checkbox), Some(AccessibleRole::RadioButton)];
         all.filter(|e| such.contains(&e.accessible_role()))
             .last()
             .unwrap_or_else(|| panic!("{label}: {:?}", labels(&window)))
@@ -409,50 +413,4 @@ fn what_the_organisation_sets_is_greyed_and_says_so() {
     // What is left to staff works as ever.
     click(&window, "Add an authority");
     assert!(sees(&window, "Choose the root file"), "{:?}", labels(&window));
-}
-
-/// As the keys of the `us` layout type it under `ru`.
-fn in_russian(text: &str) -> String {
-    let (us, ru) = ("QWERTYUIOPASDFGHJKLZXCVBNM:$/.", "ЙЦУКЕНГШЩЗФЫВАПРОЛДЯЧСМИТЬЖ;.ю");
-    let typed = |c: char| us.chars().position(|key| key == c).and_then(|at| ru.chars().nth(at)).unwrap_or(c);
-    text.chars().map(typed).collect()
-}
-
-#[test]
-fn a_hand_scanner_is_heard_on_every_page_whatever_the_layout_and_presses_nothing_there() {
-    i_slint_backend_testing::init_no_event_loop();
-    let folder = tempfile::tempdir().unwrap();
-    let bench = FakeClocks::new("2026-11-27T12:00:00Z");
-    let (demo, floor) = demo_window(folder.path(), &bench);
-    drop(demo);
-    bench.step(&floor.plus(60).to_string());
-    let picture = greenlit_camera::picture::read(&folder.path().join("demo/good.png")).unwrap();
-    let read = greenlit_qr::read(&picture, Duration::from_secs(60));
-    let pass = String::from_utf8(read.symbols[0].payload.clone()).unwrap();
-    let till = Till::with(folder.path().join("till"), SiteFile::default(), Clock::of(bench.clone()));
-    let window = window_of(till, code("https://cafe.example/menu"));
-    window.bindings.app.window().dispatch_event(slint::platform::WindowEvent::WindowActiveChanged(true));
-    let machine = Duration::from_millis(4);
-
-    // On the page that sets the clock its digits turn no dial, and its Enter sets nothing.
-    assert!(sees(&window, "A web link (cafe.example), not a pass"), "{:?}", labels(&window));
-    click(&window, "Settings");
-    click(&window, "Set date and time");
-    let before = (dials(&window), bench.read().system);
-    type_keys(&window, &format!("{pass}⏎"), machine);
-    assert!(sees(&window, "Valid"), "{:?}", labels(&window));
-    click(&window, "Close");
-    assert!(sees(&window, "Set the clock"), "{:?}", labels(&window));
-    assert_eq!((dials(&window), bench.read().system), before);
-
-    // Under another layout the signature says which text it was.
-    type_keys(&window, &format!("{}⏎", in_russian(&pass)), machine);
-    assert!(sees(&window, "Valid"), "{:?}", labels(&window));
-
-    // Altered, it is nobody's pass.
-    click(&window, "Close");
-    let at = pass.len() - 1;
-    let other = if pass.ends_with('0') { "1" } else { "0" };
-    type_keys(&window, &format!("{}{other}⏎", &pass[..at]), machine);
-    assert!(sees(&window, "Not genuine"), "{:?}", labels(&window));
 }

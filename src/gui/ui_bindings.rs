@@ -7,6 +7,7 @@ use slint::{ComponentHandle, Image, Model, ModelRc, Rgb8Pixel, SharedPixelBuffer
 
 use greenlit_camera::CameraState;
 use greenlit_core::trust::Freshness;
+use greenlit_core::unread::Unread;
 use greenlit_qr::Hint;
 use greenlit_qr::LumaFrame;
 use greenlit_ui::{self as ui, App, AppBridge};
@@ -15,7 +16,8 @@ use super::Overlay;
 use crate::config::look::{Look, Palette, Scheme};
 use crate::config::settings::Setting;
 use crate::gui::settings_controller::date::ClockSetStatus;
-use crate::gui::settings_controller::{ActionStatus, Choice, FolderListing, SettingsController};
+use crate::gui::settings_controller::{ActionStatus, Choice, FolderListing, SettingsController, Wanted};
+use crate::gui::unread_model::unread_model;
 use crate::session::Snapshot;
 use crate::session::view_model::{AnswerView, ClockView, Footer, Page, time_of_day};
 
@@ -24,6 +26,7 @@ pub(crate) struct UiBindings {
     pub(crate) app: App,
     /// The answer on the screen.
     last: RefCell<Option<AnswerView>>,
+    last_unread: RefCell<Option<Unread>>,
     /// Whether there is a choice of sounds.
     can_sound: Cell<bool>,
     /// Whether the time is one that only this program knows of.
@@ -49,6 +52,7 @@ impl UiBindings {
         Ok(Self {
             app: App::new()?,
             last: RefCell::default(),
+            last_unread: RefCell::default(),
             can_sound: Cell::default(),
             clock_by_hand: Cell::default(),
             choices: Choices::default(),
@@ -181,6 +185,10 @@ impl UiBindings {
             last.clone_from(&snapshot.answer);
         }
         bridge.set_announced(i32::try_from(snapshot.announced % 2).unwrap_or_default());
+        if *self.last_unread.borrow() != snapshot.unread {
+            bridge.set_unread(snapshot.unread.as_ref().map(unread_model).unwrap_or_default());
+            self.last_unread.borrow_mut().clone_from(&snapshot.unread);
+        }
         bridge.set_page(page(snapshot.page, sheet));
     }
 }
@@ -237,7 +245,8 @@ fn browse_model(listing: &FolderListing) -> ui::BrowseModel {
     ui::BrowseModel {
         folder: listing.folder.display().to_string().into(),
         entries: ModelRc::new(VecModel::from_iter(entries)),
-        for_root: listing.for_root,
+        for_root: listing.wanted == Wanted::Root,
+        for_picture: listing.wanted == Wanted::Picture,
         candidate: candidate.unwrap_or_default(),
     }
 }
@@ -263,16 +272,7 @@ fn scan_model(snapshot: &Snapshot) -> ui::ScanModel {
         CameraState::Dark => ui::CameraState::Dark,
     };
     let (kind, host) = snapshot.notice.clone().unwrap_or_default();
-    let notice = match kind {
-        "" => ui::NotAPassKind::Nothing,
-        "gosuslugi" => ui::NotAPassKind::Gosuslugi,
-        "link" => ui::NotAPassKind::Link,
-        "payment" => ui::NotAPassKind::Payment,
-        "wifi" => ui::NotAPassKind::Wifi,
-        "contact" => ui::NotAPassKind::Contact,
-        "other-certificate" => ui::NotAPassKind::OtherCertificate,
-        _ => ui::NotAPassKind::Text,
-    };
+    let notice = not_a_pass(kind);
     let hint = match snapshot.hint {
         None => ui::Hint::Nothing,
         Some(Hint::ComeCloser) => ui::Hint::Closer,
@@ -291,6 +291,19 @@ fn scan_model(snapshot: &Snapshot) -> ui::ScanModel {
     }
 }
 
+pub(super) fn not_a_pass(kind: &str) -> ui::NotAPassKind {
+    match kind {
+        "" => ui::NotAPassKind::Nothing,
+        "gosuslugi" => ui::NotAPassKind::Gosuslugi,
+        "link" => ui::NotAPassKind::Link,
+        "payment" => ui::NotAPassKind::Payment,
+        "wifi" => ui::NotAPassKind::Wifi,
+        "contact" => ui::NotAPassKind::Contact,
+        "other-certificate" => ui::NotAPassKind::OtherCertificate,
+        _ => ui::NotAPassKind::Text,
+    }
+}
+
 fn page(page: Page, sheet: Overlay) -> ui::Page {
     match (sheet, page) {
         (_, Page::Valid) => ui::Page::Valid,
@@ -298,6 +311,7 @@ fn page(page: Page, sheet: Overlay) -> ui::Page {
         (_, Page::NotGenuine) => ui::Page::NotGenuine,
         (_, Page::CannotTell) => ui::Page::CannotTell,
         (_, Page::Mismatch) => ui::Page::Mismatch,
+        (_, Page::Unread) => ui::Page::Unread,
         (Overlay::Settings, _) => ui::Page::Settings,
         (Overlay::Browse, _) => ui::Page::Browse,
         (Overlay::Clock, _) => ui::Page::Clock,

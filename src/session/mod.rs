@@ -12,12 +12,14 @@ use std::time::{Duration, Instant};
 use greenlit_camera::supervisor::{Supervisor, Timings};
 use greenlit_camera::v4l::V4lCamera;
 use greenlit_camera::{CameraState, Event as CameraEvent, FrameSource, SourceError};
+use greenlit_core::answer::Answer;
 use greenlit_core::benefits::Venue;
 use greenlit_core::presenter::{Timing, View};
 use greenlit_core::scanner::{Effects, Event, PAUSE, Scanner};
 use greenlit_core::time::UnixTime;
 use greenlit_core::trust::TrustState;
 use greenlit_core::typed::layout::Layouts;
+use greenlit_core::unread::Unread;
 use greenlit_core::verdict::Verdict;
 use greenlit_qr::LumaFrame;
 use greenlit_qr::{Hint, LiveReader};
@@ -29,12 +31,13 @@ use crate::config::till::Till;
 use crate::session::sound::Player;
 use crate::session::view_model::{AnswerView, Footer, Page, notice};
 
+pub(crate) mod clipboard;
+pub(crate) mod handed_in;
 pub(crate) mod renewal;
 pub(crate) mod second_opinion;
 pub(crate) mod sound;
 #[cfg(test)]
 mod tests;
-mod typed;
 pub(crate) mod view_model;
 
 /// How long the decoder may look at one frame: the next one is worth more.
@@ -89,6 +92,8 @@ pub(crate) struct Snapshot {
     pub(crate) answer: Option<AnswerView>,
     /// How many answers there have been: the same answer may be another guest's.
     pub(crate) announced: u32,
+    /// Why what was handed in has no answer.
+    pub(crate) unread: Option<Unread>,
     pub(crate) remaining: f32,
     pub(crate) paused: bool,
     pub(crate) notice: Option<(&'static str, String)>,
@@ -129,6 +134,8 @@ struct SessionState {
     announced: AtomicU32,
     arrived: Condvar,
     closing: AtomicBool,
+    /// A picture or the clipboard is being read aside.
+    reading: AtomicBool,
     trust: RwLock<Arc<TrustState>>,
     presentation: RwLock<Presentation>,
     voice: Player,
@@ -158,6 +165,7 @@ impl Session {
             announced: AtomicU32::new(0),
             arrived: Condvar::new(),
             closing: AtomicBool::new(false),
+            reading: AtomicBool::new(false),
             trust: RwLock::new(Arc::new(trust)),
             presentation: RwLock::new(presentation),
             voice,
@@ -225,21 +233,6 @@ impl Session {
         self.state.handle(Event::Dismiss);
     }
 
-    /// What a pass begins with as a hand scanner types it.
-    pub(crate) fn typed_starts(&self) -> Vec<String> {
-        self.state.layouts().starts()
-    }
-
-    /// A hand scanner has typed this text.
-    pub(crate) fn typed(&self, text: &str) {
-        let state = &self.state;
-        let look = lock_unpoisoned(&state.scanner).look();
-        let (trust, clock) = (state.conditions)(&state.trust());
-        let codes = typed::read(&mut state.layouts(), text, &trust, clock);
-        state.handle(Event::Typed(look.judge(codes, &trust, clock)));
-        (state.wake)();
-    }
-
     /// What passes are judged by has changed: what was said before counts no more.
     pub(crate) fn rejudge(&self) {
         self.state.handle(Event::Rejudge);
@@ -266,6 +259,7 @@ impl Session {
             page: Page::Scan,
             answer: None,
             announced: state.announced.load(Ordering::Acquire),
+            unread: None,
             remaining: 1.0,
             paused: false,
             notice: None,
@@ -293,6 +287,10 @@ impl Session {
             View::Mismatch { remaining, paused, undoable } => {
                 snapshot.page = Page::Mismatch;
                 (snapshot.remaining, snapshot.paused, snapshot.undoable) = (remaining, paused, undoable);
+            }
+            View::Unread { why, remaining, paused } => {
+                (snapshot.page, snapshot.unread) = (Page::Unread, Some(why.clone()));
+                (snapshot.remaining, snapshot.paused) = (remaining, paused);
             }
             View::OneAtATime => snapshot.page = Page::OneAtATime,
             View::Cleared => snapshot.page = Page::Cleared,
@@ -356,6 +354,10 @@ impl SessionState {
             }
             let (place, language) = (&presentation.place, presentation.language.as_str());
             self.tell(SessionEvent::Answer { verdict, place, language });
+        }
+        if effects.unread {
+            let sounds = self.presentation.read().unwrap_or_else(PoisonError::into_inner).sounds;
+            self.voice.say(sounds, Answer::CannotTell);
         }
         effects
     }

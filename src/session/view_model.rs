@@ -23,6 +23,7 @@ pub(crate) enum Page {
     NotGenuine,
     CannotTell,
     Mismatch,
+    Unread,
     OneAtATime,
     Cleared,
 }

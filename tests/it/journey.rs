@@ -218,7 +218,9 @@ fn inspect_tells_what_each_document_says_and_whether_it_holds() {
     desk.issuer(&["publish", "a", "pub"]).exits_with(0);
     let root = desk.issuer(&["inspect", "pub/root-1.cbor"]).exits_with(0);
     assert!(
-        root.contains("root 1 of Министерство") && root.contains("2 of 3 root keys must sign") && root.contains("\nvalid: ")
+        root.contains("root 1 of Министерство")
+            && root.contains("2 of 3 root keys must sign")
+            && root.contains("\nvalid: ")
     );
     let bundle = desk.issuer(&["inspect", "pub/trust.cbor"]).exits_with(0);
     assert!(bundle.contains("trust data version 2") && bundle.contains("rule hotel-discount: discount 15 at hotel"));
@@ -270,8 +272,10 @@ fn settings_that_could_not_serve_are_refused_at_once() {
     desk.write("cut.pem", &certificate[..certificate.len() / 2]);
     desk.write("wrong.pem", "not a certificate");
     desk.till(&["settings", "ca", "ca.pem"]).exits_with(0);
-    desk.till(&["settings", "ca", "nope.pem"]).fails_with("nope.pem: no such file; expected the certificate authority's PEM file");
-    desk.till(&["settings", "ca", "pub"]).fails_with("not a regular file; expected the certificate authority's PEM file");
+    desk.till(&["settings", "ca", "nope.pem"])
+        .fails_with("nope.pem: no such file; expected the certificate authority's PEM file");
+    desk.till(&["settings", "ca", "pub"])
+        .fails_with("not a regular file; expected the certificate authority's PEM file");
     for bad in ["key.pem", "cut.pem", "wrong.pem"] {
         desk.till(&["settings", "ca", bad]).fails_with("no PEM certificate");
     }
@@ -324,9 +328,7 @@ fn a_kind_of_site_that_no_rule_names_is_told_of() {
     for (given, stored) in [(" hotel , hotel", "hotel"), ("retail,hotel, retail", "retail,hotel")] {
         assert_eq!(desk.till(&["settings", "sites", given]).exits_with(0), format!("sites: {stored}\n"));
     }
-    assert!(
-        set("museum").contains("no rule in the trust data mentions it, so it gives no benefits; known kinds are")
-    );
+    assert!(set("museum").contains("no rule in the trust data mentions it, so it gives no benefits; known kinds are"));
     for bad in ["Restaurant", "a b", "hotel,", "ресторан"] {
         let word = bad.trim_start_matches("hotel,");
         desk.till(&["settings", "sites", bad]).fails_with(&format!("unknown kind of site \"{word}\"; known kinds are"));

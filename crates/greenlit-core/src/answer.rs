@@ -91,6 +91,33 @@ codes! {
     Camera = "CAM", CannotTell;
 }
 
+impl Code {
+    /// Whether it is said of a pass only after its signature was found to hold.
+    pub fn is_of_signed(self) -> bool {
+        match self {
+            Self::Ok
+            | Self::KeyRevoked
+            | Self::OutsideIssuerLimits
+            | Self::Expired
+            | Self::NotYetValid
+            | Self::ClassNotHonoured
+            | Self::ListUnusable
+            | Self::IndexOutOfRange
+            | Self::Revoked
+            | Self::Suspended => true,
+            Self::Malformed
+            | Self::UnknownIssuer
+            | Self::Signature
+            | Self::NoTrust
+            | Self::TrustExpired
+            | Self::ClockBehind
+            | Self::IssuerUnknownTrustStale
+            | Self::UnknownVersion
+            | Self::Camera => false,
+        }
+    }
+}
+
 impl std::fmt::Display for Code {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(self.as_str())

@@ -63,6 +63,13 @@ pub enum Malformed {
     Invalid { field: &'static str, why: &'static str },
 }
 
+impl Malformed {
+    /// Whether it ends early, as what was cut off does.
+    pub fn is_truncated(&self) -> bool {
+        matches!(self, Self::Cbor(CborError::Truncated { .. }))
+    }
+}
+
 const MAJOR: [&str; 8] =
     ["a number", "a negative number", "bytes", "a text", "a list", "a map", "a tag", "a simple value"];
 

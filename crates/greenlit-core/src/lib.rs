@@ -42,5 +42,6 @@ pub mod text;
 pub mod time;
 pub mod trust;
 pub mod typed;
+pub mod unread;
 pub mod verdict;
 pub mod verify;

@@ -5,6 +5,7 @@
 //! Scan ─── FMT or SIG once ─────► Confirming ─── read again within 2 s ──► Answer
 //!          two different passes ► OneAtATime ─── one alone for 300 ms ──► Answer, none for 1.5 s ──► Scan
 //! Answer ─ does not match the ID ► Mismatch ─── undone within 5 s ──► Answer
+//! any  ─── typed, no answer ─────► Unread ─── its time is over, or dismissed ──► Scan
 //! any  ─── no focus for 60 s ───► Cleared ─── focus ──► Scan
 //! ```
 //!
@@ -19,6 +20,7 @@
 //! How often it is called changes nothing but how soon a screen that is over is dropped.
 
 mod deadline;
+mod handed;
 mod memory;
 mod timing;
 
@@ -26,6 +28,8 @@ pub use timing::Timing;
 
 use crate::answer::{Answer, Code};
 use crate::pass::NotAPass;
+use crate::unread::Unread;
+use handed::{Handed, ShownUnread};
 use memory::{Silenced, Unconfirmed};
 use timing::MonotonicClock;
 
@@ -85,6 +89,15 @@ pub enum View<'g, T> {
         /// Whether it can still be undone.
         undoable: bool,
     },
+    /// Why what was handed in has no answer.
+    Unread {
+        /// Why.
+        why: &'g Unread,
+        /// How much of its time is left, from 1 down to 0.
+        remaining: f32,
+        /// Whether a finger holds it.
+        paused: bool,
+    },
     /// Several different passes are in view.
     OneAtATime,
     /// Nobody was here for a while, and nothing is shown or kept.
@@ -116,6 +129,7 @@ struct ShownAnswer<T> {
 enum Screen<T> {
     Scan,
     Answer(ShownAnswer<T>),
+    Unread(ShownUnread),
     OneAtATime {
         seen: u64,
         /// The only pass in the last frames, and since when.
@@ -142,6 +156,7 @@ pub struct Presenter<T> {
     /// The pass whose place the one on the screen took, and when it was last seen.
     replaced: Option<(u64, u64)>,
     notice: Option<(NotAPass, u64)>,
+    handed: Handed,
     pressed: Option<u64>,
     unfocused: Option<u64>,
     camera: bool,
@@ -164,6 +179,7 @@ impl<T> Presenter<T> {
             quiet: Silenced::default(),
             replaced: None,
             notice: None,
+            handed: Handed::default(),
             pressed: None,
             unfocused: None,
             camera: true,
@@ -171,8 +187,6 @@ impl<T> Presenter<T> {
     }
 
     /// All codes of one decoded frame, also when there are none.
-    ///
-    /// A text that cannot be misread (typed by a scanner, pasted) is given as two frames of the same time.
     #[must_use]
     pub fn frame(&mut self, now: u64, seen: impl IntoIterator<Item = Presented<T>>) -> Option<Announcement> {
         self.tick(now);
@@ -209,6 +223,7 @@ impl<T> Presenter<T> {
         self.quiet.forget_old(clock);
         self.replaced = self.replaced.filter(|(_, seen)| clock.since(*seen) < timing.swap);
         self.notice.take_if(|(_, seen)| clock.since(*seen) >= timing.notice);
+        self.handed.asked.take_if(|(_, seen)| clock.since(*seen) >= timing.again);
         let over = match &mut self.screen {
             Screen::Answer(standing) => {
                 standing.ran = standing.ran.saturating_add(clock.since(runs_from));
@@ -221,6 +236,10 @@ impl<T> Presenter<T> {
                     self.quiet.add(standing.key, standing.seen, timing.away);
                 }
                 outstayed || left && standing.ran >= standing.time(timing)
+            }
+            Screen::Unread(shown) => {
+                shown.ran = shown.ran.saturating_add(clock.since(runs_from));
+                shown.ran >= timing.other
             }
             Screen::OneAtATime { seen, .. } => clock.since(*seen) >= timing.none,
             Screen::Scan | Screen::Cleared => false,
@@ -251,7 +270,7 @@ impl<T> Presenter<T> {
             Screen::Answer(done) => {
                 self.quiet.add(done.key, done.seen, self.timing.away_dismissed);
             }
-            Screen::Scan | Screen::OneAtATime { .. } => (),
+            Screen::Scan | Screen::Unread(_) | Screen::OneAtATime { .. } => (),
         }
     }
 
@@ -290,6 +309,7 @@ impl<T> Presenter<T> {
         self.suspects = Unconfirmed::default();
         self.quiet = Silenced::default();
         self.replaced = None;
+        self.handed = Handed::default();
     }
 
     /// The window got or lost the focus.
@@ -313,11 +333,6 @@ impl<T> Presenter<T> {
         self.camera = ok;
     }
 
-    /// Somebody asks for this pass once more: that it was seen and done with does not count.
-    pub fn ask_again(&mut self, key: u64) {
-        self.quiet.forget(key);
-    }
-
     /// What to show at this moment.
     pub fn view(&mut self, now: u64) -> View<'_, T> {
         self.tick(now);
@@ -332,6 +347,10 @@ impl<T> Presenter<T> {
                     }
                     undoable => View::Mismatch { remaining, paused, undoable: undoable.is_some() },
                 }
+            }
+            Screen::Unread(ShownUnread { why, ran }) => {
+                let (remaining, paused) = (timing::remaining(self.timing.other, *ran), self.pressed.is_some());
+                View::Unread { why, remaining, paused }
             }
             Screen::OneAtATime { .. } => View::OneAtATime,
             Screen::Cleared => View::Cleared,
@@ -431,7 +450,7 @@ impl<T> Presenter<T> {
         self.screen = Screen::Cleared;
         self.suspects = Unconfirmed::default();
         self.quiet = Silenced::default();
-        (self.replaced, self.notice, self.pressed) = (None, None, None);
+        (self.replaced, self.notice, self.pressed, self.handed) = (None, None, None, Handed::default());
     }
 }
 

@@ -12,8 +12,8 @@
 //!   What must not outlive a change (the clock was set) is ended by [`Event::Rejudge`], and with it every frame
 //!   that was being read meanwhile.
 //! - Judging takes far longer than the rest, so it needs no [`Scanner`], which several threads may share.
-//! - A typed text cannot be misread: it is believed at once. Nor does it come by itself, as a code that stays in
-//!   view does: a pass that was dismissed is shown again.
+//! - A typed text has no error correction: what looks malformed or forged is to come twice. Nor does it come by
+//!   itself, as a code that stays in view does: a pass that was dismissed is shown again.
 //! - A pass is remembered as a hash, by a hasher that the caller keys at start: what is remembered means nothing
 //!   elsewhere.
 //!
@@ -26,6 +26,8 @@ use std::time::Duration;
 use crate::presenter::{Presented, Presenter, Timing, View};
 use crate::time::UnixTime;
 use crate::trust::TrustState;
+use crate::typed::reading::breaks_off;
+use crate::unread::Unread;
 use crate::verdict::{ReadCode, Verdict};
 
 /// From one look to the next at least: a code is read before a hand has come to rest.
@@ -69,6 +71,10 @@ pub enum Event<H> {
     },
     /// A text has come from a scanner that types, or was pasted.
     Typed(Judged),
+    /// Somebody opened a picture, and it holds codes.
+    Opened(Judged),
+    /// What was typed, pasted or opened is nothing that can be judged.
+    Unread(Unread),
     /// Time has passed.
     Tick,
     /// The answer is done with.
@@ -96,6 +102,8 @@ pub struct Effects {
     pub announced: Option<Verdict>,
     /// A valid pass was found to be somebody else's, or not to be after all: to be counted.
     pub mismatched: Option<bool>,
+    /// What was handed in has no answer, and the screen says why: the moment for a sound, too.
+    pub unread: bool,
     /// The next frame is to be read so long after this one was taken up, and not before.
     pub pause: Duration,
     /// [`Event::Tick`] is due at this time, if nothing happens before.
@@ -137,7 +145,7 @@ impl<H: Copy, B: BuildHasher> Scanner<H, B> {
     /// Something has happened at this time.
     pub fn handle(&mut self, now: u64, event: Event<H>) -> Effects {
         let presenter = &mut self.presenter;
-        let (mut new, mut mismatched) = (None, None);
+        let (mut new, mut mismatched, mut handed_in) = (None, None, false);
         match event {
             Event::Frame { codes, hint } => {
                 self.hint = hint;
@@ -145,14 +153,19 @@ impl<H: Copy, B: BuildHasher> Scanner<H, B> {
                 new = self.presenter.frame(now, seen);
             }
             Event::Typed(text) => {
+                handed_in = true;
+                let half = text.codes.iter().any(|(payload, _)| breaks_off(payload));
                 let seen = self.presented(text);
-                for pass in &seen {
-                    if let Presented::Pass { key, .. } = pass {
-                        self.presenter.ask_again(*key);
-                    }
-                }
-                let first = self.presenter.frame(now, seen.clone());
-                new = self.presenter.frame(now, seen).or(first);
+                new = self.presenter.typed(now, seen, if half { Unread::Half } else { Unread::Again });
+            }
+            Event::Opened(picture) => {
+                handed_in = true;
+                let seen = self.presented(picture);
+                new = self.presenter.opened(now, seen);
+            }
+            Event::Unread(why) => {
+                handed_in = true;
+                presenter.unread(now, why);
             }
             Event::Rejudge => {
                 self.generation.0 = self.generation.0.wrapping_add(1);
@@ -167,14 +180,16 @@ impl<H: Copy, B: BuildHasher> Scanner<H, B> {
             Event::Focus(focused) => presenter.focus(now, focused),
             Event::Camera(works) => presenter.camera(now, works),
         }
-        let (announced, pause) = match self.presenter.view(now) {
+        let view = self.presenter.view(now);
+        let unread = handed_in && matches!(view, View::Unread { .. });
+        let (announced, pause) = match view {
             View::Confirming => (None, Duration::ZERO),
             // Of several passes in the frame, the one that came up.
             View::Answer { answer, .. } => (new.map(|_| answer.clone()), PAUSE_AT_ANSWER),
             View::Mismatch { .. } => (None, PAUSE_AT_ANSWER),
             _ => (None, PAUSE),
         };
-        Effects { announced, mismatched, pause, deadline: self.presenter.deadline() }
+        Effects { announced, mismatched, unread, pause, deadline: self.presenter.deadline() }
     }
 
     /// What to show at this moment.

@@ -3,7 +3,8 @@
 //! ```text
 //! key events and time ──► burst  ──► keys to deliver after all, or the text of a scan
 //! text of a scan      ──► layout ──► the passes that it can be, best first, and what stands in their way
-//!                                     └─► judged by the caller: the signature decides which layout it was
+//!     and trust data ──► reading ──► the codes to judge: the signature decides which layout it was; or what to
+//!                                    say, where nothing can be decided
 //! ```
 //!
 //! A scanner types as if the till's keyboard layout were `us`, with nobody to ask. What arrives depends on the
@@ -26,6 +27,7 @@
 pub mod burst;
 mod key;
 pub mod layout;
+pub mod reading;
 mod table;
 
 pub use key::Press;

@@ -127,9 +127,7 @@ fn pass(out: &mut Vec<String>, text: &[u8], with: Option<&Path>, now: UnixTime) 
     };
     Ok(match verify(&signed, &published_trust(folder)?, now) {
         Ok(Verified::Pass(_)) => Judgement::Holds("a till with this data would accept it now".into()),
-        Ok(Verified::Specimen(_)) => {
-            Judgement::DoesNotHold("CLS, a genuine specimen, which no till accepts".into())
-        }
+        Ok(Verified::Specimen(_)) => Judgement::DoesNotHold("CLS, a genuine specimen, which no till accepts".into()),
         Err(rejection) => Judgement::DoesNotHold(format!("{}, {rejection}", rejection.code())),
     })
 }
@@ -259,10 +257,7 @@ fn bundle(out: &mut Vec<String>, bytes: &[u8], folder: &Path, not_a_root: &str) 
         }
     };
     out.push(format!("trust data version {} under root {}", bundle.version, bundle.root));
-    out.push(format!(
-        "  made {}, update due {}, expires {}",
-        bundle.issued, bundle.soft_expiry, bundle.hard_expiry
-    ));
+    out.push(format!("  made {}, update due {}, expires {}", bundle.issued, bundle.soft_expiry, bundle.hard_expiry));
     for issuer in &bundle.issuers {
         out.push(format!("  issuer {} {} ({})", issuer.key.id(), names(&issuer.name), issuer.region));
         let classes: Vec<String> = issuer.classes.iter().map(|class| class.0.to_string()).collect();

@@ -9,7 +9,7 @@ use super::*;
 use crate::cli::trust::{Action, run};
 use crate::config::bootstrap::trust_site_root;
 use crate::config::site_file::SiteFile;
-use crate::gui::settings_controller::{ActionStatus, SettingsController};
+use crate::gui::settings_controller::{ActionStatus, SettingsController, Wanted};
 
 /// Three roots of one authority.
 fn authority() -> Authority {
@@ -86,7 +86,7 @@ impl Bench {
     fn by_window(&self, even_if_warned: bool) -> Result<(), String> {
         let mut controller = SettingsController::new(self.till());
         controller.choose_language("en");
-        controller.browse(true);
+        controller.browse(Wanted::Root);
         for path in [self.folder.path(), &self.file()] {
             controller.open_entry(&path.display().to_string());
         }

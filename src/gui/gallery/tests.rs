@@ -12,7 +12,9 @@ use greenlit_camera::CameraState;
 use greenlit_camera::film::{Film, SceneTiming};
 use greenlit_camera::pace::AtEnd;
 use greenlit_core::answer::Code;
+use greenlit_core::pass::NotAPass;
 use greenlit_core::trust::{Documents, Freshness};
+use greenlit_core::unread::Unread;
 use greenlit_qr::Hint;
 use greenlit_qr::encode::QrPicture;
 use greenlit_testkit::fixture::{Authority, key_set};
@@ -108,6 +110,13 @@ fn every_page() -> Vec<GalleryPage> {
     {
         all.push(GalleryPage { name: name.into(), snapshot: Snapshot { page, ..plain().snapshot }, ..plain() });
     }
+    for (at, unread) in every_unread().into_iter().enumerate() {
+        for age in [Freshness::Fresh, Freshness::Stale] {
+            let standing = Footer { age, ..standing() };
+            let snapshot = Snapshot { page: Page::Unread, unread: Some(unread.clone()), standing, ..plain().snapshot };
+            all.push(GalleryPage { name: format!("unread-{at}-{}", age.as_str()), snapshot, ..plain() });
+        }
+    }
     let states = [CameraState::Starting, CameraState::NoCamera, CameraState::Busy, CameraState::Stalled];
     all.extend(states.into_iter().chain([CameraState::Disconnected, CameraState::Dark]).map(scan));
     for kind in ["gosuslugi", "link", "payment", "wifi", "contact", "other-certificate", "text"] {
@@ -141,6 +150,30 @@ fn every_page() -> Vec<GalleryPage> {
     all.push(GalleryPage { name: "settings".into(), sheet: Overlay::Settings, ..plain() });
     all.push(GalleryPage { name: "browse".into(), sheet: Overlay::Browse, ..plain() });
     all
+}
+
+/// Every reason why what was typed, pasted or opened has no answer.
+fn every_unread() -> Vec<Unread> {
+    let host = "a-rather-long-name.of-a-host.example".into();
+    vec![
+        Unread::Again,
+        Unread::Half,
+        Unread::TooLong,
+        Unread::ControlKeys,
+        Unread::TwoAtOnce,
+        Unread::CapsLock { layout: "ru(bak)", keys: ['$', '4'] },
+        Unread::SameKeys { layout: "kz(latin)", keys: ['%', 'W'] },
+        Unread::LostKeys { layout: "us(dvorak-intl)", key: ' ' },
+        Unread::NotAPass(NotAPass::Link { host }),
+        Unread::NotAPass(NotAPass::Gosuslugi),
+        Unread::NotAPass(NotAPass::OtherCertificate),
+        Unread::NothingToPaste,
+        Unread::NoCode,
+        Unread::NotAPicture,
+        Unread::PictureTooLarge,
+        Unread::PictureDamaged,
+        Unread::FileUnreadable,
+    ]
 }
 
 /// Dials with every weekday and month, and with all that is said below them.
@@ -196,7 +229,7 @@ fn at_another_authority() -> (tempfile::TempDir, SettingsController) {
     let path = folder.path().join("root-1.cbor");
     std::fs::write(&path, other.signed_root(0)).unwrap();
     let mut controller = SettingsController::new(till);
-    controller.browse(true);
+    controller.browse(Wanted::Root);
     controller.open_entry(&path.display().to_string());
     assert!(controller.listing().candidate.as_ref().is_some_and(|candidate| candidate.instead_of.is_some()));
     (folder, controller)

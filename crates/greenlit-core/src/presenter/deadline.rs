@@ -14,6 +14,7 @@ impl<T> Presenter<T> {
             self.quiet.changes_in(self.clock, self.timing.in_view),
             self.replaced.map(|(_, seen)| self.left(seen, self.timing.swap)),
             self.notice.as_ref().map(|(_, seen)| self.left(*seen, self.timing.notice)),
+            self.handed.asked.map(|(_, seen)| self.left(seen, self.timing.again)),
             self.pressed.map(|pressed| self.left(pressed, self.timing.hold)),
             self.unfocused.filter(|_| !cleared).map(|since| self.left(since, self.timing.unfocused)),
             self.mismatch_stands_in(),
@@ -39,7 +40,8 @@ impl<T> Presenter<T> {
     /// `None` for a screen that stays, or whose countdown is held by a finger.
     fn screen_is_over_in(&self) -> Option<u64> {
         match &self.screen {
-            Screen::Answer(_) if self.pressed.is_some() => None,
+            Screen::Answer(_) | Screen::Unread(_) if self.pressed.is_some() => None,
+            Screen::Unread(shown) => Some(self.timing.other.saturating_sub(shown.ran)),
             Screen::Answer(standing) => {
                 let ends = standing.time(self.timing).saturating_sub(standing.ran);
                 let outstays = self.timing.longest.saturating_sub(standing.ran);

@@ -32,6 +32,8 @@ pub struct Timing {
     pub undo: u64,
     /// A pass that was seen so short a time ago is still in view.
     pub in_view: u64,
+    /// A typed text that is asked for again comes within this time.
+    pub again: u64,
     /// Without focus for so long, the screen is cleared.
     pub unfocused: u64,
     /// A finger holds an answer for at most so long: its lifting may never be reported.
@@ -53,6 +55,7 @@ impl Default for Timing {
             notice: 4_000,
             undo: 5_000,
             in_view: 500,
+            again: 30_000,
             unfocused: 60_000,
             hold: 60_000,
         }

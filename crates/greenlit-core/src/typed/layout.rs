@@ -17,7 +17,7 @@ use super::table::{Cell, Table, tables};
 use crate::pass::{self, Scanned};
 
 /// The characters of Base45 (RFC 9285), which are also those of a whole pass text.
-const ALPHABET: &str = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:";
+pub(super) const ALPHABET: &str = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:";
 /// A scanner may be set to send a few characters before each code, as `]Q1`.
 const MAX_LEAD: usize = 4;
 /// Far more than any text has been seen to have.
@@ -46,6 +46,8 @@ pub struct Candidate {
     /// Whether one of the codes at least can be taken apart as a pass. If no signature holds, the first such
     /// candidate is the one to judge by.
     pub is_pass: bool,
+    /// Whether its layout types every character of a pass by a key of its own: nothing can have been lost.
+    pub one_to_one: bool,
 }
 
 /// Why a layout cannot be undone for certain.
@@ -143,6 +145,11 @@ impl Layouts {
         repair
     }
 
+    /// What was tried first lately, if anything held yet.
+    pub(super) fn last(&self) -> Option<Keying> {
+        self.last
+    }
+
     fn held_last(&self, keying: Keying) -> bool {
         self.last == Some(keying)
     }
@@ -174,12 +181,14 @@ impl fmt::Display for Keying {
 }
 
 impl Repair {
-    fn offer(&mut self, keying: Keying, text: String) {
+    fn offer(&mut self, keying: Keying, text: String, one_to_one: bool) {
         let codes = codes(text);
-        if !self.candidates.iter().any(|candidate| candidate.codes == codes) {
-            let is_pass = codes.iter().any(|code| is_pass(code));
-            self.candidates.push(Candidate { codes, keying, is_pass });
+        if let Some(same) = self.candidates.iter_mut().find(|candidate| candidate.codes == codes) {
+            same.one_to_one |= one_to_one;
+            return;
         }
+        let is_pass = codes.iter().any(|code| is_pass(code));
+        self.candidates.push(Candidate { codes, keying, is_pass, one_to_one });
     }
 
     /// Names an obstacle, unless another layout has the same one.
@@ -239,7 +248,8 @@ fn undo(table: &Table, keying: Keying, text: &str, repair: &mut Repair) {
     }
     // A key lost in the beginning itself has been supplied by nobody: the text does not begin like a pass.
     if undone.starts_with(pass::PREFIX) {
-        repair.offer(keying, undone);
+        let alone = |pair: &[(char, char)]| !matches!(pair, [(one, _), (other, _)] if one == other);
+        repair.offer(keying, undone, lost.is_none() && origins.windows(2).all(alone));
     }
     lost.into_iter().for_each(|lost| repair.name(lost));
 }

@@ -25,6 +25,7 @@ mod typed_burst;
 mod typed_burst_any;
 mod typed_harness;
 mod typed_layouts;
+mod typed_reading;
 mod typed_repair;
 mod typed_xkb;
 mod vectors;

@@ -155,7 +155,41 @@ nothing of a suspicion is left | 0 blur; 59990 sig:X => confirming; 60000 focus 
 # The camera.
 the camera fails | 0 cam- => no-camera; 10 wifi => scan:wifi; 20 cam+; 5000 tick => scan
 an answer outlasts it | 0 ok:A; 10 cam- => ok:A; 7999 tick => ok:A; 8000 tick => no-camera; 9000 cam+ => scan
-typing goes on without it | 0 cam-; 10 exp:A => exp:A !; 20 sig:X; 20 sig:X => sig:X !
+typing goes on without it | 0 cam-; 10 typed exp:A => exp:A !; 9000 typed ok:X => ok:X !
+# Typed.
+at once, and again when it is asked for again | 0 typed ok:A => ok:A !; 50 typed ok:A => ok:A; 60 dismiss => scan;
+    70 typed ok:A => ok:A !; 8069 - => ok:A; 8070 - => scan
+doubtful once is asked for again | 0 typed sig:X => unread:Again; 11999 - => unread:Again; 12000 - => scan
+the same in a row is believed | 0 typed sig:X => unread:Again; 29999 typed sig:X => sig:X !; 30100 typed sig:X => sig:X
+malformed and unknown too | 0 typed fmt:X; 1 typed fmt:X => fmt:X !; 900 typed key:Y => unread:Again; 901 typed key:Y => key:Y !
+but not later | 0 typed sig:X => unread:Again; 30000 typed sig:X => unread:Again
+nor after another text | 0 typed sig:X; 100 typed wifi => unread:wifi; 200 typed sig:X => unread:Again
+nor after another doubtful one | 0 typed sig:X; 1 typed sig:Y => unread:Again; 2 typed sig:X => unread:Again
+nor after one that is too long | 0 typed sig:X; 1 too-long => unread:TooLong; 2 typed sig:X => unread:Again
+nor by another time | 0 typed sig:X; 1 anew => scan; 2 typed sig:X => unread:Again
+nor when nobody was here | 0 typed sig:X; 1 blur; 60001 - => cleared; 60002 focus; 60003 typed sig:X => unread:Again
+dismissed in between does not matter | 0 typed sig:X; 1 dismiss => scan; 2 typed sig:X => sig:X !
+a good one after all | 0 typed sig:X; 1 typed ok:A => ok:A !
+half a code and then the whole | 0 typed fmt:X+ok:A => ok:A !
+on the screen it is known already | 0 sig:X; 1 sig:X => sig:X !; 500 typed sig:X => sig:X; 600 dismiss; 700 typed sig:X => sig:X !
+signed and no good needs no second time | 0 typed rev:A => rev:A !; 600 typed krv:B => krv:B !; 1200 typed old:C => old:C !
+two at once | 0 typed ok:A+exp:B => unread:TwoAtOnce; 100 typed ok:A => ok:A !
+one right after the other | 0 typed ok:A => ok:A !; 499 typed ok:B => unread:TwoAtOnce; 600 typed ok:C => unread:TwoAtOnce;
+    1100 typed ok:B => ok:B !
+as fast as a hand | 0 typed ok:A => ok:A !; 500 typed ok:B => ok:B !
+no pass says so, on any page | 0 typed wifi => unread:wifi; 100 typed link:a.example => unread:a.example
+nothing is nothing | 0 typed - => scan; 1 ok:A; 2 typed - => ok:A
+a pass in view ends it | 0 typed sig:X; 33 ok:A => ok:A !
+but not the one that was there before | 0 ok:A; 33 too-long => unread:TooLong; 66..9000/33 ok:A => unread:TooLong; 13000 - => scan
+a finger holds it | 0 too-long; 5000 press => unread:TooLong paused; 20000 release => unread:TooLong; 27000 - => scan
+it is dismissed | 0 too-long; 100 dismiss => scan
+it goes with the focus | 0 blur; 59990 too-long => unread:TooLong; 60000 - => cleared; 60001 typed wifi => cleared;
+    60002 too-long => cleared; 60003 focus => scan
+several in view give way | 0 ok:A+ok:B => one; 100 typed exp:C => exp:C !
+# A picture that was opened.
+error correction has done its work | 0 opened sig:X => sig:X !; 900 opened ok:A => ok:A !; 1000 dismiss; 1001 opened ok:A => ok:A !
+several in it | 0 opened ok:A+ok:B => unread:TwoAtOnce
+no pass in it | 0 opened wifi => unread:wifi
 # Odd clocks.
 a late frame | 1000 ok:A; 990 ok:A => ok:A; 500 exp:B => exp:B ! 100%; 1000 tick => exp:B 100% 0ms;
     1100 tick => exp:B 100ms
@@ -259,6 +293,22 @@ fn doubtful(what: &str) -> bool {
 
 fn name(what: &str) -> &str {
     &what[what.len() - 1..]
+}
+
+/// The same, some of it typed or opened instead of held up.
+pub(crate) fn events_of_any_kind() -> impl Strategy<Value = Vec<(u64, String)>> {
+    let how = |(wait, what): (u64, String), how: u8| {
+        let is_frame = what == "-" || what == "wifi" || what.contains(':');
+        match how {
+            0 | 1 if is_frame => (wait, format!("typed {what}")),
+            2 if is_frame => (wait, format!("opened {what}")),
+            3 => (wait, "too-long".to_owned()),
+            _ => (wait, what),
+        }
+    };
+    (events(), vec(0..8_u8, 200)).prop_map(move |(events, hows)| {
+        events.into_iter().zip(hows.into_iter().cycle()).map(|(event, by)| how(event, by)).collect()
+    })
 }
 
 /// Events as in the stories, each with the time that passed before it.
@@ -371,7 +421,7 @@ proptest! {
 
     /// How often somebody looks changes nothing.
     #[test]
-    fn looking_does_not_matter(events in events(), looks in vec(0..400_u64, 1..20)) {
+    fn looking_does_not_matter(events in events_of_any_kind(), looks in vec(0..400_u64, 1..20)) {
         let (mut one, mut other, mut now) = (PresenterHarness::default(), PresenterHarness::default(), 0);
         for (wait, what) in events {
             for look in looks.iter().scan(now, |at, step| { *at += step; Some(*at) }).take_while(|at| *at <= now + wait) {
@@ -385,7 +435,7 @@ proptest! {
 
     /// Nor does a clock that tells nonsense lead to any.
     #[test]
-    fn any_clock_is_borne(events in vec((prop_oneof![any::<u64>(), 0..100_000_u64], events()), 1..8)) {
+    fn any_clock_is_borne(events in vec((prop_oneof![any::<u64>(), 0..100_000_u64], events_of_any_kind()), 1..8)) {
         let mut harness = PresenterHarness::default();
         for (start, events) in events {
             for (wait, what) in events {

@@ -3,7 +3,7 @@
 use greenlit_core::presenter::Timing;
 use proptest::prelude::*;
 
-use crate::presenter::events;
+use crate::presenter::events_of_any_kind;
 use crate::presenter_harness::PresenterHarness;
 
 /// The deadline after these events, each at its time.
@@ -30,6 +30,9 @@ fn each_thing_that_ends_has_its_time() {
         ("let go", &[(5, "ok:A"), (1_000, "press"), (3_000, "release")], Some(10_005)),
         ("a doubtful text", &[(5, "sig:A")], Some(2_006)),
         ("a notice", &[(5, "wifi")], Some(4_005)),
+        ("why there is no answer", &[(5, "too-long")], Some(12_005)),
+        ("held", &[(5, "too-long"), (10, "press")], Some(60_010)),
+        ("a typed text is forgotten", &[(5, "typed sig:A"), (12_005, "tick")], Some(30_005)),
         ("one at a time", &[(5, "ok:A+ok:B")], Some(1_505)),
         ("a dismissed pass leaves the view", &[(5, "ok:A"), (500, "dismiss")], Some(505)),
         ("and may come again", &[(5, "ok:A"), (500, "dismiss"), (505, "tick")], Some(1_005)),
@@ -55,7 +58,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 1_000, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn before_it_nothing_changes_and_after_the_last_nothing_is_left(events in events()) {
+    fn before_it_nothing_changes_and_after_the_last_nothing_is_left(events in events_of_any_kind()) {
         let (mut harness, mut now) = (PresenterHarness::default(), 0);
         for (wait, what) in events {
             let (screen, paused, _) = harness.look(now);

@@ -6,6 +6,7 @@ use std::rc::Rc;
 use greenlit_core::answer::Code;
 use greenlit_core::pass::NotAPass;
 use greenlit_core::presenter::{Announcement, Presented, Presenter, Timing, View};
+use greenlit_core::unread::Unread;
 
 /// What is handed in with a pass: how it was written, and a token whose copies are counted.
 type Slip = (String, Rc<()>);
@@ -66,6 +67,15 @@ impl PresenterHarness {
             "blur" => self.presenter.focus(now, false),
             "cam+" => self.presenter.camera(now, true),
             "cam-" => self.presenter.camera(now, false),
+            "too-long" => self.presenter.unread(now, Unread::TooLong),
+            text if text.starts_with("typed ") => {
+                let seen: Vec<_> = text[6..].split('+').filter_map(|code| self.seen(code)).collect();
+                return self.presenter.typed(now, seen, Unread::Again);
+            }
+            picture if picture.starts_with("opened ") => {
+                let seen: Vec<_> = picture[7..].split('+').filter_map(|code| self.seen(code)).collect();
+                return self.presenter.opened(now, seen);
+            }
             codes => return self.frame(now, codes),
         }
         None
@@ -92,6 +102,16 @@ impl PresenterHarness {
             View::NoCamera => ("no-camera".into(), false, vec![]),
             View::Confirming => ("confirming".into(), false, vec![]),
             View::OneAtATime => ("one".into(), false, vec![]),
+            View::Unread { why, remaining, paused } => {
+                assert!((0.0..=1.0).contains(&remaining), "{remaining}");
+                let why = match why {
+                    Unread::NotAPass(NotAPass::Link { host }) => format!("unread:{host}"),
+                    Unread::NotAPass(_) => "unread:wifi".into(),
+                    why => format!("unread:{why:?}"),
+                };
+                assert_eq!(Rc::strong_count(&self.token), 1, "kept while {why} is shown");
+                return (why, paused, vec![]);
+            }
             View::Cleared => ("cleared".into(), false, vec![]),
             View::Answer { answer, code, shown_for, remaining, paused } => {
                 keeps = true;

@@ -16,10 +16,10 @@ const PLAIN: &str = "`1234567890-=qwertyuiop[]\\asdfghjkl;'zxcvbnm,./ ";
 const SHIFT: &str = "~!@#$%^&*()_+QWERTYUIOP{}|ASDFGHJKL:\"ZXCVBNM<>? ";
 
 /// A till's keyboard, apart from the code that is tested.
-struct Keyboard(BTreeMap<String, Vec<Vec<String>>>);
+pub(crate) struct Keyboard(BTreeMap<String, Vec<Vec<String>>>);
 
 impl Keyboard {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self(layouts_of(include_str!("../../src/typed/layouts.tsv")))
     }
 
@@ -33,7 +33,7 @@ impl Keyboard {
 
     /// What arrives, by the rules of Compose (libX11's for UTF-8): a dead key melts with a letter that bears its
     /// accent, is the accent alone before a space or itself, and otherwise both vanish.
-    fn types(&self, layout: &str, caps_lock: bool, case_swapped: bool, text: &str) -> String {
+    pub(crate) fn types(&self, layout: &str, caps_lock: bool, case_swapped: bool, text: &str) -> String {
         let mut dead = None;
         let mut arrived = String::new();
         for c in text.chars() {
@@ -73,18 +73,18 @@ impl Keyboard {
     }
 
     /// Whether each character of a pass has a key of its own, that types a character.
-    fn is_one_to_one(&self, layout: &str, caps_lock: bool, case_swapped: bool) -> bool {
+    pub(crate) fn is_one_to_one(&self, layout: &str, caps_lock: bool, case_swapped: bool) -> bool {
         let cells: BTreeSet<_> = ALPHABET.chars().map(|c| self.cell(layout, caps_lock, case_swapped, c)).collect();
         cells.len() == 45 && !cells.iter().any(|cell| cell.starts_with("dead_") || *cell == "none")
     }
 
-    fn keyings(&self) -> impl Iterator<Item = (&str, bool, bool)> {
+    pub(crate) fn keyings(&self) -> impl Iterator<Item = (&str, bool, bool)> {
         let states = [(false, false), (true, false), (false, true), (true, true)];
         self.0.keys().flat_map(move |layout| states.map(|(caps, swapped)| (layout.as_str(), caps, swapped)))
     }
 }
 
-fn passes() -> Vec<String> {
+pub(crate) fn passes() -> Vec<String> {
     (0..40).map(|index| sign(&with_index(index), ISSUER)).collect()
 }
 
