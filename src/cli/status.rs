@@ -113,7 +113,7 @@ fn write_text(out: &mut impl Write, report: &Report) -> io::Result<()> {
             Some(root) => {
                 writeln!(out, "trusted: no authority yet; the next check or sync will trust {root} from the site file")?
             }
-            None if report.unread => writeln!(out, "trusted: not known, for the store cannot be read")?,
+            None if report.unread => writeln!(out, "trusted: unknown, because the store cannot be read")?,
             None => writeln!(out, "trusted: no authority yet; run `greenlit trust add ROOT`")?,
         },
     }

@@ -67,7 +67,7 @@ fn two_keys_must_sign_and_one_thief_signs_nothing() {
     assert!(
         desk.issuer(&["keys", "a"])
             .exits_with(0)
-            .contains(&format!("{kid} keys/bundle-2.pem  its private key is kept"))
+            .contains(&format!("{kid} keys/bundle-2.pem  private key kept elsewhere"))
     );
     // Back to one key, whichever is at hand.
     let first = desk.kids("a", "bundle").remove(0);

@@ -19,7 +19,7 @@ fn is_told(desk: &CliHarness, text: &str, state: &str, why: &str, words_of_check
     for words in [
         format!("store: {state}: "),
         why.to_owned(),
-        "trusted: not known, for the store cannot be read".to_owned(),
+        "trusted: unknown, because the store cannot be read".to_owned(),
         "sites: (not known)".to_owned(),
         "source: (not known)".to_owned(),
     ] {
@@ -59,7 +59,7 @@ fn a_store_that_is_kept_locked_is_called_busy() {
     let (text, _) = desk.issue("a", &[]);
     let other = rusqlite::Connection::open(desk.path(DB)).unwrap();
     other.execute_batch("BEGIN EXCLUSIVE").unwrap();
-    is_told(&desk, &text, "busy", "another copy of Greenlit is writing here", "try again when it is done");
+    is_told(&desk, &text, "busy", "in use by another copy of Greenlit", "try again when it is done");
     other.execute_batch("ROLLBACK").unwrap();
     assert_eq!(desk.code(&text, None), "OK");
     assert!(desk.till(&["status"]).exits_with(0).contains("sites: hotel\n"));
@@ -70,5 +70,5 @@ fn a_store_of_a_newer_greenlit_is_not_called_empty() {
     let desk = CliHarness::with_till();
     let (text, _) = desk.issue("a", &[]);
     rusqlite::Connection::open(desk.path(DB)).unwrap().execute_batch("PRAGMA user_version = 99").unwrap();
-    is_told(&desk, &text, "too-new", "written by a newer Greenlit", "`greenlit status` tells why");
+    is_told(&desk, &text, "too-new", "written by a newer version of Greenlit", "`greenlit status` tells why");
 }

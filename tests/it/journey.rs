@@ -186,7 +186,7 @@ fn people_without_a_right_to_a_pass_are_told_why() {
         &["--basis", "vaccination"],
         &today,
         &["--name", "А Б", "--born", "2099-02-03", "--document", "8012345678"],
-        "cannot be",
+        "impossible date of birth",
     );
     with(
         &["--basis", "vaccination"],

@@ -25,11 +25,11 @@ fn a_second_window_of_one_till_is_refused_and_nothing_else() {
     desk.till(&["watch", "--pictures", "pass.png"]).exits_with(0);
     desk.till(&["status"]).exits_with(0);
     // Another till's window is another matter, be there a folder for it or not.
-    desk.shell("greenlit --data other").fails_with("no window can be shown here");
+    desk.shell("greenlit --data other").fails_with("cannot open a window here");
     assert!(!desk.path("other").exists());
     // The lock ends with whoever held it; the file stays, and means nothing.
     window.unlock().unwrap();
-    desk.till(&[]).fails_with("no window can be shown here");
+    desk.till(&[]).fails_with("cannot open a window here");
     assert!(desk.path("till/window.lock").is_file());
     // It is no reason to leave the folder open to others.
     desk.shell("chmod 0755 till").exits_with(0);

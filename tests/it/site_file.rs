@@ -144,7 +144,7 @@ fn files_that_cannot_be_read_are_told() {
     check("users other than the owner can write to the file; run: chmod go-w /");
     desk.shell("chmod 600 site.toml; mkdir open; cp site.toml open; chmod 777 open").exits_with(0);
     let run = desk.till(&["--site-file", "open/site.toml", "settings", "language"]);
-    assert!(run.out.contains("ru (from") && run.err.contains("may write its folder"), "{run:#?}");
+    assert!(run.out.contains("ru (from") && run.err.contains("can write to its folder"), "{run:#?}");
 }
 
 #[test]
@@ -203,7 +203,7 @@ fn sticky_bits_and_links_make_no_file_safe() {
         refused("safe/site.toml", "users other than the owner can write to the file");
     }
     desk.shell("ln -s ../open/real.toml safe/link.toml").exits_with(0);
-    refused("safe/link.toml", "may write the folder it leads to");
+    refused("safe/link.toml", "can write to the folder it leads to");
     // In a folder with the sticky bit nobody exchanges another's file.
     desk.shell("chmod 600 safe/site.toml; chmod 1777 safe").exits_with(0);
     desk.till(&["--site-file", "safe/site.toml", "sync", "pub"]).exits_with(0);

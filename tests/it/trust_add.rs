@@ -33,7 +33,7 @@ fn without_a_terminal_it_wants_the_fingerprint() {
     desk.till(&[&ADD[..], &["--fingerprint", &wrong, "--yes"]].concat()).fails_with("not the one you gave");
     assert!(trusts_nobody(&desk));
     let told = desk.till(&[&ADD[..], &["--fingerprint", &print]].concat()).exits_with(0);
-    assert!(told.contains("trusted; the fingerprint is the one you gave"), "{told}");
+    assert!(told.contains("trusted; the fingerprint matches the one you gave"), "{told}");
     // What is trusted already needs no word.
     assert!(desk.till(&ADD).exits_with(0).contains("already trusted"));
 

@@ -212,7 +212,7 @@ fn exit(stage: Freshness, lists: &[ListReport], store: &StoreReport, mistakes: &
 /// The stage for people: what it means, and what to do.
 pub(crate) fn words(report: &Report) -> &'static str {
     match report.stage {
-        Freshness::None if report.unread => "the trust store cannot be read, so nothing can be judged",
+        Freshness::None if report.unread => "the trust store cannot be read, so passes cannot be checked",
         Freshness::None => "no trust data; passes cannot be checked",
         Freshness::Fresh if report.anchor.as_ref().is_some_and(|anchor| anchor.demo) => {
             "trusting a practice authority, whose passes prove nothing; trust the real one with `greenlit trust add --replace`"

@@ -35,7 +35,7 @@ fn a_revocation_is_not_lost_with_the_folder_though_nothing_was_published_since()
 
     let told = desk.issuer(&["replay", "a"]).exits_with(0);
     assert!(told.contains("restored 2 passes and 1 status changes"), "{told}");
-    assert!(desk.issuer(&["replay", "a"]).exits_with(0).contains("put back 0 passes"));
+    assert!(desk.issuer(&["replay", "a"]).exits_with(0).contains("restored 0 passes"));
     desk.publish_and_sync();
     assert_eq!((desk.code(&revoked, None), desk.code(&third, None)), ("REV".into(), "OK".into()));
     desk.issuer(&["revoke", "a", &third]).exits_with(0);

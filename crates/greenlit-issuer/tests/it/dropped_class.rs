@@ -30,7 +30,7 @@ fn a_class_that_is_dropped_takes_somebody_s_word_and_the_passes_are_counted() {
     let today = greenlit_testkit::cli::today();
     let holder = greenlit_testkit::cli::HOLDER.as_bytes();
     desk.issuer_reading(&["issue", "a", "--basis", "vaccination", "--on", &today, "--holder", "-"], holder)
-        .fails_with("class 1 is not in `classes`");
+        .fails_with("class 1 is not listed in `classes`");
 
     let told = desk.issuer(&[&publish[..], &["--classes-are-right"]].concat());
     assert!(told.code == 0 && told.err.contains("3 in date"), "{told:#?}");
