@@ -379,8 +379,7 @@ fn what_the_organisation_sets_is_greyed_and_says_so() {
     assert_eq!(labels(&window).iter().filter(|label| *label == why).count(), 3, "language, place, source");
     let one = |label: &str| {
         let all = ElementHandle::find_by_accessible_label(&window.bindings.app, label);
-        let such =
-            [Some(AccessibleRole::Button), Some(AccessibleRole::Checkbox), Some(AccessibleRole::RadioButton)];
+        let such = [Some(AccessibleRole::Button), Some(AccessibleRole::Checkbox), Some(AccessibleRole::RadioButton)];
         all.filter(|e| such.contains(&e.accessible_role()))
             .last()
             .unwrap_or_else(|| panic!("{label}: {:?}", labels(&window)))

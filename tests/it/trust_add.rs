@@ -40,7 +40,7 @@ fn without_a_terminal_it_wants_the_fingerprint() {
     // Another authority is another question.
     desk.init("b");
     desk.issuer(&["publish", "b", "pub-b"]).exits_with(0);
-    desk.till(&["trust", "add", "pub-b/root-1.cbor"]).fails_with("give --replace");
+    desk.till(&["trust", "add", "pub-b/root-1.cbor"]).fails_with("use --replace");
     desk.till(&["trust", "add", "pub-b/root-1.cbor", "--replace"]).fails_with("give it with --fingerprint");
     assert!(desk.till(&["trust", "show"]).out.contains(&print));
     desk.till(&["trust", "add", "pub-b/root-1.cbor", "--replace", "--yes"]).exits_with(0);

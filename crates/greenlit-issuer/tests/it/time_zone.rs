@@ -45,9 +45,9 @@ fn a_zone_that_there_is_not_is_named() {
     let good = settings(&desk, "a");
     for (line, words) in [
         ("time_zone = \"Asia/Ufa\"", "time_zone \"Asia/Ufa\" is not an IANA time zone"),
-        ("utc_offset = \"Asia/Yekaterinburg\"", "utc_offset is not as in"),
+        ("utc_offset = \"Asia/Yekaterinburg\"", "utc_offset is not an offset such as"),
         ("", "has neither time_zone nor utc_offset"),
-        ("time_zone = \"Asia/Yekaterinburg\"\nutc_offset = \"+05:00\"", "names both"),
+        ("time_zone = \"Asia/Yekaterinburg\"\nutc_offset = \"+05:00\"", "has both time_zone and utc_offset"),
     ] {
         desk.write("a/authority.toml", good.replace("time_zone = \"Asia/Yekaterinburg\"", line));
         desk.issuer(&["publish", "a", "pub"]).fails_with(words);
