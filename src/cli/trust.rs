@@ -16,9 +16,9 @@ use crate::report::sentences;
 /// Manage trusted authorities.
 #[derive(clap::Subcommand)]
 pub(crate) enum Action {
-    /// Trusts a root, once you have confirmed that its fingerprint is the one the authority tells you.
+    /// Trust an authority's root after you confirm its fingerprint.
     ///
-    /// At a terminal it shows the root and asks. Elsewhere it wants --fingerprint, or --yes.
+    /// On a terminal, shows the root and asks. Otherwise requires --fingerprint or --yes.
     Add {
         /// The authority's root file, root-<n>.cbor.
         root: PathBuf,
@@ -28,8 +28,8 @@ pub(crate) enum Action {
         /// Trust it only if its fingerprint is this: 64 hexadecimal digits, spaces allowed.
         #[arg(long, value_name = "HEX", value_parser = parse_fingerprint)]
         fingerprint: Option<Fingerprint>,
-        /// Trusts it without asking. Gives up the one protection there is against a root that somebody has
-        /// exchanged: whose it is rests on where the file came from.
+        /// Trust it without asking. This skips the only protection against a swapped root file: use it only for a file
+        /// that you got from the authority yourself.
         #[arg(long)]
         yes: bool,
     },
@@ -100,9 +100,11 @@ fn add(till: &Till, path: &Path, replace: bool, wanted: Option<Fingerprint>, yes
     let held = till.cached()?.map_or_else(|| TrustState::empty(build_date()), |cached| cached.trust);
     let would = authority::judge(&held, &root, instead, &language).map_err(refused)?;
     let confirmed = match would {
+        // Then there is nothing to confirm.
+        Trusted::Already | Trusted::InForce => Confirmed::AtTheTerminal,
         _ if wanted.is_some() => Confirmed::ByFingerprint,
         Trusted::First | Trusted::Instead if !yes => {
-            ask(&root, &language)?;
+            ask(&root, held.anchor().filter(|_| would == Trusted::Instead), &language)?;
             Confirmed::AtTheTerminal
         }
         _ => Confirmed::Not,
@@ -115,12 +117,14 @@ fn add(till: &Till, path: &Path, replace: bool, wanted: Option<Fingerprint>, yes
         Trusted::Instead => "trusted in place of the previous one, whose data was deleted",
     };
     let mut out = std::io::stdout().lock();
-    if confirmed != Confirmed::AtTheTerminal {
+    let done = !matches!(trusted, Trusted::Already | Trusted::InForce);
+    if confirmed != Confirmed::AtTheTerminal || !done {
         write_root(&mut out, &root, &language)?;
     }
     match confirmed {
         Confirmed::ByFingerprint => writeln!(out, "{verb}; the fingerprint matches the one you gave")?,
-        Confirmed::AtTheTerminal => writeln!(out, "{verb}")?,
+        Confirmed::AtTheTerminal if done => writeln!(out, "{verb}")?,
+        Confirmed::AtTheTerminal => writeln!(out, "{verb}; nothing was changed")?,
         Confirmed::Not => writeln!(out, "{verb}; now compare the fingerprint with the one the authority gave you")?,
     }
     if till.now() >= root.expires {
@@ -130,23 +134,31 @@ fn add(till: &Till, path: &Path, replace: bool, wanted: Option<Fingerprint>, yes
 }
 
 /// Shows the root and has somebody at the terminal confirm it; anything but a whole yes is a no.
-fn ask(root: &Root, language: &str) -> Result<(), Anything> {
+fn ask(root: &Root, instead_of: Option<&Root>, language: &str) -> Result<(), Anything> {
     let input = std::io::stdin();
-    if !input.is_terminal() {
+    if !input.is_terminal() || !std::io::stderr().is_terminal() {
         return Err(TrustError::NobodyToAsk(root.fingerprint()).into());
     }
     // Where standard output goes into a file, whoever is asked still sees what about.
     let mut out = std::io::stderr().lock();
     write_root(&mut out, root, language)?;
-    write!(out, "Trust this authority? If the fingerprint is the one that the authority tells you, type {AGREED}: ")?;
+    if let Some(former) = instead_of {
+        let name = former.authority.get(language);
+        writeln!(out, "It replaces {name}, which is trusted now and whose data will be deleted.")?;
+    }
+    write!(out, "Trust this authority? If the fingerprint is the one the authority gave you, type {AGREED}: ")?;
     out.flush()?;
-    let mut answer = String::new();
-    input.lock().take(MAX_ANSWER).read_line(&mut answer)?;
-    if !answer.ends_with('\n') {
+    let mut answer = Vec::new();
+    input.lock().take(MAX_ANSWER).read_until(b'\n', &mut answer)?;
+    if !answer.ends_with(b"\n") {
         // The end of the input instead of an answer: the next line begins on one of its own.
         writeln!(out)?;
     }
-    if answer.trim() == AGREED { Ok(()) } else { Err(TrustError::Declined.into()) }
+    if answer.ends_with(b"\n") && answer.trim_ascii() == AGREED.as_bytes() {
+        Ok(())
+    } else {
+        Err(TrustError::Declined.into())
+    }
 }
 
 fn write_root(out: &mut impl Write, root: &Root, language: &str) -> std::io::Result<()> {

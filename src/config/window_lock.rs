@@ -7,7 +7,7 @@ use greenlit_sync::store::WINDOW_LOCK;
 
 /// Another window of this till is open.
 #[derive(Debug, thiserror::Error)]
-#[error("this till's window is open already")]
+#[error("the window for this data folder is already open")]
 pub(crate) struct OpenAlready;
 
 /// Held for as long as the window is open: the system lets go of it however that ends.
@@ -20,10 +20,20 @@ impl WindowLock {
         let path = folder.join(WINDOW_LOCK);
         let mut options = OpenOptions::new();
         options.write(true).create(true).truncate(false);
+        let mut reading = OpenOptions::new();
+        reading.read(true);
+        // A pipe in its place must not hold up the window, nor a link lead elsewhere.
         #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        for options in [&mut options, &mut reading] {
+            use std::os::unix::fs::OpenOptionsExt;
+            let careful = rustix::fs::OFlags::NONBLOCK | rustix::fs::OFlags::NOFOLLOW;
+            options.mode(0o600).custom_flags(careful.bits().cast_signed());
+        }
         // One that is there can be locked though it may only be read.
-        let Ok(file) = options.open(&path).or_else(|_| File::open(&path)) else { return Ok(Self(None)) };
+        let Ok(file) = options.open(&path).or_else(|_| reading.open(&path)) else { return Ok(Self(None)) };
+        if !file.metadata().is_ok_and(|found| found.is_file()) {
+            return Ok(Self(None));
+        }
         match file.try_lock() {
             Ok(()) => Ok(Self(Some(file))),
             Err(TryLockError::WouldBlock) => Err(OpenAlready),
@@ -50,5 +60,16 @@ mod tests {
         let taken = tempfile::tempdir().unwrap();
         std::fs::create_dir(taken.path().join(WINDOW_LOCK)).unwrap();
         assert!(WindowLock::take(taken.path()).is_ok());
+        #[cfg(unix)]
+        {
+            let piped = tempfile::tempdir().unwrap();
+            let pipe = piped.path().join(WINDOW_LOCK);
+            rustix::fs::mkfifoat(rustix::fs::CWD, &pipe, rustix::fs::Mode::RUSR | rustix::fs::Mode::WUSR).unwrap();
+            assert!(WindowLock::take(piped.path()).is_ok_and(|lock| lock.0.is_none()));
+            let linked = tempfile::tempdir().unwrap();
+            let victim = linked.path().join("victim");
+            std::os::unix::fs::symlink(&victim, linked.path().join(WINDOW_LOCK)).unwrap();
+            assert!(WindowLock::take(linked.path()).is_ok() && !victim.exists());
+        }
     }
 }

@@ -30,6 +30,8 @@ use date::ClockDials;
 
 /// Most entries of a folder that are shown.
 const MAX_ENTRIES: usize = 500;
+/// Most that are looked at for them.
+const MAX_LOOKED_AT: usize = 20_000;
 /// How often it is looked whether the time is worth noting, and whether another copy has changed the settings.
 const NOTE_EVERY: Duration = Duration::from_secs(60);
 /// How often it is looked whether the store can be written, as long as it can.
@@ -126,6 +128,9 @@ enum BackgroundResult {
     ClockSet(bool),
     /// The latest time, if it was noted; and whether the store can be written, where that was looked at.
     Noted {
+        /// What the store held, and how often trust had changed here before.
+        stored: Option<Box<TrustState>>,
+        changes: u64,
         latest: Option<UnixTime>,
         writable: Option<bool>,
     },
@@ -147,6 +152,8 @@ pub(crate) struct SettingsController {
     renewed: Option<Instant>,
     date: ClockDials,
     looked_at_clock: Option<Instant>,
+    /// How often other trust data was taken in.
+    changes: u64,
     probed: Option<Instant>,
     fetched: Receiver<BackgroundResult>,
     fetcher: Sender<BackgroundResult>,
@@ -179,6 +186,7 @@ impl SettingsController {
             renewed: None,
             date,
             looked_at_clock: None,
+            changes: 0,
             probed: None,
             fetched,
             fetcher,
@@ -208,13 +216,16 @@ impl SettingsController {
     pub(crate) fn collect(&mut self) -> bool {
         if self.looked_at_clock.is_none_or(|looked| looked.elapsed() >= NOTE_EVERY) {
             self.looked_at_clock = Some(Instant::now());
-            let (till, trust, probe) = (self.till.clone(), self.trust.clone(), self.is_probe_due());
+            let (till, trust, changes) = (self.till.clone(), self.trust.clone(), self.changes);
+            let probe = self.is_probe_due();
             self.fetch(move || {
-                till.reread_settings();
+                // Another copy may have changed settings, or taken newer trust data.
+                let stored = till.stored().map(Box::new);
                 let latest = till.note_time(&trust);
-                let writable =
-                    probe.then(|| matches!(till.check_store_use(), Ok(()) | Err(StoreError::OpenToOthers(_))));
-                BackgroundResult::Noted { latest, writable }
+                // Who only holds its lock for a moment does not keep it from being written.
+                let usable = |used| matches!(used, Ok(()) | Err(StoreError::OpenToOthers(_) | StoreError::Busy(_)));
+                let writable = probe.then(|| usable(till.check_store_use()));
+                BackgroundResult::Noted { stored, changes, latest, writable }
             });
         }
         let all: Vec<BackgroundResult> = self.fetched.try_iter().collect();
@@ -224,14 +235,18 @@ impl SettingsController {
                 BackgroundResult::Cameras(cameras) => self.cameras = cameras,
                 BackgroundResult::Free => {
                     if let Some(trust) = self.till.trust_unless_busy() {
-                        self.trust = trust;
+                        self.take_in(trust);
                     }
                     // The source was not known before.
                     self.renewal.iter().for_each(Renewal::hurry);
                 }
                 BackgroundResult::Network(sets) => self.network_found(sets),
                 BackgroundResult::ClockSet(in_system) => self.clock_was_set(in_system),
-                BackgroundResult::Noted { latest, writable } => {
+                BackgroundResult::Noted { stored, changes, latest, writable } => {
+                    // Not what was read before something newer came.
+                    if let Some(stored) = stored.filter(|_| changes == self.changes) {
+                        self.trust = *stored;
+                    }
                     self.unwritable = writable.map_or(self.unwritable, |writable| !writable);
                     if latest.is_some() {
                         self.trust.set_latest(latest);
@@ -241,8 +256,8 @@ impl SettingsController {
                     self.unwritable &= !new;
                     // It began from what was held then; what staff did meanwhile stands in the store.
                     match self.till.stored() {
-                        Some(stored) => self.trust = stored,
-                        None if new => self.trust = *trust,
+                        Some(stored) => self.take_in(stored),
+                        None if new => self.take_in(*trust),
                         None => {}
                     }
                     self.renewed = Some(Instant::now());
@@ -260,6 +275,11 @@ impl SettingsController {
             }
         }
         any
+    }
+
+    fn take_in(&mut self, trust: TrustState) {
+        self.trust = trust;
+        self.changes += 1;
     }
 
     /// Now and then; until it can be written, at every look.
@@ -394,6 +414,7 @@ impl SettingsController {
 
     pub(crate) fn open_settings(&mut self) {
         self.message = ActionStatus::None;
+        self.till.reread_settings();
         self.fetch(|| BackgroundResult::Cameras(v4l::list()));
         self.look_for_network();
     }
@@ -406,6 +427,8 @@ impl SettingsController {
     }
 
     pub(crate) fn toggle_site(&mut self, key: &str) {
+        // Another copy may have chosen since.
+        self.till.reread_settings();
         let mut sites: Vec<String> = self.till.place().sites.into_iter().map(|site| site.0).collect();
         match sites.iter().position(|site| site == key) {
             Some(at) => drop(sites.remove(at)),
@@ -468,13 +491,13 @@ impl SettingsController {
         let wanted = self.listing.wanted;
         let mut entries = Vec::new();
         let read = std::fs::read_dir(&folder).map(|all| {
-            for entry in all.flatten().take(MAX_ENTRIES) {
+            let found = all.flatten().take(MAX_LOOKED_AT).filter_map(|entry| {
                 let name = entry.file_name().to_string_lossy().into_owned();
-                let is_folder = entry.path().is_dir();
-                if !name.starts_with('.') && (is_folder || wanted.takes(&name)) {
-                    entries.push(FolderEntry { name, path: entry.path(), folder: is_folder });
-                }
-            }
+                let folder = entry.path().is_dir();
+                let shown = !name.starts_with('.') && (folder || wanted.takes(&name));
+                shown.then(|| FolderEntry { name, path: entry.path(), folder })
+            });
+            entries.extend(found.take(MAX_ENTRIES));
         });
         entries.sort_by(|a, b| (a.folder, &a.name).cmp(&(b.folder, &b.name)));
         if let Some(parent) = folder.parent() {
@@ -537,7 +560,7 @@ impl SettingsController {
         let trusted = authority::trust(&self.till, &candidate.root, instead);
         // Where it is busy, what was held serves on, and `done` says so.
         if let Some(trust) = self.till.trust_unless_busy() {
-            self.trust = trust;
+            self.take_in(trust);
         }
         let done = match trusted {
             // What is published beside it leads there, if it holds.
@@ -555,7 +578,8 @@ impl SettingsController {
     }
 
     fn take_from(&mut self, folder: &Path) -> Result<(), Anything> {
-        self.trust = crate::config::sync_source::take(&SyncSource::folder(folder), &self.till)?.trust;
+        let taken = crate::config::sync_source::take(&SyncSource::folder(folder), &self.till)?.trust;
+        self.take_in(taken);
         // One that the site file sets stays, and this was for once.
         if self.till.site().setting(Setting::Source).is_none() {
             self.till.remember(Setting::Source, &folder.display().to_string())?;

@@ -6,12 +6,12 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use greenlit_camera::picture::{self, Picture, PictureError};
-use greenlit_core::scanner::Event;
+use greenlit_core::scanner::{Event, Judged};
 use greenlit_core::typed::burst::Scan;
 use greenlit_core::typed::reading;
 use greenlit_core::unread::Unread;
 use greenlit_core::verdict::ReadCode;
-use greenlit_qr::LumaFrame;
+use greenlit_qr::{Hint, LumaFrame};
 
 use super::clipboard::Clipboard;
 use super::{Session, SessionState, lock_unpoisoned, second_opinion};
@@ -66,7 +66,7 @@ impl Session {
 
     /// A hand scanner has typed this.
     pub(crate) fn typed(&self, scan: &Scan) {
-        self.state.typed(scan);
+        self.state.read(scan, Event::Typed);
     }
 
     /// Somebody opens a picture. It is read aside; another one that is being read goes before.
@@ -80,7 +80,7 @@ impl Session {
             Clipboard::Nothing => state.unread(Unread::NothingToPaste),
             Clipboard::File(path) => state.opened(&path),
             Clipboard::Text(text) => match Scan::pasted(&text) {
-                Ok(scan) => state.typed(&scan),
+                Ok(scan) => state.read(&scan, Event::Pasted),
                 Err(why) => state.unread(why),
             },
         });
@@ -120,13 +120,13 @@ impl Drop for Reading {
 }
 
 impl SessionState {
-    fn typed(&self, scan: &Scan) {
+    fn read(&self, scan: &Scan, event: fn(Judged) -> Event<Hint>) {
         let look = lock_unpoisoned(&self.scanner).look();
         let (trust, clock) = (self.conditions)(&self.trust());
         let reading = self.layouts().read(scan, &trust, clock);
         match reading {
             reading::Reading::Codes(codes) => {
-                self.handle(Event::Typed(look.judge(codes, &trust, clock)));
+                self.handle(event(look.judge(codes, &trust, clock)));
                 (self.wake)();
             }
             reading::Reading::Unread(why) => self.unread(why),

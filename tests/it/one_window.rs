@@ -5,7 +5,7 @@ use std::fs::File;
 
 use greenlit_testkit::cli::CliHarness;
 
-const TOLD: &str = "this till's window is open already";
+const TOLD: &str = "the window for this data folder is already open";
 
 #[test]
 fn a_second_window_of_one_till_is_refused_and_nothing_else() {

@@ -224,6 +224,7 @@ impl<T> Presenter<T> {
         self.replaced = self.replaced.filter(|(_, seen)| clock.since(*seen) < timing.swap);
         self.notice.take_if(|(_, seen)| clock.since(*seen) >= timing.notice);
         self.handed.asked.take_if(|(_, seen)| clock.since(*seen) >= timing.again);
+        self.handed.answered.take_if(|(_, at)| clock.since(*at) >= timing.swap);
         let over = match &mut self.screen {
             Screen::Answer(standing) => {
                 standing.ran = standing.ran.saturating_add(clock.since(runs_from));
@@ -279,7 +280,12 @@ impl<T> Presenter<T> {
         self.tick(now);
         let now = self.clock.now();
         match &mut self.screen {
-            Screen::Answer(standing) if standing.code.answer() == Answer::Valid && standing.mismatch.is_none() => {
+            // Nobody compares that fast: the finger was meant for the answer before.
+            Screen::Answer(standing)
+                if standing.code.answer() == Answer::Valid
+                    && standing.mismatch.is_none()
+                    && now.saturating_sub(standing.shown) >= self.timing.swap =>
+            {
                 (standing.mismatch, standing.ran) = (Some(now), 0);
                 true
             }
@@ -380,9 +386,10 @@ impl<T> Presenter<T> {
 
     /// Whether this is the pass on the screen, judged as it was, and not gone in between.
     fn is_standing(&self, read: &Reading<T>) -> bool {
+        // One that does not match the ID is no better for having been taken away for a moment.
         matches!(&self.screen, Screen::Answer(standing) if standing.key == read.key
             && standing.code == read.code
-            && self.clock.since(standing.seen) < self.timing.away)
+            && (standing.mismatch.is_some() || self.clock.since(standing.seen) < self.timing.away))
     }
 
     /// A single pass is in view.

@@ -71,6 +71,8 @@ pub enum Event<H> {
     },
     /// A text has come from a scanner that types, or was pasted.
     Typed(Judged),
+    /// A text was pasted.
+    Pasted(Judged),
     /// Somebody opened a picture, and it holds codes.
     Opened(Judged),
     /// What was typed, pasted or opened is nothing that can be judged.
@@ -157,6 +159,11 @@ impl<H: Copy, B: BuildHasher> Scanner<H, B> {
                 let half = text.codes.iter().any(|(payload, _)| breaks_off(payload));
                 let seen = self.presented(text);
                 new = self.presenter.typed(now, seen, if half { Unread::Half } else { Unread::Again });
+            }
+            Event::Pasted(text) => {
+                handed_in = true;
+                let seen = self.presented(text);
+                new = self.presenter.pasted(now, seen);
             }
             Event::Opened(picture) => {
                 handed_in = true;

@@ -78,6 +78,31 @@ fn a_store_that_is_busy_at_the_start_is_read_when_it_is_free() {
 }
 
 #[test]
+fn what_another_copy_has_stored_is_taken_in_within_a_minute() {
+    let (folder, till) = anchored();
+    let mut controller = SettingsController::new(till);
+    while !controller.collect() {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    // As `greenlit sync` by itself, and `greenlit settings`.
+    let other = Till::practice(folder.path().join("till"));
+    crate::config::sync_source::take(&SyncSource::folder(&published(&folder)), &other).unwrap();
+    other.remember(Setting::Sites, "resort,sport").unwrap();
+    assert!(!has_data(&controller));
+    // What staff choose before that joins what the other has chosen.
+    controller.toggle_site("hotel");
+    let chosen: Vec<String> = controller.presentation().place.sites.into_iter().map(|site| site.0).collect();
+    assert_eq!(chosen, ["resort", "sport", "hotel"]);
+    controller.looked_at_clock = None;
+    let deadline = Instant::now() + Duration::from_secs(300);
+    while !has_data(&controller) && Instant::now() < deadline {
+        controller.collect();
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    assert!(has_data(&controller));
+}
+
+#[test]
 fn the_store_is_probed_at_the_start_after_a_failed_write_and_otherwise_seldom() {
     let (folder, till) = anchored();
     let mut controller = SettingsController::new(till);
@@ -114,7 +139,7 @@ fn a_store_that_cannot_be_written_is_told_until_it_can() {
     };
     let renewed = |done| BackgroundResult::Trust(Renewed { asked_for: false, done });
     let failed = |code| renewed(Err(RenewalError { code, detail: String::new() }));
-    assert!(hear(BackgroundResult::Noted { latest: None, writable: Some(false) }));
+    assert!(hear(BackgroundResult::Noted { stored: None, changes: 0, latest: None, writable: Some(false) }));
     // A renewal with nothing to keep proves nothing; one that was kept does.
     assert!(hear(renewed(Ok((trust.clone(), false)))));
     assert!(!hear(renewed(Ok((trust, true)))));

@@ -15,6 +15,7 @@ impl<T> Presenter<T> {
             self.replaced.map(|(_, seen)| self.left(seen, self.timing.swap)),
             self.notice.as_ref().map(|(_, seen)| self.left(*seen, self.timing.notice)),
             self.handed.asked.map(|(_, seen)| self.left(seen, self.timing.again)),
+            self.handed.answered.map(|(_, at)| self.left(at, self.timing.swap)),
             self.pressed.map(|pressed| self.left(pressed, self.timing.hold)),
             self.unfocused.filter(|_| !cleared).map(|since| self.left(since, self.timing.unfocused)),
             self.mismatch_stands_in(),

@@ -16,7 +16,7 @@ pub(super) struct Handed {
     /// The text that was asked for again, and when.
     pub(super) asked: Option<(u64, u64)>,
     /// The pass that came last, if nothing else came since, and when.
-    answered: Option<(u64, u64)>,
+    pub(super) answered: Option<(u64, u64)>,
 }
 
 /// Why a text has no answer, on the screen.
@@ -36,13 +36,22 @@ impl<T> Presenter<T> {
         seen: impl IntoIterator<Item = Presented<T>>,
         again: Unread,
     ) -> Option<Announcement> {
-        self.hand_in(now, seen, Some(again))
+        // A scanner that always breaks off there gives the same half twice, and no guest is to blame for that.
+        let twice = again != Unread::Half;
+        self.hand_in(now, seen, Some(again), twice)
+    }
+
+    /// All codes of a pasted text. Pasted twice it is the same bytes, which proves nothing: what does not hold is never
+    /// more than asked for again.
+    #[must_use]
+    pub fn pasted(&mut self, now: u64, seen: impl IntoIterator<Item = Presented<T>>) -> Option<Announcement> {
+        self.hand_in(now, seen, Some(Unread::Again), false)
     }
 
     /// All codes of a picture that somebody opened: error correction has done its work there.
     #[must_use]
     pub fn opened(&mut self, now: u64, seen: impl IntoIterator<Item = Presented<T>>) -> Option<Announcement> {
-        self.hand_in(now, seen, None)
+        self.hand_in(now, seen, None, true)
     }
 
     /// What was handed in cannot be answered.
@@ -57,6 +66,7 @@ impl<T> Presenter<T> {
         now: u64,
         seen: impl IntoIterator<Item = Presented<T>>,
         again: Option<Unread>,
+        twice: bool,
     ) -> Option<Announcement> {
         self.tick(now);
         if matches!(self.screen, Screen::Cleared) {
@@ -68,7 +78,8 @@ impl<T> Presenter<T> {
         for read in passes {
             let known = self.quiet.has(read.key) || self.is_standing(&read);
             self.quiet.forget(read.key);
-            if again.is_none() || !is_unproven(read.code) || known || asked.is_some_and(|(key, _)| key == read.key) {
+            let confirmed = twice && asked.is_some_and(|(key, _)| key == read.key);
+            if again.is_none() || !is_unproven(read.code) || known || confirmed {
                 sure.push(read);
             } else {
                 self.handed.asked = Some((read.key, self.clock.now()));
@@ -95,7 +106,16 @@ impl<T> Presenter<T> {
 
     fn answer(&mut self, read: Reading<T>) -> Option<Announcement> {
         if !self.is_standing(&read) {
-            return Some(self.show(read));
+            // Still in view, the pass whose answer gives way must not come back by itself: it would be taken for the
+            // answer to this one.
+            if let Screen::Answer(done) = &self.screen
+                && done.key != read.key
+            {
+                self.quiet.add(done.key, done.seen, self.timing.away);
+            }
+            let announced = self.show(read);
+            self.replaced = None;
+            return Some(announced);
         }
         let now = self.clock.now();
         if let Screen::Answer(standing) = &mut self.screen {

@@ -70,9 +70,20 @@ impl Scan {
             return Err(Unread::TooLong);
         }
         let begins = text.starts_with(pass::PREFIX);
-        let text = if begins { text.lines().collect() } else { text.to_owned() };
+        let text = if begins { put_together(text) } else { text.to_owned() };
         Ok(Self { text, ending: Ending::Enter, ignored: 0, leaked: 0 })
     }
+}
+
+/// A pass whose lines were broken, perhaps at one of its spaces, and whose spaces a web page may have changed.
+fn put_together(text: &str) -> String {
+    let text = text.replace('\u{a0}', " ");
+    let joined = |by: &str| text.lines().map(|line| line.trim_end_matches('\r')).collect::<Vec<_>>().join(by);
+    let malformed = |text: &str| matches!(pass::scan(text.as_bytes()), Scanned::Malformed(_));
+    Some(joined(""))
+        .filter(|text| !malformed(text))
+        .or_else(|| Some(joined(" ")).filter(|text| !malformed(text)))
+        .unwrap_or_else(|| joined(""))
 }
 
 /// Whether a text that is not well-formed breaks off in the middle: half a code.

@@ -56,14 +56,16 @@ a mismatch is red and has twelve seconds | 0 ok:A; 3000 mismatch => mismatch 100
     14999 tick => mismatch; 15000 tick => scan
 undone within five seconds | 0 ok:A; 3000 mismatch; 7999 tick => mismatch undoable; 7999 undo => ok:A 100%
 and not later | 0 ok:A; 3000 mismatch; 8000 undo => mismatch over
-the pass in view stays a mismatch | 0 ok:A; 100 mismatch; 133..9000/33 ok:A => mismatch; 9100 dismiss => scan;
+the pass in view stays a mismatch | 0 ok:A; 600 mismatch; 633..9000/33 ok:A => mismatch; 9100 dismiss => scan;
     9200 ok:A => scan
-another pass takes its place | 0 ok:A; 100 mismatch; 200 ok:B => ok:B !
+another pass takes its place | 0 ok:A; 600 mismatch; 700 ok:B => ok:B !
 only a valid pass can mismatch | 0 exp:A; 100 mismatch => exp:A; 200 undo => exp:A
-twice is once | 0 ok:A; 100 mismatch; 4000 mismatch => mismatch undoable; 5100 undo => mismatch over
+twice is once | 0 ok:A; 600 mismatch; 4000 mismatch => mismatch undoable; 5600 undo => mismatch over
 nothing to undo | 0 ok:A; 100 undo => ok:A 99%; 200 dismiss; 300 undo => scan; 400 mismatch => scan
-gone with the screen | 0 ok:A; 100 mismatch; 200 blur; 60200 tick => cleared; 60300 undo => cleared
-held by a finger | 0 ok:A; 100 mismatch; 200 press; 20000 tick => mismatch paused
+gone with the screen | 0 ok:A; 600 mismatch; 700 blur; 60700 tick => cleared; 60800 undo => cleared
+held by a finger | 0 ok:A; 600 mismatch; 700 press; 20000 tick => mismatch paused
+taken away for a moment it is no better | 0 ok:A; 600 mismatch; 5000 ok:A => mismatch
+too soon, it was meant for the answer before | 0 ok:A; 600 ok:B; 1099 mismatch => ok:B; 1100 mismatch => mismatch
 # A pass that has had its answer.
 is said to be checked while in view | 0 ok:A; 100 dismiss => scan checked; 133 ok:A => scan checked;
     632 - => scan checked; 633 - => scan unchecked
@@ -186,6 +188,12 @@ it is dismissed | 0 too-long; 100 dismiss => scan
 it goes with the focus | 0 blur; 59990 too-long => unread:TooLong; 60000 - => cleared; 60001 typed wifi => cleared;
     60002 too-long => cleared; 60003 focus => scan
 several in view give way | 0 ok:A+ok:B => one; 100 typed exp:C => exp:C !
+the pass in view does not take its place | 0..990/33 ok:A; 1000 typed rev:B => rev:B !; 1033..12900/33 ok:A => rev:B;
+    13000 ok:A => scan checked
+nor that of a picture | 0..990/33 ok:A; 1000 opened exp:B => exp:B !; 1033..9000/33 ok:A => exp:B
+half a code is never believed | 0 half fmt:X => unread:Half; 100 half fmt:X => unread:Half; 200 half ok:A => ok:A !
+nor what is pasted twice | 0 pasted fmt:X => unread:Again; 900 pasted fmt:X => unread:Again;
+    1800 pasted rev:A => rev:A !; 2700 pasted ok:B => ok:B !
 # A picture that was opened.
 error correction has done its work | 0 opened sig:X => sig:X !; 900 opened ok:A => ok:A !; 1000 dismiss; 1001 opened ok:A => ok:A !
 several in it | 0 opened ok:A+ok:B => unread:TwoAtOnce

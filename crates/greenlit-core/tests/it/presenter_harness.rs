@@ -72,6 +72,14 @@ impl PresenterHarness {
                 let seen: Vec<_> = text[6..].split('+').filter_map(|code| self.seen(code)).collect();
                 return self.presenter.typed(now, seen, Unread::Again);
             }
+            text if text.starts_with("half ") => {
+                let seen: Vec<_> = text[5..].split('+').filter_map(|code| self.seen(code)).collect();
+                return self.presenter.typed(now, seen, Unread::Half);
+            }
+            text if text.starts_with("pasted ") => {
+                let seen: Vec<_> = text[7..].split('+').filter_map(|code| self.seen(code)).collect();
+                return self.presenter.pasted(now, seen);
+            }
             picture if picture.starts_with("opened ") => {
                 let seen: Vec<_> = picture[7..].split('+').filter_map(|code| self.seen(code)).collect();
                 return self.presenter.opened(now, seen);
