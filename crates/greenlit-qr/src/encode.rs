@@ -1,9 +1,11 @@
-//! Payload → QR picture, as PNG or SVG.
+//! Payload → QR picture, as PNG, SVG or frame.
 
 use std::io::Cursor;
 
 use image::{GrayImage, ImageFormat, Luma};
 use qrcode::{Color, EcLevel, QrCode, Version};
+
+use crate::luma::LumaFrame;
 
 /// Modules of white around the code (ISO/IEC 18004 §6.3.8).
 const QUIET_ZONE: u32 = 4;
@@ -43,18 +45,28 @@ impl QrPicture {
         (self.code.width(), self.code.to_colors().into_iter().map(|color| color == Color::Dark).collect())
     }
 
+    /// A grey frame with so many pixels a module, as sharp as no camera gives it; none without pixels.
+    pub fn to_frame(&self, scale: u32) -> Option<LumaFrame> {
+        let picture = self.drawn(scale);
+        let side = |side: u32| usize::try_from(side).ok();
+        LumaFrame::new(side(picture.width())?, side(picture.height())?, picture.into_raw())
+    }
+
     /// A PNG with so many pixels a module.
     pub fn to_png(&self, scale: u32) -> Result<Vec<u8>, DrawError> {
+        let mut png = Cursor::new(Vec::new());
+        self.drawn(scale).write_to(&mut png, ImageFormat::Png)?;
+        Ok(png.into_inner())
+    }
+
+    fn drawn(&self, scale: u32) -> GrayImage {
         let (width, modules) = self.modules();
         let side = (u32::try_from(width).unwrap_or(0) + 2 * QUIET_ZONE) * scale;
-        let picture = GrayImage::from_fn(side, side, |x, y| {
+        GrayImage::from_fn(side, side, |x, y| {
             let module = |at: u32| usize::try_from((at / scale).checked_sub(QUIET_ZONE)?).ok().filter(|m| *m < width);
             let dark = module(x).zip(module(y)).and_then(|(x, y)| modules.get(y * width + x));
             Luma([if dark == Some(&true) { 0 } else { 255 }])
-        });
-        let mut png = Cursor::new(Vec::new());
-        picture.write_to(&mut png, ImageFormat::Png)?;
-        Ok(png.into_inner())
+        })
     }
 
     /// An SVG in which a module is one unit.
