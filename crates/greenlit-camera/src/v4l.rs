@@ -53,6 +53,12 @@ pub fn list() -> Vec<CameraInfo> {
     nodes().into_iter().filter(usable).collect()
 }
 
+/// The camera that would be opened, asked for a moment and not started; or why there is none. One that another
+/// program is using is [`SourceError::Busy`].
+pub fn find(remembered: Option<&str>) -> Result<CameraInfo, SourceError> {
+    first_that(remembered, |found| probe(found.index).map(|_| found))
+}
+
 /// A camera that has been opened.
 pub struct V4lCamera {
     camera: Camera,
@@ -64,22 +70,7 @@ impl V4lCamera {
     /// Opens the remembered camera, by its id or else its name; if it does not work, or none is
     /// remembered, the first that does.
     pub fn open(remembered: Option<&str>) -> Result<Self, SourceError> {
-        let mut found = nodes();
-        // A stable sort: among equals the system's order stays.
-        found.sort_by_key(|found| match remembered {
-            Some(id) if found.id == id => 0,
-            Some(name) if found.name == name => 1,
-            _ => 2,
-        });
-        let mut worst = SourceError::NoCamera;
-        for found in found {
-            match Self::open_one(found) {
-                Ok(camera) => return Ok(camera),
-                Err(error) if severity(&error) > severity(&worst) => worst = error,
-                Err(_) => {}
-            }
-        }
-        Err(worst)
+        first_that(remembered, Self::open_one)
     }
 
     /// Which camera it is.
@@ -113,6 +104,30 @@ impl FrameSource for V4lCamera {
         // The driver's stride is not to be had, nor how much of the buffer was filled.
         to_luma(&self.layout.with_stride_for(raw.len()), &raw)
     }
+}
+
+/// The first camera with which this can be done, the remembered one before the others; or what there is
+/// most to be said about.
+fn first_that<T>(
+    remembered: Option<&str>,
+    mut work: impl FnMut(CameraInfo) -> Result<T, SourceError>,
+) -> Result<T, SourceError> {
+    let mut found = nodes();
+    // A stable sort: among equals the system's order stays.
+    found.sort_by_key(|found| match remembered {
+        Some(id) if found.id == id => 0,
+        Some(name) if found.name == name => 1,
+        _ => 2,
+    });
+    let mut worst = SourceError::NoCamera;
+    for found in found {
+        match work(found) {
+            Ok(done) => return Ok(done),
+            Err(error) if severity(&error) > severity(&worst) => worst = error,
+            Err(_) => {}
+        }
+    }
+    Err(worst)
 }
 
 /// What there is most to be said about, when several cameras fail in different ways.
