@@ -1,20 +1,12 @@
 //! `greenlit status`: how this till stands, for whoever looks after many of them. Changes nothing.
 
-mod report;
-
 use std::io::{self, Write};
 use std::process::ExitCode;
 
-use greenlit_core::text::redact_password;
-use greenlit_core::trust::TrustState;
-use greenlit_sync::store::{Store, StoreError};
-
 use crate::cli::Outcome;
 use crate::config::diagnostic::printable;
-use crate::config::settings::Setting;
-use crate::config::site_file::Diagnostic;
-use crate::config::till::{Till, build_date};
-use report::{Report, SettingFinding, StoreReport, Told, words};
+use crate::config::till::Till;
+use crate::report::health::{Report, words};
 
 /// Show the health of this till: trust data and its age, store, site file.
 ///
@@ -28,8 +20,7 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: &Args, till: &Till) -> Outcome {
-    let (store, trust) = look(till);
-    let report = report(till, store, trust.as_ref());
+    let report = Report::of(till);
     let mut out = io::stdout().lock();
     if args.json {
         serde_json::to_writer(&mut out, &report).map_err(io::Error::from)?;
@@ -39,57 +30,6 @@ pub(crate) fn run(args: &Args, till: &Till) -> Outcome {
     }
     out.flush()?;
     Ok(ExitCode::from(report.exit))
-}
-
-/// The store as it is, and what still holds of it; `None` where that is not known.
-fn look(till: &Till) -> (StoreReport, Option<TrustState>) {
-    let failed = |error: &StoreError| (error.code(), Some(error.to_string()));
-    let ((state, message), trust) = match till.examined() {
-        Ok(None) => (("none", None), Some(TrustState::empty(build_date()))),
-        // What is whole may still be such that the next sync cannot be kept.
-        Ok(Some(cached)) if cached.dropped.is_empty() => {
-            (till.check_store_use().map_or_else(|error| failed(&error), |()| ("ok", None)), Some(cached.trust))
-        }
-        Ok(Some(cached)) => {
-            let why: Vec<String> = cached.dropped.iter().map(ToString::to_string).collect();
-            (("altered", Some(format!("ignored: {}; run `greenlit sync`", why.join("; ")))), Some(cached.trust))
-        }
-        Err(error) => (failed(&error), None),
-    };
-    (StoreReport { state, message, damaged_copies: Store::quarantined_copies(till.folder()) }, trust)
-}
-
-fn report(till: &Till, store: StoreReport, trust: Option<&TrustState>) -> Report {
-    let language = till.language();
-    let site = till.site();
-    // Without a store that can be read, what it would say of the root is not known.
-    let (awaited, root) = match trust.and_then(|trust| site.root_to_trust(trust, &language)) {
-        Some(Ok(root)) => (Some(format!("root {} of {}", root.number, root.authority.get(&language))), None),
-        Some(Err(mistake)) => (None, Some(mistake)),
-        None => (None, None),
-    };
-    let tell = |mistake: &Diagnostic| Told {
-        code: mistake.wrong.code(),
-        line: mistake.line,
-        message: mistake.wrong.to_string(),
-    };
-    let mistakes = site.mistakes.iter().chain(&root).map(tell).collect();
-    let managed = [Setting::Sites, Setting::Language, Setting::Source, Setting::Ca, Setting::Proxy, Setting::Sound];
-    let nothing = TrustState::empty(build_date());
-    let ca = till.setting(Setting::Ca);
-    let findings = ca.iter().filter_map(|ca| SettingFinding::of(Setting::Ca, ca)).collect();
-    let mut report = Report::new(trust.unwrap_or(&nothing), till.now(), &language, store, mistakes, findings);
-    report.data_folder = till.folder().display().to_string();
-    report.unread = trust.is_none();
-    report.sites = till.place().sites.into_iter().map(|site| site.0).collect();
-    report.source = till.setting(Setting::Source).map(|source| redact_password(&source));
-    report.ca = ca;
-    report.proxy = till.setting(Setting::Proxy).as_deref().map(redact_password);
-    report.sound = till.sounds().key();
-    report.managed = managed.into_iter().filter(|s| site.setting(*s).is_some()).map(Setting::name).collect();
-    report.awaited = awaited;
-    report.site_file = site.path().map(|path| path.display().to_string());
-    report
 }
 
 fn write_text(out: &mut impl Write, report: &Report) -> io::Result<()> {

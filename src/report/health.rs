@@ -1,11 +1,15 @@
-//! How a till stands, as plain values with stable names. No disk, no clock.
+//! How a till stands, as plain values with stable names. Looks, and changes nothing.
 
 use serde::{Serialize, Serializer};
 
+use greenlit_core::text::redact_password;
 use greenlit_core::time::UnixTime;
 use greenlit_core::trust::{Freshness, TrustState};
+use greenlit_sync::store::{Store, StoreError};
 
 use crate::config::settings::{BadSetting, Setting};
+use crate::config::site_file::Diagnostic;
+use crate::config::till::{Till, build_date};
 
 /// What `--json` prints. Names and words stay as they are; later versions may add to them.
 #[derive(Debug, Serialize)]
@@ -33,6 +37,8 @@ pub(crate) struct Report {
     pub(crate) site_file: Option<String>,
     pub(crate) mistakes: Vec<Told>,
     pub(crate) findings: Vec<SettingFinding>,
+    #[serde(skip)]
+    pub(crate) urgency: Urgency,
     /// The store could not be read: what is not told is not known.
     #[serde(skip)]
     pub(crate) unread: bool,
@@ -80,6 +86,28 @@ pub(crate) struct ListReport {
     pub(crate) unusable_after: Option<String>,
 }
 
+impl ListReport {
+    /// Whether the passes on it cannot be judged.
+    pub(crate) fn is_blind(&self) -> bool {
+        matches!(self.state, "missing" | "unusable")
+    }
+}
+
+/// How much each part wants somebody: 0 not at all, 1 a look, 2 at once, for passes cannot be judged.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Urgency {
+    pub(crate) store: u8,
+    pub(crate) trust: u8,
+    pub(crate) clock: u8,
+    pub(crate) settings: u8,
+}
+
+impl Urgency {
+    fn greatest(self) -> u8 {
+        self.store.max(self.trust).max(self.clock).max(self.settings)
+    }
+}
+
 /// A mistake in the site file.
 #[derive(Debug, Serialize)]
 pub(crate) struct Told {
@@ -106,6 +134,42 @@ impl SettingFinding {
 }
 
 impl Report {
+    /// Of this till as it is now.
+    pub(crate) fn of(till: &Till) -> Self {
+        let (store, trust) = look(till);
+        let language = till.language();
+        let site = till.site();
+        // Without a store that can be read, what it would say of the root is not known.
+        let (awaited, root) = match trust.as_ref().and_then(|trust| site.root_to_trust(trust, &language)) {
+            Some(Ok(root)) => (Some(format!("root {} of {}", root.number, root.authority.get(&language))), None),
+            Some(Err(mistake)) => (None, Some(mistake)),
+            None => (None, None),
+        };
+        let tell = |mistake: &Diagnostic| Told {
+            code: mistake.wrong.code(),
+            line: mistake.line,
+            message: mistake.wrong.to_string(),
+        };
+        let mistakes = site.mistakes.iter().chain(&root).map(tell).collect();
+        let managed = [Setting::Sites, Setting::Language, Setting::Source, Setting::Ca, Setting::Proxy, Setting::Sound];
+        let nothing = TrustState::empty(build_date());
+        let ca = till.setting(Setting::Ca);
+        let findings = ca.iter().filter_map(|ca| SettingFinding::of(Setting::Ca, ca)).collect();
+        let mut report =
+            Self::new(trust.as_ref().unwrap_or(&nothing), till.now(), &language, store, mistakes, findings);
+        report.data_folder = till.folder().display().to_string();
+        report.unread = trust.is_none();
+        report.sites = till.place().sites.into_iter().map(|site| site.0).collect();
+        report.source = till.setting(Setting::Source).map(|source| redact_password(&source));
+        report.ca = ca;
+        report.proxy = till.setting(Setting::Proxy).as_deref().map(redact_password);
+        report.sound = till.sounds().key();
+        report.managed = managed.into_iter().filter(|s| site.setting(*s).is_some()).map(Setting::name).collect();
+        report.awaited = awaited;
+        report.site_file = site.path().map(|path| path.display().to_string());
+        report
+    }
+
     /// Of this trust data at this moment; what only the till itself knows is filled in by the caller.
     pub(crate) fn new(
         trust: &TrustState,
@@ -118,8 +182,13 @@ impl Report {
         let stage = trust.age(clock).stage;
         let lists = lists(trust, clock);
         let practice = trust.anchor().is_some_and(|anchor| anchor.demo);
-        let attention = practice || !findings.is_empty();
-        let exit = exit(stage, &lists, &store, &mistakes).max(u8::from(attention));
+        let urgency = Urgency {
+            store: u8::from(store.state != "ok"),
+            trust: urgency_of_trust(stage, &lists, practice),
+            clock: if stage == Freshness::ClockBehind { 2 } else { 0 },
+            settings: u8::from(!mistakes.is_empty() || !findings.is_empty()),
+        };
+        let exit = urgency.greatest();
         Self {
             version: env!("CARGO_PKG_VERSION"),
             state: ["ok", "attention", "cannot-judge"].get(usize::from(exit)).copied().unwrap_or_default(),
@@ -153,10 +222,29 @@ impl Report {
             site_file: None,
             mistakes,
             findings,
+            urgency,
             unread: false,
             awaited: None,
         }
     }
+}
+
+/// The store as it is, and what still holds of it; `None` where that is not known.
+fn look(till: &Till) -> (StoreReport, Option<TrustState>) {
+    let failed = |error: &StoreError| (error.code(), Some(error.to_string()));
+    let ((state, message), trust) = match till.examined() {
+        Ok(None) => (("none", None), Some(TrustState::empty(build_date()))),
+        // What is whole may still be such that the next sync cannot be kept.
+        Ok(Some(cached)) if cached.dropped.is_empty() => {
+            (till.check_store_use().map_or_else(|error| failed(&error), |()| ("ok", None)), Some(cached.trust))
+        }
+        Ok(Some(cached)) => {
+            let why: Vec<String> = cached.dropped.iter().map(ToString::to_string).collect();
+            (("altered", Some(format!("ignored: {}; run `greenlit sync`", why.join("; ")))), Some(cached.trust))
+        }
+        Err(error) => (failed(&error), None),
+    };
+    (StoreReport { state, message, damaged_copies: Store::quarantined_copies(till.folder()) }, trust)
 }
 
 fn word<S: Serializer>(stage: &Freshness, serializer: S) -> Result<S::Ok, S::Error> {
@@ -199,13 +287,12 @@ fn lists(trust: &TrustState, clock: UnixTime) -> Vec<ListReport> {
 
 /// 2 if passes cannot be judged, those of one list among them; 1 if somebody should look. A list that
 /// is only stale raises no alarm: between two publications every list becomes that.
-fn exit(stage: Freshness, lists: &[ListReport], store: &StoreReport, mistakes: &[Told]) -> u8 {
-    let blind = |list: &ListReport| matches!(list.state, "missing" | "unusable");
+fn urgency_of_trust(stage: Freshness, lists: &[ListReport], practice: bool) -> u8 {
     match stage {
         Freshness::None | Freshness::Expired | Freshness::ClockBehind => 2,
-        _ if lists.iter().any(blind) => 2,
+        _ if lists.iter().any(ListReport::is_blind) => 2,
         Freshness::Soon | Freshness::Stale => 1,
-        Freshness::Fresh => u8::from(store.state != "ok" || !mistakes.is_empty()),
+        Freshness::Fresh => u8::from(practice),
     }
 }
 
