@@ -3,6 +3,7 @@
 //! ```text
 //! cli              the program and its commands, a file a command
 //! gui              the window: the only place that names Slint
+//! self_test        samples whose answers are known, and how the till stands
 //! session  report  camera → reader → scanner, on threads of their own · an answer in words and as JSON
 //! config           settings, the site file, where trust data comes from
 //! clock            the time that this till goes by
@@ -17,4 +18,5 @@ mod clock;
 mod config;
 mod gui;
 mod report;
+mod self_test;
 mod session;

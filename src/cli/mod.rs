@@ -2,6 +2,7 @@
 
 mod check;
 pub(crate) mod demo;
+mod self_test;
 mod settings;
 mod status;
 mod stream;
@@ -55,6 +56,7 @@ enum Command {
     Sync(sync::Args),
     Settings(settings::Args),
     Status(status::Args),
+    SelfTest(self_test::Args),
     Watch(watch::Args),
     Demo(demo::Args),
 }
@@ -88,8 +90,9 @@ fn run(cli: Cli) -> Outcome {
     }
     let till = till::Till::from_site_file(cli.data, SiteFile::read(cli.site_file))?;
     match &cli.command {
-        // It tells the mistakes among all the rest.
+        // They tell the mistakes among all the rest.
         Some(Command::Status(args)) => return status::run(args, &till),
+        Some(Command::SelfTest(args)) => return self_test::run(args, &till),
         Some(Command::Settings(args)) if !args.writes() => bootstrap::print_diagnostics(&till),
         Some(Command::Trust(trust::Action::Show)) => bootstrap::print_diagnostics(&till),
         Some(Command::Check(_)) => bootstrap::bootstrap(&till, true),
@@ -102,6 +105,7 @@ fn run(cli: Cli) -> Outcome {
         Some(Command::Sync(args)) => sync::run(&args, &till),
         Some(Command::Settings(args)) => settings::run(&args, &till),
         Some(Command::Status(args)) => status::run(&args, &till),
+        Some(Command::SelfTest(args)) => self_test::run(&args, &till),
         Some(Command::Watch(args)) => watch::run(&args, &till),
         Some(Command::Demo(args)) => demo::run(&args),
         None => open_window(till, cli.pictures),

@@ -39,7 +39,8 @@ pub(crate) fn read_picture(path: &Path, budget: Duration) -> Result<Still, Pictu
     Ok(still)
 }
 
-fn read_frame(frame: &LumaFrame, budget: Duration) -> Still {
+/// Reads one frame, with the second opinion.
+pub(crate) fn read_frame(frame: &LumaFrame, budget: Duration) -> Still {
     let reading = greenlit_qr::read(frame, budget);
     Still { codes: second_opinion::read(reading.symbols), ran_out: reading.ran_out, cpu: reading.cpu }
 }

@@ -18,6 +18,7 @@ mod qr_writers;
 mod revocation_life;
 mod root_life;
 mod schemas;
+mod self_test;
 mod site_file;
 mod status;
 mod store;

@@ -17,6 +17,7 @@ fn lines() -> Vec<(&'static str, Value)> {
         ("check", one(desk.till(&["check", "--json", "pass.png"]).json())),
         ("stream", one(desk.till(&["check", "--json", "--stream", "frames"]).json())),
         ("status", one(desk.till(&["status", "--json"]).json())),
+        ("self-test", one(desk.till(&["self-test", "--json"]).json())),
         ("watch", one(desk.till(&["watch", "--json", "--pictures", "pass.png"]).json())),
     ]
 }

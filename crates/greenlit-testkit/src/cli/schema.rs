@@ -13,10 +13,11 @@ struct Schema {
     validator: LazyLock<Validator>,
 }
 
-static SCHEMAS: [Schema; 4] = [
+static SCHEMAS: [Schema; 5] = [
     Schema { mark: "file", name: "check", validator: LazyLock::new(|| read("check")) },
     Schema { mark: "stream", name: "stream", validator: LazyLock::new(|| read("stream")) },
     Schema { mark: "at", name: "watch", validator: LazyLock::new(|| read("watch")) },
+    Schema { mark: "self_test", name: "self-test", validator: LazyLock::new(|| read("self-test")) },
     Schema { mark: "store", name: "status", validator: LazyLock::new(|| read("status")) },
 ];
 

@@ -1,0 +1,183 @@
+//! The self-test: whether this till judges rightly, by samples whose answers are known.
+//!
+//! Each sample is drawn as a QR code and goes the way of a guest's pass: reader, second opinion, judgement.
+//! It is judged by the samples' own trust data at the samples' own time, and nothing of the till is asked or
+//! changed for that: the till does not trust their root, which is for practice, and what was made of it is
+//! dropped. Only afterwards is the till itself looked at.
+
+mod samples;
+mod standing;
+
+use serde::{Serialize, Serializer};
+
+use greenlit_core::answer::Code;
+use greenlit_core::trust::{RollbackFloor, TrustState};
+use greenlit_core::verdict::Verdict;
+use greenlit_qr::encode::QrPicture;
+
+use crate::config::till::Till;
+use crate::report::finding::Finding;
+use crate::session::handed_in::{STILL_BUDGET, read_frame};
+use samples::{Kit, Sample};
+use standing::{Camera, Standing};
+
+/// Pixels a module, about as many as a camera gives at arm's length.
+const SCALE: u32 = 4;
+
+/// What a sample must come out as, or came out as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Judgement {
+    Code(Code),
+    Specimen,
+    NotAPass,
+    /// The picture was not read.
+    NoCode,
+}
+
+impl Judgement {
+    fn of(finding: &Finding) -> Self {
+        match finding.verdict() {
+            Some(Verdict::Specimen(_)) => Self::Specimen,
+            Some(verdict) => verdict.code().map_or(Self::NotAPass, Self::Code),
+            None => Self::NoCode,
+        }
+    }
+
+    /// The code, or a stable word where there is none or it does not tell all.
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Code(code) => code.as_str(),
+            Self::Specimen => "specimen",
+            Self::NotAPass => "not-a-pass",
+            Self::NoCode => "no-code",
+        }
+    }
+}
+
+fn word<S: Serializer>(judgement: &Judgement, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(judgement.as_str())
+}
+
+/// A sample, and what came of it.
+#[derive(Debug, Serialize)]
+pub(crate) struct Judged {
+    pub(crate) name: &'static str,
+    #[serde(serialize_with = "word")]
+    pub(crate) expected: Judgement,
+    #[serde(serialize_with = "word")]
+    pub(crate) found: Judgement,
+    pub(crate) passed: bool,
+}
+
+/// What came of the whole.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Outcome {
+    /// The till judges rightly, and is ready.
+    Passed,
+    /// It judges rightly, and somebody should look at it.
+    Attention,
+    /// It judges wrongly: it must not be used.
+    Failed,
+}
+
+impl Outcome {
+    pub(crate) fn exit_code(self) -> u8 {
+        match self {
+            Self::Passed => 0,
+            Self::Attention => 1,
+            Self::Failed => 2,
+        }
+    }
+}
+
+/// A self-test that was made.
+#[derive(Debug)]
+pub(crate) struct SelfTest {
+    pub(crate) samples: Vec<Judged>,
+    pub(crate) till: Standing,
+}
+
+/// What `--json` prints. Names and words stay as they are; later versions may add to them.
+#[derive(Serialize)]
+pub(crate) struct SelfTestJson<'t> {
+    self_test: Outcome,
+    exit: u8,
+    version: &'static str,
+    samples: &'t [Judged],
+    till: standing::StandingJson<'t>,
+}
+
+/// Judges the samples, and then looks at this till.
+pub(crate) fn run(till: &Till) -> SelfTest {
+    let samples = judge(&Kit::embedded());
+    SelfTest { samples, till: Standing::of(till, Camera::find(till)) }
+}
+
+/// What this program makes of the samples. Trust data that does not hold leaves none, and then they come out wrong.
+fn judge(kit: &Kit) -> Vec<Judged> {
+    let (trust, _) = TrustState::restore(&kit.documents, &RollbackFloor::default(), samples::BUILT);
+    let judged = |sample: &Sample| {
+        let found = Judgement::of(&shown(sample, &trust));
+        Judged { name: sample.name, expected: sample.expected, found, passed: found == sample.expected }
+    };
+    kit.samples.iter().map(judged).collect()
+}
+
+/// What a till answers to the picture of this sample.
+fn shown(sample: &Sample, trust: &TrustState) -> Finding {
+    let frame = QrPicture::new(&sample.text).ok().and_then(|picture| picture.to_frame(SCALE));
+    let Some(frame) = frame else { return Finding::NoCode { ran_out: false } };
+    let still = read_frame(&frame, STILL_BUDGET);
+    Finding::of_codes(still.codes.iter().map(|code| Verdict::of_code(code, trust, sample.at)), still.ran_out)
+}
+
+impl SelfTest {
+    /// No samples prove nothing.
+    pub(crate) fn outcome(&self) -> Outcome {
+        if self.samples.is_empty() || self.samples.iter().any(|sample| !sample.passed) {
+            Outcome::Failed
+        } else if self.till.attention().is_empty() {
+            Outcome::Passed
+        } else {
+            Outcome::Attention
+        }
+    }
+
+    /// The whole in one line, for people.
+    pub(crate) fn closing(&self) -> String {
+        match self.outcome() {
+            Outcome::Passed => "self-test passed".into(),
+            Outcome::Attention => {
+                format!("self-test passed; this till needs attention: {}", self.till.attention().join(", "))
+            }
+            Outcome::Failed => {
+                let wrong = self.samples.iter().filter(|sample| !sample.passed);
+                let wrong: Vec<String> = wrong.map(Judged::complaint).collect();
+                let wrong = if wrong.is_empty() { "no samples".into() } else { wrong.join(", ") };
+                format!("self-test FAILED: {wrong}; do not use this till")
+            }
+        }
+    }
+
+    /// As `--json` prints it.
+    pub(crate) fn json(&self) -> SelfTestJson<'_> {
+        let outcome = self.outcome();
+        SelfTestJson {
+            self_test: outcome,
+            exit: outcome.exit_code(),
+            version: env!("CARGO_PKG_VERSION"),
+            samples: &self.samples,
+            till: self.till.json(),
+        }
+    }
+}
+
+impl Judged {
+    fn complaint(&self) -> String {
+        format!("{} was {} instead of {}", self.name, self.found.as_str(), self.expected.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests;
