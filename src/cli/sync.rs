@@ -29,6 +29,10 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: &Args, till: &Till) -> Outcome {
+    if args.source.is_none() {
+        // One that cannot be read has told no source: that is what is wrong then.
+        till.store_to_read()?;
+    }
     let source = SyncSource::asked(args.source.clone(), args.ca.clone(), args.proxy.clone(), till)?;
     let synced = take(&source, till).map_err(with_advice)?;
     let mut out = std::io::stdout().lock();

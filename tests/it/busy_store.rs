@@ -49,6 +49,7 @@ fn is_told(desk: &CliHarness, text: &str, state: &str, why: &str, words_of_check
     assert_eq!(menu.json()[0]["answer"], "not-a-pass", "{menu:#?}");
 
     desk.till(&["sync", "pub"]).fails_with(why);
+    desk.till(&["sync"]).fails_with(why);
     desk.till(&["settings", "language", "ba"]).fails_with(why);
 }
 
