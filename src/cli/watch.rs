@@ -9,18 +9,18 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::atomic::Ordering;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, Instant};
 
 use greenlit_core::presenter::Timing;
 use greenlit_core::trust::TrustState;
-use greenlit_sync::store::{FILE_NAME, StoreError};
 
 use crate::cli::Outcome;
 use crate::clock::Clock;
 use crate::config::diagnostic::warn;
 use crate::config::sound_mode::SoundMode;
+use crate::config::store_watcher::StoreWatcher;
 use crate::config::sync_source::SyncSource;
-use crate::config::till::{Till, build_date, report_rejected};
+use crate::config::till::{Till, build_date};
 use crate::session::sound::Player;
 use crate::session::{OpenCamera, Presentation, Session, SessionEvent, live_context, open_camera};
 use line::{AnswerLine, CameraLine};
@@ -60,6 +60,7 @@ pub(crate) fn run(args: &Args, till: &Till) -> Outcome {
         None => open_camera(till),
     };
     let (trust, mut held) = StoreWatcher::first(till);
+    let trust = trust.unwrap_or_else(|| TrustState::empty(build_date()));
     let voice = Player::new(till.folder().join("sounds"));
     let mut conditions = live_context(till.clock().clone());
     if let Some(pictures) = &pictures {
@@ -91,7 +92,11 @@ pub(crate) fn run(args: &Args, till: &Till) -> Outcome {
         }
         if looked.elapsed() >= LOOK {
             looked = Instant::now();
-            held.look_again(till, &session);
+            if let Some(trust) = held.look_again(till, &session.trust()) {
+                // The place first: whoever is judged by the new data gets what the new settings give.
+                session.set_presentation(presentation(till));
+                session.set_trust(trust);
+            }
             // The next look finds it in the store.
             till.note_time(&session.trust());
         }
@@ -172,64 +177,4 @@ fn renew(till: &Till) {
     };
     // Where no thread can be started, the next `greenlit sync` brings what is newer.
     let _ = std::thread::Builder::new().name("greenlit-fetch".into()).spawn(work);
-}
-
-/// The store as it was last looked at.
-struct StoreWatcher(Option<StoreStamp>);
-
-/// Length, time of writing, and on Unix the file itself: what changes when the store is written.
-type StoreStamp = (u64, Option<SystemTime>, u64);
-
-impl StoreWatcher {
-    /// The store's data, and the store as it is.
-    fn first(till: &Till) -> (TrustState, Self) {
-        // Looked at before it is read, so that what is written in between is noticed.
-        let seen = seen(till);
-        let trust = till.trust_unless_busy();
-        till.keep_trying();
-        match trust {
-            Some(trust) => (trust, Self(seen)),
-            // Read by the first look that finds its writer gone.
-            None => (TrustState::empty(build_date()), Self(None)),
-        }
-    }
-
-    /// Judges by the store's data again if somebody has written it. Where it cannot be read, what was
-    /// held goes on serving.
-    fn look_again(&mut self, till: &Till, session: &Session) {
-        let found = seen(till);
-        if found == self.0 {
-            return;
-        }
-        match till.cached() {
-            Ok(cached) => {
-                let (held, new) = (session.trust(), cached.map(report_rejected));
-                let anchor = |trust: &TrustState| trust.anchor().map(greenlit_core::trust::Root::fingerprint);
-                // Another copy has set a damaged store aside: what was held was verified, and serves on.
-                let emptied = held.bundle().is_some()
-                    && new.as_ref().is_none_or(|new| new.bundle().is_none() && anchor(new) == anchor(&held));
-                if emptied {
-                    warn("the trust store is empty; keeping the data already loaded; run `greenlit sync`");
-                } else {
-                    // The place first: whoever is judged by the new data gets what the new settings give.
-                    session.set_presentation(presentation(till));
-                    session.set_trust(new.unwrap_or_else(|| TrustState::empty(build_date())));
-                }
-            }
-            // Its writer has not finished: at the next look.
-            Err(StoreError::Busy(_)) => return,
-            // Told once: whatever mends it changes the file again.
-            Err(error) => warn(&error.to_string()),
-        }
-        self.0 = found;
-    }
-}
-
-fn seen(till: &Till) -> Option<StoreStamp> {
-    let found = std::fs::metadata(till.folder().join(FILE_NAME)).ok()?;
-    #[cfg(unix)]
-    let file = std::os::unix::fs::MetadataExt::ino(&found);
-    #[cfg(not(unix))]
-    let file = 0;
-    Some((found.len(), found.modified().ok(), file))
 }

@@ -9,6 +9,7 @@ pub(crate) mod settings;
 pub(crate) mod site_file;
 pub(crate) mod snapshot;
 pub(crate) mod sound_mode;
+pub(crate) mod store_watcher;
 pub(crate) mod suggest;
 pub(crate) mod sync_source;
 pub(crate) mod till;

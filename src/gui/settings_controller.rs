@@ -20,6 +20,7 @@ use crate::config::authority::{self, Instead, NotTrusted, judge};
 use crate::config::look::{Look, Palette, Scheme};
 use crate::config::settings::Setting;
 use crate::config::sound_mode::SoundMode;
+use crate::config::store_watcher::StoreWatcher;
 use crate::config::sync_source::SyncSource;
 use crate::config::till::{Till, build_date};
 use crate::gui::settings_controller::dial::Dial;
@@ -128,8 +129,9 @@ enum BackgroundResult {
     ClockSet(bool),
     /// The latest time, if it was noted; and whether the store can be written, where that was looked at.
     Noted {
-        /// What the store held, and how often trust had changed here before.
+        /// What another copy has stored, the store as it was then, and how often trust had changed here before.
         stored: Option<Box<TrustState>>,
+        watcher: StoreWatcher,
         changes: u64,
         latest: Option<UnixTime>,
         writable: Option<bool>,
@@ -152,6 +154,7 @@ pub(crate) struct SettingsController {
     renewed: Option<Instant>,
     date: ClockDials,
     looked_at_clock: Option<Instant>,
+    watcher: StoreWatcher,
     /// How often other trust data was taken in.
     changes: u64,
     probed: Option<Instant>,
@@ -167,8 +170,7 @@ type Anything = Box<dyn std::error::Error>;
 impl SettingsController {
     /// Of this till.
     pub(crate) fn new(till: Till) -> Self {
-        let trust = till.trust_unless_busy();
-        till.keep_trying();
+        let (trust, watcher) = StoreWatcher::first(&till);
         let unseen = trust.is_none();
         let trust = trust.unwrap_or_else(|| TrustState::empty(build_date()));
         let (fetcher, fetched) = channel();
@@ -186,6 +188,7 @@ impl SettingsController {
             renewed: None,
             date,
             looked_at_clock: None,
+            watcher,
             changes: 0,
             probed: None,
             fetched,
@@ -217,15 +220,16 @@ impl SettingsController {
         if self.looked_at_clock.is_none_or(|looked| looked.elapsed() >= NOTE_EVERY) {
             self.looked_at_clock = Some(Instant::now());
             let (till, trust, changes) = (self.till.clone(), self.trust.clone(), self.changes);
+            let mut watcher = self.watcher;
             let probe = self.is_probe_due();
             self.fetch(move || {
                 // Another copy may have changed settings, or taken newer trust data.
-                let stored = till.stored().map(Box::new);
+                let stored = watcher.look_again(&till, &trust).map(Box::new);
                 let latest = till.note_time(&trust);
                 // Who only holds its lock for a moment does not keep it from being written.
                 let usable = |used| matches!(used, Ok(()) | Err(StoreError::OpenToOthers(_) | StoreError::Busy(_)));
                 let writable = probe.then(|| usable(till.check_store_use()));
-                BackgroundResult::Noted { stored, changes, latest, writable }
+                BackgroundResult::Noted { stored, watcher, changes, latest, writable }
             });
         }
         let all: Vec<BackgroundResult> = self.fetched.try_iter().collect();
@@ -242,10 +246,11 @@ impl SettingsController {
                 }
                 BackgroundResult::Network(sets) => self.network_found(sets),
                 BackgroundResult::ClockSet(in_system) => self.clock_was_set(in_system),
-                BackgroundResult::Noted { stored, changes, latest, writable } => {
-                    // Not what was read before something newer came.
-                    if let Some(stored) = stored.filter(|_| changes == self.changes) {
-                        self.trust = *stored;
+                BackgroundResult::Noted { stored, watcher, changes, latest, writable } => {
+                    // Not what was read before something newer came: then it is looked at again.
+                    if changes == self.changes {
+                        self.watcher = watcher;
+                        stored.into_iter().for_each(|stored| self.take_in(*stored));
                     }
                     self.unwritable = writable.map_or(self.unwritable, |writable| !writable);
                     if latest.is_some() {

@@ -131,7 +131,7 @@ fn a_store_that_cannot_be_written_is_told_until_it_can() {
     while !controller.collect() {
         std::thread::sleep(Duration::from_millis(5));
     }
-    let trust = Box::new(controller.trust());
+    let (trust, watcher) = (Box::new(controller.trust()), controller.watcher);
     let mut hear = |result| {
         controller.fetcher.send(result).unwrap();
         controller.collect();
@@ -139,7 +139,8 @@ fn a_store_that_cannot_be_written_is_told_until_it_can() {
     };
     let renewed = |done| BackgroundResult::Trust(Renewed { asked_for: false, done });
     let failed = |code| renewed(Err(RenewalError { code, detail: String::new() }));
-    assert!(hear(BackgroundResult::Noted { stored: None, changes: 0, latest: None, writable: Some(false) }));
+    let noted = BackgroundResult::Noted { stored: None, watcher, changes: 0, latest: None, writable: Some(false) };
+    assert!(hear(noted));
     // A renewal with nothing to keep proves nothing; one that was kept does.
     assert!(hear(renewed(Ok((trust.clone(), false)))));
     assert!(!hear(renewed(Ok((trust, true)))));
