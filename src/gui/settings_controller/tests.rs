@@ -1,14 +1,18 @@
 //! What reaches the controller late, and what it cannot read at first.
 
+use std::path::PathBuf;
+use std::time::Duration;
+
 use rusqlite::Connection;
 use tempfile::TempDir;
 
-use greenlit_core::trust::Documents;
+use greenlit_core::trust::{Documents, VenueKind};
 use greenlit_files::demo::PUBLISHED;
 use greenlit_sync::store::FILE_NAME;
 
 use super::*;
 use crate::cli::demo;
+use crate::session::renewal::Renewed;
 
 /// A till in "till" that trusts the demonstration's authority and has nothing else yet.
 fn anchored() -> (TempDir, Till) {
