@@ -38,6 +38,7 @@ pub mod presenter;
 pub mod publication;
 pub mod scanner;
 pub mod status;
+mod strict_base45;
 pub mod text;
 pub mod time;
 pub mod trust;

@@ -13,6 +13,7 @@ mod others;
 mod presenter;
 mod presenter_deadline;
 mod presenter_harness;
+mod root_code;
 mod scanner;
 mod status_list;
 mod trust_cache;
