@@ -12,4 +12,5 @@ mod issue_input;
 mod key_files;
 #[cfg(unix)]
 mod private_folder;
+mod root_qr;
 mod time_zone;
