@@ -3,6 +3,7 @@
 //! That the issuer has a test of this kind is also why Cargo builds its program before any test of the
 //! workspace: the till's demonstration runs it.
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+#![allow(clippy::print_stdout)]
 
 mod authority;
 mod authority_clock;
