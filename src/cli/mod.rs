@@ -2,6 +2,7 @@
 
 mod check;
 pub(crate) mod demo;
+mod pin;
 mod self_test;
 mod settings;
 mod status;
@@ -55,6 +56,8 @@ enum Command {
     Trust(trust::Action),
     Sync(sync::Args),
     Settings(settings::Args),
+    #[command(subcommand)]
+    Pin(pin::Action),
     Status(status::Args),
     SelfTest(self_test::Args),
     Watch(watch::Args),
@@ -104,6 +107,7 @@ fn run(cli: Cli) -> Outcome {
         Some(Command::Trust(action)) => trust::run(&action, &till),
         Some(Command::Sync(args)) => sync::run(&args, &till),
         Some(Command::Settings(args)) => settings::run(&args, &till),
+        Some(Command::Pin(action)) => pin::run(&action, &till),
         Some(Command::Status(args)) => status::run(&args, &till),
         Some(Command::SelfTest(args)) => self_test::run(&args, &till),
         Some(Command::Watch(args)) => watch::run(&args, &till),

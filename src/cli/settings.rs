@@ -5,7 +5,6 @@ use std::process::ExitCode;
 
 use clap::ValueEnum;
 
-use greenlit_core::text::redact_password;
 use greenlit_core::trust::{TrustState, VenueKind};
 
 use crate::cli::Outcome;
@@ -63,12 +62,7 @@ pub(crate) fn run(args: &Args, till: &Till) -> Outcome {
     for setting in all.filter(|s| args.setting.is_none_or(|wanted| wanted.name() == s.name())) {
         let name = setting.name();
         if let (Some(managed), Some(file)) = (till.site().setting(setting), till.site().path()) {
-            writeln!(
-                out,
-                "{name}: {} (from {})",
-                printable(&redact_password(&managed)),
-                printable(&file.display().to_string())
-            )?;
+            writeln!(out, "{name}: {} (from {})", setting.shown(&managed), printable(&file.display().to_string()))?;
             continue;
         }
         let value = store.as_ref().map(|store| store.setting(name)).transpose()?.flatten();

@@ -60,7 +60,7 @@ pub(crate) fn run(args: &Args, till: &Till) -> Outcome {
         None => open_camera(till),
     };
     let (trust, mut held) = StoreWatcher::first(till);
-    let trust = trust.unwrap_or_else(|| TrustState::empty(build_date()));
+    let trust = trust.unwrap_or_else(|_| TrustState::empty(build_date()));
     let voice = Player::new(till.folder().join("sounds"));
     let mut conditions = live_context(till.clock().clone());
     if let Some(pictures) = &pictures {

@@ -5,6 +5,7 @@ pub(crate) mod authority;
 pub(crate) mod bootstrap;
 pub(crate) mod diagnostic;
 pub(crate) mod look;
+pub(crate) mod pin;
 pub(crate) mod settings;
 pub(crate) mod site_file;
 pub(crate) mod snapshot;

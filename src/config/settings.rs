@@ -12,9 +12,13 @@ use greenlit_sync::{SourceUrl, WebError, WebOptions};
 
 use crate::config::LANGUAGES;
 use crate::config::diagnostic::printable;
-use crate::config::look::{Palette, Scheme};
+use crate::config::look::{Palette, Scheme, WindowSize};
+use crate::config::pin::{BadPin, PinHash};
 use crate::config::sound_mode::SoundMode;
 use crate::config::sync_source::read_ca;
+
+/// What is either so or not.
+pub(crate) const ON_OFF: [&str; 2] = ["on", "off"];
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Setting {
@@ -42,6 +46,12 @@ pub(crate) enum Setting {
     Scheme,
     /// The colours of the answers: green-red, or blue-orange for eyes that cannot tell red from green.
     Palette,
+    /// Hash of the PIN that the window asks for before its settings; `greenlit pin set` sets it.
+    PinHash,
+    /// Whether the window fills the screen and only the settings close it: on or off.
+    Kiosk,
+    /// Size of the window when it was last closed, such as 1024x600.
+    WindowSize,
 }
 
 /// Why a value is not taken.
@@ -67,6 +77,12 @@ pub(crate) enum BadSetting {
     LatestTime,
     #[error("\"{0}\" is not a percentage: must be 0-100")]
     Percent(String),
+    #[error(transparent)]
+    Pin(#[from] BadPin),
+    #[error("\"{0}\" is neither on nor off")]
+    Kiosk(String),
+    #[error("\"{0}\" is no window size; write it like 1024x600")]
+    WindowSize(String),
 }
 
 impl Setting {
@@ -83,6 +99,9 @@ impl Setting {
             Self::Sound => "sound",
             Self::Scheme => "scheme",
             Self::Palette => "palette",
+            Self::PinHash => "pin-hash",
+            Self::Kiosk => "kiosk",
+            Self::WindowSize => "window-size",
         }
     }
 
@@ -106,6 +125,8 @@ impl Setting {
     pub(crate) fn shown(self, value: &str) -> String {
         match self {
             Self::Source | Self::Proxy => printable(&redact_password(value)),
+            // Ten thousand PINs are tried in no time where time is not limited.
+            Self::PinHash => "(set)".into(),
             _ => printable(value),
         }
     }
@@ -128,7 +149,16 @@ impl Setting {
             Self::Proxy => Ok(WebOptions::check_proxy(value)?),
             // It notes that itself; people can only clear it.
             Self::LatestTime => Err(BadSetting::LatestTime),
-            Self::Source | Self::Camera | Self::Sound | Self::Scheme | Self::Palette => Ok(()),
+            Self::PinHash => Ok(PinHash::parse(value).map(drop)?),
+            Self::Kiosk if !ON_OFF.contains(&value) => Err(BadSetting::Kiosk(value.into())),
+            Self::WindowSize if WindowSize::parse(value).is_none() => Err(BadSetting::WindowSize(value.into())),
+            Self::Kiosk
+            | Self::WindowSize
+            | Self::Source
+            | Self::Camera
+            | Self::Sound
+            | Self::Scheme
+            | Self::Palette => Ok(()),
         }
     }
 }

@@ -18,7 +18,8 @@ use crate::config::authority::{Instead, NotTrusted, TrustedAuthority, judge};
 use crate::config::settings::Setting;
 
 /// Every key there is, as the documentation lists them.
-pub(crate) const KEYS: [&str; 8] = ["sites", "root", "fingerprint", "source", "ca", "proxy", "language", "sound"];
+pub(crate) const KEYS: [&str; 10] =
+    ["sites", "root", "fingerprint", "source", "ca", "proxy", "language", "sound", "pin-hash", "kiosk"];
 
 /// Where it is, unless somebody names another.
 const PATH: &str = "/etc/greenlit/site.toml";
@@ -83,7 +84,14 @@ impl SiteFile {
             Setting::Sound => self.managed.sound.map(|sound| sound.key().to_owned()),
             Setting::Ca => self.managed.ca.as_ref().map(|path| path.display().to_string()),
             Setting::Proxy => self.managed.proxy.clone(),
-            Setting::OwnPercent | Setting::Camera | Setting::LatestTime | Setting::Scheme | Setting::Palette => None,
+            Setting::PinHash => self.managed.pin_hash.clone(),
+            Setting::Kiosk => self.managed.kiosk.map(|on| if on { "on" } else { "off" }.to_owned()),
+            Setting::OwnPercent
+            | Setting::Camera
+            | Setting::LatestTime
+            | Setting::Scheme
+            | Setting::Palette
+            | Setting::WindowSize => None,
         }
     }
 

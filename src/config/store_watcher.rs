@@ -6,7 +6,7 @@ use greenlit_core::trust::{Root, TrustState};
 use greenlit_sync::store::{FILE_NAME, StoreError};
 
 use crate::config::diagnostic::warn;
-use crate::config::till::{Till, build_date, report_rejected};
+use crate::config::till::{StoreTrouble, Till, build_date, report_rejected};
 
 /// The store as it was last looked at.
 #[derive(Clone, Copy)]
@@ -17,14 +17,14 @@ pub(crate) struct StoreWatcher(Option<StoreStamp>);
 type StoreStamp = (u64, Option<SystemTime>, (u64, i64, i64));
 
 impl StoreWatcher {
-    /// The store's data, and the store as it is. `None` where another copy is writing, which passes: the first look
-    /// that finds it gone reads it.
-    pub(crate) fn first(till: &Till) -> (Option<TrustState>, Self) {
+    /// The store's data, and the store as it is. Where another copy is writing, the first look that finds it gone
+    /// reads it.
+    pub(crate) fn first(till: &Till) -> (Result<TrustState, StoreTrouble>, Self) {
         // Looked at before it is read, so that what is written in between is noticed.
         let seen = seen(till);
-        let trust = till.trust_unless_busy();
+        let trust = till.trust();
         till.keep_trying();
-        let watcher = Self(if trust.is_some() { seen } else { None });
+        let watcher = Self(if matches!(trust, Err(StoreTrouble::Busy)) { None } else { seen });
         (trust, watcher)
     }
 

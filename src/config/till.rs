@@ -12,7 +12,8 @@ use greenlit_sync::store::{LoadedStore, Store, StoreError};
 use crate::clock::Clock;
 use crate::config::LANGUAGES;
 use crate::config::diagnostic::warn;
-use crate::config::look::{Look, Palette, Scheme};
+use crate::config::look::{Look, Palette, Scheme, WindowSize};
+use crate::config::pin::PinHash;
 use crate::config::settings::{BadSetting, Setting, parse_sites};
 use crate::config::site_file::SiteFile;
 use crate::config::snapshot::Snapshot;
@@ -36,6 +37,22 @@ pub(crate) enum SettingError {
     Bad(#[from] BadSetting),
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+/// Why nothing is known of what the store holds, trust data and settings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum StoreTrouble {
+    /// Another copy is writing, which passes.
+    Busy,
+    Unreadable,
+}
+
+/// What stands before the settings.
+pub(crate) enum Pin {
+    None,
+    Set(PinHash),
+    /// Something that is no PIN's hash: nobody knows it, so nobody gets in.
+    Unusable,
 }
 
 /// There is nowhere to keep data.
@@ -150,14 +167,14 @@ impl Till {
         Ok(())
     }
 
-    /// The trust data that still holds; trouble with it is reported, and then there is none: the answers turn amber.
-    /// `None` where another copy is writing, which passes: look again.
-    pub(crate) fn trust_unless_busy(&self) -> Option<TrustState> {
+    /// The trust data that still holds; trouble with the store is reported.
+    pub(crate) fn trust(&self) -> Result<TrustState, StoreTrouble> {
         match self.cached() {
-            Ok(cached) => Some(cached.map_or_else(|| TrustState::empty(build_date()), report_rejected)),
+            Ok(cached) => Ok(cached.map_or_else(|| TrustState::empty(build_date()), report_rejected)),
             Err(error) => {
                 warn(&error.to_string());
-                (!matches!(error, StoreError::Busy(_))).then(|| TrustState::empty(build_date()))
+                let busy = matches!(error, StoreError::Busy(_));
+                Err(if busy { StoreTrouble::Busy } else { StoreTrouble::Unreadable })
             }
         }
     }
@@ -203,6 +220,21 @@ impl Till {
             scheme: self.setting(Setting::Scheme).and_then(|key| Scheme::of(&key)).unwrap_or_default(),
             palette: self.setting(Setting::Palette).and_then(|key| Palette::of(&key)).unwrap_or_default(),
         }
+    }
+
+    /// What stands before the window's settings.
+    pub(crate) fn pin(&self) -> Pin {
+        self.setting(Setting::PinHash).map_or(Pin::None, |text| PinHash::parse(&text).map_or(Pin::Unusable, Pin::Set))
+    }
+
+    /// Whether the window fills the screen and stays.
+    pub(crate) fn is_kiosk(&self) -> bool {
+        self.setting(Setting::Kiosk).is_some_and(|on| on == "on")
+    }
+
+    /// How large the window was when it was last closed.
+    pub(crate) fn window_size(&self) -> Option<WindowSize> {
+        self.setting(Setting::WindowSize).and_then(|text| WindowSize::parse(&text))
     }
 
     /// One setting: by the site file, or else as staff chose it, if it was set when the store was last read.

@@ -12,23 +12,29 @@ use greenlit_core::trust::{Freshness, Root, TrustState};
 use crate::config::settings::Setting;
 use crate::config::store_watcher::StoreWatcher;
 use crate::config::sync_source::SyncSource;
-use crate::config::till::{Till, build_date};
+use crate::config::till::{StoreTrouble, Till, build_date};
+use crate::self_test::{self, SelfTest};
 use crate::session::renewal::{Renewal, RenewalError};
 use crate::session::sound::Player;
 use crate::session::{self, OpenCamera, Presentation};
 
+mod access;
 mod background;
 mod browse;
 mod choices;
 pub(crate) mod date;
 pub(crate) mod dial;
+mod setup;
 
+use access::Access;
+pub(crate) use access::{PinPurpose, PinStatus};
 use background::BackgroundResult;
 use browse::Anything;
 pub(crate) use browse::{FolderListing, Wanted};
 pub(crate) use choices::Choice;
 use date::ClockDials;
 use dial::Dial;
+pub(crate) use setup::SetupStep;
 
 /// How the last thing done went.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -51,12 +57,15 @@ pub(crate) struct SettingsController {
     message: ActionStatus,
     /// What a sync brings could not be kept.
     unwritable: bool,
-    /// The store was busy at the start: nothing of it has been seen yet.
-    unseen: bool,
+    /// Nothing of the store has been seen yet, and why.
+    trouble: Option<StoreTrouble>,
     renewal: Option<Renewal>,
     /// Not as a time of day: the clock may be set since.
     renewed: Option<Instant>,
     date: ClockDials,
+    access: Access,
+    setup: SetupStep,
+    self_test: Option<Box<SelfTest>>,
     looked_at_clock: Option<Instant>,
     watcher: StoreWatcher,
     /// How often other trust data was taken in.
@@ -73,8 +82,8 @@ impl SettingsController {
     /// Of this till.
     pub(crate) fn new(till: Till) -> Self {
         let (trust, watcher) = StoreWatcher::first(&till);
-        let unseen = trust.is_none();
-        let trust = trust.unwrap_or_else(|| TrustState::empty(build_date()));
+        let trouble = trust.as_ref().err().copied();
+        let trust = trust.unwrap_or_else(|_| TrustState::empty(build_date()));
         let (fetcher, fetched) = channel();
         let listing = FolderListing::default();
         let date = ClockDials::new(Dial::new(till.now(), trust.earliest_clock(), &Local));
@@ -85,10 +94,13 @@ impl SettingsController {
             cameras: Vec::new(),
             message: ActionStatus::None,
             unwritable: false,
-            unseen,
+            trouble,
             renewal: None,
             renewed: None,
             date,
+            access: Access::new(),
+            setup: SetupStep::default(),
+            self_test: None,
             looked_at_clock: None,
             watcher,
             changes: 0,
@@ -100,6 +112,7 @@ impl SettingsController {
 
     fn take_in(&mut self, trust: TrustState) {
         self.trust = trust;
+        self.trouble = None;
         self.changes += 1;
     }
 
@@ -118,6 +131,20 @@ impl SettingsController {
     /// What a sync brings could not be kept, and nor could the time that is gone by.
     pub(crate) fn is_unwritable(&self) -> bool {
         self.unwritable
+    }
+
+    /// Why nothing is known of what the store holds.
+    pub(crate) fn store_trouble(&self) -> Option<StoreTrouble> {
+        self.trouble
+    }
+
+    /// Looks into the store again. What is held serves on where that cannot be read.
+    fn reload(&mut self) {
+        match self.till.trust() {
+            Ok(trust) => self.take_in(trust),
+            Err(trouble) if self.trouble.is_some() => self.trouble = Some(trouble),
+            Err(_) => {}
+        }
     }
 
     /// The time that this till goes by.
@@ -163,6 +190,22 @@ impl SettingsController {
         Player::new(self.till.folder().join("sounds"))
     }
 
+    #[cfg(test)]
+    pub(crate) fn till(&self) -> &Till {
+        &self.till
+    }
+
+    /// Tests aside whether this till judges rightly; a till without threads has failed that.
+    pub(crate) fn run_self_test(&mut self) {
+        let till = self.till.clone();
+        self.fetch(move || BackgroundResult::SelfTest(Box::new(self_test::run(&till))));
+    }
+
+    /// The self-test that has come in since the last look.
+    pub(crate) fn take_self_test(&mut self) -> Option<Box<SelfTest>> {
+        self.self_test.take()
+    }
+
     /// How the last thing done went.
     pub(crate) fn message(&self) -> &ActionStatus {
         &self.message
@@ -192,7 +235,7 @@ impl SettingsController {
     }
 
     fn told(&mut self, done: Result<(), Anything>, good: ActionStatus) {
-        if done.as_ref().is_err_and(|error| RenewalError::of(error.as_ref()).code == "store") {
+        if done.as_ref().is_err_and(|error| ["store", "busy"].contains(&RenewalError::of(error.as_ref()).code)) {
             // Looked into at once: it may be the store as a whole.
             (self.probed, self.looked_at_clock) = (None, None);
         }

@@ -17,6 +17,8 @@ use crate::config::till::Till;
 use crate::session::{Source, live_context};
 
 mod handed_in;
+mod pin;
+mod setup;
 
 /// One frame for ever, a hundred times a second.
 struct Still(LumaFrame);
@@ -69,7 +71,11 @@ fn window_of(till: Till, frame: LumaFrame) -> Rc<Window> {
     let mut controller = SettingsController::new(till);
     controller.choose_language("en");
     // Nothing wakes the window here but the test itself: no event loop runs.
-    open_with(controller, Source { open, conditions, timing: UNHURRIED }, |_| || ()).unwrap()
+    let window = open_with(controller, Source { open, conditions, timing: UNHURRIED }, |_| || ()).unwrap();
+    if window.sheet.get() == Overlay::Setup {
+        window.end_setup();
+    }
+    window
 }
 
 fn labels(window: &Window) -> Vec<String> {

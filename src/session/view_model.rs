@@ -9,6 +9,7 @@ use greenlit_core::verdict::Verdict;
 use greenlit_core::verify::{Rejection, VerifiedPass};
 
 use crate::clock;
+use crate::config::till::StoreTrouble;
 
 /// Most benefits told on one page.
 const MAX_BENEFITS: usize = 4;
@@ -69,6 +70,8 @@ pub(crate) struct Footer {
     pub(crate) demo: bool,
     /// What a sync brings could not be kept. Only the window knows.
     pub(crate) unwritable: bool,
+    /// Why neither trust data nor settings are known. Only the window knows.
+    pub(crate) trouble: Option<StoreTrouble>,
 }
 
 /// The page that sets date and time.
@@ -203,6 +206,7 @@ pub(crate) fn notice(other: &NotAPass) -> (&'static str, String) {
         NotAPass::Wifi => ("wifi", String::new()),
         NotAPass::Contact => ("contact", String::new()),
         NotAPass::OtherCertificate => ("other-certificate", String::new()),
+        NotAPass::RootCode => ("root-code", String::new()),
         _ => ("text", String::new()),
     }
 }

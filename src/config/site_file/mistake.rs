@@ -9,6 +9,7 @@ use greenlit_sync::store::StoreError;
 use super::KEYS;
 use crate::config::LANGUAGES;
 use crate::config::authority::{NotTrusted, TrustedAuthority};
+use crate::config::pin::BadPin;
 use crate::config::suggest::suggestion;
 
 /// One mistake, and where it is.
@@ -44,6 +45,8 @@ pub(crate) enum DiagnosticKind {
     Source(String),
     #[error("invalid proxy \"{0}\"; write its address and port, as in http://proxy.example:3128")]
     Proxy(String),
+    #[error("pin-hash: {0}; until then nobody can open this till's settings")]
+    PinHash(BadPin),
     #[error("the fingerprint has {digits} hexadecimal digits instead of 64; write the one the authority gave you")]
     Fingerprint { digits: usize },
     #[error("the fingerprint contains something other than hexadecimal digits; write the one the authority gave you")]
@@ -107,6 +110,7 @@ impl DiagnosticKind {
             Self::Sound { .. } => "unknown-sound",
             Self::Source(_) => "bad-source",
             Self::Proxy(_) => "bad-proxy",
+            Self::PinHash(_) => "bad-pin-hash",
             Self::Fingerprint { .. } | Self::NotHexadecimal => "bad-fingerprint",
             Self::RootAlone => "root-without-fingerprint",
             Self::FingerprintAlone => "fingerprint-without-root",

@@ -14,6 +14,7 @@ use greenlit_sync::SourceUrl;
 use super::KEYS;
 use super::mistake::{Diagnostic, DiagnosticKind};
 use crate::config::LANGUAGES;
+use crate::config::pin::{BadPin, PinHash};
 use crate::config::settings::Setting;
 use crate::config::sound_mode::SoundMode;
 use crate::config::suggest::meant;
@@ -34,6 +35,8 @@ pub(crate) struct ManagedSettings {
     pub(crate) proxy: Option<String>,
     pub(crate) language: Option<String>,
     pub(crate) sound: Option<SoundMode>,
+    pub(crate) pin_hash: Option<String>,
+    pub(crate) kiosk: Option<bool>,
 }
 
 /// The root that is trusted without asking anybody, because its fingerprint is given.
@@ -166,6 +169,20 @@ impl Reader<'_> {
                 let key = self.only(text, line, |word| Setting::Sound.check(word).is_ok(), unknown);
                 managed.sound = key.and_then(|key| SoundMode::of(&key));
             }
+            "pin-hash" => {
+                let text = self.text("pin-hash", "pin-hash = \"$argon2id$…\"", value, line);
+                let bad = |text: &str| DiagnosticKind::PinHash(PinHash::parse(text).err().unwrap_or(BadPin::NotAHash));
+                let hash = self.only(text, line, |text| PinHash::parse(text).is_ok(), bad);
+                // One with a mistake still stands before the settings, and nobody knows it.
+                managed.pin_hash = Some(hash.unwrap_or_default());
+            }
+            "kiosk" => match value.get_ref() {
+                DeValue::Boolean(on) => managed.kiosk = Some(*on),
+                other => {
+                    let found = kind(other);
+                    self.wrong(line, DiagnosticKind::Kind { key: "kiosk", found, write: "kiosk = true" });
+                }
+            },
             other => self.wrong(line, DiagnosticKind::UnknownKey { key: short(other), meant: meant(other, &KEYS) }),
         }
     }

@@ -19,11 +19,16 @@ use greenlit_qr::Hint;
 use greenlit_qr::encode::QrPicture;
 use greenlit_testkit::fixture::{Authority, key_set};
 
+use greenlit_ui as ui;
+
 use super::*;
 use crate::clock::Clock;
+use crate::config::pin::PinHash;
 use crate::config::site_file::SiteFile;
-use crate::config::till::Till;
+use crate::config::till::{StoreTrouble, Till};
 use crate::gui::settings_controller::date::ClockSetStatus;
+use crate::gui::settings_controller::{PinPurpose, PinStatus};
+use crate::self_test;
 use crate::session::view_model::{ClockView, Line};
 
 const SIZES: [(u32, u32); 6] = [(1_024, 600), (1_280, 720), (800, 480), (360, 800), (800, 1_280), (320, 240)];
@@ -41,6 +46,7 @@ fn standing() -> Footer {
         fingerprint: "252c 9276 c57e 9311 cbe7 70d8 6753 5059 d7b1 1222 0ae0 3ec7 f01d b39b b4eb 038f".into(),
         demo: true,
         unwritable: false,
+        trouble: None,
     }
 }
 
@@ -147,6 +153,15 @@ fn every_page() -> Vec<GalleryPage> {
     all.push(GalleryPage { name: "checked".into(), snapshot, ..plain() });
     let snapshot = Snapshot { standing: Footer { unwritable: true, ..standing() }, ..plain().snapshot };
     all.push(GalleryPage { name: "unwritable".into(), snapshot, ..plain() });
+    for (name, trouble) in [("busy", StoreTrouble::Busy), ("unreadable", StoreTrouble::Unreadable)] {
+        let trouble = Some(trouble);
+        let standing = Footer { age: Freshness::None, until: String::new(), sites: Vec::new(), trouble, ..standing() };
+        let snapshot = Snapshot { standing: standing.clone(), ..plain().snapshot };
+        all.push(GalleryPage { name: format!("store-{name}"), snapshot, ..plain() });
+        let answer = answer(Code::NoTrust);
+        let snapshot = Snapshot { page: answer.page, answer: Some(answer), standing, ..plain().snapshot };
+        all.push(GalleryPage { name: format!("TRU-store-{name}"), snapshot, ..plain() });
+    }
     all.push(GalleryPage { name: "settings".into(), sheet: Overlay::Settings, ..plain() });
     all.push(GalleryPage { name: "browse".into(), sheet: Overlay::Browse, ..plain() });
     all
@@ -206,7 +221,10 @@ fn managed() -> (tempfile::TempDir, SettingsController) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("site.toml");
     let source = "https://a-rather-long-name.of-a-host.example/of/the/ministry/greenlit/published";
-    let text = format!("sites = [\"hotel\", \"resort\"]\nlanguage = \"ru\"\nsound = \"beep\"\nsource = \"{source}\"\n");
+    let text = format!(
+        "sites = [\"hotel\", \"resort\"]\nlanguage = \"ru\"\nsound = \"beep\"\nsource = \"{source}\"\nkiosk = true\npin-hash = \"{}\"\n",
+        PinHash::new("0000").unwrap()
+    );
     std::fs::write(&path, text).unwrap();
     let till = Till::with(folder.path().join("till"), SiteFile::read(Some(path)), Clock::practice());
     (folder, SettingsController::new(till))
@@ -235,6 +253,29 @@ fn at_another_authority() -> (tempfile::TempDir, SettingsController) {
     (folder, controller)
 }
 
+/// Every page of the set-up.
+const EVERY_STEP: [(ui::SetupStep, bool); 6] = [
+    (ui::SetupStep::Language, false),
+    (ui::SetupStep::Place, false),
+    (ui::SetupStep::Authority, false),
+    (ui::SetupStep::Data, false),
+    (ui::SetupStep::Camera, false),
+    (ui::SetupStep::Camera, true),
+];
+
+/// Whatever the page of the PIN may say.
+const EVERY_PIN: [(PinPurpose, PinStatus, usize); 9] = [
+    (PinPurpose::Unlock, PinStatus::Asked, 2),
+    (PinPurpose::Unlock, PinStatus::Busy, 0),
+    (PinPurpose::Unlock, PinStatus::Wrong, 0),
+    (PinPurpose::Unlock, PinStatus::Wait(300), 12),
+    (PinPurpose::Unlock, PinStatus::Unusable, 0),
+    (PinPurpose::Choose, PinStatus::Asked, 0),
+    (PinPurpose::Choose, PinStatus::TooShort, 3),
+    (PinPurpose::Choose, PinStatus::Differ, 0),
+    (PinPurpose::Repeat, PinStatus::Asked, 4),
+];
+
 fn held_up() -> LumaFrame {
     let text = format!("GL1:{}", "GREENLIT".repeat(25));
     let png = QrPicture::new(&text).unwrap().to_png(6).unwrap();
@@ -256,7 +297,7 @@ fn no_text_is_clipped_on_any_page_in_any_language_at_any_size() {
         set.borrow_mut().insert(format!("{}: {text}", place.borrow()));
     });
     let (_folder, mut controller) = practice_till();
-    let (_other_folder, managed) = managed();
+    let (_other_folder, mut managed) = managed();
     let (_third_folder, at_another) = at_another_authority();
     for language in crate::config::LANGUAGES {
         controller.choose_language(language);
@@ -277,6 +318,21 @@ fn no_text_is_clipped_on_any_page_in_any_language_at_any_size() {
                 studio.bindings.show_dials(screen, setting);
                 check(&sheet(Overlay::Clock), &what);
             }
+            for (purpose, status, entered) in EVERY_PIN {
+                studio.bindings.show_entered(purpose, status, entered);
+                check(&sheet(Overlay::Pin), &format!("{purpose:?} {status:?}"));
+            }
+            let (mut test, wrong) = (self_test::run(controller.till()), "camera");
+            check(&sheet(Overlay::Help), "");
+            for what in ["needs attention", "failed"] {
+                studio.bindings.show_self_test(Some(&test));
+                check(&sheet(Overlay::SelfTest), what);
+                test.samples.iter_mut().for_each(|sample| sample.passed &= sample.name == wrong);
+            }
+            for (step, camera_reads) in EVERY_STEP {
+                studio.bindings.show_setup_page(ui::SetupModel { step, number: 3, of: 5, camera_reads });
+                check(&sheet(Overlay::Setup), &format!("{step:?} {camera_reads}"));
+            }
             check(&sheet(Overlay::Settings), "the network sets the clock");
             studio.bindings.show_settings(&controller);
             studio.bindings.show_corrected(true);
@@ -286,7 +342,12 @@ fn no_text_is_clipped_on_any_page_in_any_language_at_any_size() {
             // Everything is set by the organisation, but for the language that is tried here.
             studio.bindings.show_settings(&managed);
             crate::gui::speak(language);
+            check(&sheet(Overlay::Settings), "managed, locked");
+            managed.enter("0000");
+            studio.bindings.show_settings(&managed);
+            crate::gui::speak(language);
             check(&sheet(Overlay::Settings), "managed");
+            managed.lock();
             studio.bindings.show_settings(&at_another);
             crate::gui::speak(language);
             check(&sheet(Overlay::Browse), "another authority");

@@ -8,7 +8,10 @@ use greenlit_core::trust::TrustState;
 use greenlit_sync::store::StoreError;
 
 use super::{ActionStatus, SettingsController};
+use crate::config::pin::{BadPin, PinHash};
 use crate::config::store_watcher::StoreWatcher;
+use crate::config::till::StoreTrouble;
+use crate::self_test::SelfTest;
 use crate::session::renewal::{Renewal, Renewed};
 
 /// How often it is looked whether the time is worth noting, and whether another copy has changed the settings.
@@ -28,6 +31,10 @@ pub(super) enum BackgroundResult {
     Network(bool),
     /// Whether the system's clock could be set.
     ClockSet(bool),
+    SelfTest(Box<SelfTest>),
+    /// Whether it was the right one.
+    PinTried(bool),
+    PinMade(Result<PinHash, BadPin>),
     /// The latest time, if it was noted; and whether the store can be written, where that was looked at.
     Noted {
         /// What another copy has stored, the store as it was then, and how often trust had changed here before.
@@ -63,14 +70,15 @@ impl SettingsController {
             match fetched {
                 BackgroundResult::Cameras(cameras) => self.cameras = cameras,
                 BackgroundResult::Free => {
-                    if let Some(trust) = self.till.trust_unless_busy() {
-                        self.take_in(trust);
-                    }
+                    self.reload();
                     // The source was not known before.
                     self.renewal.iter().for_each(Renewal::hurry);
                 }
                 BackgroundResult::Network(sets) => self.network_found(sets),
                 BackgroundResult::ClockSet(in_system) => self.clock_was_set(in_system),
+                BackgroundResult::SelfTest(test) => self.self_test = Some(test),
+                BackgroundResult::PinTried(right) => self.pin_was_tried(right),
+                BackgroundResult::PinMade(made) => self.pin_was_made(made),
                 BackgroundResult::Noted { stored, watcher, changes, latest, writable } => {
                     // Not what was read before something newer came: then it is looked at again.
                     if changes == self.changes {
@@ -104,7 +112,7 @@ impl SettingsController {
                 }
             }
         }
-        any
+        any | self.has_lock_changed()
     }
 
     /// Now and then; until it can be written, at every look.
@@ -125,7 +133,7 @@ impl SettingsController {
 
     /// Renews the trust data from now on: at once if newer data is wanted, and then on a schedule.
     pub(crate) fn keep_renewing(&mut self) {
-        if std::mem::take(&mut self.unseen) {
+        if self.trouble == Some(StoreTrouble::Busy) {
             let till = self.till.clone();
             self.fetch(move || {
                 while matches!(till.cached(), Err(StoreError::Busy(_))) {

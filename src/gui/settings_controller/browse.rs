@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use greenlit_core::trust::{Root, limits};
+use greenlit_core::trust::{Root, limits, root_code};
 use greenlit_files::{Symlinks, read_limited};
 
 use super::{ActionStatus, SettingsController};
@@ -64,17 +64,27 @@ pub(crate) struct RootCandidate {
     /// The authority that is trusted now and would be no more.
     pub(crate) instead_of: Option<String>,
     root: Root,
+    /// Where the file lies, and perhaps its publication; none for a code.
+    beside: Option<PathBuf>,
 }
 
 pub(super) type Anything = Box<dyn std::error::Error>;
 
 impl SettingsController {
+    /// A picture changes nothing of this till.
+    pub(crate) fn is_choosing_picture(&self) -> bool {
+        self.listing.wanted == Wanted::Picture
+    }
+
     pub(crate) fn listing(&self) -> &FolderListing {
         &self.listing
     }
 
     /// Begins to look for a root file, a published folder or a picture.
     pub(crate) fn browse(&mut self, wanted: Wanted) {
+        if !self.may() && wanted != Wanted::Picture {
+            return;
+        }
         let remembered = self.till.setting(Setting::Source).map(PathBuf::from);
         let home = directories::UserDirs::new().map(|dirs| dirs.home_dir().to_path_buf());
         let picture = wanted == Wanted::Picture;
@@ -107,6 +117,9 @@ impl SettingsController {
 
     /// Goes into a folder, or opens a root; a picture is handed back, for it is read elsewhere.
     pub(crate) fn open_entry(&mut self, path: &str) -> Option<PathBuf> {
+        if !self.may() && !self.is_choosing_picture() {
+            return None;
+        }
         let path = PathBuf::from(path);
         if path.is_dir() {
             self.list_folder(path);
@@ -134,13 +147,33 @@ impl SettingsController {
 
     fn open_root(&self, path: &Path) -> Result<RootCandidate, Anything> {
         let bytes = read_limited(path, limits::MAX_ROOT_BYTES, Symlinks::Follow)?;
-        let root = Root::verify_anchor(&bytes)?;
+        self.candidate(&bytes, path.parent().map(Path::to_path_buf))
+    }
+
+    /// A root that was held up to the camera as a code.
+    pub(crate) fn open_root_code(&mut self, text: &[u8]) {
+        if !self.may() {
+            return;
+        }
+        let read = root_code::read(text).map_err(Anything::from).and_then(|bytes| self.candidate(&bytes, None));
+        match read {
+            Ok(candidate) => {
+                self.listing = FolderListing { wanted: Wanted::Root, ..FolderListing::default() };
+                self.listing.candidate = Some(candidate);
+                self.message = ActionStatus::None;
+            }
+            Err(error) => self.told(Err(error), ActionStatus::None),
+        }
+    }
+
+    fn candidate(&self, bytes: &[u8], beside: Option<PathBuf>) -> Result<RootCandidate, Anything> {
+        let root = Root::verify_anchor(bytes)?;
         let name = format!("{} ({})", root.authority.get(&self.till.language()), root.region);
         let instead_of = match judge(&self.trust, &root, Instead::No, &self.till.language()) {
             Err(NotTrusted::Another(held)) => Some(held.authority),
             _ => None,
         };
-        Ok(RootCandidate { name, fingerprint: root.fingerprint().to_string(), instead_of, root })
+        Ok(RootCandidate { name, fingerprint: root.fingerprint().to_string(), instead_of, root, beside })
     }
 
     pub(crate) fn drop_candidate(&mut self) {
@@ -150,25 +183,28 @@ impl SettingsController {
     /// Trusts the root whose fingerprint somebody has compared, and takes what lies beside it. Another
     /// authority gives way only where the page has said so.
     pub(crate) fn trust_candidate(&mut self) {
+        if !self.may() {
+            return;
+        }
         let Some(candidate) = self.listing.candidate.take() else { return };
-        let folder = self.listing.folder.clone();
-        let published = folder.join(greenlit_sync::BUNDLE_FILE).is_file();
+        let published = candidate.beside.filter(|folder| folder.join(greenlit_sync::BUNDLE_FILE).is_file());
         let instead = if candidate.instead_of.is_some() { Instead::Yes } else { Instead::No };
         let trusted = authority::trust(&self.till, &candidate.root, instead);
         // Where it is busy, what was held serves on, and `done` says so.
-        if let Some(trust) = self.till.trust_unless_busy() {
-            self.take_in(trust);
-        }
-        let done = match trusted {
+        self.reload();
+        let done = match (trusted, published) {
             // What is published beside it leads there, if it holds.
-            Ok(_) | Err(NotTrusted::Later) if published => self.take_from(&folder),
-            trusted => trusted.map(drop).map_err(Anything::from),
+            (Ok(_) | Err(NotTrusted::Later), Some(folder)) => self.take_from(&folder),
+            (trusted, _) => trusted.map(drop).map_err(Anything::from),
         };
         self.told(done, ActionStatus::Done);
     }
 
     /// Renews from the folder looked into, and remembers it.
     pub(crate) fn use_folder(&mut self) {
+        if !self.may() {
+            return;
+        }
         let folder = self.listing.folder.clone();
         let done = self.take_from(&folder);
         self.told(done, ActionStatus::Done);

@@ -76,6 +76,9 @@ impl SettingsController {
     }
 
     pub(crate) fn toggle_site(&mut self, key: &str) {
+        if !self.may() {
+            return;
+        }
         // Another copy may have chosen since.
         self.till.reread_settings();
         let mut sites: Vec<String> = self.till.place().sites.into_iter().map(|site| site.0).collect();
@@ -105,6 +108,9 @@ impl SettingsController {
     }
 
     pub(crate) fn choose_camera(&mut self, name: &str) {
+        if !self.may() {
+            return;
+        }
         let done = self.till.remember(Setting::Camera, name);
         self.told(done.map_err(Into::into), ActionStatus::None);
     }

@@ -240,7 +240,7 @@ fn a_picture_is_opened_and_answered_over_the_folder() {
     // It stands at the end of the settings.
     window.bindings.app.window().set_size(slint::PhysicalSize::new(1_024, 2_000));
     click(&window, "Settings");
-    click(&window, "Open a picture");
+    click(&window, "Check a picture");
     shows(&window, "A picture of a pass");
     window.with_settings(|controller| assert!(controller.open_entry(&pictures.display().to_string()).is_none()));
     assert!(!labels(&window).iter().any(|label| label == "notes.txt" || label == "Use this folder"));
