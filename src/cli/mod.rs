@@ -22,7 +22,7 @@ use greenlit_core::presenter::Timing;
 
 use crate::config::site_file::SiteFile;
 use crate::config::window_lock::WindowLock;
-use crate::config::{bootstrap, diagnostic, till};
+use crate::config::{bootstrap, diagnostic, failures, till};
 use crate::gui::{self, settings_controller};
 use crate::session;
 
@@ -67,6 +67,7 @@ pub(crate) type Outcome = Result<ExitCode, Box<dyn std::error::Error>>;
 /// Runs the program.
 pub fn main() -> ExitCode {
     quiet_panics();
+    diagnostic::speak_as_locale();
     let cli = Cli::parse();
     let outcome = run(cli);
     outcome.unwrap_or_else(|error| {
@@ -74,10 +75,19 @@ pub fn main() -> ExitCode {
         let reader_gone =
             error.downcast_ref::<std::io::Error>().is_some_and(|e| e.kind() == std::io::ErrorKind::BrokenPipe);
         if !reader_gone {
-            diagnostic::warn(&error.to_string());
+            diagnostic::warn(&told(&*error));
         }
         ExitCode::from(2)
     })
+}
+
+/// An error in the language of the command line.
+fn told(error: &(dyn std::error::Error + 'static)) -> String {
+    let language = diagnostic::language();
+    match error.downcast_ref::<trust::TrustError>() {
+        Some(error) => error.told(language),
+        None => failures::any(error, language),
+    }
 }
 
 fn run(cli: Cli) -> Outcome {

@@ -11,6 +11,7 @@ mod clock_set_back;
 mod damaged_store;
 mod demonstration;
 mod journey;
+mod languages;
 mod one_window;
 mod pictures;
 mod publish_served;
