@@ -1,5 +1,6 @@
 //! The command line of `greenlit`: a file a command.
 
+mod card;
 mod check;
 pub(crate) mod demo;
 mod self_test;
@@ -51,6 +52,7 @@ struct Cli {
 #[derive(Subcommand)]
 enum Command {
     Check(check::Args),
+    Card(card::Args),
     #[command(subcommand)]
     Trust(trust::Action),
     Sync(sync::Args),
@@ -84,10 +86,10 @@ pub fn main() -> ExitCode {
 /// An error in the language of the command line.
 fn told(error: &(dyn std::error::Error + 'static)) -> String {
     let language = diagnostic::language();
-    match error.downcast_ref::<trust::TrustError>() {
-        Some(error) => error.told(language),
-        None => failures::any(error, language),
+    if let Some(error) = error.downcast_ref::<trust::TrustError>() {
+        return error.told(language);
     }
+    error.downcast_ref().map_or_else(|| failures::any(error, language), |error| card::told(error, language))
 }
 
 fn run(cli: Cli) -> Outcome {
@@ -104,13 +106,14 @@ fn run(cli: Cli) -> Outcome {
         Some(Command::Status(args)) => return status::run(args, &till),
         Some(Command::SelfTest(args)) => return self_test::run(args, &till),
         Some(Command::Settings(args)) if !args.writes() => bootstrap::print_diagnostics(&till),
-        Some(Command::Trust(trust::Action::Show)) => bootstrap::print_diagnostics(&till),
+        Some(Command::Trust(trust::Action::Show) | Command::Card(_)) => bootstrap::print_diagnostics(&till),
         Some(Command::Check(_)) => bootstrap::bootstrap(&till, true),
         Some(Command::Watch(args)) => bootstrap::bootstrap(&till, !args.offline),
         _ => bootstrap::bootstrap(&till, false),
     }
     match cli.command {
         Some(Command::Check(args)) => check::run(&args, &till),
+        Some(Command::Card(args)) => card::run(&args, &till),
         Some(Command::Trust(action)) => trust::run(&action, &till),
         Some(Command::Sync(args)) => sync::run(&args, &till),
         Some(Command::Settings(args)) => settings::run(&args, &till),

@@ -7,6 +7,7 @@ mod attacks;
 mod bad_input;
 mod bundle_keys;
 mod busy_store;
+mod card;
 mod clock_set_back;
 mod damaged_store;
 mod demonstration;
