@@ -3,6 +3,7 @@
 mod card;
 mod check;
 pub(crate) mod demo;
+mod notes;
 mod self_test;
 mod settings;
 mod status;
@@ -21,9 +22,10 @@ use greenlit_camera::picture;
 use greenlit_camera::still::Stills;
 use greenlit_core::presenter::Timing;
 
+use crate::config::diagnostic::Level;
 use crate::config::site_file::SiteFile;
 use crate::config::window_lock::WindowLock;
-use crate::config::{bootstrap, diagnostic, failures, till};
+use crate::config::{bootstrap, diagnostic, failures, journal, till};
 use crate::gui::{self, settings_controller};
 use crate::session;
 
@@ -132,7 +134,10 @@ const FRAMES_A_SECOND: u32 = 30;
 /// The window on the remembered camera, or on picture files.
 fn open_window(till: till::Till, pictures: Vec<PathBuf>) -> Outcome {
     let _alone = WindowLock::take(till.folder())?;
-    let conditions = session::live_context(till.clock().clone());
+    journal::keep();
+    let held = till.stored().map_or_else(|| "nothing stored".to_owned(), |trust| journal::held(&trust));
+    journal::note(Level::Info, &format!("Greenlit {} starts; trust data: {held}", env!("CARGO_PKG_VERSION")));
+    let conditions = notes::of_clock(session::live_context(till.clock().clone()), till.clock().clone());
     let controller = settings_controller::SettingsController::new(till);
     let open: session::OpenCamera = if pictures.is_empty() {
         controller.open_camera()
@@ -143,8 +148,9 @@ fn open_window(till: till::Till, pictures: Vec<PathBuf>) -> Outcome {
         let stills = Stills::new(pictures, FRAMES_EACH, pace, AtEnd::Loop)?;
         Box::new(move || Ok(Box::new(stills.clone())))
     };
-    let source = session::Source { open, conditions, timing: Timing::default() };
+    let source = session::Source { open: notes::of_camera(open), conditions, timing: Timing::default() };
     gui::run(controller, source)?;
+    journal::note(Level::Info, "the window was closed");
     Ok(ExitCode::SUCCESS)
 }
 

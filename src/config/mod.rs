@@ -7,6 +7,7 @@ pub(crate) mod authority;
 pub(crate) mod bootstrap;
 pub(crate) mod diagnostic;
 pub(crate) mod failures;
+pub(crate) mod journal;
 pub(crate) mod look;
 pub(crate) mod settings;
 pub(crate) mod site_file;
