@@ -5,7 +5,10 @@ use std::process::ExitCode;
 
 use clap::Subcommand;
 
+use greenlit_words::command as say;
+
 use crate::cli::Outcome;
+use crate::config::diagnostic::language;
 use crate::config::pin::{BadPin, PinHash};
 use crate::config::settings::Setting;
 use crate::config::till::Till;
@@ -25,45 +28,37 @@ pub(crate) enum Action {
     Hash,
 }
 
-/// Why no PIN was read.
-#[derive(Debug, thiserror::Error)]
-enum NoPin {
-    #[error("the two PINs differ; nothing was changed")]
-    Differ,
-    #[error("could not read the PIN: {0}")]
-    Read(#[from] std::io::Error),
-}
-
 pub(crate) fn run(action: &Action, till: &Till) -> Outcome {
     let mut out = stdout().lock();
     match action {
         Action::Hash => writeln!(out, "{}", PinHash::new(&ask()?)?)?,
         Action::Set => {
             till.remember(Setting::PinHash, &PinHash::new(&ask()?)?.to_string())?;
-            writeln!(out, "PIN set")?;
+            writeln!(out, "{}", say::pin_set(language()))?;
         }
         Action::Clear => {
             till.remember(Setting::PinHash, "")?;
-            writeln!(out, "PIN removed")?;
+            writeln!(out, "{}", say::pin_removed(language()))?;
         }
     }
     Ok(ExitCode::SUCCESS)
 }
 
 /// Twice at a terminal, unseen; once from a pipe.
-fn ask() -> Result<String, Box<dyn std::error::Error>> {
+fn ask() -> Result<String, BadPin> {
+    let not_read = |error: std::io::Error| BadPin::NotRead(error.to_string());
     if !stdin().is_terminal() {
         let mut line = String::new();
-        stdin().lock().take(MAX_LINE_BYTES).read_line(&mut line).map_err(NoPin::Read)?;
+        stdin().lock().take(MAX_LINE_BYTES).read_line(&mut line).map_err(not_read)?;
         return Ok(line.trim_end_matches(['\r', '\n']).to_owned());
     }
-    let pin = rpassword::prompt_password("New PIN: ").map_err(NoPin::Read)?;
+    let pin = rpassword::prompt_password(say::new_pin(language())).map_err(not_read)?;
     // Before somebody types a bad one twice.
     if !PinHash::is_pin(&pin) {
-        return Err(BadPin::NotDigits.into());
+        return Err(BadPin::NotDigits);
     }
-    if pin != rpassword::prompt_password("The same PIN again: ").map_err(NoPin::Read)? {
-        return Err(NoPin::Differ.into());
+    if pin != rpassword::prompt_password(say::same_pin(language())).map_err(not_read)? {
+        return Err(BadPin::Differ);
     }
     Ok(pin)
 }

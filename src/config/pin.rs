@@ -19,7 +19,7 @@ const MAX_COST: (u32, u32, u32) = (64 << 10, 10, 4);
 pub(crate) struct PinHash(Box<PasswordHash>);
 
 /// Why there is no hash.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum BadPin {
     #[error("a PIN is 4 to 12 digits")]
     NotDigits,
@@ -31,6 +31,10 @@ pub(crate) enum BadPin {
     TooCostly,
     #[error("this system gives no random numbers")]
     NoRandomness,
+    #[error("the two PINs differ; nothing was changed")]
+    Differ,
+    #[error("could not read the PIN: {0}")]
+    NotRead(String),
 }
 
 impl PinHash {

@@ -10,11 +10,14 @@ use std::path::{Path, PathBuf};
 
 use greenlit_core::trust::{Root, TrustState, limits};
 use greenlit_files::{FileError, Symlinks, read_limited};
+use greenlit_words::Language;
+use greenlit_words::site_file::at_line;
 
 pub(crate) use mistake::{Diagnostic, DiagnosticKind};
 pub(crate) use parse::{ManagedSettings, SiteRoot};
 
 use crate::config::authority::{Instead, NotTrusted, TrustedAuthority, judge};
+use crate::config::failures;
 use crate::config::settings::Setting;
 
 /// Every key there is, as the documentation lists them.
@@ -96,11 +99,12 @@ impl SiteFile {
     }
 
     /// A mistake with its place, for people.
-    pub(crate) fn line(&self, mistake: &Diagnostic) -> String {
+    pub(crate) fn line(&self, mistake: &Diagnostic, language: Language) -> String {
         let path = self.path.as_deref().unwrap_or(Path::new(PATH)).display();
+        let what = failures::site_file::mistake(&mistake.wrong, language);
         match mistake.line {
-            Some(line) => format!("{path}, line {line}: {}", mistake.wrong),
-            None => format!("{path}: {}", mistake.wrong),
+            Some(line) => at_line(language, path, line, what),
+            None => format!("{path}: {what}"),
         }
     }
 

@@ -4,8 +4,10 @@ use std::time::SystemTime;
 
 use greenlit_core::trust::{Root, TrustState};
 use greenlit_sync::store::{FILE_NAME, StoreError};
+use greenlit_words::failure;
 
-use crate::config::diagnostic::warn;
+use crate::config::diagnostic::{language, warn};
+use crate::config::failures;
 use crate::config::till::{StoreTrouble, Till, build_date, report_rejected};
 
 /// The store as it was last looked at.
@@ -43,7 +45,7 @@ impl StoreWatcher {
                 let emptied = held.bundle().is_some()
                     && new.as_ref().is_none_or(|new| new.bundle().is_none() && anchor(new) == anchor(held));
                 if emptied {
-                    warn("the trust store is empty; keeping the data already loaded; run `greenlit sync`");
+                    warn(&failure::kept_loaded(language()));
                 }
                 (!emptied).then(|| new.unwrap_or_else(|| TrustState::empty(build_date())))
             }
@@ -51,7 +53,7 @@ impl StoreWatcher {
             Err(StoreError::Busy(_)) => return None,
             // Told once: whatever mends it changes the file again.
             Err(error) => {
-                warn(&error.to_string());
+                warn(&failures::store(&error, language()));
                 None
             }
         };

@@ -8,10 +8,11 @@ use greenlit_core::benefits::Venue;
 use greenlit_core::time::UnixTime;
 use greenlit_core::trust::{TrustState, VenueKind};
 use greenlit_sync::store::{LoadedStore, Store, StoreError};
+use greenlit_words::failure;
 
 use crate::clock::Clock;
-use crate::config::LANGUAGES;
-use crate::config::diagnostic::warn;
+use crate::config::diagnostic::{language, locale, warn};
+use crate::config::failures;
 use crate::config::look::{Look, Palette, Scheme, WindowSize};
 use crate::config::pin::PinHash;
 use crate::config::settings::{BadSetting, Setting, parse_sites};
@@ -172,7 +173,7 @@ impl Till {
         match self.cached() {
             Ok(cached) => Ok(cached.map_or_else(|| TrustState::empty(build_date()), report_rejected)),
             Err(error) => {
-                warn(&error.to_string());
+                warn(&failures::store(&error, language()));
                 let busy = matches!(error, StoreError::Busy(_));
                 Err(if busy { StoreTrouble::Busy } else { StoreTrouble::Unreadable })
             }
@@ -202,11 +203,7 @@ impl Till {
 
     /// The language for the authority's words: the setting, else the system's.
     pub(crate) fn language(&self) -> String {
-        let locale = ["LC_ALL", "LC_MESSAGES", "LANG"]
-            .iter()
-            .find_map(|name| std::env::var(name).ok().filter(|v| !v.is_empty()));
-        let system = locale.and_then(|locale| LANGUAGES.into_iter().find(|language| locale.starts_with(language)));
-        self.setting(Setting::Language).unwrap_or_else(|| system.unwrap_or("en").to_owned())
+        self.setting(Setting::Language).unwrap_or_else(|| locale().unwrap_or_default().tag().to_owned())
     }
 
     /// When a new answer is heard.
@@ -266,7 +263,7 @@ pub(crate) fn retried<T, E>(mut work: impl FnMut() -> Result<T, E>, changed: imp
 /// Tells of cached documents that no longer hold.
 pub(crate) fn report_rejected(cached: LoadedStore) -> TrustState {
     for error in &cached.dropped {
-        warn(&format!("ignored in the trust store: {error}; run `greenlit sync`"));
+        warn(&failure::ignored_in_store(language(), failures::import(error, language())));
     }
     cached.trust
 }

@@ -163,7 +163,8 @@ impl Window {
             self.apply_settings();
             self.keep_locked();
             let test = self.controller.borrow_mut().take_self_test();
-            test.iter().for_each(|test| self.bindings.show_self_test(Some(test)));
+            let language = self.controller.borrow().words();
+            test.iter().for_each(|test| self.bindings.show_self_test(Some(test), language));
             // Nothing is left to be said there.
             if self.sheet.get() == Overlay::Clock && self.controller.borrow().clock_setting() == ClockSetStatus::Done {
                 self.sheet.set(self.behind.get());
@@ -494,7 +495,7 @@ impl Window {
         bridge.on_close_browse(this(Self::go_home));
         bridge.on_open_help(this(|w| w.open(Overlay::Help)));
         bridge.on_run_self_test(this(|w| {
-            w.bindings.show_self_test(None);
+            w.bindings.show_self_test(None, w.controller.borrow().words());
             w.controller.borrow_mut().run_self_test();
             w.open(Overlay::SelfTest);
         }));

@@ -9,6 +9,8 @@ use greenlit_camera::v4l::{self, CameraInfo};
 use greenlit_core::time::UnixTime;
 use greenlit_core::trust::{Freshness, Root, TrustState};
 
+use greenlit_words::Language;
+
 use crate::config::settings::Setting;
 use crate::config::store_watcher::StoreWatcher;
 use crate::config::sync_source::SyncSource;
@@ -181,6 +183,11 @@ impl SettingsController {
         self.till.language()
     }
 
+    /// The language of this program's own words in the window.
+    pub(crate) fn words(&self) -> Language {
+        Language::of_tag(&self.language()).unwrap_or_default()
+    }
+
     pub(crate) fn presentation(&self) -> Presentation {
         Presentation { place: self.till.place(), language: self.till.language(), sounds: self.till.sounds() }
     }
@@ -197,8 +204,8 @@ impl SettingsController {
 
     /// Tests aside whether this till judges rightly; a till without threads has failed that.
     pub(crate) fn run_self_test(&mut self) {
-        let till = self.till.clone();
-        self.fetch(move || BackgroundResult::SelfTest(Box::new(self_test::run(&till))));
+        let (till, language) = (self.till.clone(), self.words());
+        self.fetch(move || BackgroundResult::SelfTest(Box::new(self_test::run(&till, language))));
     }
 
     /// The self-test that has come in since the last look.

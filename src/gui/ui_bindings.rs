@@ -13,6 +13,8 @@ use greenlit_qr::LumaFrame;
 use greenlit_ui::{self as ui, App, AppBridge};
 
 use super::Overlay;
+use greenlit_words::Language;
+
 use crate::config::look::{Look, Palette, Scheme};
 use crate::config::settings::Setting;
 use crate::config::till::StoreTrouble;
@@ -166,10 +168,10 @@ impl UiBindings {
     }
 
     /// A self-test, or that it is running.
-    pub(crate) fn show_self_test(&self, test: Option<&SelfTest>) {
+    pub(crate) fn show_self_test(&self, test: Option<&SelfTest>, language: Language) {
         self.bridge().set_self_test(test.map_or_else(
             || ui::SelfTestModel { outcome: ui::SelfTestOutcome::Running, ..ui::SelfTestModel::default() },
-            self_test_model,
+            |test| self_test_model(test, language),
         ));
     }
 
@@ -302,13 +304,13 @@ fn pin_model(purpose: PinPurpose, status: PinStatus, entered: usize) -> ui::PinM
     ui::PinModel { purpose, status, wait, entered: i32::try_from(entered).unwrap_or(i32::MAX) }
 }
 
-fn self_test_model(test: &SelfTest) -> ui::SelfTestModel {
+fn self_test_model(test: &SelfTest, language: Language) -> ui::SelfTestModel {
     let line = |name: &str, good, detail: String| ui::SelfTestLine { name: name.into(), good, detail: detail.into() };
     let samples = test.samples.iter().map(|sample| {
         let instead = || format!("{} ≠ {}", sample.found.as_str(), sample.expected.as_str());
         line(sample.name, sample.passed, if sample.passed { String::new() } else { instead() })
     });
-    let parts = test.till.parts().into_iter().map(|part| {
+    let parts = test.till.parts(language).into_iter().map(|part| {
         // Where all is well there is nothing to tell whoever is called for help.
         line(part.name, part.is_well, if part.is_well { String::new() } else { part.text })
     });

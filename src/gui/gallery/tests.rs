@@ -322,10 +322,10 @@ fn no_text_is_clipped_on_any_page_in_any_language_at_any_size() {
                 studio.bindings.show_entered(purpose, status, entered);
                 check(&sheet(Overlay::Pin), &format!("{purpose:?} {status:?}"));
             }
-            let (mut test, wrong) = (self_test::run(controller.till()), "camera");
+            let (mut test, wrong) = (self_test::run(controller.till(), controller.words()), "camera");
             check(&sheet(Overlay::Help), "");
             for what in ["needs attention", "failed"] {
-                studio.bindings.show_self_test(Some(&test));
+                studio.bindings.show_self_test(Some(&test), controller.words());
                 check(&sheet(Overlay::SelfTest), what);
                 test.samples.iter_mut().for_each(|sample| sample.passed &= sample.name == wrong);
             }
