@@ -246,6 +246,7 @@ impl SettingsController {
     /// Enters this PIN, and waits until it is judged.
     #[cfg(test)]
     pub(crate) fn enter(&mut self, pin: &str) {
+        self.access.entered.clear();
         pin.bytes().for_each(|digit| self.type_pin(digit - b'0'));
         self.enter_pin();
         while self.pin_status() == PinStatus::Busy {
