@@ -15,6 +15,7 @@ mod presenter_deadline;
 mod presenter_harness;
 mod scanner;
 mod status_list;
+mod tally_csv;
 mod trust_cache;
 mod trust_caps;
 mod trust_clock;
