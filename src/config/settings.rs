@@ -4,6 +4,7 @@ use std::path::Path;
 
 use clap::ValueEnum;
 
+use greenlit_core::head_count::MAX_GUESTS;
 use greenlit_core::text::redact_password;
 use greenlit_core::trust::{Bundle, VenueKind};
 use greenlit_files::FileError;
@@ -40,6 +41,8 @@ pub(crate) enum Setting {
     Sound,
     /// How the window's pages look: dark, light, or sunlight, black on white.
     Scheme,
+    /// How many guests there is room for: the window then counts who is inside. 1 to 99999.
+    Capacity,
     /// The colours of the answers: green-red, or blue-orange for eyes that cannot tell red from green.
     Palette,
 }
@@ -67,6 +70,8 @@ pub(crate) enum BadSetting {
     LatestTime,
     #[error("\"{0}\" is not a percentage: must be 0-100")]
     Percent(String),
+    #[error("\"{0}\" is not a number of guests: must be 1-{MAX_GUESTS}")]
+    Capacity(String),
 }
 
 impl Setting {
@@ -83,6 +88,7 @@ impl Setting {
             Self::Sound => "sound",
             Self::Scheme => "scheme",
             Self::Palette => "palette",
+            Self::Capacity => "capacity",
         }
     }
 
@@ -119,6 +125,7 @@ impl Setting {
                 Ok(percent) if percent <= 100 => Ok(()),
                 _ => Err(BadSetting::Percent(value.into())),
             },
+            Self::Capacity => parse_capacity(value).map(drop),
             Self::Sound if SoundMode::of(value).is_none() => Err(BadSetting::Sound(value.into())),
             Self::Scheme if Scheme::of(value).is_none() => Err(BadSetting::Scheme(value.into())),
             Self::Palette if Palette::of(value).is_none() => Err(BadSetting::Palette(value.into())),
@@ -131,6 +138,13 @@ impl Setting {
             Self::Source | Self::Camera | Self::Sound | Self::Scheme | Self::Palette => Ok(()),
         }
     }
+}
+
+/// Reads a number of guests.
+pub(crate) fn parse_capacity(text: &str) -> Result<u32, BadSetting> {
+    let digits = text.bytes().all(|byte| byte.is_ascii_digit());
+    let number = text.parse().ok().filter(|number| digits && (1..=MAX_GUESTS).contains(number));
+    number.ok_or_else(|| BadSetting::Capacity(printable(text)))
 }
 
 /// Reads "retail,hotel", each kind once. A rule may name a kind that this program does not know, so any plain word

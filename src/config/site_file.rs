@@ -18,7 +18,8 @@ use crate::config::authority::{Instead, NotTrusted, TrustedAuthority, judge};
 use crate::config::settings::Setting;
 
 /// Every key there is, as the documentation lists them.
-pub(crate) const KEYS: [&str; 8] = ["sites", "root", "fingerprint", "source", "ca", "proxy", "language", "sound"];
+pub(crate) const KEYS: [&str; 9] =
+    ["sites", "root", "fingerprint", "source", "ca", "proxy", "language", "sound", "capacity"];
 
 /// Where it is, unless somebody names another.
 const PATH: &str = "/etc/greenlit/site.toml";
@@ -83,6 +84,7 @@ impl SiteFile {
             Setting::Sound => self.managed.sound.map(|sound| sound.key().to_owned()),
             Setting::Ca => self.managed.ca.as_ref().map(|path| path.display().to_string()),
             Setting::Proxy => self.managed.proxy.clone(),
+            Setting::Capacity => self.managed.capacity.map(|guests| guests.to_string()),
             Setting::OwnPercent | Setting::Camera | Setting::LatestTime | Setting::Scheme | Setting::Palette => None,
         }
     }

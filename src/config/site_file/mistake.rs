@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use greenlit_core::head_count::MAX_GUESTS;
 use greenlit_core::trust::{DocumentError, Fingerprint, VenueKind};
 use greenlit_files::FileError;
 use greenlit_sync::store::StoreError;
@@ -44,6 +45,8 @@ pub(crate) enum DiagnosticKind {
     Source(String),
     #[error("invalid proxy \"{0}\"; write its address and port, as in http://proxy.example:3128")]
     Proxy(String),
+    #[error("\"{0}\" is not a number of guests; write 1 to {MAX_GUESTS}, for example capacity = 250")]
+    Capacity(String),
     #[error("the fingerprint has {digits} hexadecimal digits instead of 64; write the one the authority gave you")]
     Fingerprint { digits: usize },
     #[error("the fingerprint contains something other than hexadecimal digits; write the one the authority gave you")]
@@ -107,6 +110,7 @@ impl DiagnosticKind {
             Self::Sound { .. } => "unknown-sound",
             Self::Source(_) => "bad-source",
             Self::Proxy(_) => "bad-proxy",
+            Self::Capacity(_) => "bad-capacity",
             Self::Fingerprint { .. } | Self::NotHexadecimal => "bad-fingerprint",
             Self::RootAlone => "root-without-fingerprint",
             Self::FingerprintAlone => "fingerprint-without-root",
