@@ -21,11 +21,13 @@ use crate::session::{Session, Source};
 pub(crate) mod gallery;
 mod no_window;
 pub(crate) mod settings_controller;
+pub(crate) mod shift;
 mod typing;
 mod ui_bindings;
 mod unread_model;
 
 use no_window::WindowError;
+use shift::Shift;
 use typing::Typing;
 pub(crate) use ui_bindings::UiBindings;
 #[cfg(test)]
@@ -62,6 +64,8 @@ fn open_with<W: Fn() + Send + Sync + 'static>(
     bindings.offer_sounds(voice.is_there());
     let mut session =
         Session::new(controller.trust(), controller.presentation(), voice, source.timing, source.conditions, wake)?;
+    let shift = Shift::new(controller.figures());
+    session.listen(shift.figures().listener());
     session.watch(source.open);
     let window = Rc::new_cyclic(|window: &std::rc::Weak<Window>| {
         let window = window.clone();
@@ -73,6 +77,7 @@ fn open_with<W: Fn() + Send + Sync + 'static>(
             typing,
             session: RefCell::new(session),
             controller: RefCell::new(controller),
+            shift,
             sheet: Cell::default(),
             behind: Cell::default(),
             in_front: Cell::new(true),
@@ -123,6 +128,7 @@ pub(crate) enum Overlay {
     Settings,
     Browse,
     Clock,
+    Shift,
 }
 
 struct Window {
@@ -130,6 +136,7 @@ struct Window {
     typing: Rc<Typing>,
     session: RefCell<Session>,
     controller: RefCell<SettingsController>,
+    shift: Shift,
     sheet: Cell<Overlay>,
     /// What the page of date and time was opened from.
     behind: Cell<Overlay>,
@@ -182,6 +189,7 @@ impl Window {
         }
         snapshot.standing.unwritable = self.controller.borrow().is_unwritable();
         self.bindings.show_corrected(self.controller.borrow().clock_is_corrected());
+        self.show_shift();
         // An answer lies over whatever sheet is open, for nothing may block the next scan, and gives it back.
         self.bindings.show(&snapshot, self.sheet.get());
     }
@@ -333,6 +341,7 @@ impl Window {
             let open = w.controller.borrow().open_camera();
             w.session.borrow_mut().watch(open);
         }));
+        self.listen_to_shift();
         let told = |work: fn(&Self, bool)| {
             let window = Rc::downgrade(self);
             move |is: bool| window.upgrade().iter().for_each(|window| work(window, is))

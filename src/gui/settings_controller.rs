@@ -2,6 +2,7 @@
 
 pub(crate) mod date;
 pub(crate) mod dial;
+mod shift;
 
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -61,6 +62,8 @@ pub(crate) enum Wanted {
     #[default]
     Publication,
     Picture,
+    /// A folder to save a shift's figures in.
+    Figures,
 }
 
 impl Wanted {
@@ -69,7 +72,7 @@ impl Wanted {
     fn takes(self, name: &str) -> bool {
         match self {
             Self::Root => name.starts_with("root-") && name.ends_with(".cbor"),
-            Self::Publication => false,
+            Self::Publication | Self::Figures => false,
             Self::Picture => {
                 let ending = Path::new(name).extension().map(|ending| ending.to_string_lossy().to_lowercase());
                 ending.is_some_and(|ending| {

@@ -17,6 +17,7 @@ use crate::config::till::Till;
 use crate::session::{Source, live_context};
 
 mod handed_in;
+mod shift;
 
 /// One frame for ever, a hundred times a second.
 struct Still(LumaFrame);

@@ -181,7 +181,7 @@ impl UiBindings {
         // wiped, so that what was said of a guest does not stay behind the next page.
         let mut last = self.last.borrow_mut();
         if *last != snapshot.answer {
-            bridge.set_answer(snapshot.answer.as_ref().map(answer_model).unwrap_or_default());
+            bridge.set_answer(snapshot.answer.as_ref().map_or_else(no_answer, answer_model));
             last.clone_from(&snapshot.answer);
         }
         bridge.set_announced(i32::try_from(snapshot.announced % 2).unwrap_or_default());
@@ -247,6 +247,7 @@ fn browse_model(listing: &FolderListing) -> ui::BrowseModel {
         entries: ModelRc::new(VecModel::from_iter(entries)),
         for_root: listing.wanted == Wanted::Root,
         for_picture: listing.wanted == Wanted::Picture,
+        for_figures: listing.wanted == Wanted::Figures,
         candidate: candidate.unwrap_or_default(),
     }
 }
@@ -315,6 +316,7 @@ fn page(page: Page, sheet: Overlay) -> ui::Page {
         (Overlay::Settings, _) => ui::Page::Settings,
         (Overlay::Browse, _) => ui::Page::Browse,
         (Overlay::Clock, _) => ui::Page::Clock,
+        (Overlay::Shift, _) => ui::Page::Shift,
         (Overlay::None, Page::OneAtATime) => ui::Page::OneAtATime,
         (Overlay::None, Page::Cleared) => ui::Page::Cleared,
         (Overlay::None, Page::Scan) => ui::Page::Scan,
@@ -344,6 +346,11 @@ fn till_model(standing: &Footer, clock_by_hand: bool) -> ui::TillModel {
     }
 }
 
+/// Nothing of anybody.
+fn no_answer() -> ui::AnswerModel {
+    ui::AnswerModel { seen_before: -1, ..ui::AnswerModel::default() }
+}
+
 fn answer_model(answer: &AnswerView) -> ui::AnswerModel {
     let lines = answer.benefits.iter().map(|line| ui::BenefitLine {
         kind: line.kind.as_str().into(),
@@ -364,6 +371,7 @@ fn answer_model(answer: &AnswerView) -> ui::AnswerModel {
         document_kind: answer.document_kind,
         document_digits: answer.document_digits.as_str().into(),
         specimen: answer.specimen,
+        seen_before: answer.seen_before.unwrap_or(-1),
         spoken: answer.spoken().into(),
     }
 }
