@@ -2,6 +2,7 @@
 
 mod check;
 pub(crate) mod demo;
+mod figures;
 mod self_test;
 mod settings;
 mod status;
@@ -55,6 +56,7 @@ enum Command {
     Trust(trust::Action),
     Sync(sync::Args),
     Settings(settings::Args),
+    Figures(figures::Args),
     Status(status::Args),
     SelfTest(self_test::Args),
     Watch(watch::Args),
@@ -104,6 +106,7 @@ fn run(cli: Cli) -> Outcome {
         Some(Command::Trust(action)) => trust::run(&action, &till),
         Some(Command::Sync(args)) => sync::run(&args, &till),
         Some(Command::Settings(args)) => settings::run(&args, &till),
+        Some(Command::Figures(args)) => figures::run(&args, &till),
         Some(Command::Status(args)) => status::run(&args, &till),
         Some(Command::SelfTest(args)) => self_test::run(&args, &till),
         Some(Command::Watch(args)) => watch::run(&args, &till),

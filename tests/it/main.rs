@@ -10,6 +10,7 @@ mod busy_store;
 mod clock_set_back;
 mod damaged_store;
 mod demonstration;
+mod figures;
 mod journey;
 mod one_window;
 mod pictures;
