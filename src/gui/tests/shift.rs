@@ -1,6 +1,7 @@
 //! The figures of a shift, passes seen before, and who is inside, in the window.
 
 use greenlit_core::trust::VenueKind;
+use greenlit_ui::ShiftBridge;
 
 use super::handed_in::{scans, shows, till_and_pass};
 use super::*;
@@ -89,7 +90,7 @@ fn a_shift_is_counted_saved_and_begun_anew() {
     scans(&window, &pass_in(&folder.path().join("demo/revoked.png")));
     shows(&window, "Refused");
     click(&window, "Close");
-    open_shift(&window);
+    window.bindings.app.global::<ShiftBridge>().invoke_open();
     for figure in [
         "Valid: 1 (OK 1)",
         "Refused: 1 (REV 1)",
@@ -108,7 +109,7 @@ fn a_shift_is_counted_saved_and_begun_anew() {
     // It outlives the program, and asks once before it forgets.
     drop(window);
     let window = window_where_passes_leave(till.clone(), AT_ONCE);
-    open_shift(&window);
+    window.bindings.app.global::<ShiftBridge>().invoke_open();
     shows(&window, "All answers: 2");
     click_below(&window, "Start a new shift");
     click(&window, "No");
