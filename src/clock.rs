@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Local};
 
+use greenlit_core::tally::Hour;
 use greenlit_core::time::UnixTime;
 
 use device::System;
@@ -146,6 +147,19 @@ impl Device for Practice {
     fn by_network(&self) -> bool {
         false
     }
+}
+
+/// A time that only goes forward, also while the machine sleeps, from any beginning.
+pub(crate) fn steady() -> Duration {
+    device::steady()
+}
+
+/// The hour that a clock in the system's zone shows at this moment.
+pub(crate) fn hour(time: UnixTime) -> Hour {
+    let utc = i64::try_from(time.seconds()).ok().and_then(|seconds| DateTime::from_timestamp(seconds, 0));
+    let shown = utc.map(|utc| utc.with_timezone(&Local).naive_local().and_utc().timestamp());
+    let seconds = shown.map_or(time.seconds(), |shown| u64::try_from(shown).unwrap_or(0));
+    Hour::new(seconds / 3_600)
 }
 
 /// A moment in the system's zone, as `strftime` writes it.

@@ -3,6 +3,7 @@
 mod card;
 mod check;
 pub(crate) mod demo;
+mod figures;
 mod notes;
 mod pin;
 mod self_test;
@@ -62,6 +63,7 @@ enum Command {
     Settings(settings::Args),
     #[command(subcommand)]
     Pin(pin::Action),
+    Figures(figures::Args),
     Status(status::Args),
     SelfTest(self_test::Args),
     Watch(watch::Args),
@@ -123,6 +125,7 @@ fn run(cli: Cli) -> Outcome {
         Some(Command::Sync(args)) => sync::run(&args, &till),
         Some(Command::Settings(args)) => settings::run(&args, &till),
         Some(Command::Pin(action)) => pin::run(&action, &till),
+        Some(Command::Figures(args)) => figures::run(&args, &till),
         Some(Command::Status(args)) => status::run(&args, &till),
         Some(Command::SelfTest(args)) => self_test::run(&args, &till),
         Some(Command::Watch(args)) => watch::run(&args, &till),

@@ -131,6 +131,8 @@ fn listen(session: &Session, clock: Clock, lines: SyncSender<String>, json: bool
                 Some(line) => line.text(json, spoken),
                 None => return,
             },
+            // Figures are of the window's shift.
+            SessionEvent::Counted(_) => return,
         };
         if matches!(lines.try_send(line), Err(std::sync::mpsc::TrySendError::Full(_))) {
             warn(&answers::reader_too_slow(spoken));

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use clap::ValueEnum;
 
+use greenlit_core::head_count::MAX_GUESTS;
 use greenlit_core::text::redact_password;
 use greenlit_core::trust::{Bundle, VenueKind};
 use greenlit_files::FileError;
@@ -44,6 +45,8 @@ pub(crate) enum Setting {
     Sound,
     /// How the window's pages look: dark, light, or sunlight, black on white.
     Scheme,
+    /// How many guests there is room for: the window then counts who is inside. 1 to 99999.
+    Capacity,
     /// The colours of the answers: green-red, or blue-orange for eyes that cannot tell red from green.
     Palette,
     /// Hash of the PIN that the window asks for before its settings; `greenlit pin set` sets it.
@@ -83,6 +86,8 @@ pub(crate) enum BadSetting {
     Kiosk(String),
     #[error("\"{0}\" is no window size; write it like 1024x600")]
     WindowSize(String),
+    #[error("\"{0}\" is not a number of guests: must be 1-{MAX_GUESTS}")]
+    Capacity(String),
 }
 
 impl Setting {
@@ -102,6 +107,7 @@ impl Setting {
             Self::PinHash => "pin-hash",
             Self::Kiosk => "kiosk",
             Self::WindowSize => "window-size",
+            Self::Capacity => "capacity",
         }
     }
 
@@ -140,6 +146,7 @@ impl Setting {
                 Ok(percent) if percent <= 100 => Ok(()),
                 _ => Err(BadSetting::Percent(value.into())),
             },
+            Self::Capacity => parse_capacity(value).map(drop),
             Self::Sound if SoundMode::of(value).is_none() => Err(BadSetting::Sound(value.into())),
             Self::Scheme if Scheme::of(value).is_none() => Err(BadSetting::Scheme(value.into())),
             Self::Palette if Palette::of(value).is_none() => Err(BadSetting::Palette(value.into())),
@@ -161,6 +168,13 @@ impl Setting {
             | Self::Palette => Ok(()),
         }
     }
+}
+
+/// Reads a number of guests.
+pub(crate) fn parse_capacity(text: &str) -> Result<u32, BadSetting> {
+    let digits = text.bytes().all(|byte| byte.is_ascii_digit());
+    let number = text.parse().ok().filter(|number| digits && (1..=MAX_GUESTS).contains(number));
+    number.ok_or_else(|| BadSetting::Capacity(printable(text)))
 }
 
 /// Reads "retail,hotel", each kind once. A rule may name a kind that this program does not know, so any plain word

@@ -21,8 +21,8 @@ use crate::config::failures;
 use crate::config::settings::Setting;
 
 /// Every key there is, as the documentation lists them.
-pub(crate) const KEYS: [&str; 10] =
-    ["sites", "root", "fingerprint", "source", "ca", "proxy", "language", "sound", "pin-hash", "kiosk"];
+pub(crate) const KEYS: [&str; 11] =
+    ["sites", "root", "fingerprint", "source", "ca", "proxy", "language", "sound", "pin-hash", "kiosk", "capacity"];
 
 /// Where it is, unless somebody names another.
 const PATH: &str = "/etc/greenlit/site.toml";
@@ -89,6 +89,7 @@ impl SiteFile {
             Setting::Proxy => self.managed.proxy.clone(),
             Setting::PinHash => self.managed.pin_hash.clone(),
             Setting::Kiosk => self.managed.kiosk.map(|on| if on { "on" } else { "off" }.to_owned()),
+            Setting::Capacity => self.managed.capacity.map(|guests| guests.to_string()),
             Setting::OwnPercent
             | Setting::Camera
             | Setting::LatestTime

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use greenlit_core::benefits::Venue;
 use greenlit_core::time::UnixTime;
 use greenlit_core::trust::{TrustState, VenueKind};
-use greenlit_sync::store::{LoadedStore, Store, StoreError};
+use greenlit_sync::store::{FigureRow, LoadedStore, Store, StoreError};
 use greenlit_words::failure;
 
 use crate::clock::Clock;
@@ -15,7 +15,7 @@ use crate::config::diagnostic::{language, locale, warn};
 use crate::config::failures;
 use crate::config::look::{Look, Palette, Scheme, WindowSize};
 use crate::config::pin::PinHash;
-use crate::config::settings::{BadSetting, Setting, parse_sites};
+use crate::config::settings::{BadSetting, Setting, parse_capacity, parse_sites};
 use crate::config::site_file::SiteFile;
 use crate::config::snapshot::Snapshot;
 use crate::config::sound_mode::SoundMode;
@@ -186,6 +186,23 @@ impl Till {
         let latest = trust.worth_noting(self.now())?;
         let noted = self.snapshot.unless_busy(&self.folder, || Store::note_latest(&self.folder, latest));
         noted.is_ok_and(|noted| noted).then_some(latest)
+    }
+
+    /// The figures of the shift, as they were kept last.
+    pub(crate) fn figures(&self) -> Result<Vec<FigureRow>, StoreError> {
+        self.snapshot.unless_busy(&self.folder, || {
+            Store::open_to_read(&self.folder)?.map_or_else(|| Ok(Vec::new()), |store| store.figures())
+        })
+    }
+
+    /// Keeps the figures of the shift; whether there is a store to keep them in.
+    pub(crate) fn note_figures(&self, rows: &[FigureRow]) -> Result<bool, StoreError> {
+        self.snapshot.unless_busy(&self.folder, || Store::note_figures(&self.folder, rows))
+    }
+
+    /// How many guests there is room for; `None` where nobody counts them.
+    pub(crate) fn capacity(&self) -> Option<u32> {
+        self.setting(Setting::Capacity).and_then(|text| parse_capacity(&text).ok())
     }
 
     /// The trust data in the store, if it can be read; nothing is reported.

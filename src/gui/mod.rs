@@ -22,11 +22,13 @@ pub(crate) mod gallery;
 mod no_window;
 mod screen;
 pub(crate) mod settings_controller;
+pub(crate) mod shift;
 mod typing;
 mod ui_bindings;
 mod unread_model;
 
 use no_window::WindowError;
+use shift::Shift;
 use typing::Typing;
 pub(crate) use ui_bindings::UiBindings;
 #[cfg(test)]
@@ -63,6 +65,8 @@ fn open_with<W: Fn() + Send + Sync + 'static>(
     bindings.offer_sounds(voice.is_there());
     let mut session =
         Session::new(controller.trust(), controller.presentation(), voice, source.timing, source.conditions, wake)?;
+    let shift = Shift::new(controller.figures());
+    session.listen(shift.figures().listener());
     session.watch(source.open);
     let window = Rc::new_cyclic(|window: &std::rc::Weak<Window>| {
         let window = window.clone();
@@ -74,6 +78,7 @@ fn open_with<W: Fn() + Send + Sync + 'static>(
             typing,
             session: RefCell::new(session),
             controller: RefCell::new(controller),
+            shift,
             sheet: Cell::default(),
             behind: Cell::default(),
             home: Cell::new(Overlay::Settings),
@@ -135,6 +140,7 @@ pub(crate) enum Overlay {
     Setup,
     SelfTest,
     Help,
+    Shift,
 }
 
 struct Window {
@@ -142,6 +148,7 @@ struct Window {
     typing: Rc<Typing>,
     session: RefCell<Session>,
     controller: RefCell<SettingsController>,
+    shift: Shift,
     sheet: Cell<Overlay>,
     /// What the page of date and time, or of the PIN, was opened from.
     behind: Cell<Overlay>,
@@ -210,6 +217,7 @@ impl Window {
         snapshot.standing.unwritable = self.controller.borrow().is_unwritable();
         snapshot.standing.trouble = self.controller.borrow().store_trouble();
         self.bindings.show_corrected(self.controller.borrow().clock_is_corrected());
+        self.show_shift();
         // An answer lies over whatever sheet is open, for nothing may block the next scan, and gives it back.
         self.bindings.show(&snapshot, self.sheet.get());
     }
@@ -280,9 +288,7 @@ impl Window {
             }
             Overlay::Pin if locked && purpose != PinPurpose::Unlock => self.open(Overlay::Settings),
             Overlay::Clock if locked => self.open(self.behind.get()),
-            Overlay::Browse if locked && !self.controller.borrow().is_choosing_picture() => {
-                self.open(Overlay::Settings)
-            }
+            Overlay::Browse if locked && !self.controller.borrow().is_browsing_freely() => self.open(Overlay::Settings),
             _ => {}
         }
     }
@@ -530,6 +536,7 @@ impl Window {
             let open = w.controller.borrow().open_camera();
             w.session.borrow_mut().watch(open);
         }));
+        self.listen_to_shift();
         let typing = Rc::downgrade(&self.typing);
         bridge.on_key(move |text, combined, repeat| {
             typing.upgrade().is_some_and(|typing| typing.key(&text, combined, repeat))

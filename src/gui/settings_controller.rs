@@ -27,6 +27,7 @@ mod choices;
 pub(crate) mod date;
 pub(crate) mod dial;
 mod setup;
+mod shift;
 
 use access::Access;
 pub(crate) use access::{PinPurpose, PinStatus};

@@ -19,6 +19,7 @@ use crate::session::{Source, live_context};
 mod handed_in;
 mod pin;
 mod setup;
+mod shift;
 
 /// One frame for ever, a hundred times a second.
 struct Still(LumaFrame);

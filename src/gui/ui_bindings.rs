@@ -235,7 +235,7 @@ impl UiBindings {
         // wiped, so that what was said of a guest does not stay behind the next page.
         let mut last = self.last.borrow_mut();
         if *last != snapshot.answer {
-            bridge.set_answer(snapshot.answer.as_ref().map(answer_model).unwrap_or_default());
+            bridge.set_answer(snapshot.answer.as_ref().map_or_else(no_answer, answer_model));
             last.clone_from(&snapshot.answer);
         }
         bridge.set_announced(i32::try_from(snapshot.announced % 2).unwrap_or_default());
@@ -342,6 +342,7 @@ fn browse_model(listing: &FolderListing) -> ui::BrowseModel {
         entries: ModelRc::new(VecModel::from_iter(entries)),
         for_root: listing.wanted == Wanted::Root,
         for_picture: listing.wanted == Wanted::Picture,
+        for_figures: listing.wanted == Wanted::Figures,
         candidate: candidate.unwrap_or_default(),
     }
 }
@@ -415,6 +416,7 @@ fn page(page: Page, sheet: Overlay) -> ui::Page {
         (Overlay::Setup, _) => ui::Page::Setup,
         (Overlay::SelfTest, _) => ui::Page::SelfTest,
         (Overlay::Help, _) => ui::Page::Help,
+        (Overlay::Shift, _) => ui::Page::Shift,
         (Overlay::None, Page::OneAtATime) => ui::Page::OneAtATime,
         (Overlay::None, Page::Cleared) => ui::Page::Cleared,
         (Overlay::None, Page::Scan) => ui::Page::Scan,
@@ -449,6 +451,11 @@ fn till_model(standing: &Footer, clock_by_hand: bool) -> ui::TillModel {
     }
 }
 
+/// Nothing of anybody.
+fn no_answer() -> ui::AnswerModel {
+    ui::AnswerModel { seen_before: -1, ..ui::AnswerModel::default() }
+}
+
 fn answer_model(answer: &AnswerView) -> ui::AnswerModel {
     let lines = answer.benefits.iter().map(|line| ui::BenefitLine {
         kind: line.kind.as_str().into(),
@@ -469,6 +476,7 @@ fn answer_model(answer: &AnswerView) -> ui::AnswerModel {
         document_kind: answer.document_kind,
         document_digits: answer.document_digits.as_str().into(),
         specimen: answer.specimen,
+        seen_before: answer.seen_before.unwrap_or(-1),
         spoken: answer.spoken().into(),
     }
 }

@@ -7,7 +7,7 @@
 use std::hash::RandomState;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
-use std::time::Instant;
+use std::time::Duration;
 
 use greenlit_camera::supervisor::{Supervisor, Timings};
 use greenlit_camera::v4l::V4lCamera;
@@ -16,6 +16,7 @@ use greenlit_core::answer::Answer;
 use greenlit_core::benefits::Venue;
 use greenlit_core::presenter::{Timing, View};
 use greenlit_core::scanner::{Effects, Event, Scanner};
+use greenlit_core::tally;
 use greenlit_core::time::UnixTime;
 use greenlit_core::trust::TrustState;
 use greenlit_core::typed::layout::Layouts;
@@ -23,7 +24,7 @@ use greenlit_core::unread::Unread;
 use greenlit_core::verdict::Verdict;
 use greenlit_qr::{Hint, LumaFrame};
 
-use crate::clock::Clock;
+use crate::clock::{self, Clock};
 use crate::config::settings::Setting;
 use crate::config::sound_mode::SoundMode;
 use crate::config::till::Till;
@@ -32,6 +33,7 @@ use crate::session::view_model::{AnswerView, Footer, Page, notice};
 
 pub(crate) mod clipboard;
 mod decoder;
+pub(crate) mod figures;
 pub(crate) mod handed_in;
 pub(crate) mod renewal;
 pub(crate) mod second_opinion;
@@ -102,6 +104,8 @@ pub(crate) struct Snapshot {
 pub(crate) enum SessionEvent<'h> {
     /// A new answer has come up.
     Answer { verdict: &'h Verdict, place: &'h Venue, language: &'h str },
+    /// Something is to be counted, once for each guest.
+    Counted(tally::Event),
     /// How the camera is, once for each change.
     Camera(CameraState),
 }
@@ -137,7 +141,8 @@ struct SessionState {
     presentation: RwLock<Presentation>,
     voice: Player,
     conditions: JudgingContext,
-    started: Instant,
+    /// By a clock that goes on while the machine sleeps: a pass was here before that, and not a moment ago.
+    started: Duration,
     wake: Box<dyn Fn() + Send + Sync>,
     listener: OnceLock<Listener>,
 }
@@ -170,7 +175,7 @@ impl Session {
             presentation: RwLock::new(presentation),
             voice,
             conditions,
-            started: Instant::now(),
+            started: clock::steady(),
             wake: Box::new(wake),
             listener: OnceLock::new(),
         });
@@ -290,6 +295,7 @@ impl Session {
         let mut scanner = lock_unpoisoned(&state.scanner);
         let shown = scanner.view(state.now());
         snapshot.hint = shown.hint;
+        let seen_before = shown.seen_before;
         match shown.view {
             View::Scan { notice: other, checked } => {
                 (snapshot.notice, snapshot.checked) = (other.map(notice), checked);
@@ -297,7 +303,8 @@ impl Session {
             View::NoCamera => {}
             View::Confirming => snapshot.reading = true,
             View::Answer { answer, remaining, paused, .. } => {
-                snapshot.answer = AnswerView::of(answer, &presentation.place, &presentation.language);
+                let answer = AnswerView::of(answer, &presentation.place, &presentation.language);
+                snapshot.answer = answer.map(|answer| answer.seen_before(seen_before));
                 snapshot.page = snapshot.answer.as_ref().map_or(Page::Scan, |answer| answer.page);
                 (snapshot.remaining, snapshot.paused) = (remaining, paused);
             }
@@ -325,7 +332,7 @@ impl Drop for Session {
 
 impl SessionState {
     fn now(&self) -> u64 {
-        u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX)
+        u64::try_from(clock::steady().saturating_sub(self.started).as_millis()).unwrap_or(u64::MAX)
     }
 
     fn trust(&self) -> Arc<TrustState> {
@@ -371,6 +378,9 @@ impl SessionState {
             }
             let (place, language) = (&presentation.place, presentation.language.as_str());
             self.tell(SessionEvent::Answer { verdict, place, language });
+        }
+        if let Some(event) = effects.counted {
+            self.tell(SessionEvent::Counted(event));
         }
         if effects.unread {
             let sounds = self.presentation.read().unwrap_or_else(PoisonError::into_inner).sounds;

@@ -11,6 +11,7 @@ mod card;
 mod clock_set_back;
 mod damaged_store;
 mod demonstration;
+mod figures;
 mod journal;
 mod journey;
 mod languages;

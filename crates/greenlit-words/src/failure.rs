@@ -295,6 +295,10 @@ messages! {
     /// A value was not taken.
     bad_kiosk(word) { en: english, ru: "«{word}» — не on и не off", ba: "«{word}» on да, off та түгел" }
     /// A value was not taken.
+    bad_capacity(word, most) {
+        en: english, ru: "«{word}» — не число гостей: нужно от 1 до {most}", ba: "«{word}» ҡунаҡтар һаны түгел: 1-ҙән {most} тиклем кәрәк"
+    }
+    /// A value was not taken.
     bad_window_size(word) {
         en: english, ru: "«{word}» — не размер окна; пишите так: 1024x600", ba: "«{word}» тәҙрә ҙурлығы түгел; ошолай яҙығыҙ: 1024x600"
     }

@@ -6,6 +6,7 @@ use std::error::Error;
 
 use greenlit_camera::SourceError;
 use greenlit_camera::picture::PictureError;
+use greenlit_core::head_count::MAX_GUESTS;
 use greenlit_core::trust::{ImportError, VenueKind, limits};
 use greenlit_files::FileError;
 use greenlit_sync::store::StoreError;
@@ -195,6 +196,7 @@ pub(crate) fn bad_setting(error: &BadSetting, language: Language) -> String {
         BadSetting::LatestTime => failure::latest_time(language, error),
         BadSetting::Percent(word) => failure::bad_percent(language, error, word),
         BadSetting::Pin(why) => bad_pin(why, language),
+        BadSetting::Capacity(word) => failure::bad_capacity(language, error, word, MAX_GUESTS),
         BadSetting::Kiosk(word) => failure::bad_kiosk(language, error, word),
         BadSetting::WindowSize(word) => failure::bad_window_size(language, error, word),
     }

@@ -1,5 +1,6 @@
 //! Mistakes in a site file.
 
+use greenlit_core::head_count::MAX_GUESTS;
 use greenlit_core::trust::VenueKind;
 use greenlit_words::{Language, failure, site_file as say};
 
@@ -28,6 +29,7 @@ pub(crate) fn mistake(wrong: &DiagnosticKind, language: Language) -> String {
         Kind::Sound { word, meant } => unknown("sound", word, meant, &["off", "beep", "tones"]),
         Kind::Source(source) => say::source(language, wrong, source),
         Kind::Proxy(proxy) => failure::bad_proxy(language, wrong, proxy),
+        Kind::Capacity(word) => failure::bad_capacity(language, wrong, word, MAX_GUESTS),
         Kind::PinHash(why) => say::pin_hash(language, wrong, failures::bad_pin(why, language)),
         Kind::Fingerprint { digits } => say::fingerprint_length(language, wrong, digits),
         Kind::NotHexadecimal => say::not_hexadecimal(language, wrong),

@@ -15,7 +15,7 @@ use super::KEYS;
 use super::mistake::{Diagnostic, DiagnosticKind};
 use crate::config::LANGUAGES;
 use crate::config::pin::{BadPin, PinHash};
-use crate::config::settings::Setting;
+use crate::config::settings::{Setting, parse_capacity};
 use crate::config::sound_mode::SoundMode;
 use crate::config::suggest::meant;
 
@@ -37,6 +37,7 @@ pub(crate) struct ManagedSettings {
     pub(crate) sound: Option<SoundMode>,
     pub(crate) pin_hash: Option<String>,
     pub(crate) kiosk: Option<bool>,
+    pub(crate) capacity: Option<u32>,
 }
 
 /// The root that is trusted without asking anybody, because its fingerprint is given.
@@ -183,6 +184,7 @@ impl Reader<'_> {
                     self.wrong(line, DiagnosticKind::Kind { key: "kiosk", found, write: "kiosk = true" });
                 }
             },
+            "capacity" => managed.capacity = self.capacity(value, line),
             other => self.wrong(line, DiagnosticKind::UnknownKey { key: short(other), meant: meant(other, &KEYS) }),
         }
     }
@@ -229,6 +231,21 @@ impl Reader<'_> {
         }
         let is_source = |text: &str| Setting::Source.check(text).is_ok();
         self.only(Some(text), line, is_source, |text| DiagnosticKind::Source(redact_password(text)))
+    }
+
+    fn capacity(&mut self, value: &Value<'_>, line: usize) -> Option<u32> {
+        let (DeValue::Integer(_) | DeValue::Float(_)) = value.get_ref() else {
+            let (found, write) = (kind(value.get_ref()), "capacity = 250");
+            self.wrong(line, DiagnosticKind::Kind { key: "capacity", found, write });
+            return None;
+        };
+        let written = value.span();
+        let text = self.text.get(written).unwrap_or_default();
+        let capacity = parse_capacity(&text.replace('_', ""));
+        if capacity.is_err() {
+            self.wrong(line, DiagnosticKind::Capacity(short(text)));
+        }
+        capacity.ok()
     }
 
     fn fingerprint(&mut self, value: &Value<'_>, line: usize) -> Option<Fingerprint> {

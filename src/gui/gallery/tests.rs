@@ -31,6 +31,8 @@ use crate::gui::settings_controller::{PinPurpose, PinStatus};
 use crate::self_test;
 use crate::session::view_model::{ClockView, Line};
 
+mod shift;
+
 const SIZES: [(u32, u32); 6] = [(1_024, 600), (1_280, 720), (800, 480), (360, 800), (800, 1_280), (320, 240)];
 /// Of a reference picture, how many pixels in a thousand may differ: arithmetic is not the same everywhere.
 const TOLERANCE: usize = 5;
@@ -339,6 +341,7 @@ fn no_text_is_clipped_on_any_page_in_any_language_at_any_size() {
             check(&sheet(Overlay::Settings), "clock set by hand");
             check(&sheet(Overlay::None), "clock set by hand");
             studio.bindings.show_corrected(false);
+            shift::check_all(&studio, &check);
             // Everything is set by the organisation, but for the language that is tried here.
             studio.bindings.show_settings(&managed);
             crate::gui::speak(language);

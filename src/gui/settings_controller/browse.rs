@@ -22,15 +22,22 @@ pub(crate) enum Wanted {
     #[default]
     Publication,
     Picture,
+    /// A folder to save a shift's figures in.
+    Figures,
 }
 
 impl Wanted {
+    /// Whether anybody may look for it: it changes nothing of the till.
+    fn is_free(self) -> bool {
+        matches!(self, Self::Picture | Self::Figures)
+    }
+
     /// Whether a file of this name may be it. A picture's contents tell its kind, but nobody looks for one among
     /// everything else.
     fn takes(self, name: &str) -> bool {
         match self {
             Self::Root => name.starts_with("root-") && name.ends_with(".cbor"),
-            Self::Publication => false,
+            Self::Publication | Self::Figures => false,
             Self::Picture => {
                 let ending = Path::new(name).extension().map(|ending| ending.to_string_lossy().to_lowercase());
                 ending.is_some_and(|ending| {
@@ -71,9 +78,9 @@ pub(crate) struct RootCandidate {
 pub(super) type Anything = Box<dyn std::error::Error>;
 
 impl SettingsController {
-    /// A picture changes nothing of this till.
-    pub(crate) fn is_choosing_picture(&self) -> bool {
-        self.listing.wanted == Wanted::Picture
+    /// What is looked for changes nothing of this till.
+    pub(crate) fn is_browsing_freely(&self) -> bool {
+        self.listing.wanted.is_free()
     }
 
     pub(crate) fn listing(&self) -> &FolderListing {
@@ -82,7 +89,7 @@ impl SettingsController {
 
     /// Begins to look for a root file, a published folder or a picture.
     pub(crate) fn browse(&mut self, wanted: Wanted) {
-        if !self.may() && wanted != Wanted::Picture {
+        if !self.may() && !wanted.is_free() {
             return;
         }
         let remembered = self.till.setting(Setting::Source).map(PathBuf::from);
@@ -117,7 +124,7 @@ impl SettingsController {
 
     /// Goes into a folder, or opens a root; a picture is handed back, for it is read elsewhere.
     pub(crate) fn open_entry(&mut self, path: &str) -> Option<PathBuf> {
-        if !self.may() && !self.is_choosing_picture() {
+        if !self.may() && !self.is_browsing_freely() {
             return None;
         }
         let path = PathBuf::from(path);

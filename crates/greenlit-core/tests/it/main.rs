@@ -16,6 +16,7 @@ mod presenter_harness;
 mod root_code;
 mod scanner;
 mod status_list;
+mod tally_csv;
 mod trust_cache;
 mod trust_caps;
 mod trust_clock;
