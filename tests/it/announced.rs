@@ -69,10 +69,13 @@ fn each_guest_s_answer_is_announced_once_also_when_it_is_the_same() {
         let said = lines.by_ref().find(|line| line.trim_start().starts_with("variant")).expect("what is said");
         announced.push(said.split_once("string ").unwrap().1.trim_matches('"').to_owned());
     }
-    for said in &announced {
-        assert!(said.starts_with("Valid. "), "{announced:?}");
-    }
-    assert!(announced.windows(2).all(|pair| pair[0] == pair[1]), "{announced:?}");
+    // From the third on it is a pass that was here before, which is said too; the first may be over before anybody
+    // listens.
+    let of_the_pass = |said: &str| said.split(". Seen here ").next().unwrap().to_owned();
+    let guest = of_the_pass(&announced[0]);
+    assert!(guest.starts_with("Valid. "), "{announced:?}");
+    assert!(announced.iter().all(|said| of_the_pass(said) == guest), "{announced:?}");
+    assert!(announced[2].contains(". Seen here "), "{announced:?}");
     nothing_of_a_guest_is_noted(&String::from_utf8(desk.read("log")).unwrap());
 }
 
