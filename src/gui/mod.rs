@@ -69,6 +69,8 @@ fn open_with<W: Fn() + Send + Sync + 'static>(
         Session::new(controller.trust(), controller.presentation(), voice, source.timing, source.conditions, wake)?;
     let shift = Shift::new(controller.figures());
     session.listen(shift.figures().listener());
+    // Before the first frame: a till that knows nothing has nothing to say of a pass.
+    session.set_up(controller.is_new());
     session.watch(source.open);
     let window = Rc::new_cyclic(|window: &std::rc::Weak<Window>| {
         let window = window.clone();
@@ -84,6 +86,7 @@ fn open_with<W: Fn() + Send + Sync + 'static>(
             sheet: Cell::default(),
             behind: Cell::default(),
             home: Cell::new(Overlay::Settings),
+            answered: RefCell::default(),
             wanted: Cell::default(),
             in_front: Cell::new(true),
             reading: Cell::default(),
@@ -156,6 +159,8 @@ struct Window {
     behind: Cell<Overlay>,
     /// What folders and roots are chosen for: the settings, or the set-up.
     home: Cell<Overlay>,
+    /// The code of a root that was asked about: held up still, it is not asked about again.
+    answered: RefCell<Option<Vec<u8>>>,
     /// What the PIN is asked for before.
     wanted: Cell<Overlay>,
     /// Before the other windows, as far as the system tells.
@@ -176,7 +181,7 @@ impl Window {
             test.iter().for_each(|test| self.bindings.show_self_test(Some(test), language));
             // Nothing is left to be said there.
             if self.sheet.get() == Overlay::Clock && self.controller.borrow().clock_setting() == ClockSetStatus::Done {
-                self.sheet.set(self.behind.get());
+                self.turn_to(self.behind.get());
             }
         }
         if self.sheet.get() == Overlay::Pin {
@@ -214,7 +219,7 @@ impl Window {
             && self.sheet.get() == Overlay::Clock
             && self.controller.borrow().clock_setting() == ClockSetStatus::Kept
         {
-            self.sheet.set(self.behind.get());
+            self.turn_to(self.behind.get());
         }
         snapshot.standing.unwritable = self.controller.borrow().is_unwritable();
         snapshot.standing.trouble = self.controller.borrow().store_trouble();
@@ -246,8 +251,16 @@ impl Window {
     }
 
     fn open(&self, sheet: Overlay) {
-        self.sheet.set(sheet);
+        self.turn_to(sheet);
         self.refresh();
+    }
+
+    /// Wherever it leads from to where passes are scanned, what was unlocked is locked again.
+    fn turn_to(&self, sheet: Overlay) {
+        self.sheet.set(sheet);
+        if sheet == Overlay::None {
+            self.controller.borrow_mut().lock();
+        }
     }
 
     /// From an answer that is the clock's fault, from the footer or from the settings.
@@ -282,6 +295,7 @@ impl Window {
         drop(controller);
         match self.sheet.get() {
             Overlay::Pin if !locked && purpose == PinPurpose::Unlock => {
+                // Not by way of scanning, which would lock it again.
                 self.sheet.set(self.behind.get());
                 match self.wanted.get() {
                     Overlay::Clock => self.open_clock(),
@@ -318,6 +332,10 @@ impl Window {
     fn open_settings(&self) {
         // From an answer that is the data's fault: it would stay in front otherwise.
         self.session.borrow().dismiss();
+        // The set-up is left by its own buttons: until then nothing that the camera sees is judged.
+        if self.home.get() == Overlay::Setup {
+            return self.open(Overlay::Setup);
+        }
         self.with_settings(SettingsController::open_settings);
         self.open(Overlay::Settings);
     }
@@ -333,19 +351,21 @@ impl Window {
     fn end_setup(&self) {
         self.home.set(Overlay::Settings);
         self.session.borrow().set_up(false);
-        self.with_settings(SettingsController::lock);
         self.open(Overlay::None);
+        self.apply_settings();
     }
 
     /// What the camera has seen since.
     fn look_at_setup(&self) {
         let code = self.session.borrow().take_root_code();
         let step = self.controller.borrow().setup_step();
-        if let Some(code) = code.filter(|_| step == SetupStep::Authority) {
+        let is_new = |code: &Vec<u8>| self.answered.borrow().as_ref() != Some(code);
+        if let Some(code) = code.filter(|code| step == SetupStep::Authority && is_new(code)) {
             self.controller.borrow_mut().open_root_code(&code);
+            *self.answered.borrow_mut() = Some(code);
             self.bindings.show_settings(&self.controller.borrow());
             if self.controller.borrow().listing().candidate.is_some() {
-                self.sheet.set(Overlay::Browse);
+                self.turn_to(Overlay::Browse);
             }
         }
         self.bindings.show_setup(&self.controller.borrow(), self.session.borrow().has_read());
@@ -420,13 +440,16 @@ impl Window {
         }));
         bridge.on_open_settings(this(Self::open_settings));
         bridge.on_close_settings(this(|w| {
-            w.with_settings(SettingsController::lock);
             w.open(Overlay::None);
+            w.apply_settings();
         }));
         bridge.on_unlock(this(|w| w.ask_pin(Overlay::Settings, PinPurpose::Unlock)));
         bridge.on_choose_pin(this(|w| w.ask_pin(Overlay::Settings, PinPurpose::Choose)));
         bridge.on_clear_pin(this(|w| w.with_settings(SettingsController::clear_pin)));
-        bridge.on_close_pin(this(|w| w.open(w.behind.get())));
+        bridge.on_close_pin(this(|w| {
+            w.controller.borrow_mut().stop_asking();
+            w.open(w.behind.get());
+        }));
         bridge.on_erase_pin(this(|w| w.at_pin(SettingsController::erase_pin)));
         bridge.on_enter_pin(this(|w| w.at_pin(SettingsController::enter_pin)));
         let window = Rc::downgrade(self);
@@ -511,6 +534,7 @@ impl Window {
         bridge.on_begin_setup(this(Self::begin_setup));
         bridge.on_end_setup(this(Self::end_setup));
         bridge.on_turn_setup(told(|w, on| {
+            w.answered.replace(None);
             if !w.controller.borrow_mut().turn_setup(on) && on {
                 return w.end_setup();
             }

@@ -221,7 +221,12 @@ impl SettingsController {
 
     pub(crate) fn open_settings(&mut self) {
         self.message = ActionStatus::None;
-        self.till.reread_settings();
+        // Another copy may have changed them, and may be busy doing so.
+        let till = self.till.clone();
+        self.fetch(move || {
+            till.reread_settings();
+            BackgroundResult::Reread
+        });
         self.fetch(|| BackgroundResult::Cameras(v4l::list()));
         self.look_for_network();
     }

@@ -6,7 +6,7 @@ use super::{ActionStatus, BackgroundResult, SettingsController};
 use crate::config::look::WindowSize;
 use crate::config::pin::{BadPin, DIGITS, PinHash, PinLock};
 use crate::config::settings::Setting;
-use crate::config::till::Pin;
+use crate::config::till::{Pin, StoreTrouble};
 use crate::session::renewal::RenewalError;
 
 /// What a PIN is entered for.
@@ -43,6 +43,8 @@ pub(super) struct Access {
     entered: String,
     /// What was chosen, until it is repeated.
     chosen: String,
+    /// The page of the PIN is in front.
+    asking: bool,
     /// The settings were open at the last look.
     was_open: bool,
     /// So much later than it is, for tests.
@@ -58,6 +60,7 @@ impl Access {
             status: PinStatus::default(),
             entered: String::new(),
             chosen: String::new(),
+            asking: false,
             was_open: false,
             later: Duration::ZERO,
         }
@@ -108,7 +111,13 @@ impl SettingsController {
         let purpose = if self.may() { purpose } else { PinPurpose::Unlock };
         (self.access.entered, self.access.chosen) = Default::default();
         (self.access.purpose, self.access.status) = (purpose, PinStatus::Asked);
+        self.access.asking = true;
         self.message = ActionStatus::None;
+    }
+
+    /// Nobody waits for the PIN any more: one that is still being checked opens nothing.
+    pub(crate) fn stop_asking(&mut self) {
+        self.access.asking = false;
     }
 
     pub(crate) fn type_pin(&mut self, digit: u8) {
@@ -167,7 +176,9 @@ impl SettingsController {
     }
 
     pub(super) fn pin_was_tried(&mut self, right: bool) {
-        self.access.lock.tried(right, self.access.now());
+        if !right || self.access.asking {
+            self.access.lock.tried(right, self.access.now());
+        }
         self.access.status = if right { PinStatus::Asked } else { PinStatus::Wrong };
     }
 
@@ -209,7 +220,9 @@ impl SettingsController {
         }
         if self.access.purpose == PinPurpose::Unlock {
             if matches!(self.pin(), Pin::Unusable) {
-                return PinStatus::Unusable;
+                // A store that is busy will be read in a moment.
+                let passing = self.trouble == Some(StoreTrouble::Busy);
+                return if passing { PinStatus::Busy } else { PinStatus::Unusable };
             }
             let wait = self.access.lock.wait(self.access.now());
             if !wait.is_zero() {

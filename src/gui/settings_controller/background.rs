@@ -24,6 +24,8 @@ const LOOK: Duration = Duration::from_secs(1);
 /// What was fetched aside, so that a slow disk or camera does not hold up the window.
 pub(super) enum BackgroundResult {
     Cameras(Vec<CameraInfo>),
+    /// The settings were read again.
+    Reread,
     /// The store was busy at the start, and can be read now.
     Free,
     Trust(Renewed),
@@ -69,6 +71,7 @@ impl SettingsController {
         for fetched in all {
             match fetched {
                 BackgroundResult::Cameras(cameras) => self.cameras = cameras,
+                BackgroundResult::Reread => {}
                 BackgroundResult::Free => {
                     self.reload();
                     // The source was not known before.

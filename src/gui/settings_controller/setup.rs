@@ -1,5 +1,7 @@
 //! The first run: what a till must know before it can judge anything, a page for each.
 
+use greenlit_sync::store::Store;
+
 use super::SettingsController;
 use crate::config::settings::Setting;
 
@@ -22,7 +24,13 @@ impl SettingsController {
     /// Whether nobody has set this till up yet, neither here nor by the site file, and whoever stands there may.
     pub(crate) fn is_new(&self) -> bool {
         let managed = &self.till.site().managed;
-        self.trust.anchor().is_none() && self.trouble.is_none() && managed.root.is_none() && !self.is_locked()
+        // One whose store was damaged and set aside had been set up: whoever stands there may not do that again.
+        let was_set_up = !Store::quarantined_copies(self.till.folder()).is_empty();
+        !was_set_up
+            && self.trust.anchor().is_none()
+            && self.trouble.is_none()
+            && managed.root.is_none()
+            && !self.is_locked()
     }
 
     pub(crate) fn begin_setup(&mut self) {

@@ -111,3 +111,28 @@ fn a_kiosk_is_left_by_its_settings_alone() {
     click(&window, "Kiosk: full screen, closed only from here");
     assert!(matches!(window.close_requested(), CloseRequestResponse::HideWindow));
 }
+
+#[test]
+fn whatever_leads_back_to_scanning_locks_the_settings() {
+    i_slint_backend_testing::init_no_event_loop();
+    let folder = tempfile::tempdir().unwrap();
+    let window = window_of(till_with_pin(folder.path(), "2468"), LumaFrame::new(64, 64, vec![255; 64 * 64]).unwrap());
+    // From the footer to the clock and back, as where it reports a wrong time.
+    window.open_clock();
+    assert!(sees(&window, "Enter the PIN"));
+    window.at_pin(|controller| controller.enter("2468"));
+    assert!(sees(&window, "Set the clock"), "{:?}", labels(&window));
+    click(&window, "Close");
+    assert!(window.controller.borrow().is_locked());
+    // Left before the right one has been checked, it opens nothing.
+    click(&window, "Settings");
+    click(&window, "Unlock the other settings");
+    window.at_pin(|controller| "2468".bytes().for_each(|digit| controller.type_pin(digit - b'0')));
+    window.at_pin(SettingsController::enter_pin);
+    click(&window, "Close");
+    let deadline = std::time::Instant::now() + Duration::from_secs(300);
+    while window.controller.borrow().pin_status() == PinStatus::Busy && std::time::Instant::now() < deadline {
+        window.refresh();
+    }
+    assert!(window.controller.borrow().is_locked());
+}

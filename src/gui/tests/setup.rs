@@ -31,7 +31,10 @@ fn a_till_is_set_up_page_by_page_with_the_root_held_up_to_its_camera() {
     let groups = window.controller.borrow().listing().candidate.as_ref().unwrap().fingerprint.clone();
     assert!(groups.split(' ').all(|group| labels(&window).iter().any(|label| label == group)), "{groups}");
     click(&window, "No");
-    assert!(sees(&window, "Trust this authority?"), "it is held up still");
+    // Held up still, it is not asked about again until somebody turns the page.
+    assert!(sees(&window, "Whose passes are checked?  3/5"), "{:?}", labels(&window));
+    ["Back", "Next"].iter().for_each(|button| click(&window, button));
+    assert!(sees(&window, "Trust this authority?"), "{:?}", labels(&window));
     click(&window, "They match: trust it");
     assert!(sees(&window, "Next"), "{:?}", labels(&window));
     assert!(window.controller.borrow().trust().anchor().is_some());
@@ -59,4 +62,17 @@ fn a_root_that_is_none_is_told_and_nothing_is_lost() {
     ["Next", "Next"].iter().for_each(|button| click(&window, button));
     assert!(sees(&window, "That couldn't be read."), "{:?}", labels(&window));
     assert!(sees(&window, "Whose passes are checked?  3/5"));
+}
+
+#[test]
+fn the_set_up_is_left_by_its_own_buttons_and_then_the_camera_s_codes_are_judged() {
+    i_slint_backend_testing::init_no_event_loop();
+    let folder = tempfile::tempdir().unwrap();
+    let window = window(folder.path(), code("https://cafe.example/menu"));
+    window.begin_setup();
+    // From an answer to what was typed, or by whoever wants to close a kiosk.
+    window.open_settings();
+    assert!(sees(&window, "Язык · Тел · Language  1/5"), "{:?}", labels(&window));
+    click(&window, "Close");
+    assert!(sees(&window, "A web link (cafe.example), not a pass"), "{:?}", labels(&window));
 }
