@@ -2,6 +2,8 @@
 
 use i_slint_backend_testing::{AccessibleRole, ElementHandle, ElementQuery};
 
+use slint::SharedString;
+
 use greenlit_camera::SourceError;
 use greenlit_core::presenter::Timing;
 use greenlit_core::time::UnixTime;

@@ -5,6 +5,7 @@ use greenlit_files::demo::PUBLISHED;
 
 use super::*;
 use crate::cli::demo;
+use crate::gui::settings_controller::Wanted;
 
 #[test]
 fn a_till_is_set_up_page_by_page_with_the_root_held_up_to_its_camera() {
