@@ -18,7 +18,8 @@ use crate::config::authority::{Instead, NotTrusted, TrustedAuthority, judge};
 use crate::config::settings::Setting;
 
 /// Every key there is, as the documentation lists them.
-pub(crate) const KEYS: [&str; 8] = ["sites", "root", "fingerprint", "source", "ca", "proxy", "language", "sound"];
+pub(crate) const KEYS: [&str; 10] =
+    ["sites", "root", "fingerprint", "source", "ca", "proxy", "language", "sound", "text-size", "motion"];
 
 /// Where it is, unless somebody names another.
 const PATH: &str = "/etc/greenlit/site.toml";
@@ -81,6 +82,8 @@ impl SiteFile {
             Setting::Language => self.managed.language.clone(),
             Setting::Source => self.managed.source.clone(),
             Setting::Sound => self.managed.sound.map(|sound| sound.key().to_owned()),
+            Setting::TextSize => self.managed.text_size.map(|size| size.key().to_owned()),
+            Setting::Motion => self.managed.motion.map(|motion| motion.key().to_owned()),
             Setting::Ca => self.managed.ca.as_ref().map(|path| path.display().to_string()),
             Setting::Proxy => self.managed.proxy.clone(),
             Setting::OwnPercent | Setting::Camera | Setting::LatestTime | Setting::Scheme | Setting::Palette => None,

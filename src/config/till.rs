@@ -12,7 +12,7 @@ use greenlit_sync::store::{LoadedStore, Store, StoreError};
 use crate::clock::Clock;
 use crate::config::LANGUAGES;
 use crate::config::diagnostic::warn;
-use crate::config::look::{Look, Palette, Scheme};
+use crate::config::look::{Look, Motion, Palette, Scheme, TextSize};
 use crate::config::settings::{BadSetting, Setting, parse_sites};
 use crate::config::site_file::SiteFile;
 use crate::config::snapshot::Snapshot;
@@ -202,6 +202,8 @@ impl Till {
         Look {
             scheme: self.setting(Setting::Scheme).and_then(|key| Scheme::of(&key)).unwrap_or_default(),
             palette: self.setting(Setting::Palette).and_then(|key| Palette::of(&key)).unwrap_or_default(),
+            text_size: self.setting(Setting::TextSize).and_then(|key| TextSize::of(&key)).unwrap_or_default(),
+            motion: self.setting(Setting::Motion).and_then(|key| Motion::of(&key)).unwrap_or_default(),
         }
     }
 
