@@ -13,7 +13,7 @@ use greenlit_qr::LumaFrame;
 use greenlit_ui::{self as ui, App, AppBridge};
 
 use super::Overlay;
-use crate::config::look::{Look, Palette, Scheme};
+use crate::config::look::{Look, Motion, Palette, Scheme, TextSize};
 use crate::config::settings::Setting;
 use crate::gui::settings_controller::date::ClockSetStatus;
 use crate::gui::settings_controller::{ActionStatus, Choice, FolderListing, SettingsController, Wanted};
@@ -43,6 +43,8 @@ struct Choices {
     sounds: Rc<VecModel<ui::Choice>>,
     schemes: Rc<VecModel<ui::Choice>>,
     palettes: Rc<VecModel<ui::Choice>>,
+    text_sizes: Rc<VecModel<ui::Choice>>,
+    motions: Rc<VecModel<ui::Choice>>,
     cameras: Rc<VecModel<ui::Choice>>,
 }
 
@@ -107,12 +109,16 @@ impl UiBindings {
                 sound: controller.is_managed(Setting::Sound),
                 source: controller.is_managed(Setting::Source),
                 authority: controller.authority_is_managed(),
+                text_size: controller.is_managed(Setting::TextSize),
+                motion: controller.is_managed(Setting::Motion),
             },
             languages: offered(&self.choices.languages, controller.languages()),
             sites: offered(&self.choices.sites, controller.sites()),
             sounds: offered(&self.choices.sounds, if self.can_sound.get() { controller.sounds() } else { Vec::new() }),
             schemes: offered(&self.choices.schemes, controller.schemes()),
             palettes: offered(&self.choices.palettes, controller.palettes()),
+            text_sizes: offered(&self.choices.text_sizes, controller.text_sizes()),
+            motions: offered(&self.choices.motions, controller.motions()),
             cameras: offered(&self.choices.cameras, controller.cameras()),
             source: controller.source().unwrap_or_default().into(),
             renewed: controller.renewed().map(time_of_day).unwrap_or_default().into(),
@@ -121,8 +127,13 @@ impl UiBindings {
             trouble: trouble.into(),
         });
         bridge.set_browse(browse_model(controller.listing()));
-        bridge.set_look(look_model(controller.look()));
+        self.show_look(controller.look());
         self.show_clock(controller);
+    }
+
+    /// How all pages look.
+    pub(crate) fn show_look(&self, look: Look) {
+        self.bridge().set_look(look_model(look));
     }
 
     /// The dials, and how setting the clock goes.
@@ -228,6 +239,12 @@ fn look_model(look: Look) -> ui::LookModel {
             Palette::GreenRed => ui::AnswerPalette::GreenRed,
             Palette::BlueOrange => ui::AnswerPalette::BlueOrange,
         },
+        text_size: match look.text_size {
+            TextSize::Normal => ui::TextSize::Normal,
+            TextSize::Large => ui::TextSize::Large,
+            TextSize::Largest => ui::TextSize::Largest,
+        },
+        still: look.motion == Motion::Off,
     }
 }
 
