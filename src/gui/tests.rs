@@ -133,8 +133,6 @@ fn the_window_is_worked_by_its_labels() {
     i_slint_backend_testing::init_no_event_loop();
     let folder = tempfile::tempdir().unwrap();
     let menu = window(folder.path(), code("https://cafe.example/menu"));
-    // A till's: in a window without a size, or a small one, the place does not stand in the footer.
-    menu.bindings.app.window().set_size(slint::LogicalSize::new(1_024.0, 600.0));
     assert!(sees(&menu, "A web link (cafe.example), not a pass"), "{:?}", labels(&menu));
 
     // The settings: language and place are taken at once and remembered.
@@ -142,6 +140,8 @@ fn the_window_is_worked_by_its_labels() {
     assert!(sees(&menu, "No authority added yet."));
     click(&menu, "Hotel");
     assert_eq!(too_small(&menu), Vec::<String>::new());
+    // A till's again: on a small screen the place does not stand in the footer.
+    menu.bindings.app.window().set_size(slint::PhysicalSize::new(1_024, 600));
     click(&menu, "Русский");
     assert!(sees(&menu, "Настройки") && !labels(&menu).contains(&"Settings".to_owned()));
     click(&menu, "Закрыть");

@@ -130,7 +130,7 @@ fn quiet_words_are_readable_in_every_scheme() {
 }
 
 /// The languages' row of the settings, left of the scroll bar: from the ground to the edge of each chip. Between two
-/// is more ground than a letter in its colour is wide.
+/// is more ground than a letter in its colour is wide; where chips are white on white, letters count as well.
 #[test]
 fn what_can_be_pressed_stands_out() {
     let studio = OffscreenRenderer::new().unwrap();
@@ -143,7 +143,7 @@ fn what_can_be_pressed_stands_out() {
         let row: Vec<Rgb<u8>> = (0..SIZE.0 - 30).map(|x| *drawn.get_pixel(x, 134)).collect();
         let edges: Vec<f64> = (6..row.len())
             .filter(|x| row[x - 6..*x].iter().all(|pixel| *pixel == ground) && row[*x] != ground)
-            .map(|x| row.iter().skip(x).take(3).map(|pixel| contrast(ground, *pixel)).fold(1.0, f64::max))
+            .map(|x| row.iter().skip(x).take(5).map(|pixel| contrast(ground, *pixel)).fold(1.0, f64::max))
             .collect();
         assert!(edges.len() >= 3, "{scheme:?}: {edges:?}");
         assert!(edges.iter().all(|edge| *edge >= EDGE), "{scheme:?}: {edges:.1?}");
