@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Local};
 
+use greenlit_core::tally::Hour;
 use greenlit_core::time::UnixTime;
 
 use device::System;
@@ -42,6 +43,16 @@ pub(crate) struct Reading {
     pub(crate) steady: Duration,
 }
 
+impl Reading {
+    /// By how many seconds the system's clock has been set by somebody since then, if it has been.
+    pub(crate) fn moved_since(self, before: Self) -> Option<i64> {
+        let passed = self.steady.saturating_sub(before.steady).as_secs();
+        let (now, expected) = (self.system.seconds(), before.system.plus(passed).seconds());
+        let moved = i64::try_from(now.abs_diff(expected)).unwrap_or(i64::MAX);
+        (now.abs_diff(expected) >= STEP).then_some(if now < expected { -moved } else { moved })
+    }
+}
+
 /// The time as it was set, when both clocks showed this.
 #[derive(Clone, Copy, Debug)]
 struct Correction {
@@ -54,9 +65,7 @@ impl Correction {
     /// Whoever may do that is to be trusted before this.
     fn now(&self, reading: Reading) -> Option<UnixTime> {
         let passed = reading.steady.saturating_sub(self.when.steady).as_secs();
-        let expected = self.when.system.plus(passed);
-        let moved = reading.system.seconds().abs_diff(expected.seconds());
-        (moved < STEP).then(|| self.time.plus(passed))
+        reading.moved_since(self.when).is_none().then(|| self.time.plus(passed))
     }
 }
 
@@ -79,6 +88,11 @@ impl Clock {
     pub(crate) fn now(&self) -> UnixTime {
         let reading = self.device.read();
         self.corrected(reading).unwrap_or(reading.system)
+    }
+
+    /// What the machine's clocks show.
+    pub(crate) fn reading(&self) -> Reading {
+        self.device.read()
     }
 
     /// Whether that is what staff set, and only this program knows of it.
@@ -133,6 +147,19 @@ impl Device for Practice {
     fn by_network(&self) -> bool {
         false
     }
+}
+
+/// A time that only goes forward, also while the machine sleeps, from any beginning.
+pub(crate) fn steady() -> Duration {
+    device::steady()
+}
+
+/// The hour that a clock in the system's zone shows at this moment.
+pub(crate) fn hour(time: UnixTime) -> Hour {
+    let utc = i64::try_from(time.seconds()).ok().and_then(|seconds| DateTime::from_timestamp(seconds, 0));
+    let shown = utc.map(|utc| utc.with_timezone(&Local).naive_local().and_utc().timestamp());
+    let seconds = shown.map_or(time.seconds(), |shown| u64::try_from(shown).unwrap_or(0));
+    Hour::new(seconds / 3_600)
 }
 
 /// A moment in the system's zone, as `strftime` writes it.
@@ -248,6 +275,23 @@ pub(crate) mod tests {
             assert!(clock.set_system() && !clock.is_corrected());
             bench.pass(5);
             assert_eq!((clock.now(), bench.read().system), (time("2027-05-01T12:00:05Z"), clock.now()));
+        }
+    }
+
+    #[test]
+    fn a_system_clock_that_was_set_is_told_from_one_that_went_on() {
+        let bench = FakeClocks::new("2027-05-01T12:00:00Z");
+        let clock = Clock::of(bench.clone());
+        let before = clock.reading();
+        bench.pass(3_600);
+        assert_eq!(clock.reading().moved_since(before), None);
+        bench.step("2027-05-01T13:00:09Z");
+        assert_eq!(clock.reading().moved_since(before), None);
+        for (now, moved) in
+            [("2027-05-01T13:00:10Z", 10), ("2027-05-01T14:00:00Z", 3_600), ("2027-04-30T13:00:00Z", -86_400)]
+        {
+            bench.step(now);
+            assert_eq!(clock.reading().moved_since(before), Some(moved), "{now}");
         }
     }
 

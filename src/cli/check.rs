@@ -11,15 +11,16 @@ use greenlit_core::benefits::Venue;
 use greenlit_core::time::{TimeError, UnixTime};
 use greenlit_core::trust::{TrustState, VenueKind};
 use greenlit_core::verdict::Verdict;
-use greenlit_sync::store::StoreError;
+use greenlit_words::terminal::answers;
 
 use crate::cli::Outcome;
 use crate::clock::Clock;
-use crate::config::diagnostic::warn;
+use crate::config::diagnostic::{language, warn};
+use crate::config::failures;
 use crate::config::settings::is_known;
-use crate::config::till::{Till, build_date, report_rejected};
+use crate::config::till::{StoreTrouble, Till, build_date};
 use crate::report::finding::{CheckLine, Finding, Measurements, write_text};
-use crate::report::sentences::{self, moment};
+use crate::report::moment;
 use crate::session::handed_in::{STILL_BUDGET, Still, read_picture};
 use texts::Texts;
 
@@ -70,14 +71,10 @@ pub(crate) fn run(args: &Args, till: &Till) -> Outcome {
     if let Some(folder) = &args.stream {
         return Ok(ExitCode::from(super::stream::check(folder, args.json, args.alone)?));
     }
-    let (trust, unread) = match till.cached() {
-        Ok(Some(cached)) => (report_rejected(cached), None),
-        Ok(None) => (TrustState::empty(build_date()), None),
+    let (trust, unread) = match till.trust() {
+        Ok(trust) => (trust, None),
         // The answers turn amber.
-        Err(error) => {
-            warn(&error.to_string());
-            (TrustState::empty(build_date()), Some(sentences::unread(matches!(error, StoreError::Busy(_)))))
-        }
+        Err(why) => (TrustState::empty(build_date()), Some(why)),
     };
     let mut place = till.place();
     if !args.site.is_empty() {
@@ -85,13 +82,10 @@ pub(crate) fn run(args: &Args, till: &Till) -> Outcome {
     }
     let check = Check { args, till_clock: till.clock(), trust, unread, place, language: till.language() };
     if let Some(unknown) = check.unknown_site() {
-        warn(&format!(
-            "no rule mentions the kind of site \"{unknown}\"; known kinds are {}",
-            VenueKind::KNOWN.join(", ")
-        ));
+        warn(&answers::no_rule_for_site(language(), unknown, VenueKind::KNOWN.join(", ")));
     }
     if let Some(since) = check.due_since() {
-        warn(&format!("the trust data has been out of date since {}; run `greenlit sync`", moment(since)));
+        warn(&answers::out_of_date_since(language(), moment(since)));
     }
     let mut worst = 0;
     for file in &args.files {
@@ -106,8 +100,8 @@ struct Check<'a> {
     args: &'a Args,
     till_clock: &'a Clock,
     trust: TrustState,
-    /// The store could not be read, and this is what is said of it.
-    unread: Option<&'static str>,
+    /// The store could not be read.
+    unread: Option<StoreTrouble>,
     place: Venue,
     language: String,
 }
@@ -135,7 +129,7 @@ impl Check<'_> {
             Err(error) => {
                 // In JSON the line goes with its file; otherwise it is a complaint, not an answer.
                 if !self.args.json {
-                    warn(&error.to_string());
+                    warn(&failures::picture(&error, language()));
                     return Ok(2);
                 }
                 let measured = Measurements { payloads: self.args.codes.then(Vec::new), ..Measurements::default() };
@@ -167,11 +161,11 @@ impl Check<'_> {
             let measured = Measurements { verify_us, payloads, ..Measurements::default() };
             worst = worst.max(Some(self.tell(&format!("-:{}", text.line), &finding, &measured)?));
             if text.perhaps_broken {
-                warn(&format!("-:{}: split over several lines? put the whole text on one line", text.line));
+                warn(&answers::split_over_lines(language(), format_args!("-:{}", text.line)));
             }
         }
         if worst.is_none() {
-            warn("standard input is empty");
+            warn(&answers::empty_input(language()));
         }
         Ok(worst.unwrap_or(2))
     }
@@ -183,7 +177,7 @@ impl Check<'_> {
             serde_json::to_writer(&mut out, &line)?;
             writeln!(out)?;
         } else {
-            write_text(&mut out, name, finding, &self.place, &self.language)?;
+            write_text(&mut out, name, finding, &self.place, &self.language, language())?;
         }
         out.flush()?;
         Ok(finding.exit_code())

@@ -25,6 +25,7 @@ use temp_workspace::TempWorkspace;
 
 use crate::cli::Outcome;
 use crate::clock::Clock;
+use crate::config::diagnostic::language;
 use crate::config::diagnostic::warn;
 use crate::config::settings::Setting;
 use crate::config::till::{Till, build_date};
@@ -124,7 +125,7 @@ fn headless(folder: &Path, args: &Args) -> Outcome {
         let reading = greenlit_qr::read(&frame, Duration::from_secs(5));
         let codes = second_opinion::read(reading.symbols);
         let finding = Finding::of_codes(codes.iter().map(|code| Verdict::of_code(code, &trust, clock)), false);
-        write_text(&mut out, &scene.title, &finding, &till.place(), &till.language())?;
+        write_text(&mut out, &scene.title, &finding, &till.place(), &till.language(), language())?;
         if let Some(by_hand) = by_hand(folder, scene) {
             writeln!(out, "    by hand: {by_hand}")?;
         }

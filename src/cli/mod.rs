@@ -1,7 +1,11 @@
 //! The command line of `greenlit`: a file a command.
 
+mod card;
 mod check;
 pub(crate) mod demo;
+mod figures;
+mod notes;
+mod pin;
 mod self_test;
 mod settings;
 mod status;
@@ -20,9 +24,10 @@ use greenlit_camera::picture;
 use greenlit_camera::still::Stills;
 use greenlit_core::presenter::Timing;
 
+use crate::config::diagnostic::Level;
 use crate::config::site_file::SiteFile;
 use crate::config::window_lock::WindowLock;
-use crate::config::{bootstrap, diagnostic, till};
+use crate::config::{bootstrap, diagnostic, failures, journal, till};
 use crate::gui::{self, settings_controller};
 use crate::session;
 
@@ -51,10 +56,14 @@ struct Cli {
 #[derive(Subcommand)]
 enum Command {
     Check(check::Args),
+    Card(card::Args),
     #[command(subcommand)]
     Trust(trust::Action),
     Sync(sync::Args),
     Settings(settings::Args),
+    #[command(subcommand)]
+    Pin(pin::Action),
+    Figures(figures::Args),
     Status(status::Args),
     SelfTest(self_test::Args),
     Watch(watch::Args),
@@ -67,6 +76,7 @@ pub(crate) type Outcome = Result<ExitCode, Box<dyn std::error::Error>>;
 /// Runs the program.
 pub fn main() -> ExitCode {
     quiet_panics();
+    diagnostic::speak_as_locale();
     let cli = Cli::parse();
     let outcome = run(cli);
     outcome.unwrap_or_else(|error| {
@@ -74,10 +84,19 @@ pub fn main() -> ExitCode {
         let reader_gone =
             error.downcast_ref::<std::io::Error>().is_some_and(|e| e.kind() == std::io::ErrorKind::BrokenPipe);
         if !reader_gone {
-            diagnostic::warn(&error.to_string());
+            diagnostic::warn(&told(&*error));
         }
         ExitCode::from(2)
     })
+}
+
+/// An error in the language of the command line.
+fn told(error: &(dyn std::error::Error + 'static)) -> String {
+    let language = diagnostic::language();
+    if let Some(error) = error.downcast_ref::<trust::TrustError>() {
+        return error.told(language);
+    }
+    error.downcast_ref().map_or_else(|| failures::any(error, language), |error| card::told(error, language))
 }
 
 fn run(cli: Cli) -> Outcome {
@@ -94,16 +113,19 @@ fn run(cli: Cli) -> Outcome {
         Some(Command::Status(args)) => return status::run(args, &till),
         Some(Command::SelfTest(args)) => return self_test::run(args, &till),
         Some(Command::Settings(args)) if !args.writes() => bootstrap::print_diagnostics(&till),
-        Some(Command::Trust(trust::Action::Show)) => bootstrap::print_diagnostics(&till),
+        Some(Command::Trust(trust::Action::Show) | Command::Card(_)) => bootstrap::print_diagnostics(&till),
         Some(Command::Check(_)) => bootstrap::bootstrap(&till, true),
         Some(Command::Watch(args)) => bootstrap::bootstrap(&till, !args.offline),
         _ => bootstrap::bootstrap(&till, false),
     }
     match cli.command {
         Some(Command::Check(args)) => check::run(&args, &till),
+        Some(Command::Card(args)) => card::run(&args, &till),
         Some(Command::Trust(action)) => trust::run(&action, &till),
         Some(Command::Sync(args)) => sync::run(&args, &till),
         Some(Command::Settings(args)) => settings::run(&args, &till),
+        Some(Command::Pin(action)) => pin::run(&action, &till),
+        Some(Command::Figures(args)) => figures::run(&args, &till),
         Some(Command::Status(args)) => status::run(&args, &till),
         Some(Command::SelfTest(args)) => self_test::run(&args, &till),
         Some(Command::Watch(args)) => watch::run(&args, &till),
@@ -119,7 +141,10 @@ const FRAMES_A_SECOND: u32 = 30;
 /// The window on the remembered camera, or on picture files.
 fn open_window(till: till::Till, pictures: Vec<PathBuf>) -> Outcome {
     let _alone = WindowLock::take(till.folder())?;
-    let conditions = session::live_context(till.clock().clone());
+    journal::keep();
+    let held = till.stored().map_or_else(|| "nothing stored".to_owned(), |trust| journal::held(&trust));
+    journal::note(Level::Info, &format!("Greenlit {} starts; trust data: {held}", env!("CARGO_PKG_VERSION")));
+    let conditions = notes::of_clock(session::live_context(till.clock().clone()), till.clock().clone());
     let controller = settings_controller::SettingsController::new(till);
     let open: session::OpenCamera = if pictures.is_empty() {
         controller.open_camera()
@@ -130,8 +155,9 @@ fn open_window(till: till::Till, pictures: Vec<PathBuf>) -> Outcome {
         let stills = Stills::new(pictures, FRAMES_EACH, pace, AtEnd::Loop)?;
         Box::new(move || Ok(Box::new(stills.clone())))
     };
-    let source = session::Source { open, conditions, timing: Timing::default() };
+    let source = session::Source { open: notes::of_camera(open), conditions, timing: Timing::default() };
     gui::run(controller, source)?;
+    journal::note(Level::Info, "the window was closed");
     Ok(ExitCode::SUCCESS)
 }
 

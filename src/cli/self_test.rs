@@ -4,7 +4,9 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 
 use crate::cli::Outcome;
-use crate::config::diagnostic::printable;
+use greenlit_words::{Language, health};
+
+use crate::config::diagnostic::{language, printable};
 use crate::config::till::Till;
 use crate::self_test::{self, SelfTest};
 
@@ -21,27 +23,28 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: &Args, till: &Till) -> Outcome {
-    let test = self_test::run(till);
+    let test = self_test::run(till, language());
     let mut out = io::stdout().lock();
     if args.json {
         serde_json::to_writer(&mut out, &test.json()).map_err(io::Error::from)?;
         writeln!(out)?;
     } else {
-        write_text(&mut out, &test)?;
+        write_text(&mut out, &test, language())?;
     }
     out.flush()?;
     Ok(ExitCode::from(test.outcome().exit_code()))
 }
 
-fn write_text(out: &mut impl Write, test: &SelfTest) -> io::Result<()> {
+fn write_text(out: &mut impl Write, test: &SelfTest, language: Language) -> io::Result<()> {
     let mark = |is_well: bool| if is_well { '✓' } else { '✗' };
     for sample in &test.samples {
-        let instead = if sample.passed { String::new() } else { format!(", expected {}", sample.expected.as_str()) };
+        let expected = || format!(", {}", health::expected(language, sample.expected.as_str()));
+        let instead = if sample.passed { String::new() } else { expected() };
         writeln!(out, "{} {:18}  {}{instead}", mark(sample.passed), sample.name, sample.found.as_str())?;
     }
-    writeln!(out, "this till:")?;
-    for part in test.till.parts() {
-        writeln!(out, "{} {:18}  {}", mark(part.is_well), part.name, printable(&part.text))?;
+    writeln!(out, "{}", health::this_till(language))?;
+    for part in test.till.parts(language) {
+        writeln!(out, "{} {:18}  {}", mark(part.is_well), part.title, printable(&part.text))?;
     }
-    writeln!(out, "{}", test.closing())
+    writeln!(out, "{}", test.closing(language))
 }

@@ -5,11 +5,11 @@ use std::process::ExitCode;
 
 use clap::ValueEnum;
 
-use greenlit_core::text::redact_password;
 use greenlit_core::trust::{TrustState, VenueKind};
+use greenlit_words::{command as say, health};
 
 use crate::cli::Outcome;
-use crate::config::diagnostic::{printable, warn};
+use crate::config::diagnostic::{language, printable, warn};
 use crate::config::settings::{BadSetting, Setting, is_known, parse_sites};
 use crate::config::suggest::meant;
 use crate::config::till::Till;
@@ -36,15 +36,15 @@ fn check_known(sites: &[VenueKind], till: &Till) -> Result<(), BadSetting> {
     let trust = till.stored();
     let bundle = trust.as_ref().and_then(TrustState::bundle);
     let why = match bundle {
-        Some(_) => "no rule in the trust data mentions it, so it gives no benefits",
-        None => "there is no trust data yet to check it against",
+        Some(_) => say::no_rule_mentions_it(language()),
+        None => say::nothing_to_check_against(language()),
     };
     for site in sites.iter().filter(|site| !is_known(site, bundle)) {
         if let Some(meant) = meant(&site.0, &VenueKind::KNOWN) {
             return Err(BadSetting::Misspelt { word: site.0.clone(), meant });
         }
         let known = VenueKind::KNOWN.join(", ");
-        warn(&format!("unknown kind of site \"{}\": {why}; known kinds are {known}", site.0));
+        warn(&say::unknown_site(language(), &site.0, &why, known));
     }
     Ok(())
 }
@@ -63,16 +63,12 @@ pub(crate) fn run(args: &Args, till: &Till) -> Outcome {
     for setting in all.filter(|s| args.setting.is_none_or(|wanted| wanted.name() == s.name())) {
         let name = setting.name();
         if let (Some(managed), Some(file)) = (till.site().setting(setting), till.site().path()) {
-            writeln!(
-                out,
-                "{name}: {} (from {})",
-                printable(&redact_password(&managed)),
-                printable(&file.display().to_string())
-            )?;
+            let from = health::from_file(language(), printable(&file.display().to_string()));
+            writeln!(out, "{name}: {} {from}", setting.shown(&managed))?;
             continue;
         }
         let value = store.as_ref().map(|store| store.setting(name)).transpose()?.flatten();
-        let value = value.map_or_else(|| "(not set)".to_owned(), |value| setting.shown(&value));
+        let value = value.map_or_else(|| health::not_set(language()), |value| setting.shown(&value));
         writeln!(out, "{name}: {value}")?;
     }
     Ok(ExitCode::SUCCESS)

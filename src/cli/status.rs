@@ -3,8 +3,11 @@
 use std::io::{self, Write};
 use std::process::ExitCode;
 
+use greenlit_words::terminal::answers;
+use greenlit_words::{Language, health};
+
 use crate::cli::Outcome;
-use crate::config::diagnostic::printable;
+use crate::config::diagnostic::{language, printable};
 use crate::config::till::Till;
 use crate::report::health::{Report, words};
 
@@ -20,80 +23,88 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: &Args, till: &Till) -> Outcome {
-    let report = Report::of(till);
+    let language = language();
+    let report = Report::of(till, language);
     let mut out = io::stdout().lock();
     if args.json {
         serde_json::to_writer(&mut out, &report).map_err(io::Error::from)?;
         writeln!(out)?;
     } else {
-        write_text(&mut out, &report)?;
+        write_text(&mut out, &report, language)?;
     }
     out.flush()?;
     Ok(ExitCode::from(report.exit))
 }
 
-fn write_text(out: &mut impl Write, report: &Report) -> io::Result<()> {
+fn write_text(out: &mut impl Write, report: &Report, language: Language) -> io::Result<()> {
     writeln!(out, "greenlit {}: {}", report.version, report.state)?;
-    writeln!(out, "data folder: {}", printable(&report.data_folder))?;
+    writeln!(out, "{}", health::data_folder(language, printable(&report.data_folder)))?;
+    let store = health::store(language, report.store.state);
     match &report.store.message {
-        None => writeln!(out, "store: {}", report.store.state)?,
-        Some(message) => writeln!(out, "store: {}: {}", report.store.state, printable(message))?,
+        None => writeln!(out, "{store}")?,
+        Some(message) => writeln!(out, "{store}: {}", printable(&message.told))?,
     }
     for copy in &report.store.damaged_copies {
-        writeln!(out, "  damaged copy set aside: {copy}")?;
+        writeln!(out, "  {}", health::damaged_copy(language, copy))?;
     }
+    write_trust(out, report, language)?;
+    writeln!(out, "{}", health::clock(language, &report.clock, &report.clock_floor))?;
+    write_settings(out, report, language)
+}
+
+fn write_trust(out: &mut impl Write, report: &Report, language: Language) -> io::Result<()> {
     match (&report.anchor, &report.root) {
         (Some(anchor), Some(root)) => {
-            let demo = if anchor.demo { " · DEMO, practice only" } else { "" };
-            writeln!(out, "trusted: {} ({}){demo}", anchor.authority, anchor.region)?;
-            writeln!(out, "  fingerprint {}", anchor.fingerprint)?;
-            writeln!(out, "  root {}, expires {}", root.number, root.expires)?;
+            let demo = if anchor.demo { format!(" · {}", answers::practice_only(language)) } else { String::new() };
+            writeln!(out, "{}{demo}", health::trusted(language, &anchor.authority, &anchor.region))?;
+            writeln!(out, "  {}", health::fingerprint(language, &anchor.fingerprint))?;
+            writeln!(out, "  {}", health::root_expires(language, root.number, &root.expires))?;
         }
         _ => match &report.awaited {
-            Some(root) => {
-                writeln!(out, "trusted: no authority yet; the next check or sync will trust {root} from the site file")?
-            }
-            None if report.unread => writeln!(out, "trusted: unknown, because the store cannot be read")?,
-            None => writeln!(out, "trusted: no authority yet; run `greenlit trust add ROOT`")?,
+            Some(root) => writeln!(out, "{}", health::awaits_root(language, root))?,
+            None if report.unread => writeln!(out, "{}", health::trust_not_known(language))?,
+            None => writeln!(out, "{}", health::trusts_nobody(language))?,
         },
     }
-    writeln!(out, "stage: {}: {}", report.stage.as_str(), words(report))?;
+    writeln!(out, "{}", health::stage(language, report.stage.as_str(), words(report, language)))?;
     if let Some(bundle) = &report.bundle {
-        writeln!(out, "trust data: version {}, made {}", bundle.version, bundle.issued)?;
-        writeln!(out, "  update due {}, expires {}", bundle.due, bundle.expires)?;
+        writeln!(out, "{}", health::trust_data(language, bundle.version, &bundle.issued))?;
+        writeln!(out, "  {}", health::due_and_expires(language, &bundle.due, &bundle.expires))?;
     }
-    for list in &report.lists {
-        match (&list.issued, &list.unusable_after) {
-            (Some(issued), Some(until)) => {
-                writeln!(out, "  status list {}: {}, made {issued}, usable until {until}", list.id, list.state)?;
-            }
-            _ => writeln!(out, "  status list {}: {}; run `greenlit sync`", list.id, list.state)?,
-        }
-    }
-    writeln!(out, "clock: {}, earliest possible {}", report.clock, report.clock_floor)?;
+    report.lists.iter().try_for_each(|list| {
+        let line = match (&list.issued, &list.unusable_after) {
+            (Some(issued), Some(until)) => health::list(language, list.id, list.state, issued, until),
+            _ => health::list_lacking(language, list.id, list.state),
+        };
+        writeln!(out, "  {line}")
+    })
+}
+
+/// Settings by their names, which are the same in every language.
+fn write_settings(out: &mut impl Write, report: &Report, language: Language) -> io::Result<()> {
     let file = report.site_file.as_deref().map(printable);
     let from = |name: &str| match &file {
-        Some(file) if report.managed.contains(&name) => format!(" (from {file})"),
+        Some(file) if report.managed.contains(&name) => format!(" {}", health::from_file(language, file)),
         _ => String::new(),
     };
-    let not_set = if report.unread { "(not known)" } else { "(not set)" };
-    let sites = if report.sites.is_empty() { not_set.into() } else { report.sites.join(",") };
+    let not_set = if report.unread { health::not_known(language) } else { health::not_set(language) };
+    let sites = if report.sites.is_empty() { not_set.clone() } else { report.sites.join(",") };
     writeln!(out, "sites: {sites}{}", from("sites"))?;
     writeln!(out, "language: {}{}", report.language, from("language"))?;
-    writeln!(out, "source: {}{}", printable(report.source.as_deref().unwrap_or(not_set)), from("source"))?;
+    writeln!(out, "source: {}{}", printable(report.source.as_deref().unwrap_or(&not_set)), from("source"))?;
     for (name, value) in [("ca", &report.ca), ("proxy", &report.proxy)] {
         if let (Some(value), Some(file)) = (value, &file) {
-            writeln!(out, "{name}: {} (from {file})", printable(value))?;
+            writeln!(out, "{name}: {} {}", printable(value), health::from_file(language, file))?;
         }
     }
     for finding in &report.findings {
-        writeln!(out, "{}: {}", finding.setting, printable(&finding.message))?;
+        writeln!(out, "{}: {}", finding.setting, printable(&finding.message.told))?;
     }
     writeln!(out, "sound: {}{}", report.sound, from("sound"))?;
-    let Some(file) = &file else { return writeln!(out, "site file: none") };
-    writeln!(out, "site file: {file}")?;
+    let Some(file) = &file else { return writeln!(out, "{}", health::no_site_file(language)) };
+    writeln!(out, "{}", health::site_file(language, file))?;
     report.mistakes.iter().try_for_each(|mistake| {
-        let line = mistake.line.map(|line| format!("line {line}: ")).unwrap_or_default();
-        writeln!(out, "  {line}{}", printable(&mistake.message))
+        let line = mistake.line.map(|line| health::at_line(language, line)).unwrap_or_default();
+        writeln!(out, "  {line}{}", printable(&mistake.message.told))
     })
 }

@@ -6,8 +6,10 @@ use std::time::Duration;
 
 use greenlit_camera::picture;
 use greenlit_qr::{LiveReader, LiveReading, Reading, read};
+use greenlit_words::terminal::answers;
 use serde::Serialize;
 
+use crate::config::diagnostic::language;
 use crate::report::finding::CodeJson;
 use crate::session::second_opinion;
 
@@ -80,9 +82,9 @@ pub(crate) fn check(folder: &Path, json: bool, alone: bool) -> io::Result<u8> {
         serde_json::to_writer(&mut out, &line)?;
         writeln!(out)?;
     } else if let Some(frame) = line.first_read_frame {
-        writeln!(out, "{}: read at frame {frame}", line.stream)?;
+        writeln!(out, "{}", answers::read_at_frame(language(), &line.stream, frame))?;
     } else {
-        writeln!(out, "{}: not read in {} frames", line.stream, line.frames)?;
+        writeln!(out, "{}", answers::not_read_in_frames(language(), &line.stream, line.frames))?;
     }
     out.flush()?;
     Ok(if line.first_read_frame.is_some() { 0 } else { 2 })

@@ -7,9 +7,11 @@ use std::process::ExitCode;
 
 use greenlit_core::trust::ImportError;
 use greenlit_sync::{ListOutcome, SyncError};
+use greenlit_words::command as say;
 
 use crate::cli::Outcome;
-use crate::config::diagnostic::warn;
+use crate::config::diagnostic::{language, warn};
+use crate::config::failures;
 use crate::config::sync_source::{SyncSource, take};
 use crate::config::till::Till;
 
@@ -35,26 +37,29 @@ pub(crate) fn run(args: &Args, till: &Till) -> Outcome {
     }
     let source = SyncSource::asked(args.source.clone(), args.ca.clone(), args.proxy.clone(), till)?;
     let synced = take(&source, till).map_err(with_advice)?;
+    let language = language();
     let mut out = std::io::stdout().lock();
     if !synced.changed() {
-        writeln!(out, "already up to date")?;
+        writeln!(out, "{}", say::up_to_date(language))?;
     }
     if synced.root_advances > 0 {
-        writeln!(out, "now using root {}", synced.trust.newest_root().map_or(0, |root| root.number))?;
+        let number = synced.trust.newest_root().map_or(0, |root| root.number);
+        writeln!(out, "{}", say::now_using_root(language, number))?;
     }
     if let Some(bundle) = synced.trust.bundle().filter(|_| synced.new_bundle) {
         let due = synced.trust.due().unwrap_or(bundle.soft_expiry);
-        writeln!(out, "trust data version {}, update due {due}", bundle.version)?;
+        writeln!(out, "{}", say::new_trust_data(language, bundle.version, due))?;
     }
     let mut all_well = true;
     for (id, list) in &synced.lists {
         match list {
-            ListOutcome::Taken => writeln!(out, "status list {id}: updated")?,
+            ListOutcome::Taken => writeln!(out, "{}", say::list_updated(language, id))?,
             ListOutcome::Same => {}
             ListOutcome::Failed(failure) => {
                 all_well = false;
-                let kept = if synced.trust.list(*id).is_some() { "keeping the current one" } else { "none available" };
-                warn(&format!("status list {id}: {failure}; {kept}"));
+                let why = failures::list(failure, language);
+                let kept = synced.trust.list(*id).is_some();
+                warn(&if kept { say::list_kept(language, id, why) } else { say::list_lacking(language, id, why) });
             }
         }
     }
@@ -64,5 +69,6 @@ pub(crate) fn run(args: &Args, till: &Till) -> Outcome {
 fn with_advice(error: Box<dyn Error>) -> Box<dyn Error> {
     let no_root = matches!(error.downcast_ref(), Some(ImportError::NoAnchor))
         || matches!(error.downcast_ref(), Some(SyncError::Import(ImportError::NoAnchor)));
-    if no_root { format!("{error}; run `greenlit trust add ROOT` first").into() } else { error }
+    let language = language();
+    if no_root { say::add_root_first(language, failures::any(&*error, language)).into() } else { error }
 }

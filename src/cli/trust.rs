@@ -7,11 +7,15 @@ use std::process::ExitCode;
 use greenlit_core::trust::{Fingerprint, Freshness, Root, TrustState, limits};
 use greenlit_core::verify::Rejection;
 use greenlit_files::{Symlinks, read_limited};
+use greenlit_words::terminal::{self, answers};
+use greenlit_words::{Language, command as say, failure, health};
 
 use crate::cli::Outcome;
 use crate::config::authority::{self, Instead, NotTrusted, Trusted};
+use crate::config::diagnostic::language as spoken;
+use crate::config::failures;
 use crate::config::till::{Till, build_date, report_rejected};
-use crate::report::sentences;
+use crate::report::moment;
 
 /// Manage trusted authorities.
 #[derive(clap::Subcommand)]
@@ -45,7 +49,7 @@ type Anything = Box<dyn std::error::Error>;
 
 /// Why a root was not trusted.
 #[derive(Debug, thiserror::Error)]
-enum TrustError {
+pub(super) enum TrustError {
     #[error("{path}: not a valid Greenlit root file: it {why}", path = .path.display())]
     NotARoot { path: PathBuf, why: greenlit_core::trust::DocumentError },
     #[error("{path}: fingerprint is {found}, not the one you gave; nothing was changed", path = .path.display())]
@@ -60,6 +64,20 @@ enum TrustError {
     NobodyToAsk(Fingerprint),
     #[error("not trusted; nothing was changed")]
     Declined,
+}
+
+impl TrustError {
+    /// In the language of the command line.
+    pub(super) fn told(&self, language: Language) -> String {
+        match self {
+            Self::NotARoot { path, why } => failure::not_a_root(language, self, path.display(), why),
+            Self::OtherFingerprint { path, found } => failure::other_fingerprint(language, self, path.display(), found),
+            Self::Another { why } => failure::use_replace(language, self, failures::not_trusted(why, language)),
+            Self::NotTrusted { path, why } => format!("{}: {}", path.display(), failures::not_trusted(why, language)),
+            Self::NobodyToAsk(fingerprint) => failure::nobody_to_ask(language, self, fingerprint),
+            Self::Declined => failure::declined(language, self),
+        }
+    }
 }
 
 /// How it was made sure that this is the authority's root.
@@ -111,10 +129,10 @@ fn add(till: &Till, path: &Path, replace: bool, wanted: Option<Fingerprint>, yes
     };
     let trusted = authority::trust(till, &root, instead).map_err(refused)?;
     let verb = match trusted {
-        Trusted::First => "trusted",
-        Trusted::Already => "already trusted",
-        Trusted::InForce => "already current",
-        Trusted::Instead => "trusted in place of the previous one, whose data was deleted",
+        Trusted::First => say::trusted(spoken()),
+        Trusted::Already => say::already_trusted(spoken()),
+        Trusted::InForce => say::already_current(spoken()),
+        Trusted::Instead => say::trusted_instead(spoken()),
     };
     let mut out = std::io::stdout().lock();
     let done = !matches!(trusted, Trusted::Already | Trusted::InForce);
@@ -122,13 +140,13 @@ fn add(till: &Till, path: &Path, replace: bool, wanted: Option<Fingerprint>, yes
         write_root(&mut out, &root, &language)?;
     }
     match confirmed {
-        Confirmed::ByFingerprint => writeln!(out, "{verb}; the fingerprint matches the one you gave")?,
+        Confirmed::ByFingerprint => writeln!(out, "{}", say::fingerprint_matches(spoken(), verb))?,
         Confirmed::AtTheTerminal if done => writeln!(out, "{verb}")?,
-        Confirmed::AtTheTerminal => writeln!(out, "{verb}; nothing was changed")?,
-        Confirmed::Not => writeln!(out, "{verb}; now compare the fingerprint with the one the authority gave you")?,
+        Confirmed::AtTheTerminal => writeln!(out, "{}", say::nothing_changed(spoken(), verb))?,
+        Confirmed::Not => writeln!(out, "{}", say::now_compare(spoken(), verb))?,
     }
     if till.now() >= root.expires {
-        writeln!(out, "this root has expired; run `greenlit sync` to get a newer one")?;
+        writeln!(out, "{}", say::root_has_expired(spoken()))?;
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -144,9 +162,9 @@ fn ask(root: &Root, instead_of: Option<&Root>, language: &str) -> Result<(), Any
     write_root(&mut out, root, language)?;
     if let Some(former) = instead_of {
         let name = former.authority.get(language);
-        writeln!(out, "It replaces {name}, which is trusted now and whose data will be deleted.")?;
+        writeln!(out, "{}", say::replaces(spoken(), name))?;
     }
-    write!(out, "Trust this authority? If the fingerprint is the one the authority gave you, type {AGREED}: ")?;
+    write!(out, "{}", say::trust_this(spoken(), AGREED))?;
     out.flush()?;
     let mut answer = Vec::new();
     input.lock().take(MAX_ANSWER).read_until(b'\n', &mut answer)?;
@@ -162,64 +180,64 @@ fn ask(root: &Root, instead_of: Option<&Root>, language: &str) -> Result<(), Any
 }
 
 fn write_root(out: &mut impl Write, root: &Root, language: &str) -> std::io::Result<()> {
-    let demo = if root.demo { " · DEMO, practice only" } else { "" };
-    writeln!(out, "root {} of {} ({}){demo}", root.number, root.authority.get(language), root.region)?;
-    writeln!(out, "  fingerprint {}", root.fingerprint())
+    let demo = if root.demo { format!(" · {}", answers::practice_only(spoken())) } else { String::new() };
+    writeln!(out, "{}{demo}", say::root_of(spoken(), root.number, root.authority.get(language), &root.region))?;
+    writeln!(out, "  {}", health::fingerprint(spoken(), root.fingerprint()))
 }
 
 fn show(till: &Till) -> Outcome {
     let trust = till.cached()?.map_or_else(|| TrustState::empty(build_date()), report_rejected);
-    let language = till.language();
+    let (language, spoken) = (till.language(), spoken());
     let now = till.now();
     let mut out = std::io::stdout().lock();
-    writeln!(out, "data folder: {}", till.folder().display())?;
+    writeln!(out, "{}", health::data_folder(spoken, till.folder().display()))?;
     let (Some(anchor), Some(root)) = (trust.anchor(), trust.newest_root()) else {
-        writeln!(out, "no authority is trusted yet: run `greenlit trust add ROOT`")?;
+        writeln!(out, "{}", say::nobody_trusted(spoken))?;
         return Ok(ExitCode::from(2));
     };
     write_root(&mut out, anchor, &language)?;
     if root.number > anchor.number {
-        writeln!(out, "  current: root {}", root.number)?;
+        writeln!(out, "  {}", say::current_root(spoken, root.number))?;
     }
-    writeln!(out, "  expires {}", root.expires)?;
-    let Some(bundle) = trust.bundle() else {
-        writeln!(out, "no trust data yet: run `greenlit sync SOURCE`")?;
+    writeln!(out, "  {}", say::expires(spoken, root.expires))?;
+    if trust.bundle().is_none() {
+        writeln!(out, "{}", say::no_trust_data(spoken))?;
         return Ok(ExitCode::from(2));
-    };
-    let age = match trust.age(now).stage {
-        Freshness::None => "not usable",
-        Freshness::Fresh => "fresh",
-        Freshness::Soon => "needs updating within 48 hours",
-        Freshness::Stale => "out of date, still used",
-        Freshness::Expired => "expired: no longer used",
-        Freshness::ClockBehind => "age unknown: the clock is behind",
-    };
-    let (due, stops) = (trust.due().unwrap_or(bundle.soft_expiry), trust.stops().unwrap_or(bundle.hard_expiry));
-    writeln!(out, "trust data version {}, made {}: {age}", bundle.version, bundle.issued)?;
-    writeln!(out, "  update due {due}, expires {stops}")?;
-    for issuer in &bundle.issuers {
-        let revoked = issuer.revoked_at.map(|at| format!(" · key revoked {at}")).unwrap_or_default();
-        writeln!(out, "  issuer {}: {}{revoked}", issuer.key.id(), issuer.name.get(&language))?;
     }
-    writeln!(out, "  {} rules", bundle.rules.len())?;
-    for entry in &bundle.lists {
-        match trust.list(entry.id) {
-            Some((list, entry)) => writeln!(
-                out,
-                "  status list {} of {} entries, made {}, usable until {}",
-                entry.id,
-                entry.size,
-                list.issued(),
-                list.unusable_at(entry)
-            )?,
-            None => writeln!(out, "  status list {} is missing: run `greenlit sync SOURCE`", entry.id)?,
-        }
-    }
+    write_bundle(&mut out, &trust, trust.age(now).stage, &language)?;
     match trust.usable(now) {
         Ok(_) => Ok(ExitCode::SUCCESS),
         Err(unusable) => {
-            writeln!(out, "{}", sentences::why(&Rejection::Unusable(unusable)))?;
+            writeln!(out, "{}", terminal::why(&Rejection::Unusable(unusable), spoken, moment))?;
             Ok(ExitCode::from(2))
         }
     }
+}
+
+fn write_bundle(out: &mut impl Write, trust: &TrustState, stage: Freshness, language: &str) -> std::io::Result<()> {
+    let Some(bundle) = trust.bundle() else { return Ok(()) };
+    let spoken = spoken();
+    let age = match stage {
+        Freshness::None => say::age_not_usable(spoken),
+        Freshness::Fresh => say::age_fresh(spoken),
+        Freshness::Soon => say::age_soon(spoken),
+        Freshness::Stale => say::age_stale(spoken),
+        Freshness::Expired => say::age_expired(spoken),
+        Freshness::ClockBehind => say::age_unknown(spoken),
+    };
+    let (due, stops) = (trust.due().unwrap_or(bundle.soft_expiry), trust.stops().unwrap_or(bundle.hard_expiry));
+    writeln!(out, "{}", say::trust_data(spoken, bundle.version, bundle.issued, age))?;
+    writeln!(out, "  {}", health::due_and_expires(spoken, due, stops))?;
+    for issuer in &bundle.issuers {
+        let revoked = issuer.revoked_at.map(|at| format!(" · {}", say::key_revoked(spoken, at))).unwrap_or_default();
+        writeln!(out, "  {}{revoked}", say::issuer(spoken, issuer.key.id(), issuer.name.get(language)))?;
+    }
+    writeln!(out, "  {}", say::rules(spoken, bundle.rules.len()))?;
+    bundle.lists.iter().try_for_each(|entry| {
+        let line = match trust.list(entry.id) {
+            Some((list, entry)) => say::list_of(spoken, entry.id, entry.size, list.issued(), list.unusable_at(entry)),
+            None => say::list_missing(spoken, entry.id),
+        };
+        writeln!(out, "  {line}")
+    })
 }

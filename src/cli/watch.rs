@@ -13,10 +13,12 @@ use std::time::{Duration, Instant};
 
 use greenlit_core::presenter::Timing;
 use greenlit_core::trust::TrustState;
+use greenlit_words::terminal::answers;
 
 use crate::cli::Outcome;
 use crate::clock::Clock;
-use crate::config::diagnostic::warn;
+use crate::config::diagnostic::{language, warn};
+use crate::config::failures;
 use crate::config::sound_mode::SoundMode;
 use crate::config::store_watcher::StoreWatcher;
 use crate::config::sync_source::SyncSource;
@@ -60,7 +62,7 @@ pub(crate) fn run(args: &Args, till: &Till) -> Outcome {
         None => open_camera(till),
     };
     let (trust, mut held) = StoreWatcher::first(till);
-    let trust = trust.unwrap_or_else(|| TrustState::empty(build_date()));
+    let trust = trust.unwrap_or_else(|_| TrustState::empty(build_date()));
     let voice = Player::new(till.folder().join("sounds"));
     let mut conditions = live_context(till.clock().clone());
     if let Some(pictures) = &pictures {
@@ -120,17 +122,20 @@ fn presentation(till: &Till) -> Presentation {
 
 /// Everything that happens becomes a line. Called from the session's threads, so it never waits.
 fn listen(session: &Session, clock: Clock, lines: SyncSender<String>, json: bool) {
+    let spoken = language();
     session.listen(Box::new(move |happening| {
         let at = clock.now();
         let line = match happening {
-            SessionEvent::Camera(state) => CameraLine::new(at, state).text(json),
+            SessionEvent::Camera(state) => CameraLine::new(at, state).text(json, spoken),
             SessionEvent::Answer { verdict, place, language } => match AnswerLine::new(at, verdict, place, language) {
-                Some(line) => line.text(json),
+                Some(line) => line.text(json, spoken),
                 None => return,
             },
+            // Figures are of the window's shift.
+            SessionEvent::Counted(_) => return,
         };
         if matches!(lines.try_send(line), Err(std::sync::mpsc::TrySendError::Full(_))) {
-            warn("the reader is too slow; an answer was dropped");
+            warn(&answers::reader_too_slow(spoken));
         }
     }));
 }
@@ -172,7 +177,7 @@ fn renew(till: &Till) {
     let till = till.clone();
     let work = move || {
         if let Err(error) = crate::config::sync_source::take(&origin, &till) {
-            warn(&error.to_string());
+            warn(&failures::any(&*error, language()));
         }
     };
     // Where no thread can be started, the next `greenlit sync` brings what is newer.

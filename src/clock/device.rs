@@ -52,13 +52,13 @@ impl Device for System {
 
 /// Also goes on while the machine sleeps.
 #[cfg(target_os = "linux")]
-fn steady() -> Duration {
+pub(super) fn steady() -> Duration {
     let now = rustix::time::clock_gettime(rustix::time::ClockId::Boottime);
     Duration::new(u64::try_from(now.tv_sec).unwrap_or(0), u32::try_from(now.tv_nsec).unwrap_or(0))
 }
 
 #[cfg(not(target_os = "linux"))]
-fn steady() -> Duration {
+pub(super) fn steady() -> Duration {
     static START: std::sync::OnceLock<Instant> = std::sync::OnceLock::new();
     START.get_or_init(Instant::now).elapsed()
 }

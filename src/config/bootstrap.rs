@@ -3,9 +3,11 @@
 
 use greenlit_core::trust::{Root, TrustState};
 use greenlit_sync::store::{COPIES_KEPT, StoreError};
+use greenlit_words::failure;
 
 use crate::config::authority::{self, Instead, Trusted};
-use crate::config::diagnostic::warn;
+use crate::config::diagnostic::{language, warn};
+use crate::config::failures;
 use crate::config::site_file::{Diagnostic, DiagnosticKind};
 use crate::config::sync_source::SyncSource;
 use crate::config::till::{Till, build_date};
@@ -18,28 +20,28 @@ pub(crate) fn bootstrap(till: &Till, renew: bool) {
     let trusted = match trust_site_root(till) {
         Ok(trusted) => trusted,
         Err(mistake) => {
-            warn(&till.site().line(&mistake));
+            warn(&till.site().line(&mistake, language()));
             None
         }
     };
     let site_file = till.site().path().map(|path| path.display().to_string()).unwrap_or_default();
     if let Some(root) = &trusted {
         let name = root.authority.get(&till.language());
-        warn(&format!("now trusting root {} of {name}, whose fingerprint matches {site_file}", root.number));
+        warn(&failure::now_trusting(language(), root.number, name, site_file));
     } else if aside {
-        warn("now run `greenlit trust add ROOT` and `greenlit sync SOURCE`, then set up the settings again");
+        warn(&failure::set_up_again(language()));
     }
     if let (Some(_), true, Some(origin)) = (&trusted, renew, SyncSource::remembered(till))
         && let Err(error) = crate::config::sync_source::take(&origin, till)
     {
-        warn(&error.to_string());
+        warn(&failures::any(&*error, language()));
     }
 }
 
 /// Tells each mistake in the site file.
 pub(crate) fn print_diagnostics(till: &Till) {
     let site = till.site();
-    site.mistakes.iter().for_each(|mistake| warn(&site.line(mistake)));
+    site.mistakes.iter().for_each(|mistake| warn(&site.line(mistake, language())));
 }
 
 /// Whether there was a damaged store.
@@ -48,14 +50,11 @@ fn set_aside(till: &Till) -> bool {
         Ok(None) => false,
         Ok(Some(path)) => {
             let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-            warn(&format!(
-                "{}: the trust store was damaged and is not trusted; renamed to {name} (the last {COPIES_KEPT} are kept)",
-                till.folder().display()
-            ));
+            warn(&failure::set_aside(language(), till.folder().display(), name, COPIES_KEPT));
             true
         }
         Err(again @ StoreError::RepeatedlyDamaged(_)) => {
-            warn(&again.to_string());
+            warn(&failures::store(&again, language()));
             false
         }
         // Whoever opens the store next tells what is wrong with it.

@@ -48,6 +48,28 @@ pub(crate) struct Look {
     pub(crate) motion: Motion,
 }
 
+/// How large the window was, in logical pixels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct WindowSize {
+    pub(crate) width: u16,
+    pub(crate) height: u16,
+}
+
+impl WindowSize {
+    /// As it is kept, "1024x600"; not one that no screen has or no page fits.
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        let (width, height) = text.split_once('x')?;
+        let size = Self { width: width.parse().ok()?, height: height.parse().ok()? };
+        ((320..=16_384).contains(&size.width) && (240..=16_384).contains(&size.height)).then_some(size)
+    }
+}
+
+impl std::fmt::Display for WindowSize {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}x{}", self.width, self.height)
+    }
+}
+
 impl Scheme {
     pub(crate) const ALL: [Self; 3] = [Self::Dark, Self::Light, Self::Sunlight];
 

@@ -1,10 +1,15 @@
 //! What a till is: its folder, its settings, the site file that stands before them, and where its trust
 //! data comes from.
 
+use greenlit_words::Language;
+
 pub(crate) mod authority;
 pub(crate) mod bootstrap;
 pub(crate) mod diagnostic;
+pub(crate) mod failures;
+pub(crate) mod journal;
 pub(crate) mod look;
+pub(crate) mod pin;
 pub(crate) mod settings;
 pub(crate) mod site_file;
 pub(crate) mod snapshot;
@@ -16,4 +21,4 @@ pub(crate) mod till;
 pub(crate) mod window_lock;
 
 /// The languages that Greenlit speaks.
-pub(crate) const LANGUAGES: [&str; 3] = ["ru", "ba", "en"];
+pub(crate) const LANGUAGES: [&str; 3] = [Language::Ru.tag(), Language::Ba.tag(), Language::En.tag()];

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use clap::ValueEnum;
 
+use greenlit_core::head_count::MAX_GUESTS;
 use greenlit_core::text::redact_password;
 use greenlit_core::trust::{Bundle, VenueKind};
 use greenlit_files::FileError;
@@ -12,9 +13,13 @@ use greenlit_sync::{SourceUrl, WebError, WebOptions};
 
 use crate::config::LANGUAGES;
 use crate::config::diagnostic::printable;
-use crate::config::look::{Motion, Palette, Scheme, TextSize};
+use crate::config::look::{Motion, Palette, Scheme, TextSize, WindowSize};
+use crate::config::pin::{BadPin, PinHash};
 use crate::config::sound_mode::SoundMode;
 use crate::config::sync_source::read_ca;
+
+/// What is either so or not.
+pub(crate) const ON_OFF: [&str; 2] = ["on", "off"];
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Setting {
@@ -40,12 +45,20 @@ pub(crate) enum Setting {
     Sound,
     /// How the window's pages look: dark, light, or sunlight, black on white.
     Scheme,
+    /// How many guests there is room for: the window then counts who is inside. 1 to 99999.
+    Capacity,
     /// The colours of the answers: green-red, or blue-orange for eyes that cannot tell red from green.
     Palette,
     /// How large the window's letters are: normal, large or largest (half as large again).
     TextSize,
     /// Whether an answer's icon moves: on or off.
     Motion,
+    /// Hash of the PIN that the window asks for before its settings; `greenlit pin set` sets it.
+    PinHash,
+    /// Whether the window fills the screen and only the settings close it: on or off.
+    Kiosk,
+    /// Size of the window when it was last closed, such as 1024x600.
+    WindowSize,
 }
 
 /// Why a value is not taken.
@@ -75,6 +88,14 @@ pub(crate) enum BadSetting {
     LatestTime,
     #[error("\"{0}\" is not a percentage: must be 0-100")]
     Percent(String),
+    #[error(transparent)]
+    Pin(#[from] BadPin),
+    #[error("\"{0}\" is neither on nor off")]
+    Kiosk(String),
+    #[error("\"{0}\" is no window size; write it like 1024x600")]
+    WindowSize(String),
+    #[error("\"{0}\" is not a number of guests: must be 1-{MAX_GUESTS}")]
+    Capacity(String),
 }
 
 impl Setting {
@@ -93,6 +114,10 @@ impl Setting {
             Self::Palette => "palette",
             Self::TextSize => "text-size",
             Self::Motion => "motion",
+            Self::PinHash => "pin-hash",
+            Self::Kiosk => "kiosk",
+            Self::WindowSize => "window-size",
+            Self::Capacity => "capacity",
         }
     }
 
@@ -116,6 +141,8 @@ impl Setting {
     pub(crate) fn shown(self, value: &str) -> String {
         match self {
             Self::Source | Self::Proxy => printable(&redact_password(value)),
+            // Ten thousand PINs are tried in no time where time is not limited.
+            Self::PinHash => "(set)".into(),
             _ => printable(value),
         }
     }
@@ -129,6 +156,7 @@ impl Setting {
                 Ok(percent) if percent <= 100 => Ok(()),
                 _ => Err(BadSetting::Percent(value.into())),
             },
+            Self::Capacity => parse_capacity(value).map(drop),
             Self::Sound if SoundMode::of(value).is_none() => Err(BadSetting::Sound(value.into())),
             Self::Scheme if Scheme::of(value).is_none() => Err(BadSetting::Scheme(value.into())),
             Self::Palette if Palette::of(value).is_none() => Err(BadSetting::Palette(value.into())),
@@ -140,10 +168,27 @@ impl Setting {
             Self::Proxy => Ok(WebOptions::check_proxy(value)?),
             // It notes that itself; people can only clear it.
             Self::LatestTime => Err(BadSetting::LatestTime),
-            Self::Source | Self::Camera | Self::Sound | Self::Scheme | Self::Palette => Ok(()),
-            Self::TextSize | Self::Motion => Ok(()),
+            Self::PinHash => Ok(PinHash::parse(value).map(drop)?),
+            Self::Kiosk if !ON_OFF.contains(&value) => Err(BadSetting::Kiosk(value.into())),
+            Self::WindowSize if WindowSize::parse(value).is_none() => Err(BadSetting::WindowSize(value.into())),
+            Self::Kiosk
+            | Self::WindowSize
+            | Self::Source
+            | Self::Camera
+            | Self::Sound
+            | Self::Scheme
+            | Self::Palette
+            | Self::TextSize
+            | Self::Motion => Ok(()),
         }
     }
+}
+
+/// Reads a number of guests.
+pub(crate) fn parse_capacity(text: &str) -> Result<u32, BadSetting> {
+    let digits = text.bytes().all(|byte| byte.is_ascii_digit());
+    let number = text.parse().ok().filter(|number| digits && (1..=MAX_GUESTS).contains(number));
+    number.ok_or_else(|| BadSetting::Capacity(printable(text)))
 }
 
 /// Reads "retail,hotel", each kind once. A rule may name a kind that this program does not know, so any plain word

@@ -10,16 +10,32 @@ use std::path::{Path, PathBuf};
 
 use greenlit_core::trust::{Root, TrustState, limits};
 use greenlit_files::{FileError, Symlinks, read_limited};
+use greenlit_words::Language;
+use greenlit_words::site_file::at_line;
 
 pub(crate) use mistake::{Diagnostic, DiagnosticKind};
 pub(crate) use parse::{ManagedSettings, SiteRoot};
 
 use crate::config::authority::{Instead, NotTrusted, TrustedAuthority, judge};
+use crate::config::failures;
 use crate::config::settings::Setting;
 
 /// Every key there is, as the documentation lists them.
-pub(crate) const KEYS: [&str; 10] =
-    ["sites", "root", "fingerprint", "source", "ca", "proxy", "language", "sound", "text-size", "motion"];
+pub(crate) const KEYS: [&str; 13] = [
+    "sites",
+    "root",
+    "fingerprint",
+    "source",
+    "ca",
+    "proxy",
+    "language",
+    "sound",
+    "text-size",
+    "motion",
+    "pin-hash",
+    "kiosk",
+    "capacity",
+];
 
 /// Where it is, unless somebody names another.
 const PATH: &str = "/etc/greenlit/site.toml";
@@ -86,16 +102,25 @@ impl SiteFile {
             Setting::Motion => self.managed.motion.map(|motion| motion.key().to_owned()),
             Setting::Ca => self.managed.ca.as_ref().map(|path| path.display().to_string()),
             Setting::Proxy => self.managed.proxy.clone(),
-            Setting::OwnPercent | Setting::Camera | Setting::LatestTime | Setting::Scheme | Setting::Palette => None,
+            Setting::PinHash => self.managed.pin_hash.clone(),
+            Setting::Kiosk => self.managed.kiosk.map(|on| if on { "on" } else { "off" }.to_owned()),
+            Setting::Capacity => self.managed.capacity.map(|guests| guests.to_string()),
+            Setting::OwnPercent
+            | Setting::Camera
+            | Setting::LatestTime
+            | Setting::Scheme
+            | Setting::Palette
+            | Setting::WindowSize => None,
         }
     }
 
     /// A mistake with its place, for people.
-    pub(crate) fn line(&self, mistake: &Diagnostic) -> String {
+    pub(crate) fn line(&self, mistake: &Diagnostic, language: Language) -> String {
         let path = self.path.as_deref().unwrap_or(Path::new(PATH)).display();
+        let what = failures::site_file::mistake(&mistake.wrong, language);
         match mistake.line {
-            Some(line) => format!("{path}, line {line}: {}", mistake.wrong),
-            None => format!("{path}: {}", mistake.wrong),
+            Some(line) => at_line(language, path, line, what),
+            None => format!("{path}: {what}"),
         }
     }
 

@@ -4,9 +4,11 @@ use std::time::SystemTime;
 
 use greenlit_core::trust::{Root, TrustState};
 use greenlit_sync::store::{FILE_NAME, StoreError};
+use greenlit_words::failure;
 
-use crate::config::diagnostic::warn;
-use crate::config::till::{Till, build_date, report_rejected};
+use crate::config::diagnostic::{language, warn};
+use crate::config::failures;
+use crate::config::till::{StoreTrouble, Till, build_date, report_rejected};
 
 /// The store as it was last looked at.
 #[derive(Clone, Copy)]
@@ -17,14 +19,14 @@ pub(crate) struct StoreWatcher(Option<StoreStamp>);
 type StoreStamp = (u64, Option<SystemTime>, (u64, i64, i64));
 
 impl StoreWatcher {
-    /// The store's data, and the store as it is. `None` where another copy is writing, which passes: the first look
-    /// that finds it gone reads it.
-    pub(crate) fn first(till: &Till) -> (Option<TrustState>, Self) {
+    /// The store's data, and the store as it is. Where another copy is writing, the first look that finds it gone
+    /// reads it.
+    pub(crate) fn first(till: &Till) -> (Result<TrustState, StoreTrouble>, Self) {
         // Looked at before it is read, so that what is written in between is noticed.
         let seen = seen(till);
-        let trust = till.trust_unless_busy();
+        let trust = till.trust();
         till.keep_trying();
-        let watcher = Self(if trust.is_some() { seen } else { None });
+        let watcher = Self(if matches!(trust, Err(StoreTrouble::Busy)) { None } else { seen });
         (trust, watcher)
     }
 
@@ -43,7 +45,7 @@ impl StoreWatcher {
                 let emptied = held.bundle().is_some()
                     && new.as_ref().is_none_or(|new| new.bundle().is_none() && anchor(new) == anchor(held));
                 if emptied {
-                    warn("the trust store is empty; keeping the data already loaded; run `greenlit sync`");
+                    warn(&failure::kept_loaded(language()));
                 }
                 (!emptied).then(|| new.unwrap_or_else(|| TrustState::empty(build_date())))
             }
@@ -51,7 +53,7 @@ impl StoreWatcher {
             Err(StoreError::Busy(_)) => return None,
             // Told once: whatever mends it changes the file again.
             Err(error) => {
-                warn(&error.to_string());
+                warn(&failures::store(&error, language()));
                 None
             }
         };

@@ -10,6 +10,7 @@ use greenlit_files::{FileError, Symlinks, read_limited};
 use greenlit_sync::store::{Store, StoreError};
 use greenlit_sync::{BUNDLE_FILE, CachedTag, Folder, Outcome as Synced, SourceUrl, Web, WebOptions, list_file, sync};
 
+use crate::config::journal;
 use crate::config::settings::Setting;
 use crate::config::till::{Till, build_date, report_rejected, retried};
 
@@ -67,7 +68,9 @@ impl SyncSource {
 
 /// Reads, checks and stores; begins anew where another copy has stored something meanwhile.
 pub(crate) fn take(from: &SyncSource, till: &Till) -> Result<Synced, Box<dyn std::error::Error>> {
-    retried(|| take_once(from, till), |error| matches!(error.downcast_ref(), Some(StoreError::Changed(_))))
+    let done = retried(|| take_once(from, till), |error| matches!(error.downcast_ref(), Some(StoreError::Changed(_))));
+    journal::note_update(&done);
+    done
 }
 
 fn take_once(from: &SyncSource, till: &Till) -> Result<Synced, Box<dyn std::error::Error>> {

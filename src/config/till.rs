@@ -7,13 +7,15 @@ use std::sync::Arc;
 use greenlit_core::benefits::Venue;
 use greenlit_core::time::UnixTime;
 use greenlit_core::trust::{TrustState, VenueKind};
-use greenlit_sync::store::{LoadedStore, Store, StoreError};
+use greenlit_sync::store::{FigureRow, LoadedStore, Store, StoreError};
+use greenlit_words::failure;
 
 use crate::clock::Clock;
-use crate::config::LANGUAGES;
-use crate::config::diagnostic::warn;
-use crate::config::look::{Look, Motion, Palette, Scheme, TextSize};
-use crate::config::settings::{BadSetting, Setting, parse_sites};
+use crate::config::diagnostic::{language, locale, warn};
+use crate::config::failures;
+use crate::config::look::{Look, Motion, Palette, Scheme, TextSize, WindowSize};
+use crate::config::pin::PinHash;
+use crate::config::settings::{BadSetting, Setting, parse_capacity, parse_sites};
 use crate::config::site_file::SiteFile;
 use crate::config::snapshot::Snapshot;
 use crate::config::sound_mode::SoundMode;
@@ -36,6 +38,22 @@ pub(crate) enum SettingError {
     Bad(#[from] BadSetting),
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+/// Why nothing is known of what the store holds, trust data and settings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum StoreTrouble {
+    /// Another copy is writing, which passes.
+    Busy,
+    Unreadable,
+}
+
+/// What stands before the settings.
+pub(crate) enum Pin {
+    None,
+    Set(PinHash),
+    /// Something that is no PIN's hash: nobody knows it, so nobody gets in.
+    Unusable,
 }
 
 /// There is nowhere to keep data.
@@ -150,14 +168,14 @@ impl Till {
         Ok(())
     }
 
-    /// The trust data that still holds; trouble with it is reported, and then there is none: the answers turn amber.
-    /// `None` where another copy is writing, which passes: look again.
-    pub(crate) fn trust_unless_busy(&self) -> Option<TrustState> {
+    /// The trust data that still holds; trouble with the store is reported.
+    pub(crate) fn trust(&self) -> Result<TrustState, StoreTrouble> {
         match self.cached() {
-            Ok(cached) => Some(cached.map_or_else(|| TrustState::empty(build_date()), report_rejected)),
+            Ok(cached) => Ok(cached.map_or_else(|| TrustState::empty(build_date()), report_rejected)),
             Err(error) => {
-                warn(&error.to_string());
-                (!matches!(error, StoreError::Busy(_))).then(|| TrustState::empty(build_date()))
+                warn(&failures::store(&error, language()));
+                let busy = matches!(error, StoreError::Busy(_));
+                Err(if busy { StoreTrouble::Busy } else { StoreTrouble::Unreadable })
             }
         }
     }
@@ -168,6 +186,23 @@ impl Till {
         let latest = trust.worth_noting(self.now())?;
         let noted = self.snapshot.unless_busy(&self.folder, || Store::note_latest(&self.folder, latest));
         noted.is_ok_and(|noted| noted).then_some(latest)
+    }
+
+    /// The figures of the shift, as they were kept last.
+    pub(crate) fn figures(&self) -> Result<Vec<FigureRow>, StoreError> {
+        self.snapshot.unless_busy(&self.folder, || {
+            Store::open_to_read(&self.folder)?.map_or_else(|| Ok(Vec::new()), |store| store.figures())
+        })
+    }
+
+    /// Keeps the figures of the shift; whether there is a store to keep them in.
+    pub(crate) fn note_figures(&self, rows: &[FigureRow]) -> Result<bool, StoreError> {
+        self.snapshot.unless_busy(&self.folder, || Store::note_figures(&self.folder, rows))
+    }
+
+    /// How many guests there is room for; `None` where nobody counts them.
+    pub(crate) fn capacity(&self) -> Option<u32> {
+        self.setting(Setting::Capacity).and_then(|text| parse_capacity(&text).ok())
     }
 
     /// The trust data in the store, if it can be read; nothing is reported.
@@ -185,11 +220,7 @@ impl Till {
 
     /// The language for the authority's words: the setting, else the system's.
     pub(crate) fn language(&self) -> String {
-        let locale = ["LC_ALL", "LC_MESSAGES", "LANG"]
-            .iter()
-            .find_map(|name| std::env::var(name).ok().filter(|v| !v.is_empty()));
-        let system = locale.and_then(|locale| LANGUAGES.into_iter().find(|language| locale.starts_with(language)));
-        self.setting(Setting::Language).unwrap_or_else(|| system.unwrap_or("en").to_owned())
+        self.setting(Setting::Language).unwrap_or_else(|| locale().unwrap_or_default().tag().to_owned())
     }
 
     /// When a new answer is heard.
@@ -205,6 +236,21 @@ impl Till {
             text_size: self.setting(Setting::TextSize).and_then(|key| TextSize::of(&key)).unwrap_or_default(),
             motion: self.setting(Setting::Motion).and_then(|key| Motion::of(&key)).unwrap_or_default(),
         }
+    }
+
+    /// What stands before the window's settings.
+    pub(crate) fn pin(&self) -> Pin {
+        self.setting(Setting::PinHash).map_or(Pin::None, |text| PinHash::parse(&text).map_or(Pin::Unusable, Pin::Set))
+    }
+
+    /// Whether the window fills the screen and stays.
+    pub(crate) fn is_kiosk(&self) -> bool {
+        self.setting(Setting::Kiosk).is_some_and(|on| on == "on")
+    }
+
+    /// How large the window was when it was last closed.
+    pub(crate) fn window_size(&self) -> Option<WindowSize> {
+        self.setting(Setting::WindowSize).and_then(|text| WindowSize::parse(&text))
     }
 
     /// One setting: by the site file, or else as staff chose it, if it was set when the store was last read.
@@ -236,7 +282,7 @@ pub(crate) fn retried<T, E>(mut work: impl FnMut() -> Result<T, E>, changed: imp
 /// Tells of cached documents that no longer hold.
 pub(crate) fn report_rejected(cached: LoadedStore) -> TrustState {
     for error in &cached.dropped {
-        warn(&format!("ignored in the trust store: {error}; run `greenlit sync`"));
+        warn(&failure::ignored_in_store(language(), failures::import(error, language())));
     }
     cached.trust
 }

@@ -6,26 +6,29 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use slint::{ComponentHandle, SharedString, Timer, TimerMode};
+use slint::{CloseRequestResponse, ComponentHandle, SharedString, Timer, TimerMode};
 
 use greenlit_core::answer::Code;
 use greenlit_core::typed::burst::Scan;
 use greenlit_ui::{App, AppBridge};
 
 use crate::gui::settings_controller::date::ClockSetStatus;
-use crate::gui::settings_controller::{SettingsController, Wanted};
+use crate::gui::settings_controller::{PinPurpose, SettingsController, SetupStep, Wanted};
 use crate::session::clipboard::{Clipboard, clipboard};
 use crate::session::view_model::Page;
 use crate::session::{Session, Source};
 
 pub(crate) mod gallery;
 mod no_window;
+mod screen;
 pub(crate) mod settings_controller;
+pub(crate) mod shift;
 mod typing;
 mod ui_bindings;
 mod unread_model;
 
 use no_window::WindowError;
+use shift::Shift;
 use typing::Typing;
 pub(crate) use ui_bindings::UiBindings;
 #[cfg(test)]
@@ -62,6 +65,8 @@ fn open_with<W: Fn() + Send + Sync + 'static>(
     bindings.offer_sounds(voice.is_there());
     let mut session =
         Session::new(controller.trust(), controller.presentation(), voice, source.timing, source.conditions, wake)?;
+    let shift = Shift::new(controller.figures());
+    session.listen(shift.figures().listener());
     session.watch(source.open);
     let window = Rc::new_cyclic(|window: &std::rc::Weak<Window>| {
         let window = window.clone();
@@ -73,14 +78,22 @@ fn open_with<W: Fn() + Send + Sync + 'static>(
             typing,
             session: RefCell::new(session),
             controller: RefCell::new(controller),
+            shift,
             sheet: Cell::default(),
             behind: Cell::default(),
+            home: Cell::new(Overlay::Settings),
+            wanted: Cell::default(),
             in_front: Cell::new(true),
             reading: Cell::default(),
             clipboard: RefCell::new(Arc::new(clipboard)),
         }
     });
     window.listen();
+    let (size, kiosk) = (window.controller.borrow().window_size(), window.controller.borrow().is_kiosk());
+    screen::arrange(&window.bindings.app, size, kiosk);
+    if window.controller.borrow().is_new() {
+        window.begin_setup();
+    }
     window.bindings.show_settings(&window.controller.borrow());
     window.refresh();
     Ok(window)
@@ -123,6 +136,11 @@ pub(crate) enum Overlay {
     Settings,
     Browse,
     Clock,
+    Pin,
+    Setup,
+    SelfTest,
+    Help,
+    Shift,
 }
 
 struct Window {
@@ -130,9 +148,14 @@ struct Window {
     typing: Rc<Typing>,
     session: RefCell<Session>,
     controller: RefCell<SettingsController>,
+    shift: Shift,
     sheet: Cell<Overlay>,
-    /// What the page of date and time was opened from.
+    /// What the page of date and time, or of the PIN, was opened from.
     behind: Cell<Overlay>,
+    /// What folders and roots are chosen for: the settings, or the set-up.
+    home: Cell<Overlay>,
+    /// What the PIN is asked for before.
+    wanted: Cell<Overlay>,
     /// Before the other windows, as far as the system tells.
     in_front: Cell<bool>,
     /// A picture is being read, and the screens say so.
@@ -145,10 +168,21 @@ impl Window {
     fn refresh(&self) {
         if self.controller.borrow_mut().collect() {
             self.apply_settings();
+            self.keep_locked();
+            let test = self.controller.borrow_mut().take_self_test();
+            let language = self.controller.borrow().words();
+            test.iter().for_each(|test| self.bindings.show_self_test(Some(test), language));
             // Nothing is left to be said there.
             if self.sheet.get() == Overlay::Clock && self.controller.borrow().clock_setting() == ClockSetStatus::Done {
                 self.sheet.set(self.behind.get());
             }
+        }
+        if self.sheet.get() == Overlay::Pin {
+            // The seconds until the next try.
+            self.bindings.show_pin(&self.controller.borrow());
+        }
+        if self.sheet.get() == Overlay::Setup {
+            self.look_at_setup();
         }
         let app = &self.bindings.app;
         let session = self.session.borrow();
@@ -169,7 +203,7 @@ impl Window {
         // Frames under another page are dropped: making pictures of them is most of what a frame costs.
         if let Some(frame) = session.take_preview()
             && snapshot.page == Page::Scan
-            && self.sheet.get() == Overlay::None
+            && self.shows_camera()
         {
             self.bindings.show_preview(&frame);
         }
@@ -181,7 +215,9 @@ impl Window {
             self.sheet.set(self.behind.get());
         }
         snapshot.standing.unwritable = self.controller.borrow().is_unwritable();
+        snapshot.standing.trouble = self.controller.borrow().store_trouble();
         self.bindings.show_corrected(self.controller.borrow().clock_is_corrected());
+        self.show_shift();
         // An answer lies over whatever sheet is open, for nothing may block the next scan, and gives it back.
         self.bindings.show(&snapshot, self.sheet.get());
     }
@@ -215,12 +251,124 @@ impl Window {
     /// From an answer that is the clock's fault, from the footer or from the settings.
     fn open_clock(&self) {
         self.session.borrow().dismiss();
+        if self.controller.borrow().is_locked() {
+            return self.ask_pin(Overlay::Clock, PinPurpose::Unlock);
+        }
         self.controller.borrow_mut().open_clock();
         self.bindings.show_clock(&self.controller.borrow());
         if self.sheet.get() != Overlay::Clock {
             self.behind.set(self.sheet.get());
         }
         self.open(Overlay::Clock);
+    }
+
+    /// Asks for the PIN before this page.
+    fn ask_pin(&self, wanted: Overlay, purpose: PinPurpose) {
+        self.controller.borrow_mut().ask_pin(purpose);
+        self.bindings.show_pin(&self.controller.borrow());
+        if self.sheet.get() != Overlay::Pin {
+            self.behind.set(self.sheet.get());
+        }
+        self.wanted.set(wanted);
+        self.open(Overlay::Pin);
+    }
+
+    /// On to what the PIN was asked for, or away from what is locked again.
+    fn keep_locked(&self) {
+        let controller = self.controller.borrow();
+        let (locked, purpose) = (controller.is_locked(), controller.pin_purpose());
+        drop(controller);
+        match self.sheet.get() {
+            Overlay::Pin if !locked && purpose == PinPurpose::Unlock => {
+                self.sheet.set(self.behind.get());
+                match self.wanted.get() {
+                    Overlay::Clock => self.open_clock(),
+                    wanted => self.open(wanted),
+                }
+            }
+            Overlay::Pin if locked && purpose != PinPurpose::Unlock => self.open(Overlay::Settings),
+            Overlay::Clock if locked => self.open(self.behind.get()),
+            Overlay::Browse if locked && !self.controller.borrow().is_browsing_freely() => self.open(Overlay::Settings),
+            _ => {}
+        }
+    }
+
+    /// Whoever closes it from outside the program is let at a kiosk only as far as the settings.
+    fn close_requested(&self) -> CloseRequestResponse {
+        if self.controller.borrow().is_kiosk() {
+            self.open_settings();
+            return CloseRequestResponse::KeepWindowShown;
+        }
+        self.remember_size();
+        CloseRequestResponse::HideWindow
+    }
+
+    fn close(&self) {
+        self.remember_size();
+        // Nothing is left to be done where even that fails.
+        let _ = self.bindings.app.hide();
+    }
+
+    fn remember_size(&self) {
+        screen::size(&self.bindings.app).iter().for_each(|size| self.controller.borrow().remember_size(*size));
+    }
+
+    fn open_settings(&self) {
+        // From an answer that is the data's fault: it would stay in front otherwise.
+        self.session.borrow().dismiss();
+        self.with_settings(SettingsController::open_settings);
+        self.open(Overlay::Settings);
+    }
+
+    fn begin_setup(&self) {
+        self.controller.borrow_mut().begin_setup();
+        self.home.set(Overlay::Setup);
+        self.session.borrow().set_up(true);
+        self.bindings.show_settings(&self.controller.borrow());
+        self.open(Overlay::Setup);
+    }
+
+    fn end_setup(&self) {
+        self.home.set(Overlay::Settings);
+        self.session.borrow().set_up(false);
+        self.with_settings(SettingsController::lock);
+        self.open(Overlay::None);
+    }
+
+    /// What the camera has seen since.
+    fn look_at_setup(&self) {
+        let code = self.session.borrow().take_root_code();
+        let step = self.controller.borrow().setup_step();
+        if let Some(code) = code.filter(|_| step == SetupStep::Authority) {
+            self.controller.borrow_mut().open_root_code(&code);
+            self.bindings.show_settings(&self.controller.borrow());
+            if self.controller.borrow().listing().candidate.is_some() {
+                self.sheet.set(Overlay::Browse);
+            }
+        }
+        self.bindings.show_setup(&self.controller.borrow(), self.session.borrow().has_read());
+    }
+
+    /// Whether the camera's picture is in front.
+    fn shows_camera(&self) -> bool {
+        match self.sheet.get() {
+            Overlay::None => true,
+            Overlay::Setup => {
+                matches!(self.controller.borrow().setup_step(), SetupStep::Authority | SetupStep::Camera)
+            }
+            _ => false,
+        }
+    }
+
+    /// Back from folders and roots.
+    fn go_home(&self) {
+        self.open(self.home.get());
+    }
+
+    /// A key of the PIN's page.
+    fn at_pin(&self, work: impl FnOnce(&mut SettingsController)) {
+        work(&mut self.controller.borrow_mut());
+        self.bindings.show_pin(&self.controller.borrow());
     }
 
     /// Turns the dials. Only their page is told, for it happens often.
@@ -239,10 +387,18 @@ impl Window {
 
     /// The callbacks hold the window weakly, or it would keep itself alive.
     fn listen(self: &Rc<Self>) {
+        let window = Rc::downgrade(self);
+        self.bindings.app.window().on_close_requested(move || {
+            window.upgrade().map_or(CloseRequestResponse::HideWindow, |window| window.close_requested())
+        });
         let bridge = self.bindings.app.global::<AppBridge>();
         let this = |work: fn(&Self)| {
             let window = Rc::downgrade(self);
             move || window.upgrade().iter().for_each(|window| work(window))
+        };
+        let told = |work: fn(&Self, bool)| {
+            let window = Rc::downgrade(self);
+            move |is: bool| window.upgrade().iter().for_each(|window| work(window, is))
         };
         bridge.on_dismiss(this(|w| {
             w.session.borrow().dismiss();
@@ -260,13 +416,37 @@ impl Window {
             w.session.borrow().come_back();
             w.refresh();
         }));
-        bridge.on_open_settings(this(|w| {
-            // From an answer that is the data's fault: it would stay in front otherwise.
-            w.session.borrow().dismiss();
-            w.with_settings(SettingsController::open_settings);
-            w.open(Overlay::Settings);
+        bridge.on_open_settings(this(Self::open_settings));
+        bridge.on_close_settings(this(|w| {
+            w.with_settings(SettingsController::lock);
+            w.open(Overlay::None);
         }));
-        bridge.on_close_settings(this(|w| w.open(Overlay::None)));
+        bridge.on_unlock(this(|w| w.ask_pin(Overlay::Settings, PinPurpose::Unlock)));
+        bridge.on_choose_pin(this(|w| w.ask_pin(Overlay::Settings, PinPurpose::Choose)));
+        bridge.on_clear_pin(this(|w| w.with_settings(SettingsController::clear_pin)));
+        bridge.on_close_pin(this(|w| w.open(w.behind.get())));
+        bridge.on_erase_pin(this(|w| w.at_pin(SettingsController::erase_pin)));
+        bridge.on_enter_pin(this(|w| w.at_pin(SettingsController::enter_pin)));
+        let window = Rc::downgrade(self);
+        bridge.on_type_pin(move |digit| {
+            let digit = u8::try_from(digit).unwrap_or(u8::MAX);
+            window.upgrade().iter().for_each(|window| window.at_pin(|controller| controller.type_pin(digit)));
+        });
+        bridge.on_toggle_full_screen(this(|w| {
+            if !w.controller.borrow().is_kiosk() {
+                screen::toggle(&w.bindings.app);
+            }
+        }));
+        bridge.on_toggle_kiosk(this(|w| {
+            w.with_settings(SettingsController::toggle_kiosk);
+            screen::fill(&w.bindings.app, w.controller.borrow().is_kiosk());
+        }));
+        bridge.on_quit(this(|w| {
+            // Not by whoever only found the button.
+            if !w.controller.borrow().is_locked() {
+                w.close();
+            }
+        }));
         bridge.on_open_clock(this(Self::open_clock));
         bridge.on_close_clock(this(|w| w.open(w.behind.get())));
         bridge.on_set_clock(this(Self::set_clock));
@@ -305,13 +485,36 @@ impl Window {
         }));
         bridge.on_use_folder(this(|w| {
             w.with_settings(SettingsController::use_folder);
-            w.open(Overlay::Settings);
+            w.go_home();
         }));
         bridge.on_trust_candidate(this(|w| {
             w.with_settings(SettingsController::trust_candidate);
-            w.open(Overlay::Settings);
+            w.go_home();
         }));
-        bridge.on_drop_candidate(this(|w| w.with_settings(SettingsController::drop_candidate)));
+        bridge.on_drop_candidate(this(|w| {
+            w.with_settings(SettingsController::drop_candidate);
+            // A code lies in no folder to go back to.
+            if w.controller.borrow().listing().folder.as_os_str().is_empty() {
+                w.go_home();
+            }
+        }));
+        bridge.on_close_browse(this(Self::go_home));
+        bridge.on_open_help(this(|w| w.open(Overlay::Help)));
+        bridge.on_run_self_test(this(|w| {
+            w.bindings.show_self_test(None, w.controller.borrow().words());
+            w.controller.borrow_mut().run_self_test();
+            w.open(Overlay::SelfTest);
+        }));
+        bridge.on_back_to_settings(this(|w| w.open(Overlay::Settings)));
+        bridge.on_begin_setup(this(Self::begin_setup));
+        bridge.on_end_setup(this(Self::end_setup));
+        bridge.on_turn_setup(told(|w, on| {
+            if !w.controller.borrow_mut().turn_setup(on) && on {
+                return w.end_setup();
+            }
+            w.apply_settings();
+            w.refresh();
+        }));
         bridge.on_sync(this(|w| w.with_settings(SettingsController::sync)));
         let with = |work: fn(&Self, &str)| {
             let window = Rc::downgrade(self);
@@ -335,10 +538,7 @@ impl Window {
             let open = w.controller.borrow().open_camera();
             w.session.borrow_mut().watch(open);
         }));
-        let told = |work: fn(&Self, bool)| {
-            let window = Rc::downgrade(self);
-            move |is: bool| window.upgrade().iter().for_each(|window| work(window, is))
-        };
+        self.listen_to_shift();
         let typing = Rc::downgrade(&self.typing);
         bridge.on_key(move |text, combined, repeat| {
             typing.upgrade().is_some_and(|typing| typing.key(&text, combined, repeat))

@@ -13,11 +13,17 @@ use greenlit_qr::LumaFrame;
 use greenlit_ui::{self as ui, App, AppBridge};
 
 use super::Overlay;
+use greenlit_words::Language;
+
 use crate::config::look::{Look, Motion, Palette, Scheme, TextSize};
 use crate::config::settings::Setting;
+use crate::config::till::StoreTrouble;
 use crate::gui::settings_controller::date::ClockSetStatus;
-use crate::gui::settings_controller::{ActionStatus, Choice, FolderListing, SettingsController, Wanted};
+use crate::gui::settings_controller::{
+    ActionStatus, Choice, FolderListing, PinPurpose, PinStatus, SettingsController, SetupStep, Wanted,
+};
 use crate::gui::unread_model::unread_model;
+use crate::self_test::{Outcome, SelfTest};
 use crate::session::Snapshot;
 use crate::session::view_model::{AnswerView, ClockView, Footer, Page, time_of_day};
 
@@ -52,7 +58,11 @@ impl UiBindings {
     /// A window that is not shown yet.
     pub(crate) fn new() -> Result<Self, slint::PlatformError> {
         Ok(Self {
-            app: App::new()?,
+            app: {
+                let app = App::new()?;
+                app.global::<AppBridge>().set_version(env!("CARGO_PKG_VERSION").into());
+                app
+            },
             last: RefCell::default(),
             last_unread: RefCell::default(),
             can_sound: Cell::default(),
@@ -111,7 +121,12 @@ impl UiBindings {
                 authority: controller.authority_is_managed(),
                 text_size: controller.is_managed(Setting::TextSize),
                 motion: controller.is_managed(Setting::Motion),
+                pin: controller.is_managed(Setting::PinHash),
+                kiosk: controller.is_managed(Setting::Kiosk),
             },
+            locked: controller.is_locked(),
+            has_pin: controller.has_pin(),
+            kiosk: controller.is_kiosk(),
             languages: offered(&self.choices.languages, controller.languages()),
             sites: offered(&self.choices.sites, controller.sites()),
             sounds: offered(&self.choices.sounds, if self.can_sound.get() { controller.sounds() } else { Vec::new() }),
@@ -134,6 +149,45 @@ impl UiBindings {
     /// How all pages look.
     pub(crate) fn show_look(&self, look: Look) {
         self.bridge().set_look(look_model(look));
+    }
+
+    /// The PIN as it is being entered.
+    pub(crate) fn show_pin(&self, controller: &SettingsController) {
+        self.show_entered(controller.pin_purpose(), controller.pin_status(), controller.pin_length());
+    }
+
+    /// The page of the set-up, and whether the camera has read a code.
+    pub(crate) fn show_setup(&self, controller: &SettingsController, has_read: bool) {
+        let (steps, step) = (controller.setup_steps(), controller.setup_step());
+        let number = |number: usize| i32::try_from(number).unwrap_or_default();
+        self.show_setup_page(ui::SetupModel {
+            step: match step {
+                SetupStep::Language => ui::SetupStep::Language,
+                SetupStep::Place => ui::SetupStep::Place,
+                SetupStep::Authority => ui::SetupStep::Authority,
+                SetupStep::Data => ui::SetupStep::Data,
+                SetupStep::Camera => ui::SetupStep::Camera,
+            },
+            number: number(steps.iter().position(|one| *one == step).unwrap_or(0) + 1),
+            of: number(steps.len()),
+            camera_reads: has_read,
+        });
+    }
+
+    pub(crate) fn show_setup_page(&self, page: ui::SetupModel) {
+        self.bridge().set_setup(page);
+    }
+
+    /// A self-test, or that it is running.
+    pub(crate) fn show_self_test(&self, test: Option<&SelfTest>, language: Language) {
+        self.bridge().set_self_test(test.map_or_else(
+            || ui::SelfTestModel { outcome: ui::SelfTestOutcome::Running, ..ui::SelfTestModel::default() },
+            |test| self_test_model(test, language),
+        ));
+    }
+
+    pub(crate) fn show_entered(&self, purpose: PinPurpose, status: PinStatus, entered: usize) {
+        self.bridge().set_pin(pin_model(purpose, status, entered));
     }
 
     /// The dials, and how setting the clock goes.
@@ -192,7 +246,7 @@ impl UiBindings {
         // wiped, so that what was said of a guest does not stay behind the next page.
         let mut last = self.last.borrow_mut();
         if *last != snapshot.answer {
-            bridge.set_answer(snapshot.answer.as_ref().map(answer_model).unwrap_or_default());
+            bridge.set_answer(snapshot.answer.as_ref().map_or_else(no_answer, answer_model));
             last.clone_from(&snapshot.answer);
         }
         bridge.set_announced(i32::try_from(snapshot.announced % 2).unwrap_or_default());
@@ -248,6 +302,47 @@ fn look_model(look: Look) -> ui::LookModel {
     }
 }
 
+fn pin_model(purpose: PinPurpose, status: PinStatus, entered: usize) -> ui::PinModel {
+    let number = |number: u64| i32::try_from(number).unwrap_or(i32::MAX);
+    let (status, wait) = match status {
+        PinStatus::Asked => (ui::PinStatus::Asked, 0),
+        PinStatus::Busy => (ui::PinStatus::Busy, 0),
+        PinStatus::Wrong => (ui::PinStatus::Wrong, 0),
+        PinStatus::Wait(seconds) => (ui::PinStatus::Wait, number(seconds)),
+        PinStatus::TooShort => (ui::PinStatus::TooShort, 0),
+        PinStatus::Differ => (ui::PinStatus::Differ, 0),
+        PinStatus::Unusable => (ui::PinStatus::Unusable, 0),
+    };
+    let purpose = match purpose {
+        PinPurpose::Unlock => ui::PinPurpose::Unlock,
+        PinPurpose::Choose => ui::PinPurpose::Choose,
+        PinPurpose::Repeat => ui::PinPurpose::Repeat,
+    };
+    ui::PinModel { purpose, status, wait, entered: i32::try_from(entered).unwrap_or(i32::MAX) }
+}
+
+fn self_test_model(test: &SelfTest, language: Language) -> ui::SelfTestModel {
+    let line = |name: &str, good, detail: String| ui::SelfTestLine { name: name.into(), good, detail: detail.into() };
+    let samples = test.samples.iter().map(|sample| {
+        let instead = || format!("{} ≠ {}", sample.found.as_str(), sample.expected.as_str());
+        line(sample.name, sample.passed, if sample.passed { String::new() } else { instead() })
+    });
+    let parts = test.till.parts(language).into_iter().map(|part| {
+        // Where all is well there is nothing to tell whoever is called for help.
+        line(part.name, part.is_well, if part.is_well { String::new() } else { part.text })
+    });
+    ui::SelfTestModel {
+        outcome: match test.outcome() {
+            Outcome::Passed => ui::SelfTestOutcome::Passed,
+            Outcome::Attention => ui::SelfTestOutcome::Attention,
+            Outcome::Failed => ui::SelfTestOutcome::Failed,
+        },
+        right: i32::try_from(test.samples.iter().filter(|sample| sample.passed).count()).unwrap_or_default(),
+        samples: ModelRc::new(VecModel::from_iter(samples)),
+        parts: ModelRc::new(VecModel::from_iter(parts)),
+    }
+}
+
 fn browse_model(listing: &FolderListing) -> ui::BrowseModel {
     let entries = listing.entries.iter().map(|entry| ui::FolderEntry {
         name: entry.name.as_str().into(),
@@ -264,6 +359,7 @@ fn browse_model(listing: &FolderListing) -> ui::BrowseModel {
         entries: ModelRc::new(VecModel::from_iter(entries)),
         for_root: listing.wanted == Wanted::Root,
         for_picture: listing.wanted == Wanted::Picture,
+        for_figures: listing.wanted == Wanted::Figures,
         candidate: candidate.unwrap_or_default(),
     }
 }
@@ -317,6 +413,7 @@ pub(super) fn not_a_pass(kind: &str) -> ui::NotAPassKind {
         "wifi" => ui::NotAPassKind::Wifi,
         "contact" => ui::NotAPassKind::Contact,
         "other-certificate" => ui::NotAPassKind::OtherCertificate,
+        "root-code" => ui::NotAPassKind::RootCode,
         _ => ui::NotAPassKind::Text,
     }
 }
@@ -332,6 +429,11 @@ fn page(page: Page, sheet: Overlay) -> ui::Page {
         (Overlay::Settings, _) => ui::Page::Settings,
         (Overlay::Browse, _) => ui::Page::Browse,
         (Overlay::Clock, _) => ui::Page::Clock,
+        (Overlay::Pin, _) => ui::Page::Pin,
+        (Overlay::Setup, _) => ui::Page::Setup,
+        (Overlay::SelfTest, _) => ui::Page::SelfTest,
+        (Overlay::Help, _) => ui::Page::Help,
+        (Overlay::Shift, _) => ui::Page::Shift,
         (Overlay::None, Page::OneAtATime) => ui::Page::OneAtATime,
         (Overlay::None, Page::Cleared) => ui::Page::Cleared,
         (Overlay::None, Page::Scan) => ui::Page::Scan,
@@ -358,7 +460,17 @@ fn till_model(standing: &Footer, clock_by_hand: bool) -> ui::TillModel {
         fingerprint: standing.fingerprint.as_str().into(),
         demo: standing.demo,
         unwritable: standing.unwritable,
+        store: match standing.trouble {
+            None => ui::StoreState::Known,
+            Some(StoreTrouble::Busy) => ui::StoreState::Busy,
+            Some(StoreTrouble::Unreadable) => ui::StoreState::Unreadable,
+        },
     }
+}
+
+/// Nothing of anybody.
+fn no_answer() -> ui::AnswerModel {
+    ui::AnswerModel { seen_before: -1, ..ui::AnswerModel::default() }
 }
 
 fn answer_model(answer: &AnswerView) -> ui::AnswerModel {
@@ -381,6 +493,7 @@ fn answer_model(answer: &AnswerView) -> ui::AnswerModel {
         document_kind: answer.document_kind,
         document_digits: answer.document_digits.as_str().into(),
         specimen: answer.specimen,
+        seen_before: answer.seen_before.unwrap_or(-1),
         spoken: answer.spoken().into(),
     }
 }

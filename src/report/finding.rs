@@ -5,21 +5,26 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use crate::config::diagnostic::printable;
-use crate::report::sentences;
+use crate::config::failures;
+use crate::config::till::StoreTrouble;
+use crate::report::{last_moment, moment};
 use greenlit_camera::picture::PictureError;
 use greenlit_core::answer::{Answer, Code};
 use greenlit_core::benefits::{Benefit, Venue};
 use greenlit_core::pass::DocumentKind;
 use greenlit_core::verdict::Verdict;
 use greenlit_core::verify::VerifiedPass;
+use greenlit_words::Language;
+use greenlit_words::staff;
+use greenlit_words::terminal::{self, answers};
 
 /// What was found in one picture or text.
 #[derive(Debug)]
 pub(crate) enum Finding {
     /// A code, judged.
     Code(Verdict),
-    /// A code that there was no trust data to judge by, because the store could not be read: what is said instead.
-    Unread(Verdict, &'static str),
+    /// A code that there was no trust data to judge by, because the store could not be read: it was busy, or worse.
+    Unread(Verdict, StoreTrouble),
     /// No QR code at all, as far as was looked.
     NoCode { ran_out: bool },
     /// The picture itself could not be read.
@@ -33,7 +38,7 @@ impl Finding {
     }
 
     /// The same where the store could not be read: that there is no trust data is not known then.
-    pub(crate) fn without_store(self, why: Option<&'static str>) -> Self {
+    pub(crate) fn without_store(self, why: Option<StoreTrouble>) -> Self {
         match (self, why) {
             (Self::Code(verdict), Some(why)) if verdict.code() == Some(Code::NoTrust) => Self::Unread(verdict, why),
             (finding, _) => finding,
@@ -57,16 +62,16 @@ impl Finding {
     }
 
     /// Why, in one line.
-    pub(crate) fn line(&self) -> String {
+    pub(crate) fn line(&self, language: Language) -> String {
         match self {
-            Self::Code(Verdict::Valid(_)) => "genuine, in date, not revoked".into(),
-            Self::Code(Verdict::Rejected(rejection)) => sentences::why(rejection),
-            Self::Code(Verdict::Specimen(_)) => sentences::SPECIMEN.into(),
-            Self::Code(Verdict::NotAPass(other)) => sentences::not_a_pass(other),
-            Self::Unread(_, why) => (*why).into(),
-            Self::NoCode { ran_out: false } => "no QR code found".into(),
-            Self::NoCode { ran_out: true } => "no QR code found within the time limit".into(),
-            Self::Unreadable(error) => error.to_string(),
+            Self::Code(Verdict::Valid(_)) => terminal::meaning(Code::Ok, language),
+            Self::Code(Verdict::Rejected(rejection)) => terminal::why(rejection, language, moment),
+            Self::Code(Verdict::Specimen(_)) => terminal::specimen(language),
+            Self::Code(Verdict::NotAPass(other)) => terminal::not_a_pass(other, language),
+            Self::Unread(_, why) => terminal::unread(*why == StoreTrouble::Busy, language),
+            Self::NoCode { ran_out: false } => answers::no_qr_code(language),
+            Self::NoCode { ran_out: true } => answers::no_qr_code_in_time(language),
+            Self::Unreadable(error) => failures::picture(error, language),
         }
     }
 
@@ -156,7 +161,7 @@ impl<'j> CheckLine<'j> {
             file,
             answer: finding.answer(),
             code: finding.code().map(Code::as_str),
-            message: finding.line(),
+            message: finding.line(Language::En),
             benefits: verdict.map(|verdict| BenefitJson::all(verdict, place, language)).unwrap_or_default(),
             expires: valid.map(|pass| pass.expires().to_string()),
             specimen: matches!(verdict, Some(Verdict::Specimen(_))),
@@ -180,8 +185,9 @@ impl BenefitJson {
     }
 
     /// The rule's name and its amount.
-    pub(crate) fn short(&self) -> String {
-        let amount = self.percent.map(|n| format!(" {n} %")).or(self.days.map(|n| format!(" {n} days")));
+    pub(crate) fn short(&self, language: Language) -> String {
+        let days = || self.days.map(|n| format!(" {}", answers::days(language, n)));
+        let amount = self.percent.map(|n| format!(" {n} %")).or_else(days);
         format!("{}{}", self.rule, amount.unwrap_or_default())
     }
 
@@ -199,61 +205,77 @@ impl BenefitJson {
     }
 }
 
-/// For people: the answer, and for a green one what it gives and whom to compare.
+/// For people, in their language: the answer, and for a green one what it gives and whom to compare. What the
+/// authority says comes in the till's.
 pub(crate) fn write_text(
     out: &mut impl Write,
     file: &str,
     finding: &Finding,
     place: &Venue,
-    language: &str,
+    authority: &str,
+    language: Language,
 ) -> io::Result<()> {
-    let (mark, word) = match finding.code().map(Code::answer) {
-        Some(Answer::Valid) => ("✓", "VALID"),
-        Some(Answer::Refused) => ("✗", "REFUSED"),
-        Some(Answer::NotGenuine) => ("⊘", "NOT GENUINE"),
-        Some(Answer::CannotTell) => ("!", "CANNOT TELL"),
-        None => ("-", if finding.verdict().is_some() { "NOT A PASS" } else { "NO CODE" }),
+    let word = match finding.code() {
+        Some(code) => staff::answer(code.answer(), language),
+        None if finding.verdict().is_some() => answers::not_a_pass(language),
+        None => answers::no_code(language),
     };
+    let (mark, word) = (mark(finding.code()), word.to_uppercase());
     let code = finding.code().map(|code| format!(" {code}")).unwrap_or_default();
-    let (file, line) = (printable(file), printable(&finding.line()));
+    let (file, line) = (printable(file), printable(&finding.line(language)));
     writeln!(out, "{mark} {word}{code}  {file}: {line}")?;
     if let Finding::Code(Verdict::Specimen(specimen)) = finding {
-        return writeln!(out, "    issued by {}", specimen.issuer().get(language));
+        return writeln!(out, "    {}", answers::issued_by(language, specimen.issuer().get(authority)));
     }
     let Finding::Code(Verdict::Valid(pass)) = finding else { return Ok(()) };
     if pass.is_demo() {
-        writeln!(out, "    DEMO: practice authority, not a real pass")?;
+        writeln!(out, "    {}", answers::demo(language))?;
     }
     let benefits = pass.benefits(place);
     for benefit in &benefits {
-        let percent = benefit.kind.is_percent();
-        let amount = benefit.amount.map(|n| if percent { format!("{n} % ") } else { format!("{n} days ") });
-        let own = if benefit.own_offer { " (set by this shop)" } else { "" };
-        let sites: Vec<&str> = benefit.sites.iter().map(|site| site.0.as_str()).collect();
-        writeln!(out, "    {}{}{own} [{}]", amount.unwrap_or_default(), benefit.text.get(language), sites.join(", "))?;
+        writeln!(out, "    {}", benefit_line(benefit, authority, language))?;
     }
     if benefits.is_empty() {
-        writeln!(out, "    no benefits here")?;
+        writeln!(out, "    {}", answers::no_benefits(language))?;
     }
-    writeln!(out, "    valid through {}", sentences::last_moment(pass.expires()))?;
+    writeln!(out, "    {}", answers::valid_through(language, last_moment(pass.expires())))?;
     if let Some(issuer) = pass.issuer() {
-        writeln!(out, "    issued by {}", issuer.name.get(language))?;
+        writeln!(out, "    {}", answers::issued_by(language, issuer.name.get(authority)))?;
     }
-    writeln!(out, "    check the ID: {}", identity(pass))
+    writeln!(out, "    {}", answers::check_the_id(language, identity(pass, language)))
+}
+
+/// The answer as one sign.
+pub(crate) fn mark(code: Option<Code>) -> char {
+    match code.map(Code::answer) {
+        Some(Answer::Valid) => '✓',
+        Some(Answer::Refused) => '✗',
+        Some(Answer::NotGenuine) => '⊘',
+        Some(Answer::CannotTell) => '!',
+        None => '-',
+    }
+}
+
+fn benefit_line(benefit: &Benefit, authority: &str, language: Language) -> String {
+    let percent = benefit.kind.is_percent();
+    let amount = benefit.amount.map(|n| if percent { format!("{n} % ") } else { answers::days(language, n) + " " });
+    let own = if benefit.own_offer { format!(" ({})", answers::own_offer(language)) } else { String::new() };
+    let sites: Vec<&str> = benefit.sites.iter().map(|site| site.0.as_str()).collect();
+    format!("{}{}{own} [{}]", amount.unwrap_or_default(), benefit.text.get(authority), sites.join(", "))
 }
 
 /// Initials, birthday and document, as far as the pass has them.
-fn identity(pass: &VerifiedPass) -> String {
+fn identity(pass: &VerifiedPass, language: Language) -> String {
     let pass = pass.pass();
-    let birthday = pass.birthday.map(|b| format!("born {:02}.{:02}.", b.day(), b.month()));
+    let day = |b: greenlit_core::pass::Birthday| answers::born(language, format!("{:02}.{:02}.", b.day(), b.month()));
     let document = pass.document.as_ref().map(|document| {
-        let kind = match document.kind {
-            DocumentKind::Passport => "passport",
-            DocumentKind::ForeignPassport => "foreign passport",
-            DocumentKind::BirthCertificate => "birth certificate",
-        };
-        format!("{kind} ending in {}", document.last4)
+        let digits = &document.last4;
+        match document.kind {
+            DocumentKind::Passport => answers::passport_ending(language, digits),
+            DocumentKind::ForeignPassport => answers::foreign_passport_ending(language, digits),
+            DocumentKind::BirthCertificate => answers::birth_certificate_ending(language, digits),
+        }
     });
-    let parts: Vec<String> = [pass.initials.clone(), birthday, document].into_iter().flatten().collect();
-    if parts.is_empty() { "no name on this pass".into() } else { parts.join(", ") }
+    let parts: Vec<String> = [pass.initials.clone(), pass.birthday.map(day), document].into_iter().flatten().collect();
+    if parts.is_empty() { answers::no_name(language) } else { parts.join(", ") }
 }

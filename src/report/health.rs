@@ -6,7 +6,9 @@ use greenlit_core::text::redact_password;
 use greenlit_core::time::UnixTime;
 use greenlit_core::trust::{Freshness, TrustState};
 use greenlit_sync::store::{Store, StoreError};
+use greenlit_words::{Language, health};
 
+use crate::config::failures;
 use crate::config::settings::{BadSetting, Setting};
 use crate::config::site_file::Diagnostic;
 use crate::config::till::{Till, build_date};
@@ -47,10 +49,30 @@ pub(crate) struct Report {
     pub(crate) awaited: Option<String>,
 }
 
+/// A message: in English for programs, and as people are told it.
+#[derive(Debug)]
+pub(crate) struct Message {
+    english: String,
+    pub(crate) told: String,
+}
+
+impl Message {
+    /// Written once for each language that is needed.
+    pub(crate) fn new(language: Language, write: impl Fn(Language) -> String) -> Self {
+        Self { english: write(Language::En), told: write(language) }
+    }
+}
+
+impl Serialize for Message {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.english)
+    }
+}
+
 #[derive(Debug, Serialize)]
 pub(crate) struct StoreReport {
     pub(crate) state: &'static str,
-    pub(crate) message: Option<String>,
+    pub(crate) message: Option<Message>,
     pub(crate) damaged_copies: Vec<String>,
 }
 
@@ -113,7 +135,7 @@ impl Urgency {
 pub(crate) struct Told {
     pub(crate) code: &'static str,
     pub(crate) line: Option<usize>,
-    pub(crate) message: String,
+    pub(crate) message: Message,
 }
 
 /// A setting that was good once, and is not what it was.
@@ -121,40 +143,44 @@ pub(crate) struct Told {
 pub(crate) struct SettingFinding {
     pub(crate) code: &'static str,
     pub(crate) setting: &'static str,
-    pub(crate) message: String,
+    pub(crate) message: Message,
 }
 
 impl SettingFinding {
     /// What is wrong with this value by now, if anything is.
-    pub(crate) fn of(setting: Setting, value: &str) -> Option<Self> {
+    pub(crate) fn of(setting: Setting, value: &str, language: Language) -> Option<Self> {
         let why = setting.check(value).err()?;
         let code = if let BadSetting::Ca(_) = why { "not-readable" } else { "not-usable" };
-        Some(Self { code, setting: setting.name(), message: why.to_string() })
+        Some(Self {
+            code,
+            setting: setting.name(),
+            message: Message::new(language, |to| failures::bad_setting(&why, to)),
+        })
     }
 }
 
 impl Report {
-    /// Of this till as it is now.
-    pub(crate) fn of(till: &Till) -> Self {
-        let (store, trust) = look(till);
+    /// Of this till as it is now, told in this language; the authority's words come in the till's.
+    pub(crate) fn of(till: &Till, told: Language) -> Self {
+        let (store, trust) = look(till, told);
         let language = till.language();
         let site = till.site();
         // Without a store that can be read, what it would say of the root is not known.
         let (awaited, root) = match trust.as_ref().and_then(|trust| site.root_to_trust(trust, &language)) {
-            Some(Ok(root)) => (Some(format!("root {} of {}", root.number, root.authority.get(&language))), None),
+            Some(Ok(root)) => (Some(health::root_of(told, root.number, root.authority.get(&language))), None),
             Some(Err(mistake)) => (None, Some(mistake)),
             None => (None, None),
         };
         let tell = |mistake: &Diagnostic| Told {
             code: mistake.wrong.code(),
             line: mistake.line,
-            message: mistake.wrong.to_string(),
+            message: Message::new(told, |to| failures::site_file::mistake(&mistake.wrong, to)),
         };
         let mistakes = site.mistakes.iter().chain(&root).map(tell).collect();
         let managed = [Setting::Sites, Setting::Language, Setting::Source, Setting::Ca, Setting::Proxy, Setting::Sound];
         let nothing = TrustState::empty(build_date());
         let ca = till.setting(Setting::Ca);
-        let findings = ca.iter().filter_map(|ca| SettingFinding::of(Setting::Ca, ca)).collect();
+        let findings = ca.iter().filter_map(|ca| SettingFinding::of(Setting::Ca, ca, told)).collect();
         let mut report =
             Self::new(trust.as_ref().unwrap_or(&nothing), till.now(), &language, store, mistakes, findings);
         report.data_folder = till.folder().display().to_string();
@@ -230,8 +256,8 @@ impl Report {
 }
 
 /// The store as it is, and what still holds of it; `None` where that is not known.
-fn look(till: &Till) -> (StoreReport, Option<TrustState>) {
-    let failed = |error: &StoreError| (error.code(), Some(error.to_string()));
+fn look(till: &Till, language: Language) -> (StoreReport, Option<TrustState>) {
+    let failed = |error: &StoreError| (error.code(), Some(Message::new(language, |to| failures::store(error, to))));
     let ((state, message), trust) = match till.examined() {
         Ok(None) => (("none", None), Some(TrustState::empty(build_date()))),
         // What is whole may still be such that the next sync cannot be kept.
@@ -239,8 +265,11 @@ fn look(till: &Till) -> (StoreReport, Option<TrustState>) {
             (till.check_store_use().map_or_else(|error| failed(&error), |()| ("ok", None)), Some(cached.trust))
         }
         Ok(Some(cached)) => {
-            let why: Vec<String> = cached.dropped.iter().map(ToString::to_string).collect();
-            (("altered", Some(format!("ignored: {}; run `greenlit sync`", why.join("; ")))), Some(cached.trust))
+            let ignored = |to| {
+                let why: Vec<String> = cached.dropped.iter().map(|why| failures::import(why, to)).collect();
+                health::ignored(to, why.join("; "))
+            };
+            (("altered", Some(Message::new(language, ignored))), Some(cached.trust))
         }
         Err(error) => (failed(&error), None),
     };
@@ -297,19 +326,9 @@ fn urgency_of_trust(stage: Freshness, lists: &[ListReport], practice: bool) -> u
 }
 
 /// The stage for people: what it means, and what to do.
-pub(crate) fn words(report: &Report) -> &'static str {
-    match report.stage {
-        Freshness::None if report.unread => "the trust store cannot be read, so passes cannot be checked",
-        Freshness::None => "no trust data; passes cannot be checked",
-        Freshness::Fresh if report.anchor.as_ref().is_some_and(|anchor| anchor.demo) => {
-            "trusting a practice authority, whose passes prove nothing; trust the real one with `greenlit trust add --replace`"
-        }
-        Freshness::Fresh => "nothing to do",
-        Freshness::Soon => "needs updating within 48 hours; run `greenlit sync`",
-        Freshness::Stale => "out of date, still used; run `greenlit sync`",
-        Freshness::Expired => "expired, no longer used; run `greenlit sync`",
-        Freshness::ClockBehind => "the clock is behind; set the clock",
-    }
+pub(crate) fn words(report: &Report, language: Language) -> String {
+    let is_practice = report.anchor.as_ref().is_some_and(|anchor| anchor.demo);
+    health::freshness(report.stage, report.unread, is_practice, language)
 }
 
 #[cfg(test)]
@@ -356,7 +375,7 @@ mod tests {
         let now = floor;
         let broken = StoreReport { state: "altered", ..well() };
         assert_eq!(Report::new(&trust, now, "ru", broken, Vec::new(), Vec::new()).state, "attention");
-        let mistake = Told { code: "syntax", line: None, message: String::new() };
+        let mistake = Told { code: "syntax", line: None, message: Message::new(Language::En, |_| String::new()) };
         assert_eq!(Report::new(&trust, now, "ru", well(), vec![mistake], Vec::new()).exit, 1);
         let nothing = TrustState::empty(floor);
         let report = Report::new(&nothing, now, "ru", well(), Vec::new(), Vec::new());

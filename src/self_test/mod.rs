@@ -14,6 +14,7 @@ use greenlit_core::answer::Code;
 use greenlit_core::trust::{RollbackFloor, TrustState};
 use greenlit_core::verdict::Verdict;
 use greenlit_qr::encode::QrPicture;
+use greenlit_words::{Language, health};
 
 use crate::config::till::Till;
 use crate::report::finding::Finding;
@@ -108,10 +109,10 @@ pub(crate) struct SelfTestJson<'t> {
     till: standing::StandingJson<'t>,
 }
 
-/// Judges the samples, and then looks at this till.
-pub(crate) fn run(till: &Till) -> SelfTest {
+/// Judges the samples, and then looks at this till, of which is told in this language.
+pub(crate) fn run(till: &Till, language: Language) -> SelfTest {
     let samples = judge(&Kit::embedded());
-    SelfTest { samples, till: Standing::of(till, Camera::find(till)) }
+    SelfTest { samples, till: Standing::of(till, Camera::find(till, language), language) }
 }
 
 /// What this program makes of the samples. Trust data that does not hold leaves none, and then they come out wrong.
@@ -145,17 +146,19 @@ impl SelfTest {
     }
 
     /// The whole in one line, for people.
-    pub(crate) fn closing(&self) -> String {
+    pub(crate) fn closing(&self, language: Language) -> String {
         match self.outcome() {
-            Outcome::Passed => "self-test passed".into(),
+            Outcome::Passed => health::passed(language),
             Outcome::Attention => {
-                format!("self-test passed; this till needs attention: {}", self.till.attention().join(", "))
+                let parts = self.till.parts(language).into_iter().filter(|part| !part.is_well);
+                let parts: Vec<String> = parts.map(|part| part.title).collect();
+                health::passed_with_attention(language, parts.join(", "))
             }
             Outcome::Failed => {
                 let wrong = self.samples.iter().filter(|sample| !sample.passed);
-                let wrong: Vec<String> = wrong.map(Judged::complaint).collect();
-                let wrong = if wrong.is_empty() { "no samples".into() } else { wrong.join(", ") };
-                format!("self-test FAILED: {wrong}; do not use this till")
+                let wrong: Vec<String> = wrong.map(|sample| sample.complaint(language)).collect();
+                let wrong = if wrong.is_empty() { health::no_samples(language) } else { wrong.join(", ") };
+                health::failed(language, wrong)
             }
         }
     }
@@ -174,8 +177,8 @@ impl SelfTest {
 }
 
 impl Judged {
-    fn complaint(&self) -> String {
-        format!("{} was {} instead of {}", self.name, self.found.as_str(), self.expected.as_str())
+    fn complaint(&self, language: Language) -> String {
+        health::was_instead_of(language, self.name, self.found.as_str(), self.expected.as_str())
     }
 }
 

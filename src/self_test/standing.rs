@@ -10,11 +10,13 @@ use greenlit_camera::v4l::{self, CameraInfo};
 use greenlit_camera::{CameraState, SourceError};
 use greenlit_core::time::UnixTime;
 use greenlit_core::trust::Freshness;
+use greenlit_words::{Language, failure, health as say};
 
+use crate::config::failures;
 use crate::config::settings::Setting;
 use crate::config::till::Till;
-use crate::report::health::{Report, words};
-use crate::report::sentences::moment;
+use crate::report::health::{Message, Report, words};
+use crate::report::moment;
 
 /// How long a camera that has stalled is waited for.
 const CAMERA_PATIENCE: Duration = Duration::from_secs(5);
@@ -25,12 +27,12 @@ pub(crate) struct Camera {
     /// `found`, or why there is none.
     pub(crate) state: &'static str,
     pub(crate) name: Option<String>,
-    pub(crate) message: Option<String>,
+    pub(crate) message: Option<Message>,
 }
 
 impl Camera {
     /// Looks for the one that the window would open, and does not start it.
-    pub(crate) fn find(till: &Till) -> Self {
+    pub(crate) fn find(till: &Till, language: Language) -> Self {
         let remembered = till.setting(Setting::Camera);
         let (tell, told) = channel();
         let work = move || tell.send(v4l::find(remembered.as_deref())).ok();
@@ -38,19 +40,22 @@ impl Camera {
         let thread = std::thread::Builder::new().name(READER_THREAD.into()).spawn(work);
         let found = thread.map_err(|error| SourceError::Io(error.to_string()));
         match found.map(|_| told.recv_timeout(CAMERA_PATIENCE)) {
-            Ok(Ok(found)) => Self::of(found),
-            Err(error) => Self::of(Err(error)),
+            Ok(Ok(found)) => Self::of(found, language),
+            Err(error) => Self::of(Err(error), language),
             Ok(Err(_)) => {
-                let message = Some("the camera is not responding".into());
+                let message = Some(Message::new(language, failure::camera_stalled));
                 Self { state: CameraState::Stalled.code(), name: None, message }
             }
         }
     }
 
-    pub(crate) fn of(found: Result<CameraInfo, SourceError>) -> Self {
+    pub(crate) fn of(found: Result<CameraInfo, SourceError>, language: Language) -> Self {
         match found {
             Ok(camera) => Self { state: "found", name: Some(camera.name), message: None },
-            Err(error) => Self { state: error.code(), name: None, message: Some(error.to_string()) },
+            Err(error) => {
+                let message = Some(Message::new(language, |to| failures::camera(&error, to)));
+                Self { state: error.code(), name: None, message }
+            }
         }
     }
 
@@ -63,7 +68,10 @@ impl Camera {
 /// One part of the till, for people.
 #[derive(Debug)]
 pub(crate) struct Part {
+    /// For programs.
     pub(crate) name: &'static str,
+    /// For people.
+    pub(crate) title: String,
     pub(crate) is_well: bool,
     pub(crate) text: String,
 }
@@ -90,13 +98,13 @@ pub(crate) struct StandingJson<'s> {
 #[derive(Serialize)]
 struct StoreJson<'s> {
     state: &'static str,
-    message: Option<&'s str>,
+    message: &'s Option<Message>,
 }
 
 impl Standing {
     /// Of this till now, with this camera.
-    pub(crate) fn of(till: &Till, camera: Camera) -> Self {
-        Self::new(camera, Report::of(till), till.now())
+    pub(crate) fn of(till: &Till, camera: Camera, language: Language) -> Self {
+        Self::new(camera, Report::of(till, language), till.now())
     }
 
     pub(super) fn new(camera: Camera, health: Report, now: UnixTime) -> Self {
@@ -104,49 +112,49 @@ impl Standing {
     }
 
     /// A line for each part; settings only where something is wrong with them.
-    pub(crate) fn parts(&self) -> Vec<Part> {
+    pub(crate) fn parts(&self, language: Language) -> Vec<Part> {
         let (health, urgency) = (&self.health, self.health.urgency);
-        let camera = self.camera.name.as_ref().or(self.camera.message.as_ref()).cloned().unwrap_or_default();
+        let (name, message) = (&self.camera.name, &self.camera.message);
+        let camera = name.clone().or(message.as_ref().map(|message| message.told.clone())).unwrap_or_default();
         let store = match &health.store.message {
-            Some(message) => format!("{}: {message}", health.store.state),
+            Some(message) => format!("{}: {}", health.store.state, message.told),
             None => health.store.state.into(),
         };
         let now = moment(self.now);
-        let clock = if urgency.clock == 0 { now } else { format!("{now}: {}", words(health)) };
+        let clock = if urgency.clock == 0 { now } else { format!("{now}: {}", words(health, language)) };
+        let part =
+            |name, title: fn(Language) -> String, is_well, text| Part { name, title: title(language), is_well, text };
         let mut parts = vec![
-            Part { name: "camera", is_well: self.camera.is_there(), text: camera },
-            Part { name: "store", is_well: urgency.store == 0, text: store },
-            Part { name: "trust data", is_well: urgency.trust == 0, text: self.trust() },
-            Part { name: "clock", is_well: urgency.clock == 0, text: clock },
+            part("camera", say::part_camera, self.camera.is_there(), camera),
+            part("store", say::part_store, urgency.store == 0, store),
+            part("trust data", say::part_trust_data, urgency.trust == 0, self.trust(language)),
+            part("clock", say::part_clock, urgency.clock == 0, clock),
         ];
         if urgency.settings > 0 {
-            let text = "the site file or a setting has a mistake; `greenlit status` shows it".into();
-            parts.push(Part { name: "settings", is_well: false, text });
+            parts.push(part("settings", say::part_settings, false, say::settings_mistake(language)));
         }
         parts
     }
 
-    fn trust(&self) -> String {
+    fn trust(&self, language: Language) -> String {
         let (stage, lists) = (self.health.stage, &self.health.lists);
         match lists.iter().find(|list| list.is_blind()) {
-            _ if stage == Freshness::ClockBehind => "age unknown: the clock is behind".into(),
-            Some(list) if stage != Freshness::Expired => {
-                format!("revocation list {} is {}; run `greenlit sync`", list.id, list.state)
-            }
-            _ => format!("{}: {}", stage.as_str(), words(&self.health)),
+            _ if stage == Freshness::ClockBehind => say::age_unknown(language),
+            Some(list) if stage != Freshness::Expired => say::list_is(language, list.id, list.state),
+            _ => format!("{}: {}", stage.as_str(), words(&self.health, language)),
         }
     }
 
     /// The parts that want somebody.
     pub(crate) fn attention(&self) -> Vec<&'static str> {
-        self.parts().into_iter().filter(|part| !part.is_well).map(|part| part.name).collect()
+        self.parts(Language::En).into_iter().filter(|part| !part.is_well).map(|part| part.name).collect()
     }
 
     pub(super) fn json(&self) -> StandingJson<'_> {
         let Report { store, stage, clock, clock_floor, .. } = &self.health;
         StandingJson {
             camera: &self.camera,
-            store: StoreJson { state: store.state, message: store.message.as_deref() },
+            store: StoreJson { state: store.state, message: &store.message },
             stage: stage.as_str(),
             clock,
             clock_floor,

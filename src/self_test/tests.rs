@@ -12,7 +12,7 @@ use crate::report::health::{Report, StoreReport};
 /// How a till stands with this trust data, and a camera or none.
 fn standing(trust: &TrustState, clock: UnixTime, camera: Option<SourceError>) -> Standing {
     let camera = match camera {
-        Some(error) => Camera::of(Err(error)),
+        Some(error) => Camera::of(Err(error), Language::En),
         None => Camera { state: "found", name: Some("Webcam".into()), message: None },
     };
     let store = StoreReport { state: "ok", message: None, damaged_copies: Vec::new() };
@@ -68,7 +68,7 @@ fn every_sample_gets_its_expected_answer() {
     ];
     assert_eq!(found, wanted);
     assert_eq!((test.outcome(), test.outcome().exit_code()), (Outcome::Passed, 0), "{test:#?}");
-    assert_eq!(test.closing(), "self-test passed");
+    assert_eq!(test.closing(Language::En), "self-test passed");
     // What is expected here is what the vectors say.
     for (name, expected, vector) in samples::SAMPLES {
         let vector: serde_json::Value = serde_json::from_slice(vector).unwrap();
@@ -101,7 +101,10 @@ fn a_sample_that_comes_out_otherwise_fails_the_till() {
     let wrongly_expected = after(|kit| sample(kit, "revoked").expected = Judgement::Code(Code::Ok));
     assert_eq!(wrong(&wrongly_expected), [("revoked", "REV")]);
     assert_eq!(wrongly_expected.outcome().exit_code(), 2);
-    assert_eq!(wrongly_expected.closing(), "self-test FAILED: revoked was REV instead of OK; do not use this till");
+    assert_eq!(
+        wrongly_expected.closing(Language::En),
+        "self-test FAILED: revoked was REV instead of OK; do not use this till"
+    );
 
     let by_another_key = after(|kit| sample(kit, "good").text = sign(&pass(), STRANGER));
     assert_eq!((wrong(&by_another_key), by_another_key.outcome()), (vec![("good", "KEY")], Outcome::Failed));
@@ -117,7 +120,7 @@ fn a_sample_that_comes_out_otherwise_fails_the_till() {
     assert_eq!((wrong(&unread), unread.outcome()), (vec![("web-link", "no-code")], Outcome::Failed));
     assert_eq!(after(|kit| sample(kit, "good").text.clear()).outcome(), Outcome::Failed);
     let none = after(|kit| kit.samples.clear());
-    assert_eq!((none.outcome(), none.closing().contains("no samples")), (Outcome::Failed, true));
+    assert_eq!((none.outcome(), none.closing(Language::En).contains("no samples")), (Outcome::Failed, true));
 }
 
 #[test]
@@ -154,13 +157,15 @@ fn a_till_that_is_not_ready_wants_somebody_and_a_wrong_answer_counts_more() {
         (standing(&without_list, issued, None), vec!["trust data"]),
         (standing(&complete().state(), issued, None), vec!["trust data"]),
     ] {
-        let lines: Vec<String> = till.parts().into_iter().map(|part| part.text).collect();
+        let lines: Vec<String> = till.parts(Language::En).into_iter().map(|part| part.text).collect();
         assert!(lines.len() == 4 && lines.iter().all(|line| !line.is_empty()), "{lines:?}");
         assert_eq!(till.attention(), parts, "{lines:?}");
         let mut test = SelfTest { till, ..after(|_| {}) };
         let wanted = if parts.is_empty() { (Outcome::Passed, 0) } else { (Outcome::Attention, 1) };
         assert_eq!((test.outcome(), test.outcome().exit_code()), wanted);
-        assert!(parts.is_empty() || test.closing().ends_with(&format!("needs attention: {}", parts.join(", "))));
+        assert!(
+            parts.is_empty() || test.closing(Language::En).ends_with(&format!("needs attention: {}", parts.join(", ")))
+        );
         test.samples[0].passed = false;
         assert_eq!(test.outcome(), Outcome::Failed);
     }

@@ -7,7 +7,7 @@
 use std::hash::RandomState;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use greenlit_camera::supervisor::{Supervisor, Timings};
 use greenlit_camera::v4l::V4lCamera;
@@ -15,16 +15,16 @@ use greenlit_camera::{CameraState, Event as CameraEvent, FrameSource, SourceErro
 use greenlit_core::answer::Answer;
 use greenlit_core::benefits::Venue;
 use greenlit_core::presenter::{Timing, View};
-use greenlit_core::scanner::{Effects, Event, PAUSE, Scanner};
+use greenlit_core::scanner::{Effects, Event, Scanner};
+use greenlit_core::tally;
 use greenlit_core::time::UnixTime;
 use greenlit_core::trust::TrustState;
 use greenlit_core::typed::layout::Layouts;
 use greenlit_core::unread::Unread;
 use greenlit_core::verdict::Verdict;
-use greenlit_qr::LumaFrame;
-use greenlit_qr::{Hint, LiveReader};
+use greenlit_qr::{Hint, LumaFrame};
 
-use crate::clock::Clock;
+use crate::clock::{self, Clock};
 use crate::config::settings::Setting;
 use crate::config::sound_mode::SoundMode;
 use crate::config::till::Till;
@@ -32,6 +32,8 @@ use crate::session::sound::Player;
 use crate::session::view_model::{AnswerView, Footer, Page, notice};
 
 pub(crate) mod clipboard;
+mod decoder;
+pub(crate) mod figures;
 pub(crate) mod handed_in;
 pub(crate) mod renewal;
 pub(crate) mod second_opinion;
@@ -39,15 +41,6 @@ pub(crate) mod sound;
 #[cfg(test)]
 mod tests;
 pub(crate) mod view_model;
-
-/// How long the decoder may look at one frame: the next one is worth more.
-const FRAME_BUDGET: Duration = Duration::from_millis(25);
-/// The same on a machine so slow that it gets nowhere in that time.
-const SLOW_BUDGET: Duration = Duration::from_millis(200);
-/// Frames in a row that took their whole budget for nothing before it is doubled.
-const FRUITLESS_FRAMES: u32 = 10;
-/// How long the decoder sleeps at most: closing is noticed by then, and what is over.
-const LONGEST_WAIT: Duration = Duration::from_millis(500);
 
 /// By what a pass is judged at a moment: the till's own trust data and clock, unless a demonstration
 /// sets the scene.
@@ -111,6 +104,8 @@ pub(crate) struct Snapshot {
 pub(crate) enum SessionEvent<'h> {
     /// A new answer has come up.
     Answer { verdict: &'h Verdict, place: &'h Venue, language: &'h str },
+    /// Something is to be counted, once for each guest.
+    Counted(tally::Event),
     /// How the camera is, once for each change.
     Camera(CameraState),
 }
@@ -136,11 +131,18 @@ struct SessionState {
     closing: AtomicBool,
     /// A picture or the clipboard is being read aside.
     reading: AtomicBool,
+    /// Nothing is judged: an authority's root is looked for.
+    setting_up: AtomicBool,
+    /// The code of a root that was held up meanwhile.
+    root_code: Mutex<Option<Vec<u8>>>,
+    /// Any code has been read meanwhile.
+    has_read: AtomicBool,
     trust: RwLock<Arc<TrustState>>,
     presentation: RwLock<Presentation>,
     voice: Player,
     conditions: JudgingContext,
-    started: Instant,
+    /// By a clock that goes on while the machine sleeps: a pass was here before that, and not a moment ago.
+    started: Duration,
     wake: Box<dyn Fn() + Send + Sync>,
     listener: OnceLock<Listener>,
 }
@@ -166,11 +168,14 @@ impl Session {
             arrived: Condvar::new(),
             closing: AtomicBool::new(false),
             reading: AtomicBool::new(false),
+            setting_up: AtomicBool::new(false),
+            root_code: Mutex::new(None),
+            has_read: AtomicBool::new(false),
             trust: RwLock::new(Arc::new(trust)),
             presentation: RwLock::new(presentation),
             voice,
             conditions,
-            started: Instant::now(),
+            started: clock::steady(),
             wake: Box::new(wake),
             listener: OnceLock::new(),
         });
@@ -201,6 +206,23 @@ impl Session {
     /// Judges by this trust data from now on.
     pub(crate) fn set_trust(&self, trust: TrustState) {
         *self.state.trust.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(trust);
+    }
+
+    /// Looks for an authority's root and judges nothing that the camera sees, or no longer.
+    pub(crate) fn set_up(&self, setting_up: bool) {
+        self.state.setting_up.store(setting_up, Ordering::Release);
+        self.state.has_read.store(false, Ordering::Release);
+        *lock_unpoisoned(&self.state.root_code) = None;
+    }
+
+    /// The code of a root that was held up since the last look.
+    pub(crate) fn take_root_code(&self) -> Option<Vec<u8>> {
+        lock_unpoisoned(&self.state.root_code).take()
+    }
+
+    /// Whether any code has been read since the set-up began.
+    pub(crate) fn has_read(&self) -> bool {
+        self.state.has_read.load(Ordering::Acquire)
     }
 
     /// Stands here, and speaks and sounds like this, from now on.
@@ -273,6 +295,7 @@ impl Session {
         let mut scanner = lock_unpoisoned(&state.scanner);
         let shown = scanner.view(state.now());
         snapshot.hint = shown.hint;
+        let seen_before = shown.seen_before;
         match shown.view {
             View::Scan { notice: other, checked } => {
                 (snapshot.notice, snapshot.checked) = (other.map(notice), checked);
@@ -280,7 +303,8 @@ impl Session {
             View::NoCamera => {}
             View::Confirming => snapshot.reading = true,
             View::Answer { answer, remaining, paused, .. } => {
-                snapshot.answer = AnswerView::of(answer, &presentation.place, &presentation.language);
+                let answer = AnswerView::of(answer, &presentation.place, &presentation.language);
+                snapshot.answer = answer.map(|answer| answer.seen_before(seen_before));
                 snapshot.page = snapshot.answer.as_ref().map_or(Page::Scan, |answer| answer.page);
                 (snapshot.remaining, snapshot.paused) = (remaining, paused);
             }
@@ -308,7 +332,7 @@ impl Drop for Session {
 
 impl SessionState {
     fn now(&self) -> u64 {
-        u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX)
+        u64::try_from(clock::steady().saturating_sub(self.started).as_millis()).unwrap_or(u64::MAX)
     }
 
     fn trust(&self) -> Arc<TrustState> {
@@ -355,89 +379,14 @@ impl SessionState {
             let (place, language) = (&presentation.place, presentation.language.as_str());
             self.tell(SessionEvent::Answer { verdict, place, language });
         }
+        if let Some(event) = effects.counted {
+            self.tell(SessionEvent::Counted(event));
+        }
         if effects.unread {
             let sounds = self.presentation.read().unwrap_or_else(PoisonError::into_inner).sounds;
             self.voice.say(sounds, Answer::CannotTell);
         }
         effects
-    }
-
-    /// The decoder's thread: the newest frame, and only that.
-    fn decode_all(&self) {
-        let mut reader = LiveReader::new();
-        let mut budget = Budget::default();
-        let mut deadline = None;
-        loop {
-            match self.next_frame(deadline) {
-                Next::Frame(frame) => {
-                    let started = Instant::now();
-                    let effects = self.decode(&mut reader, &mut budget, &frame);
-                    deadline = effects.deadline;
-                    std::thread::sleep(effects.pause.saturating_sub(started.elapsed()));
-                }
-                Next::None => deadline = self.handle(Event::Tick).deadline,
-                Next::Closing => return,
-            }
-        }
-    }
-
-    fn decode(&self, reader: &mut LiveReader, budget: &mut Budget, frame: &LumaFrame) -> Effects {
-        let started = Instant::now();
-        let look = lock_unpoisoned(&self.scanner).look();
-        // Taken before the frame is read: a demonstration's scene may be over when it has been.
-        let (trust, clock) = (self.conditions)(&self.trust());
-        let reading = reader.frame(frame, self.now(), budget.now);
-        budget.spent(started.elapsed(), !reading.symbols.is_empty());
-        let codes = look.judge(second_opinion::read(reading.symbols), &trust, clock);
-        let effects = self.handle(Event::Frame { codes, hint: reading.hint });
-        (self.wake)();
-        effects
-    }
-
-    /// The newest frame, or none for so long that something may be over.
-    fn next_frame(&self, deadline: Option<u64>) -> Next {
-        let until = deadline.map_or(LONGEST_WAIT, |at| Duration::from_millis(at.saturating_sub(self.now())));
-        let nothing_new =
-            |waiting: &mut Option<Arc<LumaFrame>>| waiting.is_none() && !self.closing.load(Ordering::Acquire);
-        let waiting = lock_unpoisoned(&self.to_decode);
-        let waited = self.arrived.wait_timeout_while(waiting, until.clamp(PAUSE, LONGEST_WAIT), nothing_new);
-        let frame = waited.unwrap_or_else(PoisonError::into_inner).0.take();
-        match frame {
-            _ if self.closing.load(Ordering::Acquire) => Next::Closing,
-            Some(frame) => Next::Frame(frame),
-            None => Next::None,
-        }
-    }
-}
-
-/// What the decoder does next.
-enum Next {
-    Frame(Arc<LumaFrame>),
-    None,
-    Closing,
-}
-
-/// The time a frame gets: more where nothing is ever read in it.
-struct Budget {
-    now: Duration,
-    in_vain: u32,
-}
-
-impl Default for Budget {
-    fn default() -> Self {
-        Self { now: FRAME_BUDGET, in_vain: 0 }
-    }
-}
-
-impl Budget {
-    fn spent(&mut self, time: Duration, read: bool) {
-        // The reader stops a little before its budget is over.
-        self.in_vain = if !read && time >= self.now.mul_f32(0.8) { self.in_vain + 1 } else { 0 };
-        if self.in_vain >= FRUITLESS_FRAMES {
-            *self = Self { now: (self.now * 2).min(SLOW_BUDGET), in_vain: 0 };
-        } else if time < self.now / 4 {
-            self.now = (self.now / 2).max(FRAME_BUDGET);
-        }
     }
 }
 

@@ -52,18 +52,18 @@ impl RenewalError {
 fn code(error: &(dyn std::error::Error + 'static)) -> &'static str {
     match error.downcast_ref::<SettingError>() {
         Some(SettingError::Managed { .. }) => return "managed",
-        Some(SettingError::Store(_)) => return "store",
+        Some(SettingError::Store(error)) => return store_code(error),
         Some(SettingError::Bad(_)) | None => {}
     }
     match error.downcast_ref::<NotTrusted>() {
         Some(NotTrusted::Later) => return "later-root",
         Some(NotTrusted::Older(_)) => return "older-root",
         Some(NotTrusted::Another(_)) => return "refused",
-        Some(NotTrusted::Store(_)) => return "store",
+        Some(NotTrusted::Store(error)) => return store_code(error),
         None => {}
     }
-    if error.is::<StoreError>() {
-        return "store";
+    if let Some(error) = error.downcast_ref::<StoreError>() {
+        return store_code(error);
     }
     if error.is::<ImportError>() {
         return "refused";
@@ -80,6 +80,10 @@ fn code(error: &(dyn std::error::Error + 'static)) -> &'static str {
         Some(SyncError::Import(_) | SyncError::Incomplete { .. } | SyncError::TooManyRoots) => "refused",
         None => "unreadable",
     }
+}
+
+fn store_code(error: &StoreError) -> &'static str {
+    if matches!(error, StoreError::Busy(_)) { "busy" } else { "store" }
 }
 
 fn web_code(error: &WebError) -> &'static str {

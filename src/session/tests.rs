@@ -2,6 +2,7 @@
 
 use std::sync::atomic::{AtomicU64, AtomicUsize};
 use std::sync::mpsc::channel;
+use std::time::{Duration, Instant};
 
 use greenlit_camera::film::SceneTiming;
 use greenlit_core::benefits::Venue;

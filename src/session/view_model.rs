@@ -1,5 +1,7 @@
 //! What the window shows, as plain values: no Slint, no threads. `window.rs` hands it to the screens.
 
+use std::time::Duration;
+
 use greenlit_core::answer::{Answer, Code};
 use greenlit_core::benefits::{Benefit, Venue};
 use greenlit_core::pass::{DocumentKind, NotAPass, Pass};
@@ -9,6 +11,7 @@ use greenlit_core::verdict::Verdict;
 use greenlit_core::verify::{Rejection, VerifiedPass};
 
 use crate::clock;
+use crate::config::till::StoreTrouble;
 
 /// Most benefits told on one page.
 const MAX_BENEFITS: usize = 4;
@@ -54,6 +57,8 @@ pub(crate) struct AnswerView {
     pub(crate) document_kind: i32,
     pub(crate) document_digits: String,
     pub(crate) specimen: bool,
+    /// The pass was answered here before, so many minutes ago.
+    pub(crate) seen_before: Option<i32>,
 }
 
 /// The footer, and what stands on every page.
@@ -69,6 +74,8 @@ pub(crate) struct Footer {
     pub(crate) demo: bool,
     /// What a sync brings could not be kept. Only the window knows.
     pub(crate) unwritable: bool,
+    /// Why neither trust data nor settings are known. Only the window knows.
+    pub(crate) trouble: Option<StoreTrouble>,
 }
 
 /// The page that sets date and time.
@@ -105,6 +112,15 @@ impl AnswerView {
             _ => {}
         }
         Some(screen)
+    }
+
+    /// The same for a pass that had been away for so long. Of one that is not genuine, or that nobody can tell of,
+    /// nothing is said.
+    pub(crate) fn seen_before(mut self, away: Option<Duration>) -> Self {
+        let told = matches!(self.page, Page::Valid | Page::Refused);
+        let minutes = |away: Duration| i32::try_from(away.as_secs() / 60).unwrap_or(i32::MAX);
+        self.seen_before = away.filter(|_| told).map(minutes);
+        self
     }
 
     /// The benefits in one sentence, for a screen reader.
@@ -203,6 +219,7 @@ pub(crate) fn notice(other: &NotAPass) -> (&'static str, String) {
         NotAPass::Wifi => ("wifi", String::new()),
         NotAPass::Contact => ("contact", String::new()),
         NotAPass::OtherCertificate => ("other-certificate", String::new()),
+        NotAPass::RootCode => ("root-code", String::new()),
         _ => ("text", String::new()),
     }
 }

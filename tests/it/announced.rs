@@ -22,7 +22,7 @@ const SESSION: &str = r#"
     ask org.freedesktop.DBus.Properties.Set string:org.a11y.Status string:IsEnabled variant:boolean:true
     address=$(ask org.a11y.Bus.GetAddress | tr -d ' ')
     dbus-monitor --address "$address" "interface='org.a11y.atspi.Event.Object',member='Announcement'" &
-    greenlit --data till --pictures one.png other.png || true
+    greenlit --data till --pictures one.png other.png 2>log || true
     # It goes on for ever, or the window could not be opened: then nobody waits for what is not coming.
     kill 0
 "#;
@@ -69,8 +69,24 @@ fn each_guest_s_answer_is_announced_once_also_when_it_is_the_same() {
         let said = lines.by_ref().find(|line| line.trim_start().starts_with("variant")).expect("what is said");
         announced.push(said.split_once("string ").unwrap().1.trim_matches('"').to_owned());
     }
-    for said in &announced {
-        assert!(said.starts_with("Valid. "), "{announced:?}");
+    // From the third on it is a pass that was here before, which is said too; the first may be over before anybody
+    // listens.
+    let of_the_pass = |said: &str| said.split(". Seen here ").next().unwrap().to_owned();
+    let guest = of_the_pass(&announced[0]);
+    assert!(guest.starts_with("Valid. "), "{announced:?}");
+    assert!(announced.iter().all(|said| of_the_pass(said) == guest), "{announced:?}");
+    assert!(announced[2].contains(". Seen here "), "{announced:?}");
+    nothing_of_a_guest_is_noted(&String::from_utf8(desk.read("log")).unwrap());
+}
+
+/// What the journal would get of this: the till's own affairs, and neither who came nor what the answer was.
+#[track_caller]
+fn nothing_of_a_guest_is_noted(log: &str) {
+    let version = env!("CARGO_PKG_VERSION");
+    let started = format!("greenlit: Greenlit {version} starts; trust data: root 1, version 1");
+    let noted: Vec<&str> = log.lines().filter(|line| line.starts_with("greenlit: ")).collect();
+    assert_eq!(noted, [started.as_str(), "greenlit: camera: opened"], "{log}");
+    for of_a_guest in ["GL1:", "З. И.", "Закирова", "5678", "09.05", "alid", "OK", "one.png", "other.png"] {
+        assert!(!log.contains(of_a_guest), "{of_a_guest} is in {log}");
     }
-    assert!(announced.windows(2).all(|pair| pair[0] == pair[1]), "{announced:?}");
 }

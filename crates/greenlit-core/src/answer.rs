@@ -14,6 +14,9 @@ pub enum Answer {
 }
 
 impl Answer {
+    /// All four, as they are told.
+    pub const ALL: [Self; 4] = [Self::Valid, Self::Refused, Self::NotGenuine, Self::CannotTell];
+
     /// As written in `--json`.
     pub fn as_str(self) -> &'static str {
         match self {

@@ -13,7 +13,7 @@
 //!   announced once, also when some frames miss it.
 //! - A misread code looks malformed or forged, so `FMT` and `SIG` need a second reading. A reading of a good
 //!   pass in between shows that the first was a misreading, and it no longer counts.
-//! - What a pass says lives as long as its screen. Afterwards nothing but a keyed hash of its text stays, for
+//! - What a pass says lives as long as its screen. Afterwards nothing but a keyed hash of its text stays here, for
 //!   seconds, so that the same pass is not announced again before it leaves.
 //!
 //! The presenter reads no clock: every call says what time it is, in milliseconds of a clock that goes only forward.
@@ -337,6 +337,11 @@ impl<T> Presenter<T> {
     pub fn camera(&mut self, now: u64, ok: bool) {
         self.tick(now);
         self.camera = ok;
+    }
+
+    /// The pass whose answer is on the screen, or was when time last passed here.
+    pub(crate) fn answered(&self) -> Option<u64> {
+        if let Screen::Answer(standing) = &self.screen { Some(standing.key) } else { None }
     }
 
     /// What to show at this moment.

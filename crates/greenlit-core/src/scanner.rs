@@ -15,7 +15,8 @@
 //! - A typed text has no error correction: what looks malformed or forged is to come twice. Nor does it come by
 //!   itself, as a code that stays in view does: a pass that was dismissed is shown again.
 //! - A pass is remembered as a hash, by a hasher that the caller keys at start: what is remembered means nothing
-//!   elsewhere.
+//!   elsewhere. For hours it is known so that it was here before ([`sightings`](crate::sightings)).
+//! - What is to be counted is told once for each guest, whoever counts it.
 //!
 //! Time is a count of milliseconds of a clock that goes only forward, as in [`presenter`](crate::presenter); the
 //! time of day is a [`UnixTime`].
@@ -23,7 +24,9 @@
 use std::hash::BuildHasher;
 use std::time::Duration;
 
-use crate::presenter::{Presented, Presenter, Timing, View};
+use crate::presenter::{Announcement, Presented, Presenter, Timing, View};
+use crate::sightings::Sightings;
+use crate::tally;
 use crate::time::UnixTime;
 use crate::trust::TrustState;
 use crate::typed::reading::breaks_off;
@@ -40,6 +43,9 @@ pub const PAUSE_AT_ANSWER: Duration = Duration::from_millis(120);
 pub struct Scanner<H, B> {
     presenter: Presenter<Verdict>,
     hasher: B,
+    sightings: Sightings,
+    /// Unseen for so many milliseconds, a pass has left.
+    away: u64,
     hint: Option<H>,
     generation: Generation,
 }
@@ -102,8 +108,8 @@ pub enum Event<H> {
 pub struct Effects {
     /// A new answer has come up: the moment for one sound, and for whoever wants to know.
     pub announced: Option<Verdict>,
-    /// A valid pass was found to be somebody else's, or not to be after all: to be counted.
-    pub mismatched: Option<bool>,
+    /// What is to be counted.
+    pub counted: Option<tally::Event>,
     /// What was handed in has no answer, and the screen says why: the moment for a sound, too.
     pub unread: bool,
     /// The next frame is to be read so long after this one was taken up, and not before.
@@ -119,6 +125,8 @@ pub struct Shown<'s, H> {
     pub view: View<'s, Verdict>,
     /// On the scan page alone: what would help to read the code in view.
     pub hint: Option<H>,
+    /// With an answer alone: its pass was answered here before, and had been away for so long.
+    pub seen_before: Option<Duration>,
 }
 
 impl Look {
@@ -135,7 +143,14 @@ impl Look {
 impl<H: Copy, B: BuildHasher> Scanner<H, B> {
     /// At the scan page.
     pub fn new(timing: Timing, hasher: B) -> Self {
-        Self { presenter: Presenter::new(timing), hasher, hint: None, generation: Generation::default() }
+        Self {
+            presenter: Presenter::new(timing),
+            hasher,
+            sightings: Sightings::default(),
+            away: timing.away,
+            hint: None,
+            generation: Generation::default(),
+        }
     }
 
     /// Begins a look. What the codes will be judged by is asked for after this, and before the frame is read.
@@ -147,11 +162,12 @@ impl<H: Copy, B: BuildHasher> Scanner<H, B> {
     /// Something has happened at this time.
     pub fn handle(&mut self, now: u64, event: Event<H>) -> Effects {
         let presenter = &mut self.presenter;
-        let (mut new, mut mismatched, mut handed_in) = (None, None, false);
+        let (mut new, mut counted, mut handed_in, mut in_view) = (None, None, false, Vec::new());
         match event {
             Event::Frame { codes, hint } => {
                 self.hint = hint;
                 let seen = self.presented(codes);
+                in_view = seen.iter().filter_map(key_of).collect();
                 new = self.presenter.frame(now, seen);
             }
             Event::Typed(text) => {
@@ -180,13 +196,20 @@ impl<H: Copy, B: BuildHasher> Scanner<H, B> {
             }
             Event::Tick => presenter.tick(now),
             Event::Dismiss => presenter.dismiss(now),
-            Event::Mismatch => mismatched = presenter.mismatch(now).then_some(true),
-            Event::UndoMismatch => mismatched = presenter.undo_mismatch(now).then_some(false),
+            Event::Mismatch => counted = presenter.mismatch(now).then_some(tally::Event::Mismatch),
+            Event::UndoMismatch => {
+                counted = presenter.undo_mismatch(now).then_some(tally::Event::MismatchUndone);
+            }
             Event::Press => presenter.press(now),
             Event::Release => presenter.release(now),
             Event::Focus(focused) => presenter.focus(now, focused),
             Event::Camera(works) => presenter.camera(now, works),
         }
+        if let (Some(Announcement(code)), Some(key)) = (new, self.presenter.answered()) {
+            let shown = self.sightings.answered(now, key, code, self.away);
+            counted = Some(tally::Event::Answer { code, shown });
+        }
+        in_view.into_iter().for_each(|key| self.sightings.seen(now, key));
         let view = self.presenter.view(now);
         let unread = handed_in && matches!(view, View::Unread { .. });
         let (announced, pause) = match view {
@@ -196,14 +219,16 @@ impl<H: Copy, B: BuildHasher> Scanner<H, B> {
             View::Mismatch { .. } => (None, PAUSE_AT_ANSWER),
             _ => (None, PAUSE),
         };
-        Effects { announced, mismatched, unread, pause, deadline: self.presenter.deadline() }
+        Effects { announced, counted, unread, pause, deadline: self.presenter.deadline() }
     }
 
     /// What to show at this moment.
     pub fn view(&mut self, now: u64) -> Shown<'_, H> {
+        let before = self.presenter.answered().and_then(|key| self.sightings.away(key));
         let view = self.presenter.view(now);
         let hint = self.hint.filter(|_| matches!(view, View::Scan { .. }));
-        Shown { view, hint }
+        let seen_before = before.filter(|_| matches!(view, View::Answer { .. }));
+        Shown { view, hint, seen_before }
     }
 
     fn presented(&self, judged: Judged) -> Vec<Presented<Verdict>> {
@@ -216,5 +241,12 @@ impl<H: Copy, B: BuildHasher> Scanner<H, B> {
             screen => Some(Presented::Pass { key: self.hasher.hash_one(&payload), code: screen.code()?, screen }),
         };
         judged.codes.into_iter().filter_map(present).collect()
+    }
+}
+
+fn key_of(presented: &Presented<Verdict>) -> Option<u64> {
+    match presented {
+        Presented::Pass { key, .. } => Some(*key),
+        Presented::NotAPass(_) => None,
     }
 }

@@ -10,6 +10,7 @@ mod freshness;
 mod keyset;
 mod relation;
 mod root;
+pub mod root_code;
 mod state;
 
 pub use bundle::{Bundle, BundleBody};

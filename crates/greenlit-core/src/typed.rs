@@ -20,7 +20,8 @@
 //! # Limitations
 //!
 //! - Scanners are told from people by speed. Two scanners that type at the same moment are one garbled text.
-//! - Only pass texts are repaired. Other codes are handed over as they came.
+//! - Only pass texts are repaired. Other codes are handed over as they came; a root's, which is not taken here, is
+//!   known by its beginning only so that nothing in it is heard as a pass.
 //! - A scanner that types by Alt codes or on the keypad is not understood, nor one that is set to another
 //!   country's keyboard.
 

@@ -19,6 +19,7 @@ use crate::init::{self, AuthoritySpec, InitError};
 use crate::issue::{IssueError, Issued, issue_pass};
 use crate::keys::{self, KeysError};
 use crate::publish::{self, PublishError};
+use crate::qr_file::PNG_SCALE;
 use crate::register::Role;
 use crate::revoke::{self, Action, RevokeError};
 use crate::{
@@ -26,8 +27,6 @@ use crate::{
     sign_raw_claims,
 };
 
-/// Pixels a module of a PNG: sharp on a phone, 3 cm on paper at 300 dpi.
-pub(crate) const PNG_SCALE: u32 = 8;
 const DAY: u64 = 24 * 3600;
 /// Small, so that a pass beyond its end can be shown.
 const LIST_SIZE: u64 = 4_096;

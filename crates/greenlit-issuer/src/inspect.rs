@@ -9,7 +9,7 @@ use greenlit_core::pass::{PREFIX, Pass, SignedPass};
 use greenlit_core::publication::{BUNDLE_FILE, root_file};
 use greenlit_core::status::{StatusList, StatusToken};
 use greenlit_core::time::UnixTime;
-use greenlit_core::trust::{Bundle, DocumentError, KeySet, Root, TrustState, limits};
+use greenlit_core::trust::{Bundle, DocumentError, KeySet, Root, TrustState, limits, root_code};
 use greenlit_core::verify::{Verified, verify};
 use greenlit_files::{FileError, Symlinks, read_limited};
 use greenlit_sync::SyncError;
@@ -60,7 +60,7 @@ pub struct Inspection {
     pub judgement: Result<Judgement>,
 }
 
-/// Looks into a file, or the text of a pass. It is checked against the published folder `with`, or else against what
+/// Looks into a file, or the text of a pass or of a root's code. It is checked against the published folder `with`, or else against what
 /// lies beside it; a pass is judged as a till with that data would judge it now.
 pub fn inspect(what: &str, with: Option<&Path>, now: UnixTime) -> Inspection {
     let mut says = Vec::new();
@@ -71,21 +71,18 @@ pub fn inspect(what: &str, with: Option<&Path>, now: UnixTime) -> Inspection {
 fn look_into(out: &mut Vec<String>, what: &str, with: Option<&Path>, now: UnixTime) -> Result<Judgement> {
     let path = Path::new(what);
     if what.starts_with("GL") && what.contains(':') && !path.exists() {
-        return pass(out, what.as_bytes(), with, now);
+        return code(out, what.as_bytes(), with, now);
     }
     let bytes = read_limited(path, limits::MAX_LIST_BYTES, Symlinks::Follow)?;
     let folder = with.or(path.parent()).unwrap_or(Path::new("."));
-    if bytes.starts_with(PREFIX.as_bytes()) {
+    if bytes.starts_with(PREFIX.as_bytes()) || root_code::is_meant(&bytes) {
         let text = bytes.strip_suffix(b"\n").unwrap_or(&bytes);
-        return pass(out, text, with, now);
+        return code(out, text, with, now);
     }
     match bytes.first() {
         // Tag 98, COSE_Sign: a root or a bundle. Only a root's body has ten fields.
         Some(0xd8) => match Root::verify_anchor(&bytes) {
-            Ok(root) => {
-                describe_root(out, &root);
-                Ok(Judgement::Holds("enough of its own keys have signed".into()))
-            }
+            Ok(root) => Ok(signed_root(out, &root)),
             Err(not_a_root) => bundle(out, &bytes, folder, &not_a_root.to_string()),
         },
         Some(0xd2) => list(out, &bytes, folder),
@@ -106,9 +103,25 @@ fn picture(out: &mut Vec<String>, path: &Path, with: Option<&Path>, now: UnixTim
     })?;
     let reading = greenlit_qr::read(&frame, PICTURE_BUDGET);
     match reading.symbols.iter().map(|symbol| &symbol.payload).find(|payload| payload.starts_with(b"GL")) {
-        Some(text) => pass(out, text, with, now),
+        Some(text) => code(out, text, with, now),
         None => Err(InspectError::Unknown(path.display().to_string())),
     }
+}
+
+fn code(out: &mut Vec<String>, text: &[u8], with: Option<&Path>, now: UnixTime) -> Result<Judgement> {
+    if !root_code::is_meant(text) {
+        return pass(out, text, with, now);
+    }
+    Ok(match root_code::read(text).map(|bytes| Root::verify_anchor(&bytes)) {
+        Ok(Ok(root)) => signed_root(out, &root),
+        Ok(Err(error)) => Judgement::DoesNotHold(format!("as a root it {error}")),
+        Err(error) => Judgement::DoesNotHold(error.to_string()),
+    })
+}
+
+fn signed_root(out: &mut Vec<String>, root: &Root) -> Judgement {
+    describe_root(out, root);
+    Judgement::Holds("enough of its own keys have signed".into())
 }
 
 fn pass(out: &mut Vec<String>, text: &[u8], with: Option<&Path>, now: UnixTime) -> Result<Judgement> {

@@ -32,6 +32,8 @@ mod proposal;
 #[cfg(feature = "authority")]
 pub mod publish;
 #[cfg(feature = "authority")]
+pub mod qr_file;
+#[cfg(feature = "authority")]
 pub mod register;
 #[cfg(feature = "authority")]
 pub mod revoke;

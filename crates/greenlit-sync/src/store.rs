@@ -1,9 +1,10 @@
-//! The till's cache in SQLite: signed documents as received, what has been held, settings.
+//! The till's cache in SQLite: signed documents as received, what has been held, settings, a shift's figures.
 //!
 //! Nothing in it is trusted: documents are opened against the anchor at every start. One process
 //! writes at a time; an import is one transaction. A damaged cache is set aside, and made anew.
 
 mod documents;
+mod figures;
 mod private;
 mod quarantine;
 mod schema;
@@ -17,6 +18,7 @@ use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 pub use documents::LoadedStore;
+pub use figures::FigureRow;
 pub use quarantine::COPIES_KEPT;
 use quarantine::{LockMode, is_foreign, lock};
 pub use settings::LATEST_TIME;
@@ -26,7 +28,8 @@ pub const FILE_NAME: &str = "greenlit.db";
 /// The file beside it that a till's open window holds locked.
 pub const WINDOW_LOCK: &str = "window.lock";
 
-const SCHEMA_VERSION: i64 = 1;
+/// Earlier ones are read as they are, and brought up to this one by the next write.
+const SCHEMA_VERSION: i64 = 2;
 const APPLICATION_ID: i64 = 0x474c_4954; // "GLIT"
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
@@ -112,7 +115,7 @@ impl Store {
             Err(StoreError::NotWritable(_)) => Self::open_writing(folder, alone).map(Some),
             // Created by a writer that has not come further yet.
             Ok((store, 0)) if store.is_blank()? => Ok(None),
-            Ok((store, SCHEMA_VERSION)) => Ok(Some(store)),
+            Ok((store, 1..=SCHEMA_VERSION)) => Ok(Some(store)),
             Ok((_, found)) if found > SCHEMA_VERSION => Err(StoreError::TooNew { path, found }),
             Ok(_) => Err(damaged_or_foreign(path)),
             Err(error) => Err(error),
@@ -164,7 +167,7 @@ impl Store {
         store._folder = held;
         private::keep(&store.path);
         match found {
-            SCHEMA_VERSION => Ok(store),
+            1..=SCHEMA_VERSION => store.upgrade(found).map(|()| store),
             0 => store.create().map(|()| store),
             found if found > SCHEMA_VERSION => Err(StoreError::TooNew { path, found }),
             _ => Err(damaged_or_foreign(path)),
@@ -193,13 +196,16 @@ impl Store {
             off.into_iter().try_for_each(|what| store.connection.set_db_config(what, false).map(drop))
         });
         strict.map_err(|error| store.wrap(error))?;
+        // One reading transaction, so that nobody brings it up to another version in between.
+        store.batch("BEGIN")?;
         let version = store.number("PRAGMA user_version")?;
         if version != 0 && store.number("PRAGMA application_id")? != APPLICATION_ID {
             return Err(StoreError::Damaged(store.path));
         }
-        if version == SCHEMA_VERSION && !store.has_our_tables()? {
+        if (1..=SCHEMA_VERSION).contains(&version) && !store.has_our_tables(version)? {
             return Err(StoreError::Damaged(store.path));
         }
+        store.batch("COMMIT")?;
         Ok((store, version))
     }
 

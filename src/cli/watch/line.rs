@@ -1,23 +1,25 @@
 //! The lines of `greenlit watch`. Words that do not depend on the pass, so that nothing of it can get
 //! into a log by way of a message.
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use greenlit_camera::CameraState;
-use greenlit_core::answer::Answer;
+use greenlit_core::answer::Code;
 use greenlit_core::benefits::Venue;
 use greenlit_core::time::UnixTime;
 use greenlit_core::verdict::Verdict;
+use greenlit_words::terminal::{self, answers};
+use greenlit_words::{Language, staff};
 
-use crate::report::finding::BenefitJson;
-use crate::report::sentences;
+use crate::report::finding::{BenefitJson, mark};
 
 /// A new answer.
 #[derive(Serialize)]
 pub(super) struct AnswerLine {
     at: String,
     answer: &'static str,
-    code: &'static str,
+    #[serde(serialize_with = "word")]
+    code: Code,
     message: String,
     benefits: Vec<BenefitJson>,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
@@ -30,8 +32,22 @@ pub(super) struct AnswerLine {
 #[derive(Serialize)]
 pub(super) struct CameraLine {
     at: String,
-    camera: &'static str,
-    message: &'static str,
+    #[serde(serialize_with = "state_word")]
+    camera: CameraState,
+    message: String,
+}
+
+fn word<S: Serializer>(code: &Code, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(code.as_str())
+}
+
+fn state_word<S: Serializer>(state: &CameraState, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(state.code())
+}
+
+/// What a code means, and a specimen's code of its own.
+fn meaning(code: Code, specimen: bool, language: Language) -> String {
+    if specimen { terminal::specimen(language) } else { terminal::meaning(code, language) }
 }
 
 impl AnswerLine {
@@ -42,48 +58,57 @@ impl AnswerLine {
         Some(Self {
             at: at.to_string(),
             answer: code.answer().as_str(),
-            code: code.as_str(),
-            message: if specimen { sentences::SPECIMEN.into() } else { sentences::meaning(code) },
+            code,
+            message: meaning(code, specimen, Language::En),
             benefits: BenefitJson::all(verdict, place, language),
             specimen,
             demo: verdict.is_demo(),
         })
     }
 
-    pub(super) fn text(&self, json: bool) -> String {
+    /// For programs, or for people in their language.
+    pub(super) fn text(&self, json: bool, language: Language) -> String {
         if json {
             return object(self);
         }
-        let mark = match self.answer {
-            word if word == Answer::Valid.as_str() => "✓",
-            word if word == Answer::Refused.as_str() => "✗",
-            word if word == Answer::NotGenuine.as_str() => "⊘",
-            _ => "!",
-        };
-        let demo = if self.demo { " (DEMO, practice only)" } else { "" };
-        let rules: Vec<String> = self.benefits.iter().map(BenefitJson::short).collect();
+        let demo = if self.demo { format!(" ({})", answers::practice_only(language)) } else { String::new() };
+        let rules: Vec<String> = self.benefits.iter().map(|benefit| benefit.short(language)).collect();
         let gives = if rules.is_empty() { String::new() } else { format!(" [{}]", rules.join(", ")) };
-        format!("{} {mark} {} {}: {}{gives}{demo}\n", self.at, self.answer, self.code, self.message)
+        let answer = match language {
+            // As programs have read it since there is `watch`.
+            Language::En => self.answer.to_owned(),
+            Language::Ru | Language::Ba => staff::answer(self.code.answer(), language).to_lowercase(),
+        };
+        let (mark, message) = (mark(Some(self.code)), meaning(self.code, self.specimen, language));
+        format!("{} {mark} {answer} {}: {message}{gives}{demo}\n", self.at, self.code)
     }
 }
 
 impl CameraLine {
-    pub(super) fn new(at: UnixTime, state: CameraState) -> Self {
-        let message = match state {
-            CameraState::Starting => "opening",
-            CameraState::Ready => "working",
-            CameraState::NoCamera => "no camera connected",
-            CameraState::Unusable => "no permission to use it, or its picture format is not supported",
-            CameraState::Busy => "in use by another program",
-            CameraState::Stalled => "not responding",
-            CameraState::Disconnected => "unplugged or broken",
-            CameraState::Dark => "no image: lens covered, or no light",
-        };
-        Self { at: at.to_string(), camera: state.code(), message }
+    pub(super) fn new(at: UnixTime, camera: CameraState) -> Self {
+        Self { at: at.to_string(), camera, message: camera_words(camera, Language::En) }
     }
 
-    pub(super) fn text(&self, json: bool) -> String {
-        if json { object(self) } else { format!("{} camera {}: {}\n", self.at, self.camera, self.message) }
+    /// For programs, or for people in their language.
+    pub(super) fn text(&self, json: bool, language: Language) -> String {
+        if json {
+            return object(self);
+        }
+        let message = camera_words(self.camera, language);
+        format!("{} {} {}: {message}\n", self.at, answers::camera(language), self.camera.code())
+    }
+}
+
+fn camera_words(state: CameraState, language: Language) -> String {
+    match state {
+        CameraState::Starting => answers::camera_opening(language),
+        CameraState::Ready => answers::camera_working(language),
+        CameraState::NoCamera => answers::camera_none(language),
+        CameraState::Unusable => answers::camera_unusable(language),
+        CameraState::Busy => answers::camera_busy(language),
+        CameraState::Stalled => answers::camera_stalled(language),
+        CameraState::Disconnected => answers::camera_gone(language),
+        CameraState::Dark => answers::camera_dark(language),
     }
 }
 

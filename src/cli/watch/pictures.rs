@@ -9,7 +9,8 @@ use greenlit_camera::still::Stills;
 use greenlit_camera::{FrameSource, SourceError};
 use greenlit_qr::LumaFrame;
 
-use crate::config::diagnostic::warn;
+use crate::config::diagnostic::{language, warn};
+use crate::config::failures;
 
 /// Frames that a file is held up for, at a camera's pace: long enough to be read twice.
 const FRAMES_EACH: u32 = 60;
@@ -60,7 +61,7 @@ impl FrameSource for Pictures {
             match self.stills.next_frame() {
                 Err(SourceError::Picture(error)) => {
                     self.unreadable.store(true, Ordering::Release);
-                    warn(&error.to_string());
+                    warn(&failures::picture(&error, language()));
                 }
                 Err(SourceError::Ended) => {
                     self.ended.store(true, Ordering::Release);

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use greenlit_core::head_count::MAX_GUESTS;
 use greenlit_core::trust::{DocumentError, Fingerprint, VenueKind};
 use greenlit_files::FileError;
 use greenlit_sync::store::StoreError;
@@ -9,6 +10,7 @@ use greenlit_sync::store::StoreError;
 use super::KEYS;
 use crate::config::LANGUAGES;
 use crate::config::authority::{NotTrusted, TrustedAuthority};
+use crate::config::pin::BadPin;
 use crate::config::suggest::suggestion;
 
 /// One mistake, and where it is.
@@ -48,6 +50,10 @@ pub(crate) enum DiagnosticKind {
     Source(String),
     #[error("invalid proxy \"{0}\"; write its address and port, as in http://proxy.example:3128")]
     Proxy(String),
+    #[error("pin-hash: {0}; until then nobody can open this till's settings")]
+    PinHash(BadPin),
+    #[error("\"{0}\" is not a number of guests; write 1 to {MAX_GUESTS}, for example capacity = 250")]
+    Capacity(String),
     #[error("the fingerprint has {digits} hexadecimal digits instead of 64; write the one the authority gave you")]
     Fingerprint { digits: usize },
     #[error("the fingerprint contains something other than hexadecimal digits; write the one the authority gave you")]
@@ -113,6 +119,8 @@ impl DiagnosticKind {
             Self::Motion(_) => "unknown-motion",
             Self::Source(_) => "bad-source",
             Self::Proxy(_) => "bad-proxy",
+            Self::PinHash(_) => "bad-pin-hash",
+            Self::Capacity(_) => "bad-capacity",
             Self::Fingerprint { .. } | Self::NotHexadecimal => "bad-fingerprint",
             Self::RootAlone => "root-without-fingerprint",
             Self::FingerprintAlone => "fingerprint-without-root",

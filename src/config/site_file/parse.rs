@@ -15,7 +15,8 @@ use super::KEYS;
 use super::mistake::{Diagnostic, DiagnosticKind};
 use crate::config::LANGUAGES;
 use crate::config::look::{Motion, TextSize};
-use crate::config::settings::Setting;
+use crate::config::pin::{BadPin, PinHash};
+use crate::config::settings::{Setting, parse_capacity};
 use crate::config::sound_mode::SoundMode;
 use crate::config::suggest::meant;
 
@@ -37,6 +38,9 @@ pub(crate) struct ManagedSettings {
     pub(crate) sound: Option<SoundMode>,
     pub(crate) text_size: Option<TextSize>,
     pub(crate) motion: Option<Motion>,
+    pub(crate) pin_hash: Option<String>,
+    pub(crate) kiosk: Option<bool>,
+    pub(crate) capacity: Option<u32>,
 }
 
 /// The root that is trusted without asking anybody, because its fingerprint is given.
@@ -186,6 +190,21 @@ impl Reader<'_> {
                 );
                 managed.motion = key.and_then(|key| Motion::of(&key));
             }
+            "pin-hash" => {
+                let text = self.text("pin-hash", "pin-hash = \"$argon2id$…\"", value, line);
+                let bad = |text: &str| DiagnosticKind::PinHash(PinHash::parse(text).err().unwrap_or(BadPin::NotAHash));
+                let hash = self.only(text, line, |text| PinHash::parse(text).is_ok(), bad);
+                // One with a mistake still stands before the settings, and nobody knows it.
+                managed.pin_hash = Some(hash.unwrap_or_default());
+            }
+            "kiosk" => match value.get_ref() {
+                DeValue::Boolean(on) => managed.kiosk = Some(*on),
+                other => {
+                    let found = kind(other);
+                    self.wrong(line, DiagnosticKind::Kind { key: "kiosk", found, write: "kiosk = true" });
+                }
+            },
+            "capacity" => managed.capacity = self.capacity(value, line),
             other => self.wrong(line, DiagnosticKind::UnknownKey { key: short(other), meant: meant(other, &KEYS) }),
         }
     }
@@ -232,6 +251,21 @@ impl Reader<'_> {
         }
         let is_source = |text: &str| Setting::Source.check(text).is_ok();
         self.only(Some(text), line, is_source, |text| DiagnosticKind::Source(redact_password(text)))
+    }
+
+    fn capacity(&mut self, value: &Value<'_>, line: usize) -> Option<u32> {
+        let (DeValue::Integer(_) | DeValue::Float(_)) = value.get_ref() else {
+            let (found, write) = (kind(value.get_ref()), "capacity = 250");
+            self.wrong(line, DiagnosticKind::Kind { key: "capacity", found, write });
+            return None;
+        };
+        let written = value.span();
+        let text = self.text.get(written).unwrap_or_default();
+        let capacity = parse_capacity(&text.replace('_', ""));
+        if capacity.is_err() {
+            self.wrong(line, DiagnosticKind::Capacity(short(text)));
+        }
+        capacity.ok()
     }
 
     fn fingerprint(&mut self, value: &Value<'_>, line: usize) -> Option<Fingerprint> {

@@ -10,12 +10,15 @@ use greenlit_core::unread::Unread;
 use greenlit_qr::Hint;
 use greenlit_qr::encode::QrPicture;
 use greenlit_testkit::fixture::{Authority, key_set};
+use greenlit_ui as ui;
 
 use super::*;
 use crate::clock::Clock;
+use crate::config::pin::PinHash;
 use crate::config::site_file::SiteFile;
-use crate::config::till::Till;
+use crate::config::till::{StoreTrouble, Till};
 use crate::gui::settings_controller::date::ClockSetStatus;
+use crate::gui::settings_controller::{PinPurpose, PinStatus};
 use crate::session::view_model::{ClockView, Line};
 
 pub(super) fn standing() -> Footer {
@@ -29,6 +32,7 @@ pub(super) fn standing() -> Footer {
         fingerprint: "252c 9276 c57e 9311 cbe7 70d8 6753 5059 d7b1 1222 0ae0 3ec7 f01d b39b b4eb 038f".into(),
         demo: true,
         unwritable: false,
+        trouble: None,
     }
 }
 
@@ -135,6 +139,15 @@ pub(super) fn every_page() -> Vec<GalleryPage> {
     all.push(GalleryPage { name: "checked".into(), snapshot, ..plain() });
     let snapshot = Snapshot { standing: Footer { unwritable: true, ..standing() }, ..plain().snapshot };
     all.push(GalleryPage { name: "unwritable".into(), snapshot, ..plain() });
+    for (name, trouble) in [("busy", StoreTrouble::Busy), ("unreadable", StoreTrouble::Unreadable)] {
+        let trouble = Some(trouble);
+        let standing = Footer { age: Freshness::None, until: String::new(), sites: Vec::new(), trouble, ..standing() };
+        let snapshot = Snapshot { standing: standing.clone(), ..plain().snapshot };
+        all.push(GalleryPage { name: format!("store-{name}"), snapshot, ..plain() });
+        let answer = answer(Code::NoTrust);
+        let snapshot = Snapshot { page: answer.page, answer: Some(answer), standing, ..plain().snapshot };
+        all.push(GalleryPage { name: format!("TRU-store-{name}"), snapshot, ..plain() });
+    }
     all.push(GalleryPage { name: "settings".into(), sheet: Overlay::Settings, ..plain() });
     all.push(GalleryPage { name: "browse".into(), sheet: Overlay::Browse, ..plain() });
     all
@@ -202,7 +215,10 @@ pub(super) fn managed() -> (tempfile::TempDir, SettingsController) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("site.toml");
     let source = "https://a-rather-long-name.of-a-host.example/of/the/ministry/greenlit/published";
-    let text = format!("sites = [\"hotel\", \"resort\"]\nlanguage = \"ru\"\nsound = \"beep\"\nsource = \"{source}\"\n");
+    let text = format!(
+        "sites = [\"hotel\", \"resort\"]\nlanguage = \"ru\"\nsound = \"beep\"\nsource = \"{source}\"\nkiosk = true\npin-hash = \"{}\"\n",
+        PinHash::new("0000").unwrap()
+    );
     std::fs::write(&path, text).unwrap();
     let till = Till::with(folder.path().join("till"), SiteFile::read(Some(path)), Clock::practice());
     (folder, SettingsController::new(till))
@@ -230,6 +246,29 @@ pub(super) fn at_another_authority() -> (tempfile::TempDir, SettingsController) 
     assert!(controller.listing().candidate.as_ref().is_some_and(|candidate| candidate.instead_of.is_some()));
     (folder, controller)
 }
+
+/// Every page of the set-up.
+pub(super) const EVERY_STEP: [(ui::SetupStep, bool); 6] = [
+    (ui::SetupStep::Language, false),
+    (ui::SetupStep::Place, false),
+    (ui::SetupStep::Authority, false),
+    (ui::SetupStep::Data, false),
+    (ui::SetupStep::Camera, false),
+    (ui::SetupStep::Camera, true),
+];
+
+/// Whatever the page of the PIN may say.
+pub(super) const EVERY_PIN: [(PinPurpose, PinStatus, usize); 9] = [
+    (PinPurpose::Unlock, PinStatus::Asked, 2),
+    (PinPurpose::Unlock, PinStatus::Busy, 0),
+    (PinPurpose::Unlock, PinStatus::Wrong, 0),
+    (PinPurpose::Unlock, PinStatus::Wait(300), 12),
+    (PinPurpose::Unlock, PinStatus::Unusable, 0),
+    (PinPurpose::Choose, PinStatus::Asked, 0),
+    (PinPurpose::Choose, PinStatus::TooShort, 3),
+    (PinPurpose::Choose, PinStatus::Differ, 0),
+    (PinPurpose::Repeat, PinStatus::Asked, 4),
+];
 
 pub(super) fn held_up() -> LumaFrame {
     let text = format!("GL1:{}", "GREENLIT".repeat(25));

@@ -7,9 +7,14 @@ use std::path::PathBuf;
 use greenlit_camera::CameraState;
 use greenlit_core::answer::Code;
 
+use greenlit_ui as ui;
+
 use super::pages::*;
 use super::*;
 use crate::config::look::TextSize;
+use crate::self_test;
+
+mod shift;
 
 const SIZES: [(u32, u32); 9] = [
     (1_024, 600),
@@ -35,7 +40,7 @@ fn nothing_is_clipped(language: &str) {
         set.borrow_mut().insert(format!("{}: {text}", place.borrow()));
     });
     let (_folder, mut controller) = practice_till();
-    let (_other_folder, managed) = managed();
+    let (_other_folder, mut managed) = managed();
     let (_third_folder, at_another) = at_another_authority();
     controller.choose_language(language);
     for text_size in TextSize::ALL {
@@ -64,6 +69,21 @@ fn nothing_is_clipped(language: &str) {
                 studio.bindings.show_dials(screen, setting);
                 check(&sheet(Overlay::Clock), &what);
             }
+            for (purpose, status, entered) in EVERY_PIN {
+                studio.bindings.show_entered(purpose, status, entered);
+                check(&sheet(Overlay::Pin), &format!("{purpose:?} {status:?}"));
+            }
+            let (mut test, wrong) = (self_test::run(controller.till(), controller.words()), "camera");
+            check(&sheet(Overlay::Help), "");
+            for what in ["needs attention", "failed"] {
+                studio.bindings.show_self_test(Some(&test), controller.words());
+                check(&sheet(Overlay::SelfTest), what);
+                test.samples.iter_mut().for_each(|sample| sample.passed &= sample.name == wrong);
+            }
+            for (step, camera_reads) in EVERY_STEP {
+                studio.bindings.show_setup_page(ui::SetupModel { step, number: 3, of: 5, camera_reads });
+                check(&sheet(Overlay::Setup), &format!("{step:?} {camera_reads}"));
+            }
             check(&sheet(Overlay::Settings), "the network sets the clock");
             show(&controller);
             studio.bindings.show_corrected(true);
@@ -71,11 +91,16 @@ fn nothing_is_clipped(language: &str) {
             check(&sheet(Overlay::None), "clock set by hand");
             check(&at_many_sites(), "clock set by hand");
             studio.bindings.show_corrected(false);
+            shift::check_all(&studio, &check);
             // Everything is set by the organisation, but for the language that is tried here.
             show(&managed);
-            check(&sheet(Overlay::Settings), "managed");
+            check(&sheet(Overlay::Settings), "managed, locked");
             check(&answer_page(Code::TrustExpired), "with a source");
             check(&answer_page(Code::ListUnusable), "with a source");
+            managed.enter("0000");
+            show(&managed);
+            check(&sheet(Overlay::Settings), "managed");
+            managed.lock();
             show(&at_another);
             check(&sheet(Overlay::Browse), "another authority");
             show(&controller);

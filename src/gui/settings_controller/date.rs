@@ -1,5 +1,4 @@
-//! Date and time, set by staff on a box whose clock nobody else sets. A PIN, once there is one, is asked
-//! for before [`SettingsController::open_clock`].
+//! Date and time, set by staff on a box whose clock nobody else sets, by whoever knows the PIN if there is one.
 
 use chrono::Local;
 
@@ -65,7 +64,7 @@ impl SettingsController {
 
     /// Nothing turns while the clock is being set, and what was said of the last setting is over.
     fn at_dial(&mut self, work: impl FnOnce(&mut Dial)) {
-        if self.date.setting != ClockSetStatus::Busy {
+        if self.may() && self.date.setting != ClockSetStatus::Busy {
             work(&mut self.date.dial);
             self.date.setting = ClockSetStatus::Open;
         }
@@ -74,7 +73,7 @@ impl SettingsController {
     /// Goes by what the dials show from now on, and sets the system's clock by it if that is allowed. Whether
     /// the time is another now.
     pub(crate) fn set_clock(&mut self) -> bool {
-        if self.date.network || self.date.setting == ClockSetStatus::Busy {
+        if !self.may() || self.date.network || self.date.setting == ClockSetStatus::Busy {
             return false;
         }
         let Ok(time) = self.date.dial.time(self.trust.earliest_clock(), &Local) else {

@@ -1,14 +1,19 @@
 //! What reaches the controller late, and what it cannot read at first.
 
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
 use rusqlite::Connection;
 use tempfile::TempDir;
 
-use greenlit_core::trust::Documents;
+use greenlit_core::trust::{Documents, VenueKind};
 use greenlit_files::demo::PUBLISHED;
 use greenlit_sync::store::FILE_NAME;
 
 use super::*;
 use crate::cli::demo;
+use crate::config::pin::PinHash;
+use crate::session::renewal::Renewed;
 
 /// A till in "till" that trusts the demonstration's authority and has nothing else yet.
 fn anchored() -> (TempDir, Till) {
@@ -112,7 +117,7 @@ fn the_store_is_probed_at_the_start_after_a_failed_write_and_otherwise_seldom() 
     let writer = Connection::open(folder.path().join("till").join(FILE_NAME)).unwrap();
     writer.execute_batch("BEGIN IMMEDIATE").unwrap();
     controller.choose_language("ba");
-    assert!(matches!(controller.message(), ActionStatus::Failed(error) if error.code == "store"));
+    assert!(matches!(controller.message(), ActionStatus::Failed(error) if error.code == "busy"));
     assert!(controller.looked_at_clock.is_none() && controller.is_probe_due());
     // Where it cannot be written, whoever mends that sees it within the minute.
     controller.unwritable = true;
@@ -161,4 +166,91 @@ fn a_source_that_has_nothing_valid_is_no_success() {
         let status = controller.renewal_status(new);
         assert!(matches!(&status, ActionStatus::Failed(error) if error.code == "no-valid-data"), "{status:?}");
     }
+}
+
+/// Whatever changes what this till says of a pass, tried without the PIN.
+#[test]
+fn nothing_that_changes_judgement_is_done_without_the_pin() {
+    let (folder, till) = anchored();
+    till.remember(Setting::PinHash, &PinHash::new("2468").unwrap().to_string()).unwrap();
+    let mut controller = SettingsController::new(till.clone());
+    type Act = fn(&mut SettingsController, &Path);
+    let all: [(&str, Act); 9] = [
+        ("place", |c, _| c.toggle_site("hotel")),
+        ("camera", |c, _| c.choose_camera("/dev/video9")),
+        ("root", |c, folder| {
+            c.browse(Wanted::Root);
+            c.open_entry(&folder.join("root-1.cbor").display().to_string());
+            c.trust_candidate();
+        }),
+        ("folder", |c, folder| {
+            c.browse(Wanted::Publication);
+            c.open_entry(&folder.display().to_string());
+            c.use_folder();
+        }),
+        ("clock", |c, _| {
+            c.open_clock();
+            c.turn_dial(2, 1);
+            c.set_clock();
+        }),
+        ("another PIN", |c, _| {
+            c.ask_pin(PinPurpose::Choose);
+            c.enter("0000");
+            c.enter("0000");
+        }),
+        ("no PIN", |c, _| c.clear_pin()),
+        ("kiosk", |c, _| c.toggle_kiosk()),
+        ("a picture first", |c, folder| {
+            c.browse(Wanted::Picture);
+            c.browse(Wanted::Root);
+            c.open_entry(&folder.join("root-1.cbor").display().to_string());
+            c.trust_candidate();
+        }),
+    ];
+    let settings = |till: &Till| Setting::names().map(|name| (name, read(till, name))).collect::<Vec<_>>();
+    let before = settings(&till);
+    for (what, act) in all {
+        act(&mut controller, &published(&folder));
+        assert_eq!(settings(&till), before, "{what}");
+        assert!(!has_data(&controller) && controller.listing().candidate.is_none(), "{what}");
+        assert!(!controller.clock_is_corrected(), "{what}");
+    }
+    // And with it each of them can be done, or this would show nothing.
+    controller.wait(Duration::from_secs(3_600));
+    controller.ask_pin(PinPurpose::Unlock);
+    controller.enter("2468");
+    assert!(!controller.is_locked());
+    for (what, act) in all.into_iter().filter(|(what, _)| !["a picture first", "root"].contains(what)) {
+        let (before, corrected) = (settings(&till), controller.clock_is_corrected());
+        act(&mut controller, &published(&folder));
+        assert!(settings(&till) != before || controller.clock_is_corrected() != corrected, "{what}");
+    }
+}
+
+fn read(till: &Till, name: &str) -> Option<String> {
+    till.store_to_read().unwrap().and_then(|store| store.setting(name).unwrap())
+}
+
+#[test]
+fn a_pin_that_somebody_has_edited_keeps_everybody_out() {
+    let (folder, till) = anchored();
+    till.remember(Setting::PinHash, &PinHash::new("2468").unwrap().to_string()).unwrap();
+    let store = Connection::open(folder.path().join("till").join(FILE_NAME)).unwrap();
+    for edited in ["2468", "$argon2id$v=19$m=4194304,t=900,p=1$c2FsdHNhbHQ$aGFzaGhhc2hoYXNo", "$argon2id$", "x"] {
+        store.execute("UPDATE setting SET value = ?1 WHERE name = 'pin-hash'", [edited]).unwrap();
+        till.reread_settings();
+        let mut controller = SettingsController::new(till.clone());
+        controller.ask_pin(PinPurpose::Unlock);
+        controller.enter("2468");
+        assert!(controller.is_locked() && controller.pin_status() == PinStatus::Unusable, "{edited}");
+    }
+}
+
+#[test]
+fn a_store_that_cannot_be_read_may_hold_a_pin() {
+    let (folder, till) = anchored();
+    std::fs::write(folder.path().join("till").join(FILE_NAME), "not a store").unwrap();
+    let controller = SettingsController::new(till);
+    assert_eq!(controller.store_trouble(), Some(StoreTrouble::Unreadable));
+    assert!(controller.is_locked() && controller.pin_status() == PinStatus::Unusable);
 }

@@ -16,7 +16,7 @@ fn in_russian(text: &str) -> String {
 }
 
 /// A till that judges the demonstration's passes, with a menu before its camera, and a good pass.
-fn till_and_pass(folder: &Path) -> (Rc<Window>, FakeClocks, String) {
+pub(super) fn till_and_pass(folder: &Path) -> (Rc<Window>, FakeClocks, String) {
     let bench = FakeClocks::new("2026-11-27T12:00:00Z");
     let (demo, floor) = demo_window(folder, &bench);
     drop(demo);
@@ -31,7 +31,7 @@ fn till_and_pass(folder: &Path) -> (Rc<Window>, FakeClocks, String) {
     (window, bench, pass)
 }
 
-fn scans(window: &Window, text: &str) {
+pub(super) fn scans(window: &Window, text: &str) {
     type_keys(window, &format!("{text}⏎"), MACHINE);
 }
 
@@ -41,7 +41,7 @@ fn altered(pass: &str) -> String {
 }
 
 #[track_caller]
-fn shows(window: &Window, label: &str) {
+pub(super) fn shows(window: &Window, label: &str) {
     assert!(sees(window, label), "{label}: {:?}", labels(window));
 }
 
@@ -240,7 +240,7 @@ fn a_picture_is_opened_and_answered_over_the_folder() {
     // It stands at the end of the settings.
     window.bindings.app.window().set_size(slint::PhysicalSize::new(1_024, 2_000));
     click(&window, "Settings");
-    click(&window, "Open a picture");
+    click(&window, "Check a picture");
     shows(&window, "A picture of a pass");
     window.with_settings(|controller| assert!(controller.open_entry(&pictures.display().to_string()).is_none()));
     assert!(!labels(&window).iter().any(|label| label == "notes.txt" || label == "Use this folder"));

@@ -1,6 +1,7 @@
 //! QR codes that are no pass: named for what they are, never painted red, never opened.
 
 use crate::text::is_printable;
+use crate::trust::root_code;
 
 /// Most characters of a link's host that are shown.
 const MAX_HOST: usize = 40;
@@ -24,6 +25,8 @@ pub enum NotAPass {
     Event,
     /// A health certificate of another scheme (EU, New Zealand, SMART).
     OtherCertificate,
+    /// An authority's root, by which tills are set up.
+    RootCode,
     Text,
     /// Bytes that are no text.
     Binary,
@@ -63,6 +66,10 @@ const KINDS: &[(&str, NotAPass)] = &[
 impl NotAPass {
     /// Names the kind of a text that does not begin like a pass.
     pub fn of(text: &[u8]) -> Self {
+        // To the letter: `glr1:` is none.
+        if root_code::is_meant(text) {
+            return Self::RootCode;
+        }
         let Ok(text) = std::str::from_utf8(text) else { return Self::Binary };
         let text = text.trim();
         if text.is_empty() {
@@ -99,6 +106,7 @@ impl std::fmt::Display for NotAPass {
             Self::Place => f.write_str("a place on a map, not a pass"),
             Self::Event => f.write_str("a calendar entry, not a pass"),
             Self::OtherCertificate => f.write_str("a certificate of another scheme, not a Greenlit pass"),
+            Self::RootCode => f.write_str("an authority's root, not a pass: add it when setting up the till"),
             Self::Text => f.write_str("a text, not a pass"),
             Self::Binary => f.write_str("data, not a pass"),
             Self::TradeCode => {
@@ -154,6 +162,11 @@ mod tests {
             ("ST00012|Name=ООО", NotAPass::Payment),
             ("begin:vcard\nN:", NotAPass::Contact),
             ("HC1:NCF", NotAPass::OtherCertificate),
+            ("GLR1:", NotAPass::RootCode),
+            ("GLR1:GL1:", NotAPass::RootCode),
+            ("glr1:", NotAPass::Text),
+            ("GLR1", NotAPass::Text),
+            ("GLR2:", NotAPass::Text),
             ("hello", NotAPass::Text),
             ("", NotAPass::Empty),
             ("  \n", NotAPass::Empty),

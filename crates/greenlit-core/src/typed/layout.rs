@@ -15,6 +15,7 @@ use std::fmt;
 
 use super::table::{Cell, Table, tables};
 use crate::pass::{self, Scanned};
+use crate::trust::root_code;
 
 /// The characters of Base45 (RFC 9285), which are also those of a whole pass text.
 pub(super) const ALPHABET: &str = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:";
@@ -117,12 +118,14 @@ impl Layouts {
         self.last = Some(keying);
     }
 
-    /// What a pass begins with, in every keying that types it whole.
+    /// What a pass begins with, in every keying that types it whole; and a root's code, which is no pass: were its
+    /// beginning not known, a pass could be heard from the middle of it.
     pub fn starts(&self) -> Vec<String> {
-        let start = |(table, keying): (&Table, Keying)| {
-            pass::PREFIX.chars().map(|us| keying.types(table, us).char()).collect::<Option<String>>()
+        let start = |(table, keying): (&Table, Keying), of: &str| {
+            of.chars().map(|us| keying.types(table, us).char()).collect::<Option<String>>()
         };
-        let mut starts: Vec<_> = self.keyings().filter_map(start).collect();
+        let of = |prefix| self.keyings().filter_map(move |keying| start(keying, prefix));
+        let mut starts: Vec<_> = of(pass::PREFIX).chain(of(root_code::PREFIX)).collect();
         starts.sort_unstable();
         starts.dedup();
         starts

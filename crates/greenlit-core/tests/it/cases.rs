@@ -6,6 +6,8 @@
 mod malformed;
 #[path = "cases_not_a_pass.rs"]
 mod not_a_pass;
+#[path = "cases_root_code.rs"]
+mod root_code;
 
 use std::collections::BTreeMap;
 
@@ -30,9 +32,13 @@ pub(crate) fn files() -> BTreeMap<String, String> {
     benefits(&mut cases);
     malformed::add(&mut cases);
     not_a_pass::add(&mut cases);
-    let json = |case: &Case| serde_json::to_string_pretty(case).unwrap() + "\n";
     let cases = cases.0.iter().map(|(name, case)| (format!("{name}.json"), json(case)));
-    cases.chain(trust_sets()).chain(frozen()).collect()
+    let root_codes = root_code::all().into_iter().map(|(name, case)| (format!("root-codes/{name}.json"), json(&case)));
+    cases.chain(root_codes).chain(trust_sets()).chain(frozen()).collect()
+}
+
+fn json(case: &impl serde::Serialize) -> String {
+    serde_json::to_string_pretty(case).unwrap() + "\n"
 }
 
 #[derive(Default)]

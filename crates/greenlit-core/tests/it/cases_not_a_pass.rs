@@ -1,11 +1,16 @@
 //! Vectors of what is no pass: named, never accused, never opened.
 
+use greenlit_core::trust::root_code;
+use greenlit_testkit::fixture::*;
+
 use super::Cases;
 
 pub(crate) fn add(cases: &mut Cases) {
     let portal = "a link to the Gosuslugi portal, which is not a pass: ask the guest for the pass itself";
     let other = "a certificate of another scheme, not a Greenlit pass";
     let link = |host: &str| format!("a web link to {host}, not a pass");
+    let root = "an authority's root, not a pass: add it when setting up the till";
+    let (root_code, good) = (root_code::to_code(&Authority::new().signed_root(0)).unwrap(), sign(&pass(), ISSUER));
     let long = format!("https://gosuslugi.ru.{}.evil.example/", "x".repeat(60));
     let texts: &[(&str, &str, &str)] = &[
         ("gosuslugi", "https://www.gosuslugi.ru/covid-cert/verify/9000000000000000?lang=ru&ck=0", portal),
@@ -40,6 +45,14 @@ pub(crate) fn add(cases: &mut Cases) {
         ("prefix-version-0", "GL0:6BF", "a text, not a pass"),
         ("prefix-leading-zero", "GL01:6BF", "a text, not a pass"),
         ("prefix-after-space", " GL1:6BF", "a text, not a pass"),
+        ("root-code", &root_code, root),
+        ("root-code-with-nothing-in-it", "GLR1:", root),
+        ("root-code-before-a-pass", &format!("{}{good}", root_code::PREFIX), root),
+        ("root-code-with-the-bytes-of-a-pass", &good.replacen("GL1:", root_code::PREFIX, 1), root),
+        ("root-code-damaged", &root_code.replacen('6', "?", 1), root),
+        ("root-code-lower-case-prefix", &root_code.replacen("GLR1:", "glr1:", 1), "a text, not a pass"),
+        ("root-code-other-version", &root_code.replacen("GLR1:", "GLR2:", 1), "a text, not a pass"),
+        ("root-code-after-space", &format!(" {root_code}"), "a text, not a pass"),
         ("prefix-after-mark", "\u{FEFF}GL1:6BF", "a text, not a pass"),
     ];
     for (name, text, says) in texts {

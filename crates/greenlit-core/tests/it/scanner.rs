@@ -7,6 +7,8 @@ use greenlit_core::answer::Code;
 use greenlit_core::pass::NotAPass;
 use greenlit_core::presenter::{Timing, View};
 use greenlit_core::scanner::{Effects, Event, PAUSE, PAUSE_AT_ANSWER, Scanner};
+use greenlit_core::sightings::Shown;
+use greenlit_core::tally;
 use greenlit_core::trust::TrustState;
 use greenlit_core::unread::Unread;
 use greenlit_core::verdict::{ReadCode, Verdict};
@@ -215,4 +217,75 @@ fn how_a_code_is_written_is_named_and_not_judged() {
     let codes = bench.scanner.look().judge(vec![written], &bench.trust, time(NOW));
     assert_eq!(announced(&bench.scanner.handle(0, Event::Frame { codes, hint: None })), None);
     assert_eq!(bench.shown(0).0, "scan: TradeCode");
+}
+
+/// What was to be counted.
+fn counted(effects: &Effects) -> Option<(Code, Shown)> {
+    match effects.counted? {
+        tally::Event::Answer { code, shown } => Some((code, shown)),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn each_guest_is_counted_once_however_often_the_pass_is_read_and_judged() {
+    let mut bench = Bench::new();
+    let (good, other) = (good(), sign(&with_index(2), ISSUER));
+    assert_eq!(counted(&bench.frame(0, &[&good])), Some((Code::Ok, Shown::First)));
+    for at in 1..50 {
+        assert_eq!(bench.frame(at * 100, &[&good]).counted, None);
+    }
+    // Judged anew in view: by other trust data, and because the clock was set.
+    let newer = std::mem::replace(&mut bench.trust, TrustState::empty(build_date()));
+    let before = Shown::InView { before: Code::Ok };
+    assert_eq!(counted(&bench.frame(5_000, &[&good])), Some((Code::NoTrust, before)));
+    bench.trust = newer;
+    bench.scanner.handle(5_100, Event::Rejudge);
+    let before = Shown::InView { before: Code::NoTrust };
+    assert_eq!(counted(&bench.frame(5_200, &[&good])), Some((Code::Ok, before)));
+    // Dismissed and shown again at once, it is the same guest; two seconds after the next one, it is not.
+    bench.scanner.handle(5_300, Event::Dismiss);
+    assert_eq!(counted(&bench.frame(6_400, &[&good])), Some((Code::Ok, Shown::InView { before: Code::Ok })));
+    assert_eq!(counted(&bench.frame(7_000, &[&other])), Some((Code::Ok, Shown::First)));
+    assert_eq!(counted(&bench.frame(10_000, &[&good])), Some((Code::Ok, Shown::Again)));
+    bench.frame(30_000, &[]);
+    assert_eq!(counted(&bench.frame(60_000, &[&good])), Some((Code::Ok, Shown::InARow)));
+}
+
+#[test]
+fn a_mismatch_is_to_be_counted_and_its_undoing_too() {
+    let mut bench = Bench::new();
+    bench.frame(0, &[&good()]);
+    assert_eq!(bench.scanner.handle(100, Event::Mismatch).counted, None, "before anybody could have looked");
+    assert_eq!(bench.scanner.handle(1_000, Event::Mismatch).counted, Some(tally::Event::Mismatch));
+    assert_eq!(bench.scanner.handle(1_100, Event::Mismatch).counted, None);
+    assert_eq!(bench.scanner.handle(2_000, Event::UndoMismatch).counted, Some(tally::Event::MismatchUndone));
+    assert_eq!(bench.scanner.handle(2_100, Event::UndoMismatch).counted, None);
+    assert_eq!(bench.scanner.handle(3_000, Event::Mismatch).counted, Some(tally::Event::Mismatch));
+    assert_eq!(bench.scanner.handle(8_100, Event::UndoMismatch).counted, None, "too late");
+}
+
+#[test]
+fn a_pass_that_was_here_before_is_told_with_its_answer_and_with_no_other() {
+    let mut bench = Bench::new();
+    let (good, other) = (good(), sign(&with_index(2), ISSUER));
+    bench.frame(0, &[&good]);
+    assert_eq!(bench.scanner.view(0).seen_before, None);
+    bench.frame(2_000, &[&good]);
+    bench.frame(9_000, &[]);
+    assert_eq!(bench.scanner.view(9_000).seen_before, None);
+    let four_minutes = Duration::from_secs(240);
+    bench.frame(242_000, &[&good]);
+    assert_eq!(bench.scanner.view(242_000).seen_before, Some(four_minutes));
+    // For as long as the answer stands, also when it is judged anew.
+    bench.frame(244_000, &[&good]);
+    bench.scanner.handle(244_100, Event::Rejudge);
+    assert_eq!(bench.scanner.view(244_100).seen_before, None);
+    bench.frame(244_200, &[&good]);
+    assert_eq!(bench.scanner.view(244_200).seen_before, Some(four_minutes));
+    bench.scanner.handle(246_000, Event::Mismatch);
+    assert_eq!(bench.scanner.view(246_000).seen_before, None, "nothing of the pass is on that screen");
+    bench.scanner.handle(247_000, Event::Dismiss);
+    bench.frame(250_000, &[&other]);
+    assert_eq!(bench.scanner.view(250_000).seen_before, None);
 }

@@ -11,7 +11,7 @@ use greenlit_core::answer::Code;
 use greenlit_core::benefits::Venue;
 use greenlit_core::pass::{Scanned, scan};
 use greenlit_core::time::UnixTime;
-use greenlit_core::trust::{Root, TrustState, VenueKind};
+use greenlit_core::trust::{Root, TrustState, VenueKind, root_code};
 use greenlit_core::verify::{Verified, verify_scanned};
 use serde::{Deserialize, Serialize};
 
@@ -40,6 +40,21 @@ pub struct Case {
     pub says: Option<String>,
 }
 
+/// A root as a code: its bytes, or why there are none.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RootCase {
+    pub why: String,
+    pub text: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub root: Option<String>,
+    /// Of bytes that are a root.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fingerprint: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error: Option<String>,
+}
+
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../vectors/greenlit")
 }
@@ -65,13 +80,18 @@ fn on_disk() -> BTreeMap<String, String> {
     found
 }
 
+/// The JSON files of one folder.
+fn read_cases<C: for<'de> Deserialize<'de>>(folder: &str) -> BTreeMap<String, C> {
+    let json = on_disk().into_iter().filter_map(|(path, text)| {
+        let name = path.strip_prefix(folder)?.strip_suffix(".json").filter(|name| !name.contains('/'))?;
+        let case = serde_json::from_str(&text).unwrap_or_else(|error| panic!("{path}: {error}"));
+        Some((name.to_owned(), case))
+    });
+    json.collect()
+}
+
 fn cases_on_disk() -> BTreeMap<String, Case> {
-    let json = on_disk().into_iter().filter(|(name, _)| name.ends_with(".json"));
-    json.map(|(name, text)| {
-        let case = serde_json::from_str(&text).unwrap_or_else(|error| panic!("{name}: {error}"));
-        (name, case)
-    })
-    .collect()
+    read_cases("")
 }
 
 fn from_hex(text: &str) -> Vec<u8> {
@@ -148,6 +168,21 @@ fn every_vector_gets_its_answer() {
         }
     }
     assert!(wrong.is_empty(), "{} vectors:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+#[test]
+fn every_root_code_gives_its_bytes_or_its_error() {
+    let cases = read_cases::<RootCase>("root-codes/");
+    for (name, case) in &cases {
+        let read = root_code::read(case.text.as_bytes());
+        let root = read.as_ref().ok().map(hex::encode);
+        let opened = read.as_ref().ok().and_then(|bytes| Root::verify_anchor(bytes).ok());
+        let fingerprint = opened.map(|root| root.fingerprint().to_string().replace(' ', ""));
+        let error = read.err().map(|error| error.code().to_owned());
+        assert_eq!(&RootCase { root, fingerprint, error, ..case.clone() }, case, "{name}");
+    }
+    let errors: BTreeSet<_> = cases.values().filter_map(|case| case.error.as_deref()).collect();
+    assert_eq!(Vec::from_iter(errors), ["not-a-root-code", "not-base45", "too-large"]);
 }
 
 #[test]

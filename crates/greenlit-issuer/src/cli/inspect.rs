@@ -14,7 +14,8 @@ use crate::inspect::{Judgement, inspect};
 /// Exit status: 0 if valid, 1 if not or if there is nothing to check it against, 2 on error.
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// File (root-1.cbor, a proposal, trust.cbor, status-1.cwt, a picture of a pass), or the text of a pass.
+    /// File (root-1.cbor, a proposal, trust.cbor, status-1.cwt, a picture of a pass or of a root's code), or the text of
+    /// either code.
     #[arg(value_name = "FILE|TEXT")]
     what: String,
     /// Published folder to check against [default: the file's folder].

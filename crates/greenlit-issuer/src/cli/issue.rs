@@ -1,18 +1,17 @@
 //! `greenlit-issuer issue`: one pass for one person.
 
 use std::io::{Read, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use chrono::NaiveDate;
 use clap::ValueEnum;
 use greenlit_core::pass::DocumentKind;
-use greenlit_files::{FileError, IfExists, Symlinks, read_limited, write_atomic};
-use greenlit_qr::encode::{DrawError, QrPicture};
+use greenlit_files::{FileError, Symlinks, read_limited};
 
 use crate::cli::{Outcome, now, open, tell};
-use crate::demo::PNG_SCALE;
 use crate::issue::{self, Application, IssueError, NewKeys};
+use crate::qr_file::{QrFile, QrFileError};
 use crate::{Basis, HolderFile, HolderFileError, Igg, MAX_HOLDER_FILE, parse_day};
 
 const HOLDER_FORMAT: &str = r#"The holder's data, in TOML (--holder):
@@ -99,16 +98,14 @@ enum ArgsError {
     File(#[from] FileError),
     #[error("--igg can only be used with antibodies, not with vaccination")]
     IggWithVaccination,
-    #[error("{}: the QR picture must be .png or .svg", .0.display())]
-    PictureKind(PathBuf),
     #[error("{}: the picture already exists and may be another guest's; nothing was issued", .0.display())]
     PictureExists(PathBuf),
     #[error(transparent)]
-    Draw(#[from] DrawError),
+    QrFile(QrFileError),
     #[error(
         "the pass was recorded as {reference}, but its picture could not be written: {error}; revoke it or issue another"
     )]
-    Picture { reference: String, error: FileError },
+    Picture { reference: String, error: QrFileError },
 }
 
 pub(crate) fn run(args: &Args) -> Outcome {
@@ -130,20 +127,18 @@ fn issue(args: &Args) -> Result<(), Box<dyn std::error::Error>> {
         (BasisArg::Vaccination, Some(_)) => return Err(ArgsError::IggWithVaccination.into()),
         (BasisArg::Antibodies, igg) => Basis::Antibodies(igg.ok_or(ArgsError::IggWithVaccination)?),
     };
-    if let Some(path) = &args.qr {
-        picture_kind(path)?;
+    let picture = args.qr.as_deref().map(QrFile::new).transpose().map_err(|error| match error {
         // Perhaps another guest's, who has not been given it yet.
-        if path.symlink_metadata().is_ok() {
-            return Err(ArgsError::PictureExists(path.clone()).into());
-        }
-    }
+        QrFileError::Exists(path) => ArgsError::PictureExists(path),
+        other => ArgsError::QrFile(other),
+    })?;
     let application = Application::new(basis, args.on, person(args)?)?;
     let mut authority = open(&args.folder)?;
     let new_keys = if args.before_tills_know { NewKeys::Sign } else { NewKeys::Wait };
     let issued = issue::issue(&mut authority, &application, new_keys, now())?;
-    if let Some(path) = &args.qr {
-        let picture = draw(path, &issued.text)?;
-        write_atomic(path, &picture, 0o600, IfExists::Keep)
+    if let Some(picture) = picture {
+        picture
+            .write(&issued.text, 0o600)
             .map_err(|error| ArgsError::Picture { reference: issued.reference(), error })?;
     }
     // The reference first: should standard output fail, the pass can still be revoked by it.
@@ -173,17 +168,4 @@ fn person(args: &Args) -> Result<HolderFile, ArgsError> {
         (path.display().to_string(), read_limited(path, MAX_HOLDER_FILE, Symlinks::Follow)?)
     };
     HolderFile::parse(&bytes).map_err(|error| ArgsError::HolderFile { place, error })
-}
-
-fn picture_kind(path: &Path) -> Result<bool, ArgsError> {
-    match path.extension().and_then(|ending| ending.to_str()).map(str::to_ascii_lowercase).as_deref() {
-        Some("png") => Ok(true),
-        Some("svg") => Ok(false),
-        _ => Err(ArgsError::PictureKind(path.into())),
-    }
-}
-
-fn draw(path: &Path, text: &str) -> Result<Vec<u8>, ArgsError> {
-    let picture = QrPicture::new(text)?;
-    if picture_kind(path)? { Ok(picture.to_png(PNG_SCALE)?) } else { Ok(picture.to_svg().into_bytes()) }
 }

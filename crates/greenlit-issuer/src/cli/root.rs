@@ -8,14 +8,14 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use greenlit_core::trust::Root;
+use greenlit_core::trust::{Fingerprint, Root};
 
 use crate::Proposal;
 use crate::authority::make_private_key;
-use crate::cli::{Outcome, external_keys, now, open, tell};
+use crate::cli::{Outcome, external_keys, now, open, tell, tell_notice};
 use crate::inspect::describe_proposal;
 use crate::publish;
-use crate::root::{NextRoot, ProposalFile, RootChanges, install_signed};
+use crate::root::{NextRoot, ProposalFile, RootChanges, code, install_signed};
 
 /// Create the next root: change root or bundle keys, thresholds or expiry.
 #[derive(clap::Args)]
@@ -30,6 +30,7 @@ enum Action {
     Sign(SignArgs),
     Finish(FinishArgs),
     Key(KeyArgs),
+    Qr(QrArgs),
 }
 
 /// Create the next root, signed by the available keys; or, with --propose, a file for others to sign.
@@ -86,6 +87,19 @@ struct FinishArgs {
 struct KeyArgs {
     /// File to write the private key to; never overwritten.
     file: PathBuf,
+}
+
+/// Draw the root as a QR code, for setting up tills by their camera, and print its fingerprint to compare there.
+///
+/// The code holds the same bytes as root-<n>.cbor. A root of more than 2,048 bytes is too large for a code.
+#[derive(clap::Args)]
+struct QrArgs {
+    /// The authority's folder, for its newest root; or a root (root-<n>.cbor).
+    #[arg(value_name = "FOLDER|ROOT")]
+    root: PathBuf,
+    /// Picture to draw, PNG or SVG depending on the file name; never replaced.
+    #[arg(value_name = "FILE.png|.svg")]
+    picture: PathBuf,
 }
 
 /// What is to change.
@@ -149,6 +163,7 @@ pub(crate) fn run(args: &Args) -> Outcome {
             writeln!(io::stdout().lock(), "{}", hex::encode(key.public().as_bytes()))?;
             tell(&format!("created {} in {}", key.public().id(), args.file.display()));
         }
+        Action::Qr(args) => qr(args)?,
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -202,6 +217,29 @@ fn finish(args: &FinishArgs) -> Result {
     install_signed(&mut authority, &root, &external_keys(&args.key)?, now)?;
     print_installed(&mut io::stdout().lock(), &root)?;
     Ok(())
+}
+
+fn qr(args: &QrArgs) -> Result {
+    let root = code::find(&args.root, &mut tell_notice)?;
+    code::draw(&root, &args.picture)?;
+    let mut out = io::stdout().lock();
+    writeln!(out, "drew root {}, valid until {}, in {}", root.number, root.expires, args.picture.display())?;
+    let lines = four_by_four(&root.fingerprint());
+    for (line, label) in lines.iter().zip(["fingerprint"].into_iter().chain(std::iter::repeat(""))) {
+        writeln!(out, "  {label:11} {line}")?;
+    }
+    writeln!(
+        out,
+        "give tills the fingerprint by another channel than the picture, to be compared before they trust it"
+    )?;
+    Ok(())
+}
+
+/// As a till's window shows it: four rows of four groups.
+fn four_by_four(fingerprint: &Fingerprint) -> Vec<String> {
+    let groups = fingerprint.to_string();
+    let groups: Vec<&str> = groups.split(' ').collect();
+    groups.chunks(4).map(|row| row.join(" ")).collect()
 }
 
 fn show_proposal(out: &mut impl Write, proposal: &Proposal) -> io::Result<()> {

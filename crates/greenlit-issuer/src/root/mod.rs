@@ -2,9 +2,11 @@
 //!
 //! Where enough root keys are at hand, [`NextRoot::install`] does everything. Where they lie on removable disks in
 //! different safes, [`NextRoot::propose`] writes a proposal, a [`ProposalFile`] is signed wherever a key is, and
-//! what enough have signed is installed. Tills learn of it by the next publication.
+//! what enough have signed is installed. Tills learn of it by the next publication; new ones start from its file, or
+//! from its [`code`].
 
 mod change;
+pub mod code;
 mod install;
 mod proposal_file;
 
@@ -12,12 +14,14 @@ use std::path::PathBuf;
 
 use greenlit_core::key::{KeyError, KeyId};
 use greenlit_core::time::{TimeError, UnixTime};
+use greenlit_core::trust::root_code::TooLarge;
 use greenlit_core::trust::{DocumentError, Fingerprint, KeySetError};
 use greenlit_files::FileError;
 
 use crate::ProposalError;
 use crate::authority::AuthorityError;
 use crate::publish::PublishError;
+use crate::qr_file::QrFileError;
 use crate::register::Role;
 pub use change::{NextRoot, RootChanges};
 pub use install::install_signed;
@@ -33,6 +37,10 @@ pub enum RootError {
     Publish(#[from] PublishError),
     #[error(transparent)]
     File(#[from] FileError),
+    #[error(transparent)]
+    QrFile(#[from] QrFileError),
+    #[error("root {number}: {error}")]
+    NoCode { number: u64, error: TooLarge },
     #[error("{path}: {error}", path = .path.display())]
     Proposal { path: PathBuf, error: ProposalError },
     #[error("{proposal}: based on a different root (fingerprint {carried}) than {ours}; if yours is the current root, somebody is trying to deceive you. Nothing was signed", proposal = .path.display(), ours = .ours.display())]

@@ -3,6 +3,7 @@
 //! That the issuer has a test of this kind is also why Cargo builds its program before any test of the
 //! workspace: the till's demonstration runs it.
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+#![allow(clippy::print_stdout)]
 
 mod authority;
 mod authority_clock;
@@ -12,4 +13,5 @@ mod issue_input;
 mod key_files;
 #[cfg(unix)]
 mod private_folder;
+mod root_qr;
 mod time_zone;

@@ -55,7 +55,7 @@ impl Store {
         // It is not made anew where another copy has just set it aside.
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let (mut store, found) = Self::open(path, flags)?;
-        if found != SCHEMA_VERSION {
+        if !(1..=SCHEMA_VERSION).contains(&found) {
             return Ok(false);
         }
         store.set_setting(LATEST_TIME, Some(&latest.to_string())).map(|()| true)

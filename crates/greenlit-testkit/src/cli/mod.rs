@@ -186,6 +186,13 @@ impl CliHarness {
         run(self.folder.path(), program("greenlit"), &all, input)
     }
 
+    /// The till's command with these variables as its only locale.
+    pub fn till_in_locale(&self, locale: &[(&str, &str)], args: &[&str], input: &[u8]) -> Run {
+        let mut command = command(self.folder.path(), program("greenlit"));
+        command.env_remove("LC_ALL").envs(locale.iter().copied()).args(["--data", "till"]).args(args);
+        finish(command, input)
+    }
+
     /// The till's command, which goes on meanwhile. Signals end it as at a terminal, also where what started
     /// the tests has them ignored, as `nohup` and some build servers do.
     pub fn till_running(&self, args: &[&str]) -> Running {
@@ -272,13 +279,13 @@ pub fn command(folder: &Path, program: impl AsRef<std::ffi::OsStr>) -> Command {
 }
 
 fn run(folder: &Path, program: impl AsRef<std::ffi::OsStr>, args: &[&str], input: &[u8]) -> Run {
-    let mut child = command(folder, program)
-        .args(args)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
+    let mut command = command(folder, program);
+    command.args(args);
+    finish(command, input)
+}
+
+fn finish(mut command: Command, input: &[u8]) -> Run {
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     // A program that does not read its input closes the pipe early.
     let _ = child.stdin.take().unwrap().write_all(input);
     let done = child.wait_with_output().unwrap();

@@ -61,6 +61,8 @@ fn each_mistake_is_told_with_its_line_and_what_to_write() {
         ("text-size = 2", "wrong-kind", "write text-size = \"large\""),
         ("motion = \"fast\"", "unknown-motion", "write motion = \"on\" or motion = \"off\""),
         ("motion = false", "wrong-kind", "write motion = \"off\""),
+        ("capacity = 0", "bad-capacity", "write 1 to 99999"),
+        ("capacity = \"250\"", "wrong-kind", "write capacity = 250"),
         ("source = \"http://plain.example\"", "bad-source", "write an https:// address"),
         ("source = \"ftp://u:secret@h/p\"", "bad-source", "ftp://…@h/p"),
         ("source = \"https://user@host.example/pub\"", "bad-source", "without user"),
@@ -162,9 +164,11 @@ fn a_value_is_taken_by_the_file_as_it_is_by_the_command() {
         (Setting::Proxy, &["http://a:1", "https://a:1", "socks5://a:1", "a:1", "http://", "http://u:p@a:1"]),
         (Setting::Language, &["ru", "ba", "en", "RU", "de"]),
         (Setting::Sound, &["off", "beep", "tones", "on"]),
+        (Setting::Capacity, &["1", "250", "99999", "0", "100000", "-1", "2.5", "99999999999999999999"]),
     ] {
         for value in values {
-            let (managed, mistakes) = told(&format!("{} = \"{value}\"\n", setting.name()));
+            let quote = if setting == Setting::Capacity { "" } else { "\"" };
+            let (managed, mistakes) = told(&format!("{} = {quote}{value}{quote}\n", setting.name()));
             let site = crate::config::site_file::SiteFile { managed, ..Default::default() };
             assert_eq!(setting.check(value).is_ok(), mistakes.is_empty(), "{value}: {mistakes:?}");
             assert_eq!(site.setting(setting).is_some(), mistakes.is_empty(), "{value}");

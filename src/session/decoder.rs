@@ -1,0 +1,124 @@
+//! The decoder's thread: it reads the newest frame, in the time that a frame is worth.
+
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, PoisonError};
+use std::time::{Duration, Instant};
+
+use greenlit_core::scanner::{Effects, Event, PAUSE};
+use greenlit_core::trust::root_code;
+use greenlit_qr::{LiveReader, LumaFrame};
+
+use super::{SessionState, lock_unpoisoned, second_opinion};
+
+/// How long the decoder may look at one frame: the next one is worth more.
+const FRAME_BUDGET: Duration = Duration::from_millis(25);
+/// The same on a machine so slow that it gets nowhere in that time.
+const SLOW_BUDGET: Duration = Duration::from_millis(200);
+/// Frames in a row that took their whole budget for nothing before it is doubled.
+const FRUITLESS_FRAMES: u32 = 10;
+/// How long the decoder sleeps at most: closing is noticed by then, and what is over.
+const LONGEST_WAIT: Duration = Duration::from_millis(500);
+
+impl SessionState {
+    /// The decoder's thread: the newest frame, and only that.
+    pub(super) fn decode_all(&self) {
+        let mut reader = LiveReader::new();
+        let mut budget = Budget::default();
+        let mut deadline = None;
+        loop {
+            match self.next_frame(deadline) {
+                Next::Frame(frame) => {
+                    let started = Instant::now();
+                    let effects = self.decode(&mut reader, &mut budget, &frame);
+                    deadline = effects.deadline;
+                    std::thread::sleep(effects.pause.saturating_sub(started.elapsed()));
+                }
+                Next::None => deadline = self.handle(Event::Tick).deadline,
+                Next::Closing => return,
+            }
+        }
+    }
+
+    fn decode(&self, reader: &mut LiveReader, budget: &mut Budget, frame: &LumaFrame) -> Effects {
+        if self.setting_up.load(Ordering::Acquire) {
+            return self.look_for_root(reader, frame);
+        }
+        let started = Instant::now();
+        let look = lock_unpoisoned(&self.scanner).look();
+        // Taken before the frame is read: a demonstration's scene may be over when it has been.
+        let (trust, clock) = (self.conditions)(&self.trust());
+        let reading = reader.frame(frame, self.now(), budget.now);
+        budget.spent(started.elapsed(), !reading.symbols.is_empty());
+        let codes = look.judge(second_opinion::read(reading.symbols), &trust, clock);
+        let effects = self.handle(Event::Frame { codes, hint: reading.hint });
+        (self.wake)();
+        effects
+    }
+
+    /// A till that is being set up judges nothing: it looks for an authority's root, and whether its camera reads.
+    fn look_for_root(&self, reader: &mut LiveReader, frame: &LumaFrame) -> Effects {
+        let reading = reader.frame(frame, self.now(), SLOW_BUDGET);
+        if !reading.symbols.is_empty() {
+            self.has_read.store(true, Ordering::Release);
+        }
+        // As careful as with a pass.
+        let read = second_opinion::read(reading.symbols);
+        if let Some(code) =
+            read.into_iter().find(|code| code.not_a_pass.is_none() && root_code::is_meant(&code.payload))
+        {
+            *lock_unpoisoned(&self.root_code) = Some(code.payload);
+        }
+        let look = lock_unpoisoned(&self.scanner).look();
+        let (trust, clock) = (self.conditions)(&self.trust());
+        let codes = look.judge(second_opinion::read(Vec::new()), &trust, clock);
+        let effects = self.handle(Event::Frame { codes, hint: reading.hint });
+        (self.wake)();
+        effects
+    }
+
+    /// The newest frame, or none for so long that something may be over.
+    fn next_frame(&self, deadline: Option<u64>) -> Next {
+        let until = deadline.map_or(LONGEST_WAIT, |at| Duration::from_millis(at.saturating_sub(self.now())));
+        let nothing_new =
+            |waiting: &mut Option<Arc<LumaFrame>>| waiting.is_none() && !self.closing.load(Ordering::Acquire);
+        let waiting = lock_unpoisoned(&self.to_decode);
+        let waited = self.arrived.wait_timeout_while(waiting, until.clamp(PAUSE, LONGEST_WAIT), nothing_new);
+        let frame = waited.unwrap_or_else(PoisonError::into_inner).0.take();
+        match frame {
+            _ if self.closing.load(Ordering::Acquire) => Next::Closing,
+            Some(frame) => Next::Frame(frame),
+            None => Next::None,
+        }
+    }
+}
+
+/// What the decoder does next.
+enum Next {
+    Frame(Arc<LumaFrame>),
+    None,
+    Closing,
+}
+
+/// The time a frame gets: more where nothing is ever read in it.
+struct Budget {
+    now: Duration,
+    in_vain: u32,
+}
+
+impl Default for Budget {
+    fn default() -> Self {
+        Self { now: FRAME_BUDGET, in_vain: 0 }
+    }
+}
+
+impl Budget {
+    fn spent(&mut self, time: Duration, read: bool) {
+        // The reader stops a little before its budget is over.
+        self.in_vain = if !read && time >= self.now.mul_f32(0.8) { self.in_vain + 1 } else { 0 };
+        if self.in_vain >= FRUITLESS_FRAMES {
+            *self = Self { now: (self.now * 2).min(SLOW_BUDGET), in_vain: 0 };
+        } else if time < self.now / 4 {
+            self.now = (self.now / 2).max(FRAME_BUDGET);
+        }
+    }
+}
