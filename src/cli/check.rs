@@ -53,7 +53,7 @@ pub(crate) struct Args {
     /// Check as if it were this time, for example 2026-11-22T18:00:00+05:00.
     #[arg(long, value_name = "RFC3339", value_parser = parse_time)]
     at: Option<UnixTime>,
-    /// Kind of site to use instead of the till's own; may be repeated: retail, hotel, resort,
+    /// Type of place to use instead of the till's own; may be repeated: retail, hotel, resort,
     /// sport, entertainment, employer-education, public-space.
     #[arg(long, value_name = "KIND", value_delimiter = ',', value_parser = parse_site)]
     site: Vec<VenueKind>,
@@ -64,7 +64,7 @@ fn parse_time(text: &str) -> Result<UnixTime, TimeError> {
 }
 
 fn parse_site(text: &str) -> Result<VenueKind, String> {
-    VenueKind::new(text).map_err(|_| format!("unknown kind of site; known kinds are {}", VenueKind::KNOWN.join(", ")))
+    VenueKind::new(text).map_err(|_| format!("unknown type of place; known types are {}", VenueKind::KNOWN.join(", ")))
 }
 
 pub(crate) fn run(args: &Args, till: &Till) -> Outcome {

@@ -142,8 +142,6 @@ const FRAMES_A_SECOND: u32 = 30;
 fn open_window(till: till::Till, pictures: Vec<PathBuf>) -> Outcome {
     let _alone = WindowLock::take(till.folder())?;
     journal::keep();
-    let held = till.stored().map_or_else(|| "nothing stored".to_owned(), |trust| journal::held(&trust));
-    journal::note(Level::Info, &format!("Greenlit {} starts; trust data: {held}", env!("CARGO_PKG_VERSION")));
     let conditions = notes::of_clock(session::live_context(till.clock().clone()), till.clock().clone());
     let controller = settings_controller::SettingsController::new(till);
     let open: session::OpenCamera = if pictures.is_empty() {

@@ -28,6 +28,11 @@ pub(crate) fn note(level: Level, line: &str) {
     }
 }
 
+/// The window is there, with this trust data.
+pub(crate) fn note_start(trust: &TrustState) {
+    note(Level::Info, &format!("Greenlit {} starts; trust data: {}", env!("CARGO_PKG_VERSION"), held(trust)));
+}
+
 /// What came of an update.
 pub(crate) fn note_update(done: &Result<Synced, Box<dyn Error>>) {
     let failure = done.as_ref().err().map(|error| error.to_string());

@@ -23,7 +23,7 @@ pub(crate) const ON_OFF: [&str; 2] = ["on", "off"];
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Setting {
-    /// Type of site, several separated by commas: retail, hotel, resort, sport, entertainment,
+    /// Type of place, several separated by commas: retail, hotel, resort, sport, entertainment,
     /// employer-education, public-space.
     Sites,
     /// Language of the window and the authority's texts: ru, ba or en.
@@ -64,9 +64,9 @@ pub(crate) enum Setting {
 /// Why a value is not taken.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum BadSetting {
-    #[error("unknown kind of site \"{0}\"; known kinds are {known}", known = VenueKind::KNOWN.join(", "))]
+    #[error("unknown type of place \"{0}\"; known types are {known}", known = VenueKind::KNOWN.join(", "))]
     VenueKind(String),
-    #[error("unknown kind of site \"{word}\"; did you mean \"{meant}\"?")]
+    #[error("unknown type of place \"{word}\"; did you mean \"{meant}\"?")]
     Misspelt { word: String, meant: &'static str },
     #[error("unsupported language \"{0}\"; choose ru, ba or en")]
     Language(String),
@@ -126,7 +126,7 @@ impl Setting {
         Self::value_variants().iter().map(|setting| setting.name())
     }
 
-    /// As it is stored: a folder or file as it is found from wherever the program is run next, kinds of site once
+    /// As it is stored: a folder or file as it is found from wherever the program is run next, types of place once
     /// each.
     pub(crate) fn meant(self, value: &str) -> String {
         if let (Self::Sites, Ok(sites)) = (self, parse_sites(value)) {
@@ -204,7 +204,7 @@ pub(crate) fn parse_sites(text: &str) -> Result<Vec<VenueKind>, BadSetting> {
     Ok(sites)
 }
 
-/// Whether Greenlit or a rule of this trust data knows the kind of site.
+/// Whether Greenlit or a rule of this trust data knows the type of place.
 pub(crate) fn is_known(site: &VenueKind, bundle: Option<&Bundle>) -> bool {
     let named = |bundle: &Bundle| bundle.rules.iter().any(|rule| rule.sites.contains(site));
     VenueKind::KNOWN.contains(&site.0.as_str()) || bundle.is_some_and(named)

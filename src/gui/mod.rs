@@ -12,6 +12,7 @@ use greenlit_core::answer::Code;
 use greenlit_core::typed::burst::Scan;
 use greenlit_ui::{App, AppBridge};
 
+use crate::config::journal;
 use crate::gui::settings_controller::date::ClockSetStatus;
 use crate::gui::settings_controller::{PinPurpose, SettingsController, SetupStep, Wanted};
 use crate::session::clipboard::{Clipboard, clipboard};
@@ -58,6 +59,7 @@ fn open_with<W: Fn() + Send + Sync + 'static>(
     waker: impl FnOnce(&App) -> W,
 ) -> Result<Rc<Window>, Box<dyn std::error::Error>> {
     let bindings = UiBindings::new().map_err(|error| WindowError::of(&error))?;
+    journal::note_start(&controller.trust());
     let mut controller = controller;
     controller.keep_renewing();
     let wake = waker(&bindings.app);

@@ -257,7 +257,7 @@ fn settings_are_remembered_and_used() {
     assert_eq!(benefits.as_array().unwrap().len(), 2);
     desk.till(&["settings", "language", "fr"]).fails_with("ru, ba or en");
     desk.till(&["settings", "own-percent", "101"]).fails_with("0-100");
-    desk.till(&["settings", "sites", "Retail Shop"]).fails_with("unknown kind of site");
+    desk.till(&["settings", "sites", "Retail Shop"]).fails_with("unknown type of place");
     assert!(desk.till(&["settings"]).exits_with(0).contains("language: ba"));
     desk.till(&["settings", "language", ""]).exits_with(0);
     assert!(desk.till(&["settings"]).exits_with(0).contains("language: (not set)"));
@@ -315,7 +315,7 @@ fn a_kind_of_site_that_no_rule_names_is_told_of() {
         assert_eq!((run.code, run.out), (0, format!("sites: {word}\n")));
         run.err
     };
-    assert!(set("restaurant").contains("unknown kind of site \"restaurant\": there is no trust data yet"));
+    assert!(set("restaurant").contains("unknown type of place \"restaurant\": there is no trust data yet"));
     desk.till(&["settings", "sites", "retail,hotell"]).fails_with("did you mean \"hotel\"?");
     assert_eq!(desk.till(&["settings", "sites"]).exits_with(0), "sites: restaurant\n");
     let rules = String::from_utf8(desk.read("a/rules.toml")).unwrap();
@@ -328,10 +328,11 @@ fn a_kind_of_site_that_no_rule_names_is_told_of() {
     for (given, stored) in [(" hotel , hotel", "hotel"), ("retail,hotel, retail", "retail,hotel")] {
         assert_eq!(desk.till(&["settings", "sites", given]).exits_with(0), format!("sites: {stored}\n"));
     }
-    assert!(set("museum").contains("no rule in the trust data mentions it, so it gives no benefits; known kinds are"));
+    assert!(set("museum").contains("no rule in the trust data mentions it, so it gives no benefits; known types are"));
     for bad in ["Restaurant", "a b", "hotel,", "ресторан"] {
         let word = bad.trim_start_matches("hotel,");
-        desk.till(&["settings", "sites", bad]).fails_with(&format!("unknown kind of site \"{word}\"; known kinds are"));
+        desk.till(&["settings", "sites", bad])
+            .fails_with(&format!("unknown type of place \"{word}\"; known types are"));
     }
     assert_eq!(desk.till(&["settings", "sites"]).exits_with(0), "sites: museum\n");
 }

@@ -124,7 +124,7 @@ fn mistakes_are_told_and_the_till_goes_on() {
     let run = desk.till_reading(&["--site-file", "site.toml", "check", "--json", "-"], text.as_bytes());
     assert_eq!(run.json()[0]["code"], "OK", "{run:#?}");
     for words in [
-        "site.toml, line 1: unknown kind of site \"hotle\"; did you mean \"hotel\"?",
+        "site.toml, line 1: unknown type of place \"hotle\"; did you mean \"hotel\"?",
         "site.toml, line 2: unknown key \"langage\"; did you mean \"language\"?",
         "site.toml, line 4: proxy must not be a number; write proxy = ",
         "site.toml, line 5: ",

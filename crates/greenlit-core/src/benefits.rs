@@ -9,7 +9,7 @@ use crate::trust::{BenefitKind, Rule, VenueKind};
 /// Where the till stands and what the shop itself offers.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Venue {
-    /// The kinds of site it is; with none chosen, every site's benefits are told.
+    /// The types of place it is; with none chosen, every site's benefits are told.
     pub sites: Vec<VenueKind>,
     /// The shop's own discount in percent, where a rule leaves it to the shop.
     pub own_percent: Option<u8>,
@@ -28,7 +28,7 @@ pub struct Benefit {
     pub own_offer: bool,
     /// The rule's words.
     pub text: Text,
-    /// The kinds of site at which the rule holds.
+    /// The types of place at which the rule holds.
     pub sites: Vec<VenueKind>,
 }
 

@@ -141,7 +141,7 @@ messages! {
 
     /// A warning of `settings sites`.
     unknown_site(site, why, known) {
-        en: "unknown kind of site \"{site}\": {why}; known kinds are {known}",
+        en: "unknown type of place \"{site}\": {why}; known types are {known}",
         ru: "неизвестный тип заведения «{site}»: {why}; известные типы: {known}",
         ba: "билдәһеҙ урын төрө «{site}»: {why}; билдәле төрҙәр: {known}",
     }

@@ -6,23 +6,23 @@ use greenlit_core::trust::{BenefitKind, VenueKind};
 use crate::Language;
 
 messages! {
-    /// A kind of venue.
+    /// A type of place.
     retail() { en: "Shop", ru: "Магазин", ba: "Кибет" }
-    /// A kind of venue.
+    /// A type of place.
     hotel() { en: "Hotel", ru: "Отель", ba: "Ҡунаҡхана" }
-    /// A kind of venue.
+    /// A type of place.
     resort() { en: "Resort", ru: "Санаторий", ba: "Шифахана" }
-    /// A kind of venue.
+    /// A type of place.
     sport() { en: "Sport", ru: "Спорт", ba: "Спорт" }
-    /// A kind of venue.
+    /// A type of place.
     entertainment() { en: "Entertainment", ru: "Досуг", ba: "Ял итеү" }
-    /// A kind of venue.
+    /// A type of place.
     employer_education() {
         en: "School or university (employer)", ru: "Школа, вуз (персонал)", ba: "Мәғариф ойошмаһы"
     }
-    /// A kind of venue.
+    /// A type of place.
     public_space() { en: "Public space", ru: "Общественное место", ba: "Йәмәғәт урыны" }
-    /// No kind of venue is chosen.
+    /// No type of place is chosen.
     any_place() { en: "Any place", ru: "Любое место", ba: "Теләһә ҡайһы урын" }
 
     /// A kind of document.
@@ -44,7 +44,7 @@ messages! {
     reminder() { en: "Reminder", ru: "Напоминание", ba: "Иҫкәртеү" }
 }
 
-/// A kind of venue; one that only the rules know is called as they call it.
+/// A type of place; one that only the rules know is called as they call it.
 pub fn venue(kind: &VenueKind, language: Language) -> String {
     match kind.0.as_str() {
         "retail" => retail(language),

@@ -34,7 +34,7 @@ pub(crate) enum DiagnosticKind {
     Empty { key: &'static str, write: &'static str },
     #[error("{0} is longer than 1,000 bytes or is not plain text")]
     NotPlain(&'static str),
-    #[error("unknown kind of site \"{word}\"; {}", suggestion(*.meant, &VenueKind::KNOWN))]
+    #[error("unknown type of place \"{word}\"; {}", suggestion(*.meant, &VenueKind::KNOWN))]
     VenueKind { word: String, meant: Option<&'static str> },
     #[error("unsupported language \"{word}\"; {}", suggestion(*.meant, &LANGUAGES))]
     Language { word: String, meant: Option<&'static str> },

@@ -279,7 +279,7 @@ impl Reader<'_> {
         found
     }
 
-    /// A rule may name a kind of site that this program does not know; what only looks like a slip of
+    /// A rule may name a type of place that this program does not know; what only looks like a slip of
     /// the hand would silently give the wrong benefits, and is a mistake.
     fn sites(&mut self, value: &Value<'_>, line: usize) -> Option<Vec<VenueKind>> {
         const WRITE: &str = "sites = [\"hotel\"]";

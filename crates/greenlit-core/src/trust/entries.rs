@@ -7,7 +7,7 @@ use crate::pass::Class;
 use crate::text::{Text, check_printable};
 use crate::time::UnixTime;
 
-/// A kind of place: "retail", "hotel", "resort", "sport", "entertainment", "employer-education",
+/// A type of place: "retail", "hotel", "resort", "sport", "entertainment", "employer-education",
 /// "public-space", or one that only the rules know.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct VenueKind(pub String);
@@ -17,7 +17,7 @@ pub struct VenueKind(pub String);
 pub struct BenefitKind(pub String);
 
 impl VenueKind {
-    /// The kinds of place that the design names.
+    /// The types of place that the design names.
     pub const KNOWN: [&'static str; 7] =
         ["retail", "hotel", "resort", "sport", "entertainment", "employer-education", "public-space"];
 
@@ -78,7 +78,7 @@ pub struct Issuer {
     pub no_status: bool,
 }
 
-/// What passes of some classes give at some kinds of site.
+/// What passes of some classes give at some types of place.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rule {
     /// Its name among the rules.

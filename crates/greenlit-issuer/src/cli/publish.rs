@@ -31,7 +31,7 @@ pub(crate) struct Args {
 pub(crate) fn run(args: &Args) -> Outcome {
     let mut authority = open(&args.folder)?;
     for word in authority.rules()?.unknown_words() {
-        tell(&format!("greenlit-issuer: unknown kind of site or benefit \"{word}\" in rules.toml; published anyway"));
+        tell(&format!("greenlit-issuer: unknown type of place or benefit \"{word}\" in rules.toml; published anyway"));
     }
     let now = now();
     if !args.clock_is_right {

@@ -54,7 +54,7 @@ messages! {
 
     /// A warning of `check`.
     no_rule_for_site(site, known) {
-        en: "no rule mentions the kind of site \"{site}\"; known kinds are {known}",
+        en: "no rule mentions the type of place \"{site}\"; known types are {known}",
         ru: "ни одно правило не упоминает тип заведения «{site}»; известные типы: {known}",
         ba: "бер ҡағиҙә лә «{site}» урын төрөн телгә алмай; билдәле төрҙәр: {known}",
     }
