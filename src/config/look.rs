@@ -19,11 +19,33 @@ pub(crate) enum Palette {
     BlueOrange,
 }
 
-/// Both.
+/// How large letters are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum TextSize {
+    /// As the window has room for.
+    #[default]
+    Normal,
+    /// A quarter larger.
+    Large,
+    /// Half as large again.
+    Largest,
+}
+
+/// Whether anything moves.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Motion {
+    #[default]
+    On,
+    Off,
+}
+
+/// All of these.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Look {
     pub(crate) scheme: Scheme,
     pub(crate) palette: Palette,
+    pub(crate) text_size: TextSize,
+    pub(crate) motion: Motion,
 }
 
 /// How large the window was, in logical pixels.
@@ -76,5 +98,36 @@ impl Palette {
 
     pub(crate) fn of(key: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|palette| palette.key() == key)
+    }
+}
+
+impl TextSize {
+    pub(crate) const ALL: [Self; 3] = [Self::Normal, Self::Large, Self::Largest];
+
+    pub(crate) fn key(self) -> &'static str {
+        match self {
+            Self::Normal => "normal",
+            Self::Large => "large",
+            Self::Largest => "largest",
+        }
+    }
+
+    pub(crate) fn of(key: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|size| size.key() == key)
+    }
+}
+
+impl Motion {
+    pub(crate) const ALL: [Self; 2] = [Self::On, Self::Off];
+
+    pub(crate) fn key(self) -> &'static str {
+        match self {
+            Self::On => "on",
+            Self::Off => "off",
+        }
+    }
+
+    pub(crate) fn of(key: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|motion| motion.key() == key)
     }
 }

@@ -13,7 +13,7 @@ use greenlit_sync::{SourceUrl, WebError, WebOptions};
 
 use crate::config::LANGUAGES;
 use crate::config::diagnostic::printable;
-use crate::config::look::{Palette, Scheme, WindowSize};
+use crate::config::look::{Motion, Palette, Scheme, TextSize, WindowSize};
 use crate::config::pin::{BadPin, PinHash};
 use crate::config::sound_mode::SoundMode;
 use crate::config::sync_source::read_ca;
@@ -49,6 +49,10 @@ pub(crate) enum Setting {
     Capacity,
     /// The colours of the answers: green-red, or blue-orange for eyes that cannot tell red from green.
     Palette,
+    /// How large the window's letters are: normal, large or largest (half as large again).
+    TextSize,
+    /// Whether an answer's icon moves: on or off.
+    Motion,
     /// Hash of the PIN that the window asks for before its settings; `greenlit pin set` sets it.
     PinHash,
     /// Whether the window fills the screen and only the settings close it: on or off.
@@ -72,6 +76,10 @@ pub(crate) enum BadSetting {
     Scheme(String),
     #[error("unknown palette \"{0}\"; choose green-red or blue-orange")]
     Palette(String),
+    #[error("unknown text size \"{0}\"; choose normal, large or largest")]
+    TextSize(String),
+    #[error("\"{0}\" is neither on nor off")]
+    Motion(String),
     #[error(transparent)]
     Web(#[from] WebError),
     #[error("{0}; expected the certificate authority's PEM file")]
@@ -104,6 +112,8 @@ impl Setting {
             Self::Sound => "sound",
             Self::Scheme => "scheme",
             Self::Palette => "palette",
+            Self::TextSize => "text-size",
+            Self::Motion => "motion",
             Self::PinHash => "pin-hash",
             Self::Kiosk => "kiosk",
             Self::WindowSize => "window-size",
@@ -150,6 +160,8 @@ impl Setting {
             Self::Sound if SoundMode::of(value).is_none() => Err(BadSetting::Sound(value.into())),
             Self::Scheme if Scheme::of(value).is_none() => Err(BadSetting::Scheme(value.into())),
             Self::Palette if Palette::of(value).is_none() => Err(BadSetting::Palette(value.into())),
+            Self::TextSize if TextSize::of(value).is_none() => Err(BadSetting::TextSize(value.into())),
+            Self::Motion if Motion::of(value).is_none() => Err(BadSetting::Motion(value.into())),
             Self::Source if SourceUrl::looks_like_url(value) => Ok(SourceUrl::parse(value).map(drop)?),
             // It may be away later, on a stick; then the sync that needs it says so.
             Self::Ca => Ok(WebOptions::check_ca(&read_ca(Path::new(value)).map_err(BadSetting::Ca)?)?),
@@ -165,7 +177,9 @@ impl Setting {
             | Self::Camera
             | Self::Sound
             | Self::Scheme
-            | Self::Palette => Ok(()),
+            | Self::Palette
+            | Self::TextSize
+            | Self::Motion => Ok(()),
         }
     }
 }

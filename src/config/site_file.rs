@@ -21,8 +21,21 @@ use crate::config::failures;
 use crate::config::settings::Setting;
 
 /// Every key there is, as the documentation lists them.
-pub(crate) const KEYS: [&str; 11] =
-    ["sites", "root", "fingerprint", "source", "ca", "proxy", "language", "sound", "pin-hash", "kiosk", "capacity"];
+pub(crate) const KEYS: [&str; 13] = [
+    "sites",
+    "root",
+    "fingerprint",
+    "source",
+    "ca",
+    "proxy",
+    "language",
+    "sound",
+    "text-size",
+    "motion",
+    "pin-hash",
+    "kiosk",
+    "capacity",
+];
 
 /// Where it is, unless somebody names another.
 const PATH: &str = "/etc/greenlit/site.toml";
@@ -85,6 +98,8 @@ impl SiteFile {
             Setting::Language => self.managed.language.clone(),
             Setting::Source => self.managed.source.clone(),
             Setting::Sound => self.managed.sound.map(|sound| sound.key().to_owned()),
+            Setting::TextSize => self.managed.text_size.map(|size| size.key().to_owned()),
+            Setting::Motion => self.managed.motion.map(|motion| motion.key().to_owned()),
             Setting::Ca => self.managed.ca.as_ref().map(|path| path.display().to_string()),
             Setting::Proxy => self.managed.proxy.clone(),
             Setting::PinHash => self.managed.pin_hash.clone(),

@@ -13,7 +13,7 @@ use greenlit_words::failure;
 use crate::clock::Clock;
 use crate::config::diagnostic::{language, locale, warn};
 use crate::config::failures;
-use crate::config::look::{Look, Palette, Scheme, WindowSize};
+use crate::config::look::{Look, Motion, Palette, Scheme, TextSize, WindowSize};
 use crate::config::pin::PinHash;
 use crate::config::settings::{BadSetting, Setting, parse_capacity, parse_sites};
 use crate::config::site_file::SiteFile;
@@ -233,6 +233,8 @@ impl Till {
         Look {
             scheme: self.setting(Setting::Scheme).and_then(|key| Scheme::of(&key)).unwrap_or_default(),
             palette: self.setting(Setting::Palette).and_then(|key| Palette::of(&key)).unwrap_or_default(),
+            text_size: self.setting(Setting::TextSize).and_then(|key| TextSize::of(&key)).unwrap_or_default(),
+            motion: self.setting(Setting::Motion).and_then(|key| Motion::of(&key)).unwrap_or_default(),
         }
     }
 

@@ -155,6 +155,8 @@ impl Window {
         bridge.on_choose_sound(with(|w, key| w.with_settings(|controller| controller.choose_sound(key))));
         bridge.on_choose_scheme(with(|w, key| w.with_settings(|controller| controller.choose_scheme(key))));
         bridge.on_choose_palette(with(|w, key| w.with_settings(|controller| controller.choose_palette(key))));
+        bridge.on_choose_text_size(with(|w, key| w.with_settings(|controller| controller.choose_text_size(key))));
+        bridge.on_choose_motion(with(|w, key| w.with_settings(|controller| controller.choose_motion(key))));
         bridge.on_open_entry(with(|w, path| {
             let picture = w.controller.borrow_mut().open_entry(path);
             picture.into_iter().for_each(|path| w.session.borrow().open_picture(path));

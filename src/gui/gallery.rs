@@ -1,5 +1,6 @@
 //! The screens as pictures, drawn with no display: for `greenlit demo --headless` and for the tests.
 
+use std::cell::Cell;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -25,6 +26,10 @@ use crate::session::{Presentation, Snapshot};
 
 #[cfg(test)]
 mod contrast;
+#[cfg(test)]
+mod pages;
+#[cfg(test)]
+mod references;
 #[cfg(test)]
 mod tests;
 
@@ -52,13 +57,25 @@ pub(crate) struct GalleryPage {
 pub(crate) struct OffscreenRenderer {
     pub(crate) bindings: UiBindings,
     window: Rc<MinimalSoftwareWindow>,
+    time: Rc<Cell<Duration>>,
 }
 
-struct Backend(Rc<MinimalSoftwareWindow>);
+/// Longer than anything in the window moves.
+const AT_REST: Duration = Duration::from_secs(1);
+
+struct Backend {
+    window: Rc<MinimalSoftwareWindow>,
+    /// Passes only between pictures, so that they do not depend on how fast they are drawn.
+    time: Rc<Cell<Duration>>,
+}
 
 impl Platform for Backend {
     fn create_window_adapter(&self) -> Result<Rc<dyn WindowAdapter>, PlatformError> {
-        Ok(Rc::clone(&self.0) as Rc<dyn WindowAdapter>)
+        Ok(Rc::clone(&self.window) as Rc<dyn WindowAdapter>)
+    }
+
+    fn duration_since_start(&self) -> Duration {
+        self.time.get()
     }
 }
 
@@ -66,18 +83,26 @@ impl OffscreenRenderer {
     /// One a thread, and none where a window is open.
     pub(crate) fn new() -> Result<Self, Box<dyn std::error::Error>> {
         let window = MinimalSoftwareWindow::new(RepaintBufferType::NewBuffer);
-        slint::platform::set_platform(Box::new(Backend(Rc::clone(&window))))?;
+        let time = Rc::new(Cell::new(Duration::ZERO));
+        slint::platform::set_platform(Box::new(Backend { window: Rc::clone(&window), time: Rc::clone(&time) }))?;
         let bindings = UiBindings::new()?;
         bindings.offer_sounds(true);
         bindings.app.show()?;
-        Ok(Self { bindings, window })
+        Ok(Self { bindings, window, time })
     }
 
     /// Shows this at this size, and gives its pixels.
     pub(crate) fn draw(&self, sight: &GalleryPage, size: (u32, u32)) -> Option<image::RgbImage> {
         // Rows of a list are made while the first picture is drawn, and then change the layout.
         self.draw_once(sight, size)?;
+        self.pass(AT_REST);
         self.draw_once(sight, size)
+    }
+
+    /// Lets time go by for what moves.
+    pub(crate) fn pass(&self, time: Duration) {
+        self.time.set(self.time.get() + time);
+        slint::platform::update_timers_and_animations();
     }
 
     /// As a window is drawn: what needs a second look comes with the next picture.

@@ -27,6 +27,7 @@ pub(crate) mod settings_controller;
 pub(crate) mod shift;
 mod typing;
 mod ui_bindings;
+mod ui_models;
 mod unread_model;
 
 use no_window::WindowError;

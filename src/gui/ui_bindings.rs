@@ -3,29 +3,22 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use slint::{ComponentHandle, Image, Model, ModelRc, Rgb8Pixel, SharedPixelBuffer, VecModel};
+use slint::{ComponentHandle, Model, ModelRc, VecModel};
 
-use greenlit_camera::CameraState;
-use greenlit_core::trust::Freshness;
 use greenlit_core::unread::Unread;
-use greenlit_qr::Hint;
 use greenlit_qr::LumaFrame;
 use greenlit_ui::{self as ui, App, AppBridge};
-
-use super::Overlay;
 use greenlit_words::Language;
 
-use crate::config::look::{Look, Palette, Scheme};
+use super::{Overlay, ui_models};
+use crate::config::look::Look;
 use crate::config::settings::Setting;
-use crate::config::till::StoreTrouble;
 use crate::gui::settings_controller::date::ClockSetStatus;
-use crate::gui::settings_controller::{
-    ActionStatus, Choice, FolderListing, PinPurpose, PinStatus, SettingsController, SetupStep, Wanted,
-};
+use crate::gui::settings_controller::{ActionStatus, Choice, PinPurpose, PinStatus, SettingsController, SetupStep};
 use crate::gui::unread_model::unread_model;
-use crate::self_test::{Outcome, SelfTest};
+use crate::self_test::SelfTest;
 use crate::session::Snapshot;
-use crate::session::view_model::{AnswerView, ClockView, Footer, Page, time_of_day};
+use crate::session::view_model::{AnswerView, ClockView, time_of_day};
 
 /// The screens, told what is true now: a model a page, each set whole.
 pub(crate) struct UiBindings {
@@ -49,6 +42,8 @@ struct Choices {
     sounds: Rc<VecModel<ui::Choice>>,
     schemes: Rc<VecModel<ui::Choice>>,
     palettes: Rc<VecModel<ui::Choice>>,
+    text_sizes: Rc<VecModel<ui::Choice>>,
+    motions: Rc<VecModel<ui::Choice>>,
     cameras: Rc<VecModel<ui::Choice>>,
 }
 
@@ -117,6 +112,8 @@ impl UiBindings {
                 sound: controller.is_managed(Setting::Sound),
                 source: controller.is_managed(Setting::Source),
                 authority: controller.authority_is_managed(),
+                text_size: controller.is_managed(Setting::TextSize),
+                motion: controller.is_managed(Setting::Motion),
                 pin: controller.is_managed(Setting::PinHash),
                 kiosk: controller.is_managed(Setting::Kiosk),
             },
@@ -128,6 +125,8 @@ impl UiBindings {
             sounds: offered(&self.choices.sounds, if self.can_sound.get() { controller.sounds() } else { Vec::new() }),
             schemes: offered(&self.choices.schemes, controller.schemes()),
             palettes: offered(&self.choices.palettes, controller.palettes()),
+            text_sizes: offered(&self.choices.text_sizes, controller.text_sizes()),
+            motions: offered(&self.choices.motions, controller.motions()),
             cameras: offered(&self.choices.cameras, controller.cameras()),
             source: controller.source().unwrap_or_default().into(),
             renewed: controller.renewed().map(time_of_day).unwrap_or_default().into(),
@@ -135,9 +134,14 @@ impl UiBindings {
             note_detail: detail.into(),
             trouble: trouble.into(),
         });
-        bridge.set_browse(browse_model(controller.listing()));
-        bridge.set_look(look_model(controller.look()));
+        bridge.set_browse(ui_models::browse_model(controller.listing()));
+        self.show_look(controller.look());
         self.show_clock(controller);
+    }
+
+    /// How all pages look.
+    pub(crate) fn show_look(&self, look: Look) {
+        self.bridge().set_look(ui_models::look_model(look));
     }
 
     /// The PIN as it is being entered.
@@ -171,12 +175,12 @@ impl UiBindings {
     pub(crate) fn show_self_test(&self, test: Option<&SelfTest>, language: Language) {
         self.bridge().set_self_test(test.map_or_else(
             || ui::SelfTestModel { outcome: ui::SelfTestOutcome::Running, ..ui::SelfTestModel::default() },
-            |test| self_test_model(test, language),
+            |test| ui_models::self_test_model(test, language),
         ));
     }
 
     pub(crate) fn show_entered(&self, purpose: PinPurpose, status: PinStatus, entered: usize) {
-        self.bridge().set_pin(pin_model(purpose, status, entered));
+        self.bridge().set_pin(ui_models::pin_model(purpose, status, entered));
     }
 
     /// The dials, and how setting the clock goes.
@@ -217,15 +221,15 @@ impl UiBindings {
     /// Grey luma as the picture that Slint draws fastest.
     pub(crate) fn show_preview(&self, frame: &LumaFrame) {
         let bridge = self.bridge();
-        bridge.set_preview(picture(frame));
+        bridge.set_preview(ui_models::picture(frame));
         bridge.set_has_preview(true);
     }
 
     /// The session as it is at this moment.
     pub(crate) fn show(&self, snapshot: &Snapshot, sheet: Overlay) {
         let bridge = self.bridge();
-        bridge.set_till(till_model(&snapshot.standing, self.clock_by_hand.get()));
-        bridge.set_scan(scan_model(snapshot));
+        bridge.set_till(ui_models::till_model(&snapshot.standing, self.clock_by_hand.get()));
+        bridge.set_scan(ui_models::scan_model(snapshot));
         bridge.set_countdown(ui::CountdownModel {
             remaining: snapshot.remaining,
             paused: snapshot.paused,
@@ -235,7 +239,7 @@ impl UiBindings {
         // wiped, so that what was said of a guest does not stay behind the next page.
         let mut last = self.last.borrow_mut();
         if *last != snapshot.answer {
-            bridge.set_answer(snapshot.answer.as_ref().map_or_else(no_answer, answer_model));
+            bridge.set_answer(snapshot.answer.as_ref().map_or_else(ui_models::no_answer, ui_models::answer_model));
             last.clone_from(&snapshot.answer);
         }
         bridge.set_announced(i32::try_from(snapshot.announced % 2).unwrap_or_default());
@@ -243,7 +247,7 @@ impl UiBindings {
             bridge.set_unread(snapshot.unread.as_ref().map(unread_model).unwrap_or_default());
             self.last_unread.borrow_mut().clone_from(&snapshot.unread);
         }
-        bridge.set_page(page(snapshot.page, sheet));
+        bridge.set_page(ui_models::page(snapshot.page, sheet));
     }
 }
 
@@ -269,214 +273,4 @@ fn offered(rows: &Rc<VecModel<ui::Choice>>, all: Vec<Choice>) -> ModelRc<ui::Cho
         rows.set_vec(all);
     }
     ModelRc::from(Rc::clone(rows))
-}
-
-fn look_model(look: Look) -> ui::LookModel {
-    ui::LookModel {
-        scheme: match look.scheme {
-            Scheme::Dark => ui::Scheme::Dark,
-            Scheme::Light => ui::Scheme::Light,
-            Scheme::Sunlight => ui::Scheme::Sunlight,
-        },
-        palette: match look.palette {
-            Palette::GreenRed => ui::AnswerPalette::GreenRed,
-            Palette::BlueOrange => ui::AnswerPalette::BlueOrange,
-        },
-    }
-}
-
-fn pin_model(purpose: PinPurpose, status: PinStatus, entered: usize) -> ui::PinModel {
-    let number = |number: u64| i32::try_from(number).unwrap_or(i32::MAX);
-    let (status, wait) = match status {
-        PinStatus::Asked => (ui::PinStatus::Asked, 0),
-        PinStatus::Busy => (ui::PinStatus::Busy, 0),
-        PinStatus::Wrong => (ui::PinStatus::Wrong, 0),
-        PinStatus::Wait(seconds) => (ui::PinStatus::Wait, number(seconds)),
-        PinStatus::TooShort => (ui::PinStatus::TooShort, 0),
-        PinStatus::Differ => (ui::PinStatus::Differ, 0),
-        PinStatus::Unusable => (ui::PinStatus::Unusable, 0),
-    };
-    let purpose = match purpose {
-        PinPurpose::Unlock => ui::PinPurpose::Unlock,
-        PinPurpose::Choose => ui::PinPurpose::Choose,
-        PinPurpose::Repeat => ui::PinPurpose::Repeat,
-    };
-    ui::PinModel { purpose, status, wait, entered: i32::try_from(entered).unwrap_or(i32::MAX) }
-}
-
-fn self_test_model(test: &SelfTest, language: Language) -> ui::SelfTestModel {
-    let line = |name: &str, good, detail: String| ui::SelfTestLine { name: name.into(), good, detail: detail.into() };
-    let samples = test.samples.iter().map(|sample| {
-        let instead = || format!("{} ≠ {}", sample.found.as_str(), sample.expected.as_str());
-        line(sample.name, sample.passed, if sample.passed { String::new() } else { instead() })
-    });
-    let parts = test.till.parts(language).into_iter().map(|part| {
-        // Where all is well there is nothing to tell whoever is called for help.
-        line(part.name, part.is_well, if part.is_well { String::new() } else { part.text })
-    });
-    ui::SelfTestModel {
-        outcome: match test.outcome() {
-            Outcome::Passed => ui::SelfTestOutcome::Passed,
-            Outcome::Attention => ui::SelfTestOutcome::Attention,
-            Outcome::Failed => ui::SelfTestOutcome::Failed,
-        },
-        right: i32::try_from(test.samples.iter().filter(|sample| sample.passed).count()).unwrap_or_default(),
-        samples: ModelRc::new(VecModel::from_iter(samples)),
-        parts: ModelRc::new(VecModel::from_iter(parts)),
-    }
-}
-
-fn browse_model(listing: &FolderListing) -> ui::BrowseModel {
-    let entries = listing.entries.iter().map(|entry| ui::FolderEntry {
-        name: entry.name.as_str().into(),
-        path: entry.path.display().to_string().into(),
-        folder: entry.folder,
-    });
-    let candidate = listing.candidate.as_ref().map(|candidate| ui::Candidate {
-        name: candidate.name.as_str().into(),
-        fingerprint: ModelRc::new(VecModel::from_iter(candidate.fingerprint.split(' ').map(Into::into))),
-        instead_of: candidate.instead_of.as_deref().unwrap_or_default().into(),
-    });
-    ui::BrowseModel {
-        folder: listing.folder.display().to_string().into(),
-        entries: ModelRc::new(VecModel::from_iter(entries)),
-        for_root: listing.wanted == Wanted::Root,
-        for_picture: listing.wanted == Wanted::Picture,
-        for_figures: listing.wanted == Wanted::Figures,
-        candidate: candidate.unwrap_or_default(),
-    }
-}
-
-fn picture(frame: &LumaFrame) -> Image {
-    let (width, height) = (u32::try_from(frame.width()).unwrap_or(1), u32::try_from(frame.height()).unwrap_or(1));
-    let mut buffer = SharedPixelBuffer::<Rgb8Pixel>::new(width, height);
-    for (to, luma) in buffer.make_mut_slice().iter_mut().zip(frame.pixels()) {
-        *to = Rgb8Pixel { r: *luma, g: *luma, b: *luma };
-    }
-    Image::from_rgb8(buffer)
-}
-
-fn scan_model(snapshot: &Snapshot) -> ui::ScanModel {
-    let camera = match snapshot.camera {
-        CameraState::Starting => ui::CameraState::Starting,
-        CameraState::Ready => ui::CameraState::Ready,
-        CameraState::NoCamera => ui::CameraState::None,
-        CameraState::Unusable => ui::CameraState::Unusable,
-        CameraState::Busy => ui::CameraState::Busy,
-        CameraState::Stalled => ui::CameraState::Stalled,
-        CameraState::Disconnected => ui::CameraState::Gone,
-        CameraState::Dark => ui::CameraState::Dark,
-    };
-    let (kind, host) = snapshot.notice.clone().unwrap_or_default();
-    let notice = not_a_pass(kind);
-    let hint = match snapshot.hint {
-        None => ui::Hint::Nothing,
-        Some(Hint::ComeCloser) => ui::Hint::Closer,
-        Some(Hint::HoldStill) => ui::Hint::Still,
-        Some(Hint::TooMuchGlare) => ui::Hint::Glare,
-        Some(Hint::MakeScreenBrighter) => ui::Hint::Brighter,
-        Some(Hint::ShowWholeCode) => ui::Hint::Whole,
-    };
-    ui::ScanModel {
-        camera,
-        notice,
-        notice_host: host.into(),
-        checked: snapshot.checked,
-        reading: snapshot.reading,
-        hint,
-    }
-}
-
-pub(super) fn not_a_pass(kind: &str) -> ui::NotAPassKind {
-    match kind {
-        "" => ui::NotAPassKind::Nothing,
-        "gosuslugi" => ui::NotAPassKind::Gosuslugi,
-        "link" => ui::NotAPassKind::Link,
-        "payment" => ui::NotAPassKind::Payment,
-        "wifi" => ui::NotAPassKind::Wifi,
-        "contact" => ui::NotAPassKind::Contact,
-        "other-certificate" => ui::NotAPassKind::OtherCertificate,
-        "root-code" => ui::NotAPassKind::RootCode,
-        _ => ui::NotAPassKind::Text,
-    }
-}
-
-fn page(page: Page, sheet: Overlay) -> ui::Page {
-    match (sheet, page) {
-        (_, Page::Valid) => ui::Page::Valid,
-        (_, Page::Refused) => ui::Page::Refused,
-        (_, Page::NotGenuine) => ui::Page::NotGenuine,
-        (_, Page::CannotTell) => ui::Page::CannotTell,
-        (_, Page::Mismatch) => ui::Page::Mismatch,
-        (_, Page::Unread) => ui::Page::Unread,
-        (Overlay::Settings, _) => ui::Page::Settings,
-        (Overlay::Browse, _) => ui::Page::Browse,
-        (Overlay::Clock, _) => ui::Page::Clock,
-        (Overlay::Pin, _) => ui::Page::Pin,
-        (Overlay::Setup, _) => ui::Page::Setup,
-        (Overlay::SelfTest, _) => ui::Page::SelfTest,
-        (Overlay::Help, _) => ui::Page::Help,
-        (Overlay::Shift, _) => ui::Page::Shift,
-        (Overlay::None, Page::OneAtATime) => ui::Page::OneAtATime,
-        (Overlay::None, Page::Cleared) => ui::Page::Cleared,
-        (Overlay::None, Page::Scan) => ui::Page::Scan,
-    }
-}
-
-fn till_model(standing: &Footer, clock_by_hand: bool) -> ui::TillModel {
-    ui::TillModel {
-        trust_age: match standing.age {
-            Freshness::None => ui::Freshness::None,
-            Freshness::Fresh => ui::Freshness::Fresh,
-            Freshness::Soon => ui::Freshness::Soon,
-            Freshness::Stale => ui::Freshness::Stale,
-            Freshness::Expired => ui::Freshness::Expired,
-            Freshness::ClockBehind => ui::Freshness::ClockBehind,
-        },
-        trust_until: standing.until.as_str().into(),
-        site: standing.sites.first().map(String::as_str).unwrap_or_default().into(),
-        more_sites: i32::try_from(standing.sites.len().saturating_sub(1)).unwrap_or(0),
-        clock: standing.clock.as_str().into(),
-        date: standing.date.as_str().into(),
-        clock_by_hand,
-        authority: standing.authority.as_str().into(),
-        fingerprint: standing.fingerprint.as_str().into(),
-        demo: standing.demo,
-        unwritable: standing.unwritable,
-        store: match standing.trouble {
-            None => ui::StoreState::Known,
-            Some(StoreTrouble::Busy) => ui::StoreState::Busy,
-            Some(StoreTrouble::Unreadable) => ui::StoreState::Unreadable,
-        },
-    }
-}
-
-/// Nothing of anybody.
-fn no_answer() -> ui::AnswerModel {
-    ui::AnswerModel { seen_before: -1, ..ui::AnswerModel::default() }
-}
-
-fn answer_model(answer: &AnswerView) -> ui::AnswerModel {
-    let lines = answer.benefits.iter().map(|line| ui::BenefitLine {
-        kind: line.kind.as_str().into(),
-        amount: line.amount.as_str().into(),
-        words: line.words.as_str().into(),
-        own_offer: line.own_offer,
-    });
-    ui::AnswerModel {
-        code: answer.code.into(),
-        moment: answer.moment.as_str().into(),
-        benefits: ModelRc::new(VecModel::from_iter(lines)),
-        more_benefits: answer.more_benefits,
-        good_through: answer.good_through.as_str().into(),
-        issuer: answer.issuer.as_str().into(),
-        initials: answer.initials.as_str().into(),
-        birth_day: answer.birth_day,
-        birth_month: answer.birth_month,
-        document_kind: answer.document_kind,
-        document_digits: answer.document_digits.as_str().into(),
-        specimen: answer.specimen,
-        seen_before: answer.seen_before.unwrap_or(-1),
-        spoken: answer.spoken().into(),
-    }
 }

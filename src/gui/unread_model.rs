@@ -3,7 +3,7 @@
 use greenlit_core::unread::Unread;
 use greenlit_ui as ui;
 
-use crate::gui::ui_bindings::not_a_pass;
+use crate::gui::ui_models::not_a_pass;
 use crate::session::view_model::notice;
 
 pub(super) fn unread_model(unread: &Unread) -> ui::UnreadModel {

@@ -78,17 +78,36 @@ fn the_file_stands_before_the_settings() {
     let desk = CliHarness::with_till();
     desk.till(&["settings", "sites", "retail"]).exits_with(0);
     desk.till(&["settings", "own-percent", "7"]).exits_with(0);
-    site_file(&desk, "sites = [\"hotel\", \"resort\"]\nlanguage = \"ba\"\nsource = \"pub\"\nsound = \"tones\"\n");
+    site_file(
+        &desk,
+        "sites = [\"hotel\", \"resort\"]\nlanguage = \"ba\"\nsource = \"pub\"\nsound = \"tones\"\ntext-size = \"large\"\n",
+    );
     let told = managed(&desk, &["settings"]).exits_with(0);
     let path = desk.path("site.toml").canonicalize().unwrap();
     let from = |line: &str| format!("{line} (from {})", path.display());
-    for line in [from("sites: hotel,resort"), from("language: ba"), from("sound: tones"), "own-percent: 7".into()] {
+    for line in [
+        from("sites: hotel,resort"),
+        from("language: ba"),
+        from("sound: tones"),
+        from("text-size: large"),
+        "own-percent: 7".into(),
+    ] {
         assert!(told.lines().any(|l| l == line), "{line} is not in {told}");
     }
-    for (setting, value) in [("sites", "sport"), ("sites", ""), ("language", "en"), ("source", "x"), ("sound", "off")] {
+    for (setting, value) in [
+        ("sites", "sport"),
+        ("sites", ""),
+        ("language", "en"),
+        ("source", "x"),
+        ("sound", "off"),
+        ("text-size", "normal"),
+    ] {
         managed(&desk, &["settings", setting, value]).fails_with("can only be changed there");
     }
     managed(&desk, &["settings", "own-percent", "8"]).exits_with(0);
+    managed(&desk, &["settings", "motion", "off"]).exits_with(0);
+    desk.till(&["settings", "text-size", "huge"]).fails_with("choose normal, large or largest");
+    desk.till(&["settings", "motion", "fast"]).fails_with("neither on nor off");
     assert!(
         desk.till(&["settings", "sites"]).exits_with(0).contains("sites: retail\n"),
         "kept for the day the file goes"

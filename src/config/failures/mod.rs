@@ -191,6 +191,8 @@ pub(crate) fn bad_setting(error: &BadSetting, language: Language) -> String {
         BadSetting::Sound(word) => one_of("sound", word, &["off", "beep", "tones"]),
         BadSetting::Scheme(word) => one_of("scheme", word, &["dark", "light", "sunlight"]),
         BadSetting::Palette(word) => one_of("palette", word, &["green-red", "blue-orange"]),
+        BadSetting::TextSize(word) => one_of("text-size", word, &["normal", "large", "largest"]),
+        BadSetting::Motion(word) => one_of("motion", word, &["on", "off"]),
         BadSetting::Web(error) => web(error, language),
         BadSetting::Ca(why) => failure::bad_ca_file(language, error, file(why, language)),
         BadSetting::LatestTime => failure::latest_time(language, error),

@@ -27,6 +27,8 @@ pub(crate) fn mistake(wrong: &DiagnosticKind, language: Language) -> String {
         Kind::VenueKind { word, meant } => unknown("sites", word, meant, &VenueKind::KNOWN),
         Kind::Language { word, meant } => unknown("language", word, meant, &LANGUAGES),
         Kind::Sound { word, meant } => unknown("sound", word, meant, &["off", "beep", "tones"]),
+        Kind::TextSize { word, meant } => unknown("text-size", word, meant, &["normal", "large", "largest"]),
+        Kind::Motion(word) => unknown("motion", word, &None, &["on", "off"]),
         Kind::Source(source) => say::source(language, wrong, source),
         Kind::Proxy(proxy) => failure::bad_proxy(language, wrong, proxy),
         Kind::Capacity(word) => failure::bad_capacity(language, wrong, word, MAX_GUESTS),

@@ -40,6 +40,10 @@ pub(crate) enum DiagnosticKind {
     Language { word: String, meant: Option<&'static str> },
     #[error("unknown sound \"{word}\"; {}", suggestion(*.meant, &["off", "beep", "tones"]))]
     Sound { word: String, meant: Option<&'static str> },
+    #[error("unknown text size \"{word}\"; {}", suggestion(*.meant, &["normal", "large", "largest"]))]
+    TextSize { word: String, meant: Option<&'static str> },
+    #[error("motion is \"{0}\"; write motion = \"on\" or motion = \"off\"")]
+    Motion(String),
     #[error(
         "invalid source \"{0}\"; write an https:// address of a folder, without user, ? or #, or the path of the folder with trust.cbor"
     )]
@@ -111,6 +115,8 @@ impl DiagnosticKind {
             Self::VenueKind { .. } => "unknown-site",
             Self::Language { .. } => "unknown-language",
             Self::Sound { .. } => "unknown-sound",
+            Self::TextSize { .. } => "unknown-text-size",
+            Self::Motion(_) => "unknown-motion",
             Self::Source(_) => "bad-source",
             Self::Proxy(_) => "bad-proxy",
             Self::PinHash(_) => "bad-pin-hash",

@@ -14,6 +14,7 @@ use greenlit_sync::SourceUrl;
 use super::KEYS;
 use super::mistake::{Diagnostic, DiagnosticKind};
 use crate::config::LANGUAGES;
+use crate::config::look::{Motion, TextSize};
 use crate::config::pin::{BadPin, PinHash};
 use crate::config::settings::{Setting, parse_capacity};
 use crate::config::sound_mode::SoundMode;
@@ -35,6 +36,8 @@ pub(crate) struct ManagedSettings {
     pub(crate) proxy: Option<String>,
     pub(crate) language: Option<String>,
     pub(crate) sound: Option<SoundMode>,
+    pub(crate) text_size: Option<TextSize>,
+    pub(crate) motion: Option<Motion>,
     pub(crate) pin_hash: Option<String>,
     pub(crate) kiosk: Option<bool>,
     pub(crate) capacity: Option<u32>,
@@ -169,6 +172,23 @@ impl Reader<'_> {
                 let unknown = |word: &str| DiagnosticKind::Sound { word: short(word), meant: meant(word, &keys) };
                 let key = self.only(text, line, |word| Setting::Sound.check(word).is_ok(), unknown);
                 managed.sound = key.and_then(|key| SoundMode::of(&key));
+            }
+            "text-size" => {
+                let text = self.text("text-size", "text-size = \"large\"", value, line);
+                let keys = TextSize::ALL.map(TextSize::key);
+                let unknown = |word: &str| DiagnosticKind::TextSize { word: short(word), meant: meant(word, &keys) };
+                let key = self.only(text, line, |word| Setting::TextSize.check(word).is_ok(), unknown);
+                managed.text_size = key.and_then(|key| TextSize::of(&key));
+            }
+            "motion" => {
+                let text = self.text("motion", "motion = \"off\"", value, line);
+                let key = self.only(
+                    text,
+                    line,
+                    |word| Setting::Motion.check(word).is_ok(),
+                    |word| DiagnosticKind::Motion(short(word)),
+                );
+                managed.motion = key.and_then(|key| Motion::of(&key));
             }
             "pin-hash" => {
                 let text = self.text("pin-hash", "pin-hash = \"$argon2id$…\"", value, line);

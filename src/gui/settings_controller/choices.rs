@@ -4,7 +4,7 @@ use greenlit_core::trust::VenueKind;
 
 use super::{ActionStatus, SettingsController};
 use crate::config::LANGUAGES;
-use crate::config::look::{Look, Palette, Scheme};
+use crate::config::look::{Look, Motion, Palette, Scheme, TextSize};
 use crate::config::settings::Setting;
 use crate::config::sound_mode::SoundMode;
 
@@ -52,6 +52,16 @@ impl SettingsController {
     pub(crate) fn palettes(&self) -> Vec<Choice> {
         let now = self.look().palette;
         Palette::ALL.map(|palette| Choice::of(palette.key(), palette == now)).into()
+    }
+
+    pub(crate) fn text_sizes(&self) -> Vec<Choice> {
+        let now = self.look().text_size;
+        TextSize::ALL.map(|size| Choice::of(size.key(), size == now)).into()
+    }
+
+    pub(crate) fn motions(&self) -> Vec<Choice> {
+        let now = self.look().motion;
+        Motion::ALL.map(|motion| Choice::of(motion.key(), motion == now)).into()
     }
 
     pub(crate) fn cameras(&self) -> Vec<Choice> {
@@ -104,6 +114,16 @@ impl SettingsController {
 
     pub(crate) fn choose_palette(&mut self, key: &str) {
         let done = self.till.remember(Setting::Palette, key);
+        self.told(done.map_err(Into::into), ActionStatus::None);
+    }
+
+    pub(crate) fn choose_text_size(&mut self, key: &str) {
+        let done = self.till.remember(Setting::TextSize, key);
+        self.told(done.map_err(Into::into), ActionStatus::None);
+    }
+
+    pub(crate) fn choose_motion(&mut self, key: &str) {
+        let done = self.till.remember(Setting::Motion, key);
         self.told(done.map_err(Into::into), ActionStatus::None);
     }
 

@@ -17,7 +17,7 @@ fn every_key_is_taken() {
     let text = format!(
         "# A chain's hotels\nsites = [\"hotel\", \"resort\",\n  \"museum\"]\nroot = \"root-1.cbor\"\nfingerprint = \"{PRINT}\"\n\
          source = \"https://trust.example/pub\"\nca = \"/etc/ssl/ours.pem\"\nproxy = \"http://proxy:3128\"\n\
-         language = \"ba\"\nsound = \"tones\"\n"
+         language = \"ba\"\nsound = \"tones\"\ntext-size = \"largest\"\nmotion = \"off\"\n"
     );
     let (managed, mistakes) = told(&text);
     assert!(mistakes.is_empty(), "{mistakes:?}");
@@ -30,6 +30,7 @@ fn every_key_is_taken() {
     assert_eq!(managed.ca.as_deref(), Some(Path::new("/etc/ssl/ours.pem")));
     assert_eq!((managed.proxy.as_deref(), managed.language.as_deref()), (Some("http://proxy:3128"), Some("ba")));
     assert_eq!(managed.sound, Some(SoundMode::Tones));
+    assert_eq!((managed.text_size, managed.motion), (Some(TextSize::Largest), Some(Motion::Off)));
     for nothing in ["", "\u{FEFF}", "# nothing\r\n\r\n"] {
         assert_eq!(parse(nothing, Path::new("/")).0, ManagedSettings::default());
         assert!(told(nothing).1.is_empty());
@@ -55,6 +56,11 @@ fn each_mistake_is_told_with_its_line_and_what_to_write() {
         ("language = \" \"", "empty", "language is empty"),
         ("sound = \"tone\"", "unknown-sound", "did you mean \"tones\"?"),
         ("sound = true", "wrong-kind", "must not be true or false"),
+        ("text-size = \"larg\"", "unknown-text-size", "did you mean \"large\"?"),
+        ("text-size = \"huge\"", "unknown-text-size", "known values are normal, large, largest"),
+        ("text-size = 2", "wrong-kind", "write text-size = \"large\""),
+        ("motion = \"fast\"", "unknown-motion", "write motion = \"on\" or motion = \"off\""),
+        ("motion = false", "wrong-kind", "write motion = \"off\""),
         ("capacity = 0", "bad-capacity", "write 1 to 99999"),
         ("capacity = \"250\"", "wrong-kind", "write capacity = 250"),
         ("source = \"http://plain.example\"", "bad-source", "write an https:// address"),

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use greenlit_core::tally::{Figure, Hour, Tally};
+use greenlit_core::trust::Freshness;
 
 use super::*;
 use crate::gui::shift::{Saving, ShiftView};
@@ -27,7 +28,7 @@ fn quiet_shift() -> Tally {
     Tally::restored([(hour, Figure::Code(Code::Ok), 1), (hour, Figure::Code(Code::Signature), 1)])
 }
 
-fn every_shift() -> Vec<(&'static str, ShiftView)> {
+pub(crate) fn every_shift() -> Vec<(&'static str, ShiftView)> {
     let plain = || ShiftView { tally: busy_shift(), ..ShiftView::default() };
     let stick = || PathBuf::from("/media/cashier/KINGSTON 32GB");
     let saved = stick().join("greenlit-figures-2026-11-27-140509.csv");
