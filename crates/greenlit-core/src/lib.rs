@@ -31,6 +31,7 @@
 pub mod answer;
 pub mod benefits;
 pub mod cbor;
+pub mod check_in;
 pub mod cose;
 pub mod head_count;
 pub mod key;

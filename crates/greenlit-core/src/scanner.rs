@@ -24,6 +24,7 @@
 use std::hash::BuildHasher;
 use std::time::Duration;
 
+use crate::check_in::CheckIn;
 use crate::presenter::{Announcement, Presented, Presenter, Timing, View};
 use crate::sightings::Sightings;
 use crate::tally;
@@ -48,6 +49,7 @@ pub struct Scanner<H, B> {
     away: u64,
     hint: Option<H>,
     generation: Generation,
+    check_in: Option<CheckIn>,
 }
 
 /// How often everything was to be judged anew.
@@ -56,7 +58,10 @@ struct Generation(u64);
 
 /// A frame or text that is about to be read.
 #[derive(Clone, Copy, Debug)]
-pub struct Look(Generation);
+pub struct Look {
+    generation: Generation,
+    stay: Option<UnixTime>,
+}
 
 /// What a frame or text held, judged.
 #[derive(Clone, Debug)]
@@ -93,6 +98,9 @@ pub enum Event<H> {
     UndoMismatch,
     /// What passes are judged by has changed so that no earlier answer counts any more.
     Rejudge,
+    /// Guests of one booking are checked in who stay until this moment; or the booking is done with, and forgotten.
+    /// While one is under way, only its end changes.
+    CheckIn(Option<UnixTime>),
     /// A finger is on the screen.
     Press,
     /// The finger is gone.
@@ -133,10 +141,10 @@ impl Look {
     /// Judges what was read, by what held when the look was begun.
     pub fn judge(self, codes: Vec<ReadCode>, trust: &TrustState, clock: UnixTime) -> Judged {
         let judge = |code: ReadCode| {
-            let verdict = Verdict::of_code(&code, trust, clock);
+            let verdict = Verdict::of_code(&code, trust, clock).for_stay(self.stay);
             (code.payload, verdict)
         };
-        Judged { generation: self.0, codes: codes.into_iter().map(judge).collect() }
+        Judged { generation: self.generation, codes: codes.into_iter().map(judge).collect() }
     }
 }
 
@@ -150,13 +158,14 @@ impl<H: Copy, B: BuildHasher> Scanner<H, B> {
             away: timing.away,
             hint: None,
             generation: Generation::default(),
+            check_in: None,
         }
     }
 
     /// Begins a look. What the codes will be judged by is asked for after this, and before the frame is read.
     #[must_use]
     pub fn look(&self) -> Look {
-        Look(self.generation)
+        Look { generation: self.generation, stay: self.check_in.as_ref().map(CheckIn::stays_until) }
     }
 
     /// Something has happened at this time.
@@ -190,15 +199,26 @@ impl<H: Copy, B: BuildHasher> Scanner<H, B> {
                 handed_in = true;
                 presenter.unread(now, why);
             }
-            Event::Rejudge => {
-                self.generation.0 = self.generation.0.wrapping_add(1);
-                presenter.rejudge(now);
+            Event::Rejudge => self.rejudge(now),
+            Event::CheckIn(until) => {
+                self.check_in = match (self.check_in.take(), until) {
+                    (Some(mut booking), Some(until)) => {
+                        booking.stay_until(until);
+                        Some(booking)
+                    }
+                    (_, until) => until.map(CheckIn::new),
+                };
+                self.rejudge(now);
             }
             Event::Tick => presenter.tick(now),
             Event::Dismiss => presenter.dismiss(now),
-            Event::Mismatch => counted = presenter.mismatch(now).then_some(tally::Event::Mismatch),
+            Event::Mismatch => {
+                counted = presenter.mismatch(now).then_some(tally::Event::Mismatch);
+                self.note_mismatch(counted.is_some(), true);
+            }
             Event::UndoMismatch => {
                 counted = presenter.undo_mismatch(now).then_some(tally::Event::MismatchUndone);
+                self.note_mismatch(counted.is_some(), false);
             }
             Event::Press => presenter.press(now),
             Event::Release => presenter.release(now),
@@ -219,7 +239,26 @@ impl<H: Copy, B: BuildHasher> Scanner<H, B> {
             View::Mismatch { .. } => (None, PAUSE_AT_ANSWER),
             _ => (None, PAUSE),
         };
+        if let (Some(booking), Some(verdict), Some(key)) = (&mut self.check_in, &announced, self.presenter.answered()) {
+            booking.answered(key, verdict);
+        }
         Effects { announced, counted, unread, pause, deadline: self.presenter.deadline() }
+    }
+
+    /// The booking whose guests are being checked in.
+    pub fn check_in(&self) -> Option<&CheckIn> {
+        self.check_in.as_ref()
+    }
+
+    fn rejudge(&mut self, now: u64) {
+        self.generation.0 = self.generation.0.wrapping_add(1);
+        self.presenter.rejudge(now);
+    }
+
+    fn note_mismatch(&mut self, happened: bool, mismatch: bool) {
+        if let (true, Some(booking), Some(key)) = (happened, &mut self.check_in, self.presenter.answered()) {
+            booking.mismatched(key, mismatch);
+        }
     }
 
     /// What to show at this moment.

@@ -47,6 +47,18 @@ impl Verdict {
         }
     }
 
+    /// The same for a guest who stays until this moment, if a stay is asked about: a pass that is green now and not
+    /// then is not green.
+    #[must_use]
+    pub fn for_stay(self, until: Option<UnixTime>) -> Self {
+        match (self, until) {
+            (Self::Valid(pass), Some(stay)) if pass.expires() <= stay => {
+                Self::Rejected(Rejection::ExpiresDuringStay { at: pass.expires(), stay })
+            }
+            (verdict, _) => verdict,
+        }
+    }
+
     /// The stable code; `None` for what is no pass.
     pub fn code(&self) -> Option<Code> {
         match self {

@@ -105,26 +105,58 @@ pub enum LimitViolation {
 #[allow(missing_docs)]
 pub enum Rejection {
     Malformed(PassError),
-    UnknownIssuer { kid: KeyId },
+    UnknownIssuer {
+        kid: KeyId,
+    },
     BadSignature,
-    KeyRevoked { since: UnixTime },
+    KeyRevoked {
+        since: UnixTime,
+    },
     OutsideIssuerLimits(LimitViolation),
 
-    Expired { at: UnixTime },
-    NotYetValid { from: UnixTime },
+    Expired {
+        at: UnixTime,
+    },
+    /// Good now, and no longer at the end of the stay.
+    ExpiresDuringStay {
+        at: UnixTime,
+        stay: UnixTime,
+    },
+    NotYetValid {
+        from: UnixTime,
+    },
     Revoked,
     Suspended,
-    ClassNotHonoured { class: Class },
+    ClassNotHonoured {
+        class: Class,
+    },
 
     Unusable(Unusable),
-    ListMissing { list: u64 },
-    ListTooOld { list: u64, since: UnixTime },
-    ListFromFuture { list: u64, issued: UnixTime },
-    IndexOutOfRange { list: u64 },
-    IssuerUnknownTrustStale { kid: KeyId, since: UnixTime },
-    UnknownVersion { version: u32 },
+    ListMissing {
+        list: u64,
+    },
+    ListTooOld {
+        list: u64,
+        since: UnixTime,
+    },
+    ListFromFuture {
+        list: u64,
+        issued: UnixTime,
+    },
+    IndexOutOfRange {
+        list: u64,
+    },
+    IssuerUnknownTrustStale {
+        kid: KeyId,
+        since: UnixTime,
+    },
+    UnknownVersion {
+        version: u32,
+    },
     NewerContents(Unknown),
-    NewerStatus { status: u8 },
+    NewerStatus {
+        status: u8,
+    },
 }
 
 impl Rejection {
@@ -136,7 +168,7 @@ impl Rejection {
             Self::BadSignature => Code::Signature,
             Self::KeyRevoked { .. } => Code::KeyRevoked,
             Self::OutsideIssuerLimits(_) => Code::OutsideIssuerLimits,
-            Self::Expired { .. } => Code::Expired,
+            Self::Expired { .. } | Self::ExpiresDuringStay { .. } => Code::Expired,
             Self::NotYetValid { .. } => Code::NotYetValid,
             Self::Revoked => Code::Revoked,
             Self::Suspended => Code::Suspended,
@@ -165,6 +197,9 @@ impl Rejection {
             Self::KeyRevoked { since } => format!("the issuer's key was revoked on {}", time(*since)),
             Self::OutsideIssuerLimits(_) => "the issuer is not authorised for this pass".into(),
             Self::Expired { at } => format!("expired at {}", time(*at)),
+            Self::ExpiresDuringStay { at, stay } => {
+                format!("expires at {}, before the end of the stay at {}", time(*at), time(*stay))
+            }
             Self::NotYetValid { from } => format!("not valid before {}", time(*from)),
             Self::Revoked => "revoked by its issuer".into(),
             Self::Suspended => "suspended by its issuer".into(),

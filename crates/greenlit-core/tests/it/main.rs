@@ -6,6 +6,7 @@ mod altered;
 mod benefits;
 mod cases;
 mod cbor;
+mod check_in;
 mod cose;
 mod ed25519;
 mod frozen;

@@ -19,6 +19,11 @@ messages! {
     /// A fact.
     expired_at(at) { en: english, ru: "срок истёк {at}", ba: "ваҡыты үткән: {at}" }
     /// A fact.
+    expires_during_stay(at, stay) {
+        en: english, ru: "действует до {at}, а проживание заканчивается {stay}",
+        ba: "{at} тиклем ғәмәлдә, ә йәшәү {stay} тамамлана",
+    }
+    /// A fact.
     not_valid_before(from) { en: english, ru: "не действует до {from}", ba: "{from} тиклем ғәмәлдә түгел" }
     /// A fact.
     class_not_accepted(class) {
@@ -97,6 +102,7 @@ pub fn fact(rejection: &Rejection, language: Language, moment: impl Fn(UnixTime)
         Rejection::KeyRevoked { since } => key_revoked_since(language, en, moment(*since)),
         Rejection::OutsideIssuerLimits(_) => outside_limits(language),
         Rejection::Expired { at } => expired_at(language, en, moment(*at)),
+        Rejection::ExpiresDuringStay { at, stay } => expires_during_stay(language, en, moment(*at), moment(*stay)),
         Rejection::NotYetValid { from } => not_valid_before(language, en, moment(*from)),
         Rejection::Revoked => revoked(language),
         Rejection::Suspended => suspended(language),

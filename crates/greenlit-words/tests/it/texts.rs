@@ -79,6 +79,7 @@ fn rejections() -> Vec<Rejection> {
         Rejection::KeyRevoked { since },
         Rejection::OutsideIssuerLimits(LimitViolation::Life),
         Rejection::Expired { at },
+        Rejection::ExpiresDuringStay { at: since, stay: at },
         Rejection::NotYetValid { from: at },
         Rejection::Revoked,
         Rejection::Suspended,
