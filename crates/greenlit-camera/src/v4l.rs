@@ -12,11 +12,16 @@
 //!   cannot be used.
 //! - It refuses a camera that was left at another format, or at a broken number of frames a second, as
 //!   15/2; on Linux the camera is set to something else first.
+//! - Torch and zoom are those of the video node; a light that has a node of its own (`v4l-subdev`) is not
+//!   found. v4l 0.14 cannot list controls where one is of a kind that it does not know, as the rectangle
+//!   by which newer kernels tell of a camera's region of interest: such a camera counts as having none.
 //! - While a reader is stuck in it, the same camera cannot be opened again from this program; without
 //!   nokhwa that lasts ten seconds at most.
 
 #[cfg(target_os = "linux")]
 mod grey;
+#[cfg(target_os = "linux")]
+mod knobs;
 #[cfg(target_os = "linux")]
 mod nodes;
 #[cfg(target_os = "linux")]
@@ -27,6 +32,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use nokhwa::utils::{CameraFormat, CameraIndex, FrameFormat, RequestedFormat, RequestedFormatType, Resolution};
 use nokhwa::{Camera, NokhwaError};
 
+use super::controls::{ControlPanel, Plug};
 use super::luma::{Layout, PixelFormat, to_luma};
 use super::{FrameSource, SourceError, one_line};
 use greenlit_qr::LumaFrame;
@@ -70,6 +76,7 @@ pub struct V4lCamera {
     reader: Reader,
     layout: Layout,
     found: CameraInfo,
+    controls: Option<Plug>,
 }
 
 enum Reader {
@@ -90,6 +97,18 @@ impl V4lCamera {
         &self.found
     }
 
+    /// Has the panel show its torch and zoom, and follows it from frame to frame. On Linux alone.
+    #[must_use]
+    pub fn with_controls(mut self, panel: &ControlPanel) -> Self {
+        #[cfg(target_os = "linux")]
+        {
+            self.controls = Some(panel.plug_in(&self.found.id, knobs::V4lKnobs::new(self.found.index)));
+        }
+        #[cfg(not(target_os = "linux"))]
+        let _ = panel;
+        self
+    }
+
     /// What it gives, as in a line for the log: `1280 × 720 Mjpeg`.
     pub fn format(&self) -> String {
         format!("{} × {} {:?}", self.layout.width, self.layout.height, self.layout.format)
@@ -99,7 +118,7 @@ impl V4lCamera {
         #[cfg(target_os = "linux")]
         if grey::is_only_grey(found.index) {
             let (grey, layout) = guarded(|| grey::Grey::open(found.index))?;
-            return Ok(Self { reader: Reader::Grey(grey), layout, found });
+            return Ok(Self { reader: Reader::Grey(grey), layout, found, controls: None });
         }
         let mut camera = probe(found.index)?;
         let layout = guarded(|| {
@@ -108,12 +127,15 @@ impl V4lCamera {
             camera.open_stream().map_err(|error| problem(&error))?;
             Ok(layout)
         })?;
-        Ok(Self { reader: Reader::Nokhwa(Box::new(camera)), layout, found })
+        Ok(Self { reader: Reader::Nokhwa(Box::new(camera)), layout, found, controls: None })
     }
 }
 
 impl FrameSource for V4lCamera {
     fn next_frame(&mut self) -> Result<LumaFrame, SourceError> {
+        if let Some(controls) = &mut self.controls {
+            controls.follow();
+        }
         let next = match &mut self.reader {
             Reader::Nokhwa(camera) => match camera.frame_raw() {
                 // The driver's stride is not to be had, nor how much of the buffer was filled.
