@@ -1,16 +1,18 @@
 //! The camera: whatever gives grey frames, and the watch that is kept over it.
 //!
 //! ```text
-//! v4l     a camera on this machine ┐
-//! still   picture files            ├ FrameSource → Supervisor → Event: how the camera is, and each frame
-//! film    the demonstration's film ┘
-//! luma    what a camera's bytes mean, as grey pixels
+//! v4l       a camera on this machine ┐
+//! still     picture files            ├ FrameSource → Supervisor → Event: how the camera is, and each frame
+//! film      the demonstration's film ┘
+//! luma      what a camera's bytes mean, as grey pixels
+//! controls  torch and zoom of the camera that is open
 //! ```
 //!
 //! A source may fail in any way there is: not be there, be taken, be unplugged, stall for ever, give
 //! rubbish, panic. [`supervisor::Supervisor`] turns each into a [`CameraState`] and opens it again until it works.
 #![forbid(unsafe_code)]
 
+pub mod controls;
 mod dark;
 pub mod film;
 #[cfg(feature = "device")]

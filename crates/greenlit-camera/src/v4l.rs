@@ -1,16 +1,27 @@
 //! A camera on this machine, through nokhwa: no other file names it.
 //!
+//! Its grey is a fourcc that V4L2 does not have, GRAY for GREY. On Linux a camera that gives GREY and
+//! nothing that nokhwa knows, as barcode and infrared cameras do, is read without nokhwa.
+//!
 //! On Linux cameras are found in sysfs, so that a camera is known again by what it is and not by the
 //! number that it happened to get. Elsewhere nokhwa's own list is used.
 //!
 //! # Limitations
 //!
-//! - nokhwa knows YUYV, MJPEG, NV12, RGB and BGR; a camera that gives none of these cannot be used.
+//! - nokhwa knows YUYV, MJPEG, NV12, RGB and BGR; a camera that gives none of these, nor GREY on Linux,
+//!   cannot be used.
 //! - It refuses a camera that was left at another format, or at a broken number of frames a second, as
 //!   15/2; on Linux the camera is set to something else first.
-//! - Its grey is a fourcc that V4L2 does not have, so that a camera that gives GREY alone cannot be used.
-//! - While a reader is stuck in it, the same camera cannot be opened again from this program.
+//! - Torch and zoom are those of the video node; a light that has a node of its own (`v4l-subdev`) is not
+//!   found. v4l 0.14 cannot list controls where one is of a kind that it does not know, as the rectangle
+//!   by which newer kernels tell of a camera's region of interest: such a camera counts as having none.
+//! - While a reader is stuck in it, the same camera cannot be opened again from this program; without
+//!   nokhwa that lasts ten seconds at most.
 
+#[cfg(target_os = "linux")]
+mod grey;
+#[cfg(target_os = "linux")]
+mod knobs;
 #[cfg(target_os = "linux")]
 mod nodes;
 #[cfg(target_os = "linux")]
@@ -21,6 +32,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use nokhwa::utils::{CameraFormat, CameraIndex, FrameFormat, RequestedFormat, RequestedFormatType, Resolution};
 use nokhwa::{Camera, NokhwaError};
 
+use super::controls::{ControlPanel, Plug};
 use super::luma::{Layout, PixelFormat, to_luma};
 use super::{FrameSource, SourceError, one_line};
 use greenlit_qr::LumaFrame;
@@ -49,21 +61,28 @@ pub struct CameraInfo {
 /// The cameras that are connected, those in use among them. Nodes that give no picture are left out:
 /// metadata, outputs. Each is opened for a moment.
 pub fn list() -> Vec<CameraInfo> {
-    let usable = |found: &CameraInfo| matches!(probe(found.index), Ok(_) | Err(SourceError::Busy));
+    let usable = |found: &CameraInfo| matches!(check(found.index), Ok(()) | Err(SourceError::Busy));
     nodes().into_iter().filter(usable).collect()
 }
 
 /// The camera that would be opened, asked for a moment and not started; or why there is none. One that another
 /// program is using is [`SourceError::Busy`].
 pub fn find(remembered: Option<&str>) -> Result<CameraInfo, SourceError> {
-    first_that(remembered, |found| probe(found.index).map(|_| found))
+    first_that(remembered, |found| check(found.index).map(|()| found))
 }
 
 /// A camera that has been opened.
 pub struct V4lCamera {
-    camera: Camera,
+    reader: Reader,
     layout: Layout,
     found: CameraInfo,
+    controls: Option<Plug>,
+}
+
+enum Reader {
+    Nokhwa(Box<Camera>),
+    #[cfg(target_os = "linux")]
+    Grey(grey::Grey),
 }
 
 impl V4lCamera {
@@ -78,12 +97,29 @@ impl V4lCamera {
         &self.found
     }
 
+    /// Has the panel show its torch and zoom, and follows it from frame to frame. On Linux alone.
+    #[must_use]
+    pub fn with_controls(mut self, panel: &ControlPanel) -> Self {
+        #[cfg(target_os = "linux")]
+        {
+            self.controls = Some(panel.plug_in(&self.found.id, knobs::V4lKnobs::new(self.found.index)));
+        }
+        #[cfg(not(target_os = "linux"))]
+        let _ = panel;
+        self
+    }
+
     /// What it gives, as in a line for the log: `1280 × 720 Mjpeg`.
     pub fn format(&self) -> String {
         format!("{} × {} {:?}", self.layout.width, self.layout.height, self.layout.format)
     }
 
     fn open_one(found: CameraInfo) -> Result<Self, SourceError> {
+        #[cfg(target_os = "linux")]
+        if grey::is_only_grey(found.index) {
+            let (grey, layout) = guarded(|| grey::Grey::open(found.index))?;
+            return Ok(Self { reader: Reader::Grey(grey), layout, found, controls: None });
+        }
         let mut camera = probe(found.index)?;
         let layout = guarded(|| {
             choose(&mut camera);
@@ -91,18 +127,28 @@ impl V4lCamera {
             camera.open_stream().map_err(|error| problem(&error))?;
             Ok(layout)
         })?;
-        Ok(Self { camera, layout, found })
+        Ok(Self { reader: Reader::Nokhwa(Box::new(camera)), layout, found, controls: None })
     }
 }
 
 impl FrameSource for V4lCamera {
     fn next_frame(&mut self) -> Result<LumaFrame, SourceError> {
-        let raw = self.camera.frame_raw().map_err(|error| match problem(&error) {
+        if let Some(controls) = &mut self.controls {
+            controls.follow();
+        }
+        let next = match &mut self.reader {
+            Reader::Nokhwa(camera) => match camera.frame_raw() {
+                // The driver's stride is not to be had, nor how much of the buffer was filled.
+                Ok(raw) => to_luma(&self.layout.with_stride_for(raw.len()), &raw),
+                Err(error) => Err(problem(&error)),
+            },
+            #[cfg(target_os = "linux")]
+            Reader::Grey(grey) => grey.next_frame(&self.layout),
+        };
+        next.map_err(|error| match error {
             SourceError::NoCamera => SourceError::Disconnected,
             other => other,
-        })?;
-        // The driver's stride is not to be had, nor how much of the buffer was filled.
-        to_luma(&self.layout.with_stride_for(raw.len()), &raw)
+        })
     }
 }
 
@@ -139,6 +185,15 @@ fn severity(error: &SourceError) -> u8 {
         SourceError::NoCamera => 0,
         _ => 1,
     }
+}
+
+/// Whether a node can be opened.
+fn check(index: u32) -> Result<(), SourceError> {
+    #[cfg(target_os = "linux")]
+    if grey::is_only_grey(index) {
+        return guarded(|| grey::set_format(index).map(drop));
+    }
+    probe(index).map(drop)
 }
 
 /// Opens a node in whatever format, to ask what it can do.
@@ -229,17 +284,33 @@ fn problem(error: &NokhwaError) -> SourceError {
     let text = one_line(&error.to_string());
     let number = text.rsplit_once("(os error ").and_then(|(_, rest)| rest.split(')').next()?.parse().ok());
     match number {
-        // EBUSY; ENOSPC is a USB bus that other cameras fill.
-        Some(16 | 28) => SourceError::Busy,
-        // ENOENT, ENXIO, ENODEV, ENOTTY: not there, or not a camera.
-        Some(2 | 6 | 19 | 25) => SourceError::NoCamera,
-        // EPERM, EACCES.
-        Some(1 | 13) => SourceError::Denied(text),
-        Some(_) => SourceError::Io(text),
+        Some(number) => numbered(number, text),
         None if matches!(error, NokhwaError::ReadFrameError(_) | NokhwaError::OpenStreamError(_)) => {
             SourceError::Io(text)
         }
         None => SourceError::Unsupported(text),
+    }
+}
+
+/// What an error number of the system means for a camera.
+fn numbered(number: i32, text: String) -> SourceError {
+    match number {
+        // EBUSY; ENOSPC is a USB bus that other cameras fill.
+        16 | 28 => SourceError::Busy,
+        // ENOENT, ENXIO, ENODEV, ENOTTY: not there, or not a camera.
+        2 | 6 | 19 | 25 => SourceError::NoCamera,
+        // EPERM, EACCES.
+        1 | 13 => SourceError::Denied(text),
+        _ => SourceError::Io(text),
+    }
+}
+
+#[cfg(target_os = "linux")]
+fn io_problem(error: &std::io::Error) -> SourceError {
+    let text = one_line(&error.to_string());
+    match error.raw_os_error() {
+        Some(number) => numbered(number, text),
+        None => SourceError::Io(text),
     }
 }
 
@@ -259,96 +330,4 @@ fn nodes() -> Vec<CameraInfo> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_best_format_comes_first() {
-        let format = CameraFormat::new_from;
-        for (case, mut formats, best) in [
-            (
-                "raw at 10 fps loses to JPEG at 30",
-                vec![
-                    format(1280, 720, FrameFormat::YUYV, 10),
-                    format(1280, 720, FrameFormat::MJPEG, 30),
-                    format(640, 480, FrameFormat::YUYV, 30),
-                ],
-                format(1280, 720, FrameFormat::MJPEG, 30),
-            ),
-            (
-                "no decoding where the pace is enough",
-                vec![format(1280, 720, FrameFormat::MJPEG, 30), format(1280, 720, FrameFormat::YUYV, 15)],
-                format(1280, 720, FrameFormat::YUYV, 15),
-            ),
-            (
-                "not 4K, not tiny",
-                vec![
-                    format(3840, 2160, FrameFormat::MJPEG, 30),
-                    format(1920, 1080, FrameFormat::MJPEG, 30),
-                    format(320, 180, FrameFormat::YUYV, 60),
-                ],
-                format(1920, 1080, FrameFormat::MJPEG, 30),
-            ),
-            (
-                "pixels before pace, within reason",
-                vec![
-                    format(1280, 720, FrameFormat::YUYV, 10),
-                    format(640, 480, FrameFormat::YUYV, 30),
-                    format(1280, 960, FrameFormat::YUYV, 1),
-                ],
-                format(1280, 720, FrameFormat::YUYV, 10),
-            ),
-            (
-                "close to 30",
-                vec![format(1280, 720, FrameFormat::NV12, 60), format(1280, 720, FrameFormat::NV12, 30)],
-                format(1280, 720, FrameFormat::NV12, 30),
-            ),
-        ] {
-            formats.sort_by_key(cost);
-            assert_eq!(formats[0], best, "{case}");
-        }
-    }
-
-    #[test]
-    fn the_systems_errors_are_told_apart() {
-        let open = |why: &str| NokhwaError::OpenDeviceError("0".into(), format!("V4L2 Error: {why}"));
-        for (error, code) in [
-            (open("Device or resource busy (os error 16)"), "camera-busy"),
-            (open("No such file or directory (os error 2)"), "no-camera"),
-            (open("Permission denied (os error 13)"), "camera-denied"),
-            (open("Input/output error (os error 5)"), "camera-error"),
-            (NokhwaError::ReadFrameError("No such device (os error 19)".into()), "no-camera"),
-            (NokhwaError::ReadFrameError("Stream Not Started".into()), "camera-error"),
-            (open("(os error "), "camera-unsupported"),
-        ] {
-            assert_eq!(problem(&error).code(), code, "{error}");
-        }
-    }
-
-    #[cfg(target_os = "linux")]
-    #[test]
-    fn cameras_are_found_by_name_and_lasting_id() {
-        let root = tempfile::tempdir().unwrap();
-        let class = root.path().join("sys/class/video4linux");
-        for (node, name) in [("video10", "Loopback\n"), ("video2", "HD Webcam: HD\nx"), ("video3", ""), ("vbi0", "no")]
-        {
-            std::fs::create_dir_all(class.join(node)).unwrap();
-            std::fs::write(class.join(node).join("name"), name).unwrap();
-        }
-        let links = root.path().join("dev/v4l/by-id");
-        std::fs::create_dir_all(&links).unwrap();
-        std::os::unix::fs::symlink("../../video2", links.join("usb-HD_Webcam-index0")).unwrap();
-        let found: Vec<_> =
-            nodes::all(root.path()).into_iter().map(|found| (found.index, found.name, found.id)).collect();
-        let expected =
-            [(2, "HD Webcam: HD x", "usb-HD_Webcam-index0"), (3, "video3", "video3"), (10, "Loopback", "Loopback")];
-        assert_eq!(found, expected.map(|(index, name, id)| (index, name.to_owned(), id.to_owned())));
-        assert_eq!(nodes::all(&root.path().join("nowhere")), []);
-    }
-
-    #[test]
-    fn a_machine_with_or_without_cameras_does_not_panic() {
-        let _ = list();
-        let _ = V4lCamera::open(Some("no such camera")).map(|camera| camera.format());
-    }
-}
+mod tests;

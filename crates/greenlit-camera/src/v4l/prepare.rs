@@ -8,7 +8,8 @@ use v4l::video::Capture;
 use v4l::video::capture::Parameters;
 use v4l::{Device, Format};
 
-const FORMATS: [&[u8; 4]; 5] = [b"YUYV", b"NV12", b"MJPG", b"RGB3", b"BGR3"];
+/// Those that nokhwa opens.
+pub(super) const FORMATS: [&[u8; 4]; 5] = [b"YUYV", b"NV12", b"MJPG", b"RGB3", b"BGR3"];
 const FRAME_RATES: [u32; 6] = [30, 25, 15, 10, 5, 1];
 
 /// Whether this node may give pictures: not the metadata beside a camera, nor a decoder's. What cannot
