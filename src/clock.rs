@@ -7,7 +7,7 @@ mod device;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use chrono::{DateTime, Local};
+use chrono::{DateTime, Days, Local, NaiveDate, TimeDelta, TimeZone};
 
 use greenlit_core::tally::Hour;
 use greenlit_core::time::UnixTime;
@@ -162,6 +162,33 @@ pub(crate) fn hour(time: UnixTime) -> Hour {
     Hour::new(seconds / 3_600)
 }
 
+/// The hour at which a hotel's day begins: whoever comes before it has the night that began the evening before.
+const DAY_BEGINS: i64 = 6;
+
+/// The date of the last of so many nights.
+pub(crate) fn last_night(now: UnixTime, nights: u32) -> Option<NaiveDate> {
+    last_night_in(&Local, now, nights)
+}
+
+/// The last minute of a day, in the system's zone.
+pub(crate) fn end_of_day(day: NaiveDate) -> Option<UnixTime> {
+    end_of_day_in(&Local, day)
+}
+
+fn last_night_in(zone: &impl TimeZone, now: UnixTime, nights: u32) -> Option<NaiveDate> {
+    let utc = i64::try_from(now.seconds()).ok().and_then(|seconds| DateTime::from_timestamp(seconds, 0))?;
+    let day = (utc.with_timezone(zone).naive_local() - TimeDelta::hours(DAY_BEGINS)).date();
+    day.checked_add_days(Days::new(u64::from(nights.saturating_sub(1))))
+}
+
+fn end_of_day_in(zone: &impl TimeZone, day: NaiveDate) -> Option<UnixTime> {
+    let end = day.and_hms_opt(23, 59, 0)?;
+    // Where the clock is put back over it the later one, where it is put forward the hour after.
+    let local = zone.from_local_datetime(&end).latest();
+    let local = local.or_else(|| zone.from_local_datetime(&(end + TimeDelta::hours(1))).latest())?;
+    UnixTime::new(u64::try_from(local.timestamp()).ok()?)
+}
+
 /// A moment in the system's zone, as `strftime` writes it.
 pub(crate) fn local(time: UnixTime, format: &str) -> String {
     let utc = i64::try_from(time.seconds()).ok().and_then(|seconds| DateTime::from_timestamp(seconds, 0));
@@ -304,5 +331,22 @@ pub(crate) mod tests {
         assert!(clock.now() >= time("2040-01-01T00:00:00Z"));
         let system = System.read().system;
         assert!(system >= before && system < before.plus(3_600));
+    }
+
+    #[test]
+    fn a_stay_ends_in_the_evening_of_its_last_night() {
+        let zone = chrono::FixedOffset::east_opt(5 * 3_600).unwrap();
+        let date = |text: &str| text.parse::<NaiveDate>().unwrap();
+        for (now, nights, last, moment) in [
+            ("2026-11-27T12:00:00+05:00", 1, "2026-11-27", "2026-11-27T23:59:00+05:00"),
+            ("2026-11-27T12:00:00+05:00", 3, "2026-11-29", "2026-11-29T23:59:00+05:00"),
+            ("2026-11-27T05:59:59+05:00", 1, "2026-11-26", "2026-11-26T23:59:00+05:00"),
+            ("2026-11-27T06:00:00+05:00", 1, "2026-11-27", "2026-11-27T23:59:00+05:00"),
+            ("2026-12-31T20:00:00+05:00", 2, "2027-01-01", "2027-01-01T23:59:00+05:00"),
+        ] {
+            let night = last_night_in(&zone, time(now), nights);
+            assert_eq!(night, Some(date(last)), "{now} {nights}");
+            assert_eq!(night.and_then(|night| end_of_day_in(&zone, night)), Some(time(moment)), "{now} {nights}");
+        }
     }
 }

@@ -14,7 +14,7 @@ use greenlit_core::verdict::Verdict;
 use greenlit_words::terminal::answers;
 
 use crate::cli::Outcome;
-use crate::clock::Clock;
+use crate::clock::{self, Clock};
 use crate::config::diagnostic::{language, warn};
 use crate::config::failures;
 use crate::config::settings::is_known;
@@ -36,7 +36,7 @@ pub(crate) struct Args {
     #[arg(required_unless_present = "stream", value_name = "FILE")]
     files: Vec<PathBuf>,
     /// Read the pictures in a folder as frames of one camera until a code is read, and report which.
-    #[arg(long, value_name = "FOLDER", conflicts_with_all = ["files", "live", "codes", "at", "site"])]
+    #[arg(long, value_name = "FOLDER", conflicts_with_all = ["files", "live", "codes", "at", "site", "last_night"])]
     stream: Option<PathBuf>,
     /// With --stream: read each frame on its own, ignoring earlier ones; for comparison.
     #[arg(long, requires = "stream", conflicts_with = "files")]
@@ -53,6 +53,10 @@ pub(crate) struct Args {
     /// Check as if it were this time, for example 2026-11-22T18:00:00+05:00.
     #[arg(long, value_name = "RFC3339", value_parser = parse_time)]
     at: Option<UnixTime>,
+    /// Check for a guest who stays overnight: the pass must still be valid on the evening of this date,
+    /// for example 2026-12-05.
+    #[arg(long, value_name = "DATE", value_parser = parse_night)]
+    last_night: Option<UnixTime>,
     /// Type of place to use instead of the till's own; may be repeated: retail, hotel, resort,
     /// sport, entertainment, employer-education, public-space.
     #[arg(long, value_name = "KIND", value_delimiter = ',', value_parser = parse_site)]
@@ -61,6 +65,11 @@ pub(crate) struct Args {
 
 fn parse_time(text: &str) -> Result<UnixTime, TimeError> {
     UnixTime::parse_rfc3339(text)
+}
+
+fn parse_night(text: &str) -> Result<UnixTime, String> {
+    let date: Option<chrono::NaiveDate> = text.parse().ok();
+    date.and_then(clock::end_of_day).ok_or_else(|| "expected a date such as 2026-12-05".to_owned())
 }
 
 fn parse_site(text: &str) -> Result<VenueKind, String> {
@@ -139,7 +148,7 @@ impl Check<'_> {
         let Still { codes, ran_out, cpu } = still;
         let started = Instant::now();
         let clock = self.clock();
-        let all = codes.iter().map(|code| Verdict::of_code(code, &self.trust, clock));
+        let all = codes.iter().map(|code| Verdict::of_code(code, &self.trust, clock).for_stay(self.args.last_night));
         let finding = Finding::of_codes(all, ran_out).without_store(self.unread);
         let measured = Measurements {
             decode_ms: rounded(cpu.as_secs_f64() * 1e3),
@@ -154,7 +163,8 @@ impl Check<'_> {
         let mut worst = None;
         while let Some(text) = input.next()? {
             let started = Instant::now();
-            let finding = Finding::Code(Verdict::of_text(&text.bytes, &self.trust, self.clock()));
+            let finding =
+                Finding::Code(Verdict::of_text(&text.bytes, &self.trust, self.clock()).for_stay(self.args.last_night));
             let finding = finding.without_store(self.unread);
             let verify_us = rounded(started.elapsed().as_secs_f64() * 1e6);
             let payloads = self.args.codes.then(|| vec![text.bytes]);

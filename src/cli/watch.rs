@@ -11,6 +11,7 @@ use std::sync::atomic::Ordering;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::time::{Duration, Instant};
 
+use greenlit_camera::controls::ControlPanel;
 use greenlit_core::presenter::Timing;
 use greenlit_core::trust::TrustState;
 use greenlit_words::terminal::answers;
@@ -59,7 +60,7 @@ pub(crate) fn run(args: &Args, till: &Till) -> Outcome {
     let pictures = Pictures::new(args.pictures.clone());
     let open: OpenCamera = match pictures.clone() {
         Some(pictures) => Box::new(move || Ok(Box::new(pictures.clone()))),
-        None => open_camera(till),
+        None => open_camera(till, &ControlPanel::default()),
     };
     let (trust, mut held) = StoreWatcher::first(till);
     let trust = trust.unwrap_or_else(|_| TrustState::empty(build_date()));

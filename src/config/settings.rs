@@ -57,6 +57,8 @@ pub(crate) enum Setting {
     PinHash,
     /// Whether the window fills the screen and only the settings close it: on or off.
     Kiosk,
+    /// Whether a second window shows the guest the answer and what the pass gives: on or off.
+    GuestWindow,
     /// Size of the window when it was last closed, such as 1024x600.
     WindowSize,
 }
@@ -91,7 +93,7 @@ pub(crate) enum BadSetting {
     #[error(transparent)]
     Pin(#[from] BadPin),
     #[error("\"{0}\" is neither on nor off")]
-    Kiosk(String),
+    OnOff(String),
     #[error("\"{0}\" is no window size; write it like 1024x600")]
     WindowSize(String),
     #[error("\"{0}\" is not a number of guests: must be 1-{MAX_GUESTS}")]
@@ -116,6 +118,7 @@ impl Setting {
             Self::Motion => "motion",
             Self::PinHash => "pin-hash",
             Self::Kiosk => "kiosk",
+            Self::GuestWindow => "guest-window",
             Self::WindowSize => "window-size",
             Self::Capacity => "capacity",
         }
@@ -169,9 +172,10 @@ impl Setting {
             // It notes that itself; people can only clear it.
             Self::LatestTime => Err(BadSetting::LatestTime),
             Self::PinHash => Ok(PinHash::parse(value).map(drop)?),
-            Self::Kiosk if !ON_OFF.contains(&value) => Err(BadSetting::Kiosk(value.into())),
+            Self::Kiosk | Self::GuestWindow if !ON_OFF.contains(&value) => Err(BadSetting::OnOff(value.into())),
             Self::WindowSize if WindowSize::parse(value).is_none() => Err(BadSetting::WindowSize(value.into())),
             Self::Kiosk
+            | Self::GuestWindow
             | Self::WindowSize
             | Self::Source
             | Self::Camera

@@ -21,7 +21,7 @@ use crate::config::failures;
 use crate::config::settings::Setting;
 
 /// Every key there is, as the documentation lists them.
-pub(crate) const KEYS: [&str; 13] = [
+pub(crate) const KEYS: [&str; 14] = [
     "sites",
     "root",
     "fingerprint",
@@ -34,6 +34,7 @@ pub(crate) const KEYS: [&str; 13] = [
     "motion",
     "pin-hash",
     "kiosk",
+    "guest-window",
     "capacity",
 ];
 
@@ -103,7 +104,8 @@ impl SiteFile {
             Setting::Ca => self.managed.ca.as_ref().map(|path| path.display().to_string()),
             Setting::Proxy => self.managed.proxy.clone(),
             Setting::PinHash => self.managed.pin_hash.clone(),
-            Setting::Kiosk => self.managed.kiosk.map(|on| if on { "on" } else { "off" }.to_owned()),
+            Setting::Kiosk => self.managed.kiosk.map(on_off),
+            Setting::GuestWindow => self.managed.guest_window.map(on_off),
             Setting::Capacity => self.managed.capacity.map(|guests| guests.to_string()),
             Setting::OwnPercent
             | Setting::Camera
@@ -185,4 +187,8 @@ fn others_may_write(file: &Path, folder: &Path) -> Vec<DiagnosticKind> {
 #[cfg(not(unix))]
 fn others_may_write(_: &Path, _: &Path) -> Vec<DiagnosticKind> {
     Vec::new()
+}
+
+fn on_off(on: bool) -> String {
+    if on { "on" } else { "off" }.to_owned()
 }

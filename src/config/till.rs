@@ -248,6 +248,11 @@ impl Till {
         self.setting(Setting::Kiosk).is_some_and(|on| on == "on")
     }
 
+    /// Whether a second window is there for the guest.
+    pub(crate) fn shows_guest(&self) -> bool {
+        self.setting(Setting::GuestWindow).is_some_and(|on| on == "on")
+    }
+
     /// How large the window was when it was last closed.
     pub(crate) fn window_size(&self) -> Option<WindowSize> {
         self.setting(Setting::WindowSize).and_then(|text| WindowSize::parse(&text))

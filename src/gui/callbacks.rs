@@ -7,7 +7,7 @@ use slint::{CloseRequestResponse, ComponentHandle, SharedString};
 
 use greenlit_ui::AppBridge;
 
-use super::{Overlay, Window, screen};
+use super::{Overlay, Window, lens, screen};
 use crate::gui::settings_controller::{PinPurpose, SettingsController, Wanted};
 
 impl Window {
@@ -70,6 +70,29 @@ impl Window {
             w.with_settings(SettingsController::toggle_kiosk);
             screen::fill(&w.bindings.app, w.controller.borrow().is_kiosk());
         }));
+        bridge.on_toggle_torch(this(|w| {
+            lens::toggle_torch(w.controller.borrow().panel());
+            w.refresh();
+        }));
+        let window = Rc::downgrade(self);
+        bridge.on_zoom(move |by| {
+            window.upgrade().iter().for_each(|window| {
+                lens::zoom(window.controller.borrow().panel(), by);
+                window.refresh();
+            });
+        });
+        let window = Rc::downgrade(self);
+        bridge.on_change_own_percent(move |by| {
+            let work = |window: Rc<Self>| window.with_settings(|controller| controller.change_own_percent(by));
+            window.upgrade().into_iter().for_each(work);
+        });
+        let window = Rc::downgrade(self);
+        bridge.on_toggle_guest_window(move || {
+            window.upgrade().iter().for_each(|window| {
+                window.with_settings(SettingsController::toggle_guest_window);
+                window.open_guest_side();
+            });
+        });
         bridge.on_quit(this(|w| {
             // Not by whoever only found the button.
             if !w.controller.borrow().is_locked() {
@@ -169,6 +192,8 @@ impl Window {
             w.session.borrow_mut().watch(open);
         }));
         self.listen_to_shift();
+        self.listen_to_desk();
+        self.listen_to_training();
         let typing = Rc::downgrade(&self.typing);
         bridge.on_key(move |text, combined, repeat| {
             typing.upgrade().is_some_and(|typing| typing.key(&text, combined, repeat))

@@ -20,18 +20,27 @@ use crate::session::view_model::Page;
 use crate::session::{Session, Source};
 
 mod callbacks;
+mod check_in;
+mod clock_watch;
 pub(crate) mod gallery;
+mod guest;
+mod lens;
 mod no_window;
 mod screen;
 pub(crate) mod settings_controller;
 pub(crate) mod shift;
+mod training;
 mod typing;
 mod ui_bindings;
 mod ui_models;
 mod unread_model;
 
+use check_in::Desk;
+use clock_watch::ClockWatch;
+use guest::GuestSide;
 use no_window::WindowError;
 use shift::Shift;
+use training::Training;
 use typing::Typing;
 pub(crate) use ui_bindings::UiBindings;
 #[cfg(test)]
@@ -85,6 +94,10 @@ fn open_with<W: Fn() + Send + Sync + 'static>(
             session: RefCell::new(session),
             controller: RefCell::new(controller),
             shift,
+            desk: Desk::default(),
+            training: Training::default(),
+            guest: GuestSide::default(),
+            clock_watch: ClockWatch::default(),
             sheet: Cell::default(),
             behind: Cell::default(),
             home: Cell::new(Overlay::Settings),
@@ -102,6 +115,7 @@ fn open_with<W: Fn() + Send + Sync + 'static>(
         window.begin_setup();
     }
     window.bindings.show_settings(&window.controller.borrow());
+    window.open_guest_side();
     window.refresh();
     Ok(window)
 }
@@ -148,6 +162,8 @@ pub(crate) enum Overlay {
     SelfTest,
     Help,
     Shift,
+    CheckIn,
+    Training,
 }
 
 struct Window {
@@ -156,6 +172,10 @@ struct Window {
     session: RefCell<Session>,
     controller: RefCell<SettingsController>,
     shift: Shift,
+    desk: Desk,
+    training: Training,
+    guest: GuestSide,
+    clock_watch: ClockWatch,
     sheet: Cell<Overlay>,
     /// What the page of date and time, or of the PIN, was opened from.
     behind: Cell<Overlay>,
@@ -225,10 +245,27 @@ impl Window {
         }
         snapshot.standing.unwritable = self.controller.borrow().is_unwritable();
         snapshot.standing.trouble = self.controller.borrow().store_trouble();
+        snapshot.standing.clock_moved = self.watch_clock();
         self.bindings.show_corrected(self.controller.borrow().clock_is_corrected());
         self.show_shift();
+        self.show_check_in();
+        self.bindings.show_lens(self.controller.borrow().panel());
+        self.guest.show(&snapshot, || self.controller.borrow().look());
         // An answer lies over whatever sheet is open, for nothing may block the next scan, and gives it back.
         self.bindings.show(&snapshot, self.sheet.get());
+    }
+
+    /// By how many seconds somebody else has set the clock just now, where the network does not keep it right.
+    fn watch_clock(&self) -> Option<i64> {
+        let controller = self.controller.borrow();
+        let (now, before) = (controller.clock_reading(), self.clock_watch.told_at_all());
+        let set_here = self.sheet.get() == Overlay::Clock || controller.clock_setting() == ClockSetStatus::Busy;
+        self.clock_watch.look(now, set_here);
+        let moved = self.clock_watch.told(now)?;
+        if !before {
+            controller.look_for_network();
+        }
+        (!controller.clock_screen().network).then_some(moved)
     }
 
     fn scanned(&self, scan: &Scan) {
@@ -259,10 +296,28 @@ impl Window {
 
     /// Wherever it leads from to where passes are scanned, what was unlocked is locked again.
     fn turn_to(&self, sheet: Overlay) {
-        self.sheet.set(sheet);
+        // A check-in goes on until it is done with, whatever was looked at meanwhile.
+        let home = if self.session.borrow().checked_in().is_some() { Overlay::CheckIn } else { Overlay::None };
+        self.sheet.set(if sheet == Overlay::None { home } else { sheet });
         if sheet == Overlay::None {
             self.controller.borrow_mut().lock();
         }
+    }
+
+    /// The second window, as the settings have it.
+    fn open_guest_side(self: &Rc<Self>) {
+        let window = Rc::downgrade(self);
+        let wanted = self.controller.borrow().shows_guest() && screen::has_desktop();
+        self.guest.open(wanted, move || {
+            // By its own frame: it is not wanted any more. Not now, for it is being asked.
+            let window = window.clone();
+            Timer::single_shot(Duration::ZERO, move || {
+                window.upgrade().iter().for_each(|window| {
+                    window.with_settings(SettingsController::toggle_guest_window);
+                    window.open_guest_side();
+                });
+            });
+        });
     }
 
     /// From an answer that is the clock's fault, from the footer or from the settings.
@@ -318,11 +373,13 @@ impl Window {
             return CloseRequestResponse::KeepWindowShown;
         }
         self.remember_size();
+        self.guest.open(false, || {});
         CloseRequestResponse::HideWindow
     }
 
     fn close(&self) {
         self.remember_size();
+        self.guest.open(false, || {});
         // Nothing is left to be done where even that fails.
         let _ = self.bindings.app.hide();
     }
@@ -376,7 +433,7 @@ impl Window {
     /// Whether the camera's picture is in front.
     fn shows_camera(&self) -> bool {
         match self.sheet.get() {
-            Overlay::None => true,
+            Overlay::None | Overlay::CheckIn => true,
             Overlay::Setup => {
                 matches!(self.controller.borrow().setup_step(), SetupStep::Authority | SetupStep::Camera)
             }

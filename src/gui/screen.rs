@@ -33,3 +33,10 @@ pub(super) fn size(app: &App) -> Option<WindowSize> {
     let size = window.size().to_logical(window.scale_factor());
     WindowSize::parse(&format!("{:.0}x{:.0}", size.width, size.height))
 }
+
+/// Whether a second window can be open beside this one: not where the program draws on the screen itself.
+pub(super) fn has_desktop() -> bool {
+    let set = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
+    let itself = set("SLINT_BACKEND").is_some_and(|name| name.to_string_lossy().contains("linuxkms"));
+    !itself && (cfg!(not(target_os = "linux")) || set("DISPLAY").is_some() || set("WAYLAND_DISPLAY").is_some())
+}

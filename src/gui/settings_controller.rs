@@ -5,6 +5,7 @@ use std::time::Instant;
 
 use chrono::Local;
 
+use greenlit_camera::controls::ControlPanel;
 use greenlit_camera::v4l::{self, CameraInfo};
 use greenlit_core::time::UnixTime;
 use greenlit_core::trust::{Freshness, Root, TrustState};
@@ -57,6 +58,8 @@ pub(crate) struct SettingsController {
     trust: TrustState,
     listing: FolderListing,
     cameras: Vec<CameraInfo>,
+    /// The light and the zoom of the camera that is open.
+    panel: ControlPanel,
     message: ActionStatus,
     /// What a sync brings could not be kept.
     unwritable: bool,
@@ -95,6 +98,7 @@ impl SettingsController {
             trust,
             listing,
             cameras: Vec::new(),
+            panel: ControlPanel::default(),
             message: ActionStatus::None,
             unwritable: false,
             trouble,
@@ -233,7 +237,12 @@ impl SettingsController {
 
     /// Opens the remembered camera, or else the first that works.
     pub(crate) fn open_camera(&self) -> OpenCamera {
-        session::open_camera(&self.till)
+        session::open_camera(&self.till, &self.panel)
+    }
+
+    /// The light and the zoom of the camera that is open.
+    pub(crate) fn panel(&self) -> &ControlPanel {
+        &self.panel
     }
 
     /// Renews the trust data from the remembered folder.

@@ -2,7 +2,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use slint::{ComponentHandle, ModelRc, VecModel};
 
@@ -17,6 +17,7 @@ use crate::clock;
 use crate::gui::UiBindings;
 use crate::gui::settings_controller::SettingsController;
 use crate::session::figures::Figures;
+use crate::session::lock_unpoisoned;
 
 mod window;
 
@@ -71,7 +72,7 @@ impl Shift {
     /// The page is opened.
     pub(crate) fn open(&self) {
         self.asking.set(false);
-        let mut saving = lock(&self.saving);
+        let mut saving = lock_unpoisoned(&self.saving);
         if *saving != Saving::Busy {
             *saving = Saving::Nothing;
         }
@@ -91,7 +92,7 @@ impl Shift {
     pub(crate) fn start(&self) {
         if self.asking.replace(false) {
             self.figures.start_shift();
-            *lock(&self.saving) = Saving::Nothing;
+            *lock_unpoisoned(&self.saving) = Saving::Nothing;
         }
         self.forget_shown();
     }
@@ -102,7 +103,7 @@ impl Shift {
 
     /// Saves the figures in this folder, aside: a stick may be slow.
     pub(crate) fn save(&self, folder: &Path, now: UnixTime) {
-        let mut saving = lock(&self.saving);
+        let mut saving = lock_unpoisoned(&self.saving);
         if std::mem::replace(&mut *saving, Saving::Busy) == Saving::Busy {
             return;
         }
@@ -111,16 +112,17 @@ impl Shift {
         let done = Arc::clone(&self.saving);
         let work = move || {
             let written = write_atomic(&file, tally.to_csv().as_bytes(), 0o644, IfExists::Replace);
-            *lock(&done) = written.map_or_else(|error| Saving::Failed(trouble(&error)), |()| Saving::Saved(file));
+            *lock_unpoisoned(&done) =
+                written.map_or_else(|error| Saving::Failed(trouble(&error)), |()| Saving::Saved(file));
         };
         if std::thread::Builder::new().name("greenlit-save".into()).spawn(work).is_err() {
-            *lock(&self.saving) = Saving::Failed("store");
+            *lock_unpoisoned(&self.saving) = Saving::Failed("store");
         }
     }
 
     /// Shows the page if anything has changed since it was shown last.
     pub(crate) fn show(&self, bindings: &UiBindings, capacity_managed: bool) {
-        let now = (self.figures.inside().1, lock(&self.saving).clone());
+        let now = (self.figures.inside().1, lock_unpoisoned(&self.saving).clone());
         if self.shown.borrow().as_ref() == Some(&now) {
             return;
         }
@@ -138,10 +140,6 @@ impl Shift {
     pub(crate) fn show_door(&self, bindings: &UiBindings, capacity: Option<u32>) {
         bindings.show_door(self.figures.inside().0, capacity);
     }
-}
-
-fn lock(saving: &Mutex<Saving>) -> MutexGuard<'_, Saving> {
-    saving.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Names that sort by time, on any file system.

@@ -18,6 +18,8 @@ use crate::config::site_file::SiteFile;
 use crate::config::till::Till;
 use crate::session::{Source, live_context};
 
+mod day;
+mod desk;
 mod handed_in;
 mod pin;
 mod setup;
@@ -112,7 +114,7 @@ fn sees_for(window: &Window, label: &str, time: Duration) -> bool {
 
 /// What has been scrolled out of a long page is not seen: on down it, and from its end to its top again.
 fn scroll(window: &Window, step: u32) {
-    if ![Overlay::Settings, Overlay::Setup].contains(&window.sheet.get()) {
+    if ![Overlay::Settings, Overlay::Setup, Overlay::Training].contains(&window.sheet.get()) {
         return;
     }
     let app = window.bindings.app.window();

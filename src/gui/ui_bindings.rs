@@ -10,7 +10,7 @@ use greenlit_qr::LumaFrame;
 use greenlit_ui::{self as ui, App, AppBridge};
 use greenlit_words::Language;
 
-use super::{Overlay, ui_models};
+use super::{Overlay, screen, ui_models};
 use crate::config::look::Look;
 use crate::config::settings::Setting;
 use crate::gui::settings_controller::date::ClockSetStatus;
@@ -116,10 +116,14 @@ impl UiBindings {
                 motion: controller.is_managed(Setting::Motion),
                 pin: controller.is_managed(Setting::PinHash),
                 kiosk: controller.is_managed(Setting::Kiosk),
+                guest_window: controller.is_managed(Setting::GuestWindow),
             },
             locked: controller.is_locked(),
             has_pin: controller.has_pin(),
             kiosk: controller.is_kiosk(),
+            guest_window: controller.shows_guest(),
+            own_percent: controller.own_percent().map_or(0, i32::from),
+            can_show_guest: screen::has_desktop(),
             languages: offered(&self.choices.languages, controller.languages()),
             sites: offered(&self.choices.sites, controller.sites()),
             sounds: offered(&self.choices.sounds, if self.can_sound.get() { controller.sounds() } else { Vec::new() }),

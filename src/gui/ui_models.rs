@@ -14,7 +14,7 @@ use crate::config::till::StoreTrouble;
 use crate::gui::settings_controller::{FolderListing, PinPurpose, PinStatus, Wanted};
 use crate::self_test::{Outcome, SelfTest};
 use crate::session::Snapshot;
-use crate::session::view_model::{AnswerView, Footer, Page};
+use crate::session::view_model::{AnswerView, Footer, Line, Page};
 
 pub(super) fn look_model(look: Look) -> ui::LookModel {
     ui::LookModel {
@@ -168,6 +168,8 @@ pub(super) fn page(page: Page, sheet: Overlay) -> ui::Page {
         (Overlay::SelfTest, _) => ui::Page::SelfTest,
         (Overlay::Help, _) => ui::Page::Help,
         (Overlay::Shift, _) => ui::Page::Shift,
+        (Overlay::CheckIn, _) => ui::Page::CheckIn,
+        (Overlay::Training, _) => ui::Page::Training,
         (Overlay::None, Page::OneAtATime) => ui::Page::OneAtATime,
         (Overlay::None, Page::Cleared) => ui::Page::Cleared,
         (Overlay::None, Page::Scan) => ui::Page::Scan,
@@ -194,11 +196,21 @@ pub(super) fn till_model(standing: &Footer, clock_by_hand: bool) -> ui::TillMode
         fingerprint: standing.fingerprint.as_str().into(),
         demo: standing.demo,
         unwritable: standing.unwritable,
+        clock_moved: standing.clock_moved.map_or(0, |seconds| i32::try_from(seconds / 60).unwrap_or(i32::MAX)),
         store: match standing.trouble {
             None => ui::StoreState::Known,
             Some(StoreTrouble::Busy) => ui::StoreState::Busy,
             Some(StoreTrouble::Unreadable) => ui::StoreState::Unreadable,
         },
+    }
+}
+
+pub(super) fn benefit_line(line: &Line) -> ui::BenefitLine {
+    ui::BenefitLine {
+        kind: line.kind.as_str().into(),
+        amount: line.amount.as_str().into(),
+        words: line.words.as_str().into(),
+        own_offer: line.own_offer,
     }
 }
 
@@ -208,12 +220,7 @@ pub(super) fn no_answer() -> ui::AnswerModel {
 }
 
 pub(super) fn answer_model(answer: &AnswerView) -> ui::AnswerModel {
-    let lines = answer.benefits.iter().map(|line| ui::BenefitLine {
-        kind: line.kind.as_str().into(),
-        amount: line.amount.as_str().into(),
-        words: line.words.as_str().into(),
-        own_offer: line.own_offer,
-    });
+    let lines = answer.benefits.iter().map(benefit_line);
     ui::AnswerModel {
         code: answer.code.into(),
         moment: answer.moment.as_str().into(),
@@ -227,6 +234,7 @@ pub(super) fn answer_model(answer: &AnswerView) -> ui::AnswerModel {
         document_kind: answer.document_kind,
         document_digits: answer.document_digits.as_str().into(),
         specimen: answer.specimen,
+        in_stay: answer.in_stay,
         seen_before: answer.seen_before.unwrap_or(-1),
         spoken: answer.spoken().into(),
     }

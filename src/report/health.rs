@@ -1,5 +1,6 @@
 //! How a till stands, as plain values with stable names. Looks, and changes nothing.
 
+use clap::ValueEnum;
 use serde::{Serialize, Serializer};
 
 use greenlit_core::text::redact_password;
@@ -177,7 +178,7 @@ impl Report {
             message: Message::new(told, |to| failures::site_file::mistake(&mistake.wrong, to)),
         };
         let mistakes = site.mistakes.iter().chain(&root).map(tell).collect();
-        let managed = [Setting::Sites, Setting::Language, Setting::Source, Setting::Ca, Setting::Proxy, Setting::Sound];
+        let managed = Setting::value_variants().iter().copied();
         let nothing = TrustState::empty(build_date());
         let ca = till.setting(Setting::Ca);
         let findings = ca.iter().filter_map(|ca| SettingFinding::of(Setting::Ca, ca, told)).collect();
@@ -190,7 +191,7 @@ impl Report {
         report.ca = ca;
         report.proxy = till.setting(Setting::Proxy).as_deref().map(redact_password);
         report.sound = till.sounds().key();
-        report.managed = managed.into_iter().filter(|s| site.setting(*s).is_some()).map(Setting::name).collect();
+        report.managed = managed.filter(|s| site.setting(*s).is_some()).map(Setting::name).collect();
         report.awaited = awaited;
         report.site_file = site.path().map(|path| path.display().to_string());
         report

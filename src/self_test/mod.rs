@@ -11,6 +11,7 @@ mod standing;
 use serde::{Serialize, Serializer};
 
 use greenlit_core::answer::Code;
+use greenlit_core::benefits::Venue;
 use greenlit_core::trust::{RollbackFloor, TrustState};
 use greenlit_core::verdict::Verdict;
 use greenlit_qr::encode::QrPicture;
@@ -19,6 +20,7 @@ use greenlit_words::{Language, health};
 use crate::config::till::Till;
 use crate::report::finding::Finding;
 use crate::session::handed_in::{STILL_BUDGET, read_frame};
+use crate::session::view_model::AnswerView;
 use samples::{Kit, Sample};
 use standing::{Camera, Standing};
 
@@ -113,6 +115,14 @@ pub(crate) struct SelfTestJson<'t> {
 pub(crate) fn run(till: &Till, language: Language) -> SelfTest {
     let samples = judge(&Kit::embedded());
     SelfTest { samples, till: Standing::of(till, Camera::find(till, language), language) }
+}
+
+/// The answers to the samples that are passes, to train staff with: judged as any pass is, and shown as nothing else.
+pub(crate) fn examples(language: &str) -> Vec<AnswerView> {
+    let kit = Kit::embedded();
+    let (trust, _) = TrustState::restore(&kit.documents, &RollbackFloor::default(), samples::BUILT);
+    let judged = kit.samples.iter().map(|sample| Verdict::of_text(sample.text.as_bytes(), &trust, sample.at));
+    judged.filter_map(|verdict| AnswerView::of(&verdict, &Venue::default(), language)).collect()
 }
 
 /// What this program makes of the samples. Trust data that does not hold leaves none, and then they come out wrong.

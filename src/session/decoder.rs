@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use greenlit_core::scanner::{Effects, Event, PAUSE};
 use greenlit_core::trust::root_code;
+use greenlit_core::verdict::ReadCode;
 use greenlit_qr::{LiveReader, LumaFrame};
 
 use super::{SessionState, lock_unpoisoned, second_opinion};
@@ -40,40 +41,33 @@ impl SessionState {
     }
 
     fn decode(&self, reader: &mut LiveReader, budget: &mut Budget, frame: &LumaFrame) -> Effects {
-        if self.setting_up.load(Ordering::Acquire) {
-            return self.look_for_root(reader, frame);
-        }
         let started = Instant::now();
+        let setting_up = self.setting_up.load(Ordering::Acquire);
         let look = lock_unpoisoned(&self.scanner).look();
         // Taken before the frame is read: a demonstration's scene may be over when it has been.
         let (trust, clock) = (self.conditions)(&self.trust());
-        let reading = reader.frame(frame, self.now(), budget.now);
-        budget.spent(started.elapsed(), !reading.symbols.is_empty());
-        let codes = look.judge(second_opinion::read(reading.symbols), &trust, clock);
+        let reading = reader.frame(frame, self.now(), if setting_up { SLOW_BUDGET } else { budget.now });
+        let has_read = !reading.symbols.is_empty();
+        budget.spent(started.elapsed(), has_read);
+        let mut codes = second_opinion::read(reading.symbols);
+        if setting_up {
+            self.look_for_root(std::mem::take(&mut codes), has_read);
+        }
+        let codes = look.judge(codes, &trust, clock);
         let effects = self.handle(Event::Frame { codes, hint: reading.hint });
         (self.wake)();
         effects
     }
 
     /// A till that is being set up judges nothing: it looks for an authority's root, and whether its camera reads.
-    fn look_for_root(&self, reader: &mut LiveReader, frame: &LumaFrame) -> Effects {
-        let reading = reader.frame(frame, self.now(), SLOW_BUDGET);
-        if !reading.symbols.is_empty() {
+    fn look_for_root(&self, read: Vec<ReadCode>, has_read: bool) {
+        if has_read {
             self.has_read.store(true, Ordering::Release);
         }
-        // As careful as with a pass.
-        let read = second_opinion::read(reading.symbols);
-        if let Some(code) =
-            read.into_iter().find(|code| code.not_a_pass.is_none() && root_code::is_meant(&code.payload))
-        {
+        let is_root = |code: &ReadCode| code.not_a_pass.is_none() && root_code::is_meant(&code.payload);
+        if let Some(code) = read.into_iter().find(is_root) {
             *lock_unpoisoned(&self.root_code) = Some(code.payload);
         }
-        let look = lock_unpoisoned(&self.scanner).look();
-        let (trust, clock) = (self.conditions)(&self.trust());
-        let codes = look.judge(second_opinion::read(Vec::new()), &trust, clock);
-        let effects = self.handle(Event::Frame { codes, hint: reading.hint });
-        (self.wake)();
-        effects
     }
 
     /// The newest frame, or none for so long that something may be over.

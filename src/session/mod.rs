@@ -9,11 +9,13 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
 use std::time::Duration;
 
+use greenlit_camera::controls::ControlPanel;
 use greenlit_camera::supervisor::{Supervisor, Timings};
 use greenlit_camera::v4l::V4lCamera;
 use greenlit_camera::{CameraState, Event as CameraEvent, FrameSource, SourceError};
 use greenlit_core::answer::Answer;
 use greenlit_core::benefits::Venue;
+use greenlit_core::check_in::CheckIn;
 use greenlit_core::presenter::{Timing, View};
 use greenlit_core::scanner::{Effects, Event, Scanner};
 use greenlit_core::tally;
@@ -49,12 +51,12 @@ pub(crate) type JudgingContext = Box<dyn Fn(&Arc<TrustState>) -> (Arc<TrustState
 /// Opens the source of frames; called again whenever the device has to be opened anew.
 pub(crate) type OpenCamera = Box<dyn Fn() -> Result<Box<dyn FrameSource>, SourceError> + Send + Sync>;
 
-/// The camera that this till remembers, or else the first that works.
-pub(crate) fn open_camera(till: &Till) -> OpenCamera {
-    let till = till.clone();
+/// The camera that this till remembers, or else the first that works, its light and zoom on this panel.
+pub(crate) fn open_camera(till: &Till, panel: &ControlPanel) -> OpenCamera {
+    let (till, panel) = (till.clone(), panel.clone());
     // Asked whenever it is opened: a store that is busy at the start names it later.
     Box::new(move || -> Result<Box<dyn FrameSource>, SourceError> {
-        Ok(Box::new(V4lCamera::open(till.setting(Setting::Camera).as_deref())?))
+        Ok(Box::new(V4lCamera::open(till.setting(Setting::Camera).as_deref())?.with_controls(&panel)))
     })
 }
 
@@ -260,6 +262,16 @@ impl Session {
         self.state.handle(Event::Rejudge);
     }
 
+    /// Guests of one booking are checked in who stay until this moment, or no longer.
+    pub(crate) fn check_in(&self, until: Option<UnixTime>) {
+        self.state.handle(Event::CheckIn(until));
+    }
+
+    /// The booking whose guests are being checked in.
+    pub(crate) fn checked_in(&self) -> Option<CheckIn> {
+        lock_unpoisoned(&self.state.scanner).check_in().cloned()
+    }
+
     /// Somebody touched the cleared screen.
     pub(crate) fn come_back(&self) {
         self.focus(true);
@@ -392,6 +404,6 @@ impl SessionState {
 
 /// A lock whose holder cannot have left it half-done: every change under it is one assignment or one
 /// call of the scanner, so a panic elsewhere must not take the session down.
-fn lock_unpoisoned<T>(lock: &Mutex<T>) -> MutexGuard<'_, T> {
+pub(crate) fn lock_unpoisoned<T>(lock: &Mutex<T>) -> MutexGuard<'_, T> {
     lock.lock().unwrap_or_else(PoisonError::into_inner)
 }

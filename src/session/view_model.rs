@@ -57,6 +57,8 @@ pub(crate) struct AnswerView {
     pub(crate) document_kind: i32,
     pub(crate) document_digits: String,
     pub(crate) specimen: bool,
+    /// Good today, and not to the end of the stay.
+    pub(crate) in_stay: bool,
     /// The pass was answered here before, so many minutes ago.
     pub(crate) seen_before: Option<i32>,
 }
@@ -74,6 +76,8 @@ pub(crate) struct Footer {
     pub(crate) demo: bool,
     /// What a sync brings could not be kept. Only the window knows.
     pub(crate) unwritable: bool,
+    /// By how many seconds somebody else has set the machine's clock a moment ago. Only the window knows.
+    pub(crate) clock_moved: Option<i64>,
     /// Why neither trust data nor settings are known. Only the window knows.
     pub(crate) trouble: Option<StoreTrouble>,
 }
@@ -108,6 +112,9 @@ impl AnswerView {
                 screen.issuer = specimen.issuer().get(language).to_owned();
             }
             Verdict::Rejected(Rejection::Expired { at }) => screen.moment = day(at.minus(1)),
+            Verdict::Rejected(Rejection::ExpiresDuringStay { at, .. }) => {
+                (screen.in_stay, screen.moment) = (true, day(at.minus(1)));
+            }
             Verdict::Rejected(Rejection::NotYetValid { from }) => screen.moment = day(*from),
             _ => {}
         }
@@ -234,7 +241,8 @@ pub(crate) fn day_and_time(time: UnixTime) -> String {
     clock::local(time, "%d.%m.%Y %H:%M")
 }
 
-fn day(time: UnixTime) -> String {
+/// A day here.
+pub(crate) fn day(time: UnixTime) -> String {
     clock::local(time, "%d.%m.%Y")
 }
 

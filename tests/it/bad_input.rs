@@ -79,6 +79,9 @@ fn words_that_the_commands_do_not_know() {
     usage(desk.till(&["check", "x.png", "--at", "yesterday"]));
     usage(desk.till(&["check", "x.png", "--at", "NaN"]));
     usage(desk.till(&["check", "x.png", "--at", "1960-01-01T00:00:00Z"]));
+    for night in ["tomorrow", "2027-02-30", "05.05.2027", "999999-01-01", ""] {
+        usage(desk.till(&["check", "x.png", "--last-night", night]));
+    }
     usage(desk.till(&["check", "x.png", "--site", "Hotel California"]));
     usage(desk.till(&["check", "x.png", "--codes"]));
     usage(desk.till(&["fly"]));

@@ -93,6 +93,23 @@ fn check_tells_moments_in_the_machines_zone() {
 }
 
 #[test]
+fn a_pass_is_checked_for_a_stay() {
+    let desk = CliHarness::with_till();
+    let (text, _) = desk.issue("a", &[]);
+    let check = |night: &str| {
+        desk.shell(&format!("echo '{text}' | TZ=Asia/Yekaterinburg greenlit --data till check --last-night {night} -"))
+    };
+    let ok = check(&later(30 * DAY)[..10]);
+    assert!(ok.code == 0 && ok.out.contains(" OK "), "{ok:?}");
+    let night = &later(400 * DAY)[..10];
+    let early = check(night);
+    assert!(early.code == 1 && early.out.contains(" EXP ") && !early.out.contains("З. И. Б."), "{early:?}");
+    assert!(early.out.contains("before the end of the stay"), "{early:?}");
+    // One that is long over asks for nothing more than today does.
+    assert_eq!(check("2020-01-01").code, 0);
+}
+
+#[test]
 fn an_issuer_key_retires_and_another_is_revoked() {
     let desk = CliHarness::with_till();
     let (first, _) = desk.issue("a", &[]);

@@ -227,3 +227,22 @@ fn sticky_bits_and_links_make_no_file_safe() {
     desk.shell("chmod 600 safe/site.toml; chmod 1777 safe").exits_with(0);
     desk.till(&["--site-file", "safe/site.toml", "sync", "pub"]).exits_with(0);
 }
+
+#[test]
+fn the_report_names_every_setting_that_the_file_sets() {
+    let desk = CliHarness::with_authority();
+    let hash = desk.till_reading(&["pin", "hash"], b"2468\n").exits_with(0);
+    site_file(
+        &desk,
+        &format!("capacity = 5\nkiosk = true\nguest-window = true\nmotion = \"off\"\npin-hash = \"{}\"\n", hash.trim()),
+    );
+    let run = managed(&desk, &["status", "--json"]);
+    let managed_now: Vec<_> = run.json()[0]["managed"].as_array().unwrap().clone();
+    assert_eq!(managed_now, ["capacity", "motion", "pin-hash", "kiosk", "guest-window"], "{run:#?}");
+    managed(&desk, &["settings", "guest-window", "off"]).fails_with("site.toml");
+    site_file(&desk, "guest-window = \"yes\"\n");
+    let wrong = managed(&desk, &["status"]);
+    assert!((wrong.out + &wrong.err).contains("guest-window = true"));
+    desk.till(&["settings", "guest-window", "maybe"]).fails_with("neither on nor off");
+    assert_eq!(desk.till(&["settings", "guest-window", "on"]).exits_with(0), "guest-window: on\n");
+}

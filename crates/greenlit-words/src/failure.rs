@@ -293,7 +293,7 @@ messages! {
     /// A value was not taken.
     pin_not_read(why) { en: english, ru: "не удалось прочитать ПИН-код: {why}", ba: "ПИН-кодты уҡып булманы: {why}" }
     /// A value was not taken.
-    bad_kiosk(word) { en: english, ru: "«{word}» — не on и не off", ba: "«{word}» on да, off та түгел" }
+    bad_on_off(word) { en: english, ru: "«{word}» — не on и не off", ba: "«{word}» on да, off та түгел" }
     /// A value was not taken.
     bad_capacity(word, most) {
         en: english, ru: "«{word}» — не число гостей: нужно от 1 до {most}", ba: "«{word}» ҡунаҡтар һаны түгел: 1-ҙән {most} тиклем кәрәк"

@@ -199,7 +199,7 @@ pub(crate) fn bad_setting(error: &BadSetting, language: Language) -> String {
         BadSetting::Percent(word) => failure::bad_percent(language, error, word),
         BadSetting::Pin(why) => bad_pin(why, language),
         BadSetting::Capacity(word) => failure::bad_capacity(language, error, word, MAX_GUESTS),
-        BadSetting::Kiosk(word) => failure::bad_kiosk(language, error, word),
+        BadSetting::OnOff(word) => failure::bad_on_off(language, error, word),
         BadSetting::WindowSize(word) => failure::bad_window_size(language, error, word),
     }
 }

@@ -40,6 +40,7 @@ pub(crate) struct ManagedSettings {
     pub(crate) motion: Option<Motion>,
     pub(crate) pin_hash: Option<String>,
     pub(crate) kiosk: Option<bool>,
+    pub(crate) guest_window: Option<bool>,
     pub(crate) capacity: Option<u32>,
 }
 
@@ -197,16 +198,27 @@ impl Reader<'_> {
                 // One with a mistake still stands before the settings, and nobody knows it.
                 managed.pin_hash = Some(hash.unwrap_or_default());
             }
-            "kiosk" => match value.get_ref() {
-                DeValue::Boolean(on) => managed.kiosk = Some(*on),
-                other => {
-                    let found = kind(other);
-                    self.wrong(line, DiagnosticKind::Kind { key: "kiosk", found, write: "kiosk = true" });
-                }
-            },
+            "kiosk" => managed.kiosk = self.yes_or_no("kiosk", "kiosk = true", value, line),
+            "guest-window" => {
+                managed.guest_window = self.yes_or_no("guest-window", "guest-window = true", value, line);
+            }
             "capacity" => managed.capacity = self.capacity(value, line),
             other => self.wrong(line, DiagnosticKind::UnknownKey { key: short(other), meant: meant(other, &KEYS) }),
         }
+    }
+
+    fn yes_or_no(
+        &mut self,
+        key: &'static str,
+        write: &'static str,
+        value: &Spanned<DeValue<'_>>,
+        line: usize,
+    ) -> Option<bool> {
+        if let DeValue::Boolean(on) = value.get_ref() {
+            return Some(*on);
+        }
+        self.wrong(line, DiagnosticKind::Kind { key, found: kind(value.get_ref()), write });
+        None
     }
 
     /// A text that passes this test.

@@ -32,6 +32,7 @@ pub(super) fn standing() -> Footer {
         fingerprint: "252c 9276 c57e 9311 cbe7 70d8 6753 5059 d7b1 1222 0ae0 3ec7 f01d b39b b4eb 038f".into(),
         demo: true,
         unwritable: false,
+        clock_moved: None,
         trouble: None,
     }
 }
@@ -139,6 +140,14 @@ pub(super) fn every_page() -> Vec<GalleryPage> {
     all.push(GalleryPage { name: "checked".into(), snapshot, ..plain() });
     let snapshot = Snapshot { standing: Footer { unwritable: true, ..standing() }, ..plain().snapshot };
     all.push(GalleryPage { name: "unwritable".into(), snapshot, ..plain() });
+    for (name, seconds) in [("forward", 10_800), ("back", -90_000_i64)] {
+        let standing = Footer { clock_moved: Some(seconds), ..standing() };
+        all.push(GalleryPage {
+            name: format!("clock-{name}"),
+            snapshot: Snapshot { standing, ..plain().snapshot },
+            ..plain()
+        });
+    }
     for (name, trouble) in [("busy", StoreTrouble::Busy), ("unreadable", StoreTrouble::Unreadable)] {
         let trouble = Some(trouble);
         let standing = Footer { age: Freshness::None, until: String::new(), sites: Vec::new(), trouble, ..standing() };

@@ -14,6 +14,7 @@ use greenlit_core::trust::Freshness;
 use super::pages::*;
 use greenlit_ui as ui;
 
+use super::tests::desk::{booking, in_stay, lessons};
 use super::tests::keep;
 use super::tests::shift::every_shift;
 use super::*;
@@ -102,6 +103,8 @@ enum Beside {
     Setup(ui::SetupModel),
     Shift(ShiftView),
     Door(u32, Option<u32>),
+    Booking(ui::CheckInModel),
+    Training(ui::TrainingModel),
 }
 
 impl Beside {
@@ -113,6 +116,8 @@ impl Beside {
             Self::Setup(model) => bindings.show_setup_page(model),
             Self::Shift(view) => bindings.show_shift(&view),
             Self::Door(inside, capacity) => bindings.show_door(inside, capacity),
+            Self::Booking(model) => bindings.show_booking(model),
+            Self::Training(model) => bindings.show_training(model),
         }
     }
 }
@@ -148,8 +153,15 @@ fn referred() -> Vec<(GalleryPage, Beside)> {
     {
         add(&format!("shift-{what}"), Overlay::Shift, Beside::Shift(view));
     }
+    add("check-in", Overlay::CheckIn, Beside::Booking(booking()));
+    add("check-in-offered", Overlay::None, Beside::Nothing);
+    add("check-in-none", Overlay::None, Beside::Booking(ui::CheckInModel::default()));
+    for (what, model) in lessons() {
+        add(&format!("training-{}", what.to_lowercase()), Overlay::Training, Beside::Training(model));
+    }
     add("door", Overlay::None, Beside::Door(37, Some(250)));
     add("door-full", Overlay::None, Beside::Door(251, Some(250)));
+    all.push((in_stay(), Beside::Nothing));
     all
 }
 

@@ -14,6 +14,7 @@ use super::*;
 use crate::config::look::TextSize;
 use crate::self_test;
 
+pub(super) mod desk;
 pub(super) mod shift;
 
 const SIZES: [(u32, u32); 8] =
@@ -93,6 +94,7 @@ fn nothing_is_clipped(language: &str) {
             check(&at_many_sites(), "clock set by hand");
             studio.bindings.show_corrected(false);
             shift::check_all(&studio, &check);
+            desk::check_all(&studio, &check);
             // Everything is set by the organisation, but for the language that is tried here.
             show(&managed);
             check(&sheet(Overlay::Settings), "managed, locked");

@@ -256,6 +256,19 @@ impl SettingsController {
         }
     }
 
+    pub(crate) fn shows_guest(&self) -> bool {
+        self.till.shows_guest()
+    }
+
+    pub(crate) fn toggle_guest_window(&mut self) {
+        if self.is_managed(Setting::GuestWindow) {
+            return;
+        }
+        let value = if self.shows_guest() { "off" } else { "on" };
+        let done = self.till.remember(Setting::GuestWindow, value);
+        self.told(done.map_err(Into::into), ActionStatus::None);
+    }
+
     /// Enters this PIN, and waits until it is judged.
     #[cfg(test)]
     pub(crate) fn enter(&mut self, pin: &str) {

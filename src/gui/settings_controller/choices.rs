@@ -35,6 +35,29 @@ impl SettingsController {
         known.map(|key| Choice { chosen: chosen.iter().any(|s| s.0 == key), name: key.clone(), key }).collect()
     }
 
+    /// Whether one of these is among the types of place here.
+    pub(crate) fn sites_include(&self, keys: &[&str]) -> bool {
+        self.till.place().sites.iter().any(|site| keys.contains(&site.0.as_str()))
+    }
+
+    /// The shop's own discount in percent, where one is set.
+    pub(crate) fn own_percent(&self) -> Option<u8> {
+        self.till.place().own_percent
+    }
+
+    /// A larger discount of the shop's own, or a smaller one; with none left there is none.
+    pub(crate) fn change_own_percent(&mut self, by: i32) {
+        if !self.may() {
+            return;
+        }
+        // Another copy may have chosen since.
+        self.till.reread_settings();
+        let percent = (i32::from(self.own_percent().unwrap_or(0)) + by.clamp(-100, 100)).clamp(0, 100);
+        let text = if percent == 0 { String::new() } else { percent.to_string() };
+        let done = self.till.remember(Setting::OwnPercent, &text);
+        self.told(done.map_err(Into::into), ActionStatus::None);
+    }
+
     pub(crate) fn sounds(&self) -> Vec<Choice> {
         let now = self.till.sounds();
         SoundMode::ALL.map(|sounds| Choice::of(sounds.key(), sounds == now)).into()

@@ -3,6 +3,7 @@
 use chrono::Local;
 
 use super::{ActionStatus, BackgroundResult, SettingsController};
+use crate::clock::Reading;
 use crate::gui::settings_controller::dial::{Dial, Field, TooEarly, earliest};
 use crate::session::view_model::{ClockView, day_and_time};
 
@@ -45,9 +46,14 @@ impl SettingsController {
     }
 
     /// Finds out whether the network sets the clock.
-    pub(super) fn look_for_network(&self) {
+    pub(crate) fn look_for_network(&self) {
         let clock = self.till.clock().clone();
         self.fetch(move || BackgroundResult::Network(clock.by_network()));
+    }
+
+    /// What the machine's clocks show.
+    pub(crate) fn clock_reading(&self) -> Reading {
+        self.till.clock().reading()
     }
 
     pub(crate) fn turn_dial(&mut self, place: usize, by: i32) {

@@ -175,7 +175,7 @@ fn nothing_that_changes_judgement_is_done_without_the_pin() {
     till.remember(Setting::PinHash, &PinHash::new("2468").unwrap().to_string()).unwrap();
     let mut controller = SettingsController::new(till.clone());
     type Act = fn(&mut SettingsController, &Path);
-    let all: [(&str, Act); 9] = [
+    let all: [(&str, Act); 10] = [
         ("place", |c, _| c.toggle_site("hotel")),
         ("camera", |c, _| c.choose_camera("/dev/video9")),
         ("root", |c, folder| {
@@ -200,6 +200,7 @@ fn nothing_that_changes_judgement_is_done_without_the_pin() {
         }),
         ("no PIN", |c, _| c.clear_pin()),
         ("kiosk", |c, _| c.toggle_kiosk()),
+        ("own discount", |c, _| c.change_own_percent(5)),
         ("a picture first", |c, folder| {
             c.browse(Wanted::Picture);
             c.browse(Wanted::Root);

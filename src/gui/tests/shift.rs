@@ -7,7 +7,7 @@ use super::handed_in::{scans, shows, till_and_pass};
 use super::*;
 
 /// A window to whose till a pass that is away for a moment has left.
-fn window_where_passes_leave(till: Till, timing: Timing) -> Rc<Window> {
+pub(super) fn window_where_passes_leave(till: Till, timing: Timing) -> Rc<Window> {
     let conditions = live_context(till.clock().clone());
     let frame = code("https://cafe.example/menu");
     let open = Box::new(move || -> Result<Box<dyn greenlit_camera::FrameSource>, SourceError> {
@@ -21,12 +21,12 @@ fn window_where_passes_leave(till: Till, timing: Timing) -> Rc<Window> {
     window
 }
 
-const LEAVING: Timing = Timing { away: 0, ..AT_ONCE };
+pub(super) const LEAVING: Timing = Timing { away: 0, ..AT_ONCE };
 
 /// One pass after another, and a mismatch, as soon as the test comes to it.
-const AT_ONCE: Timing = Timing { swap: 0, ..UNHURRIED };
+pub(super) const AT_ONCE: Timing = Timing { swap: 0, ..UNHURRIED };
 
-fn pass_in(picture: &std::path::Path) -> String {
+pub(super) fn pass_in(picture: &std::path::Path) -> String {
     let picture = greenlit_camera::picture::read(picture).unwrap();
     String::from_utf8(greenlit_qr::read(&picture, Duration::from_secs(60)).symbols[0].payload.clone()).unwrap()
 }

@@ -279,7 +279,7 @@ fn readers_agree(bytes: &[u8]) -> Result<(), TestCaseError> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 2_000, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(crate::random_cases(2_000))]
 
     #[test]
     fn any_bytes_are_read_as_the_other_hand_reads_them(bytes in vec(any::<u8>(), 0..80)) {

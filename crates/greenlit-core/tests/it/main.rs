@@ -32,3 +32,10 @@ mod typed_reading;
 mod typed_repair;
 mod typed_xkb;
 mod vectors;
+
+/// Random cases of a property: all of them optimised, as `script/test` runs them, and few unoptimised, where somebody
+/// waits for the answer after each change.
+fn random_cases(all: u32) -> proptest::prelude::ProptestConfig {
+    let cases = if cfg!(debug_assertions) { (all / 64).max(4) } else { all };
+    proptest::prelude::ProptestConfig { cases, failure_persistence: None, ..Default::default() }
+}

@@ -373,7 +373,7 @@ impl Onlooker {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 2_000, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(crate::random_cases(2_000))]
 
     #[test]
     fn whatever_happens(events in events()) {

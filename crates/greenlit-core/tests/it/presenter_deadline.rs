@@ -55,7 +55,7 @@ fn an_answer_that_outstays_has_one_too() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 1_000, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(crate::random_cases(1_000))]
 
     #[test]
     fn before_it_nothing_changes_and_after_the_last_nothing_is_left(events in events_of_any_kind()) {

@@ -107,6 +107,8 @@ fn heard(reading: Reading) -> Option<Vec<String>> {
 }
 
 proptest! {
+    #![proptest_config(crate::random_cases(256))]
+
     #[test]
     fn any_bytes_go_there_and_back(bytes in vec(any::<u8>(), 0..=MAX_BYTES)) {
         let code = root_code::to_code(&bytes).unwrap();

@@ -198,7 +198,7 @@ fn codes_of_a_day() -> &'static [Code] {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(400))]
+    #![proptest_config(crate::random_cases(400))]
 
     /// Sum by sum: the one hidden figure of a row, a hidden pair of which both must be 4, and what follows from those.
     #[test]

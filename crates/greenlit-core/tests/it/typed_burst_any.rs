@@ -42,6 +42,8 @@ fn acts() -> impl Strategy<Value = Vec<(u64, Act)>> {
 }
 
 proptest! {
+    #![proptest_config(crate::random_cases(256))]
+
     #[test]
     fn each_key_is_delivered_or_scanned_and_none_is_both(acts in acts(), punctual: bool) {
         let mut window = Window::new();
@@ -87,7 +89,7 @@ proptest! {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(32))]
+    #![proptest_config(crate::random_cases(32))]
     #[test]
     fn memory_is_bounded(text in "\\PC{1,4}", repeat: bool, gap in 0..600_u64, modifiers in 0..3) {
         let mut window = Window::new();

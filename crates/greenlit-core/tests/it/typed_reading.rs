@@ -177,6 +177,8 @@ fn a_pasted_text_is_taken_out_of_what_stands_around_it() {
 }
 
 proptest! {
+    #![proptest_config(crate::random_cases(256))]
+
     #[test]
     fn nothing_panics_and_a_text_that_is_no_pass_stands_as_it_came(
         text in "(GL1:|ПД1Ж|GL1Ö|gl1:|ПД!Ж|)(\\PC{0,40}|[0-9A-Zа-я +*]{0,1200})",

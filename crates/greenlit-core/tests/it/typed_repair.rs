@@ -289,6 +289,8 @@ fn what_a_pass_begins_with_is_nothing_that_people_type() {
 }
 
 proptest! {
+    #![proptest_config(crate::random_cases(256))]
+
     #[test]
     fn nothing_panics_and_few_are_offered(text in "(GL1:|ПД1Ж|GL1Ö|gl1:|ПД!Ж|пд!ж|)(\\PC{0,40}|[0-9A-Zа-я +*]{0,1200})") {
         let repair = Layouts::new().repair(&text);

@@ -1,0 +1,154 @@
+//! A hotel's check-in: the page, its last night, and its end.
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+use std::time::{Duration, Instant};
+
+use chrono::{Datelike, NaiveDate};
+use slint::{ComponentHandle, ModelRc, VecModel};
+
+use greenlit_core::answer::{Answer, Code};
+use greenlit_core::check_in::{CheckIn, Guest};
+use greenlit_core::time::UnixTime;
+use greenlit_ui::{self as ui, CheckInBridge};
+
+use crate::clock;
+use crate::gui::{Overlay, UiBindings, Window};
+use crate::session::view_model::day;
+
+/// Types of place where guests stay overnight.
+const OVERNIGHT: [&str; 2] = ["hotel", "resort"];
+/// Longer stays are no hotel's.
+const MOST_NIGHTS: u32 = 90;
+/// A booking that nobody went on with for so long is forgotten.
+const FORGOTTEN_AFTER: Duration = Duration::from_secs(30 * 60);
+
+/// The booking on the page.
+#[derive(Debug)]
+pub(crate) struct Desk {
+    nights: Cell<u32>,
+    touched: Cell<Instant>,
+    shown: RefCell<Option<(u32, CheckIn)>>,
+}
+
+impl Default for Desk {
+    fn default() -> Self {
+        Self { nights: Cell::new(1), touched: Cell::new(Instant::now()), shown: RefCell::default() }
+    }
+}
+
+impl Window {
+    /// What is true of the booking now.
+    pub(super) fn show_check_in(&self) {
+        let offered = self.controller.borrow().sites_include(&OVERNIGHT);
+        if self.sheet.get() != Overlay::CheckIn {
+            self.bindings.offer_check_in(offered);
+            return;
+        }
+        let Some(booking) = self.session.borrow().checked_in() else { return self.open(Overlay::None) };
+        let (nights, now) = (self.desk.nights.get(), self.controller.borrow().now());
+        let news = (nights, booking);
+        if self.desk.shown.borrow().as_ref() == Some(&news) {
+            if self.desk.touched.get().elapsed() > FORGOTTEN_AFTER {
+                self.end_check_in();
+            }
+            return;
+        }
+        self.desk.touched.set(Instant::now());
+        self.bindings.show_check_in(&news.1, nights, clock::last_night(now, nights));
+        *self.desk.shown.borrow_mut() = Some(news);
+    }
+
+    fn begin_check_in(&self) {
+        self.desk.nights.set(1);
+        self.desk.shown.take();
+        self.stay();
+        self.open(Overlay::CheckIn);
+    }
+
+    fn change_nights(&self, by: i32) {
+        self.desk.nights.set(self.desk.nights.get().saturating_add_signed(by).clamp(1, MOST_NIGHTS));
+        self.stay();
+        self.refresh();
+    }
+
+    fn stay(&self) {
+        let now = self.controller.borrow().now();
+        let end = clock::last_night(now, self.desk.nights.get()).and_then(clock::end_of_day);
+        self.session.borrow().check_in(Some(end.unwrap_or(now)));
+    }
+
+    fn end_check_in(&self) {
+        self.session.borrow().check_in(None);
+        self.desk.shown.take();
+        self.bindings.show_check_in(&CheckIn::new(UnixTime::MAX), 1, None);
+        self.open(Overlay::None);
+    }
+
+    pub(super) fn listen_to_desk(self: &Rc<Self>) {
+        let bridge = self.bindings.app.global::<CheckInBridge>();
+        let this = |work: fn(&Self)| {
+            let window = Rc::downgrade(self);
+            move || window.upgrade().iter().for_each(|window| work(window))
+        };
+        bridge.on_open(this(Self::begin_check_in));
+        bridge.on_done(this(Self::end_check_in));
+        let window = Rc::downgrade(self);
+        bridge.on_change_nights(move |by| window.upgrade().iter().for_each(|window| window.change_nights(by)));
+    }
+}
+
+impl UiBindings {
+    fn check_in(&self) -> CheckInBridge<'_> {
+        self.app.global::<CheckInBridge>()
+    }
+
+    /// Whether guests are checked in here at all.
+    pub(crate) fn offer_check_in(&self, offered: bool) {
+        let bridge = self.check_in();
+        let mut model = bridge.get_check_in();
+        if model.offered != offered {
+            model.offered = offered;
+            bridge.set_check_in(model);
+        }
+    }
+
+    pub(crate) fn show_booking(&self, model: ui::CheckInModel) {
+        self.check_in().set_check_in(model);
+    }
+
+    /// The guests of a booking so far.
+    pub(crate) fn show_check_in(&self, booking: &CheckIn, nights: u32, last: Option<NaiveDate>) {
+        let bridge = self.check_in();
+        let number = |number: u32| i32::try_from(number).unwrap_or(i32::MAX);
+        self.show_booking(ui::CheckInModel {
+            offered: bridge.get_check_in().offered,
+            nights: number(nights),
+            most_nights: number(MOST_NIGHTS),
+            date: last.map(|last| last.format("%d.%m.%Y").to_string()).unwrap_or_default().into(),
+            weekday: last.map_or(1, |last| number(last.weekday().number_from_monday())),
+            guests: ModelRc::new(VecModel::from_iter(booking.guests().map(guest))),
+            valid: i32::try_from(booking.valid()).unwrap_or(i32::MAX),
+        });
+    }
+}
+
+fn guest(guest: &Guest) -> ui::CheckedGuest {
+    // Of one that is not theirs nothing is told.
+    let until = guest.expires.filter(|_| !guest.mismatch).map(|expires| day(expires.minus(1)));
+    ui::CheckedGuest {
+        answer: if guest.mismatch { ui::AnswerKind::Mismatch } else { answer_kind(guest.code) },
+        code: guest.code.as_str().into(),
+        until: until.unwrap_or_default().into(),
+    }
+}
+
+/// The answer that a code belongs to.
+pub(crate) fn answer_kind(code: Code) -> ui::AnswerKind {
+    match code.answer() {
+        Answer::Valid => ui::AnswerKind::Valid,
+        Answer::Refused => ui::AnswerKind::Refused,
+        Answer::NotGenuine => ui::AnswerKind::NotGenuine,
+        Answer::CannotTell => ui::AnswerKind::CannotTell,
+    }
+}

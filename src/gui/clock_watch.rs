@@ -1,0 +1,82 @@
+//! Notices when the machine's clock is set by somebody else while the window is open.
+
+use std::cell::Cell;
+use std::time::Duration;
+
+use crate::clock::Reading;
+
+/// Less is a clock being kept right.
+const WORTH_TELLING: u64 = 60;
+/// Told for so long, if nobody looks at the date and time before.
+const TOLD_FOR: Duration = Duration::from_secs(600);
+
+#[derive(Debug, Default)]
+pub(super) struct ClockWatch {
+    last: Cell<Option<Reading>>,
+    /// By how many seconds, and when.
+    moved: Cell<Option<(i64, Duration)>>,
+}
+
+impl ClockWatch {
+    /// What both clocks show now; `set_here` while this window is setting one of them.
+    pub(super) fn look(&self, now: Reading, set_here: bool) {
+        let moved = self.last.replace(Some(now)).and_then(|before| now.moved_since(before));
+        if let Some(seconds) = moved.filter(|seconds| !set_here && seconds.unsigned_abs() >= WORTH_TELLING) {
+            let before = self.told(now).unwrap_or(0);
+            self.moved.set(Some((before.saturating_add(seconds), now.steady)));
+        }
+        if set_here {
+            self.moved.set(None);
+        }
+    }
+
+    /// Whether it has been moved, told or not.
+    pub(super) fn told_at_all(&self) -> bool {
+        self.moved.get().is_some()
+    }
+
+    /// By how many seconds it was moved, as long as that is to be told. Moved back again, it is not.
+    pub(super) fn told(&self, now: Reading) -> Option<i64> {
+        let (seconds, when) = self.moved.get()?;
+        let fresh = now.steady.saturating_sub(when) < TOLD_FOR;
+        (fresh && seconds.unsigned_abs() >= WORTH_TELLING).then_some(seconds)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::tests::time;
+
+    fn reading(system: &str, steady: u64) -> Reading {
+        Reading { system: time(system), steady: Duration::from_secs(steady) }
+    }
+
+    #[test]
+    fn a_clock_that_somebody_moves_is_told_for_ten_minutes() {
+        let watch = ClockWatch::default();
+        watch.look(reading("2026-11-27T12:00:00Z", 0), false);
+        watch.look(reading("2026-11-27T12:00:40Z", 10), false);
+        assert_eq!(watch.told(reading("2026-11-27T12:00:40Z", 10)), None, "half a minute is a clock kept right");
+        let after = reading("2026-11-27T15:00:50Z", 20);
+        watch.look(after, false);
+        assert_eq!(watch.told(after), Some(3 * 3_600));
+        let later = reading("2026-11-27T15:10:49Z", 619);
+        watch.look(later, false);
+        assert_eq!(watch.told(later), Some(3 * 3_600));
+        assert_eq!(watch.told(reading("2026-11-27T15:10:50Z", 620)), None);
+    }
+
+    #[test]
+    fn one_that_is_moved_back_or_set_here_is_not_told() {
+        let watch = ClockWatch::default();
+        watch.look(reading("2026-11-27T12:00:00Z", 0), false);
+        watch.look(reading("2026-11-27T15:00:00Z", 0), false);
+        let back = reading("2026-11-27T12:00:05Z", 5);
+        watch.look(back, false);
+        assert_eq!(watch.told(back), None);
+        let set = reading("2026-11-27T18:00:05Z", 5);
+        watch.look(set, true);
+        assert_eq!(watch.told(set), None);
+    }
+}
