@@ -49,6 +49,7 @@ fn plain() -> Pass {
 }
 
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long where nothing is optimised; script/test runs it")]
 fn no_altered_text_is_a_pass() {
     let trust = Authority::new().state();
     let good = sign(&pass(), ISSUER).into_bytes();
@@ -98,6 +99,7 @@ fn a_text_is_measured_before_it_is_read() {
 }
 
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long where nothing is optimised; script/test runs it")]
 fn no_altered_root_is_opened() {
     let authority = Authority::new().second_root();
     let (first, second) = (authority.signed_root(0), authority.signed_root(1));
@@ -112,6 +114,7 @@ fn no_altered_root_is_opened() {
 }
 
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long where nothing is optimised; script/test runs it")]
 fn no_altered_bundle_is_opened() {
     let authority = Authority::new();
     let (root, bundle) = (Root::verify_anchor(&authority.signed_root(0)).unwrap(), authority.signed_bundle());

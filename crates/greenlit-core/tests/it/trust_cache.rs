@@ -33,6 +33,7 @@ fn reopened(documents: &Documents, held: &RollbackFloor) -> (Code, Vec<ImportErr
 }
 
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long where nothing is optimised; script/test runs it")]
 fn a_changed_root_takes_everything_with_it() {
     let state = Authority::new().second_root().state();
     let good = state.documents();
@@ -49,6 +50,7 @@ fn a_changed_root_takes_everything_with_it() {
 }
 
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long where nothing is optimised; script/test runs it")]
 fn a_changed_bundle_is_no_bundle() {
     let state = Authority::new().state();
     let good = state.documents();
@@ -60,6 +62,7 @@ fn a_changed_bundle_is_no_bundle() {
 }
 
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long where nothing is optimised; script/test runs it")]
 fn a_changed_list_is_a_missing_list() {
     let state = Authority::new().state();
     let good = state.documents();

@@ -53,6 +53,7 @@ fn a_root_has_at_most_16_kib() {
 }
 
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long where nothing is optimised; script/test runs it")]
 fn a_bundle_has_at_most_256_kib() {
     // As many rules as leave the last two room to make up the length.
     let filled = |count: usize| {

@@ -94,6 +94,7 @@ fn without_an_anchor_no_root_is_next() {
 }
 
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long where nothing is optimised; script/test runs it")]
 fn a_till_left_alone_for_long_walks_all_the_steps_of_a_sync() {
     let mut state = Authority::new().anchored();
     for number in 2..2 + limits::MAX_ROOT_ADVANCES {

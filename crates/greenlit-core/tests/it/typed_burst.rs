@@ -14,6 +14,7 @@ fn scan(text: &str, ending: Ending) -> Scan {
 }
 
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long where nothing is optimised; script/test runs it")]
 fn a_pass_is_heard_whole_at_any_speed_and_ending_and_nothing_of_it_is_delivered() {
     let good = pass_text();
     for gap in 0..START {
@@ -36,6 +37,7 @@ fn a_pass_is_heard_whole_at_any_speed_and_ending_and_nothing_of_it_is_delivered(
 }
 
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long where nothing is optimised; script/test runs it")]
 fn a_radio_that_stutters_loses_nothing() {
     let good = pass_text();
     for stuttering in 0..good.len() {
@@ -73,6 +75,7 @@ fn a_busy_window_loses_nothing() {
 }
 
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long where nothing is optimised; script/test runs it")]
 fn a_person_is_not_kept_waiting() {
     let longest = |texts: &[&str]| {
         let mut longest = 0;
@@ -96,6 +99,7 @@ fn a_person_is_not_kept_waiting() {
 }
 
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long where nothing is optimised; script/test runs it")]
 fn a_fast_typist_with_rolling_fingers_is_no_scanner() {
     let mut window = Window::new();
     let mut random = 1_u32;

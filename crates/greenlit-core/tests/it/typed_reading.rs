@@ -42,6 +42,7 @@ fn forged(pass: &str) -> String {
 }
 
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long where nothing is optimised; script/test runs it")]
 fn under_every_layout_a_pass_is_read_or_the_layout_is_blamed() {
     let keyboard = Keyboard::new();
     let passes = passes();
@@ -72,6 +73,7 @@ fn under_every_layout_a_pass_is_read_or_the_layout_is_blamed() {
 }
 
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long where nothing is optimised; script/test runs it")]
 fn a_forged_pass_is_judged_under_every_layout_without_traps() {
     let (keyboard, pass) = (Keyboard::new(), forged(&passes()[3]));
     for (layout, caps, swapped) in keyboard.keyings().filter(|(l, c, s)| keyboard.is_one_to_one(l, *c, *s)) {

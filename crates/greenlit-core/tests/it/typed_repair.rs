@@ -119,6 +119,7 @@ fn facts_about_layouts_hold() {
 }
 
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long where nothing is optimised; script/test runs it")]
 fn a_pass_comes_back_from_every_layout_that_is_one_to_one() {
     let (keyboard, mut layouts, passes) = (Keyboard::new(), Layouts::new(), passes());
     let (mut most, mut tried) = (0, 0);
@@ -149,6 +150,7 @@ fn a_pass_comes_back_from_every_layout_that_is_one_to_one() {
 }
 
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long where nothing is optimised; script/test runs it")]
 fn a_well_formed_text_is_first_and_unchanged() {
     let mut layouts = Layouts::new();
     let keying = |layout| Keying { layout, caps_lock: false, case_swapped: false };
@@ -219,6 +221,7 @@ fn dead_keys_are_named() {
 }
 
 #[test]
+#[cfg_attr(debug_assertions, ignore = "long where nothing is optimised; script/test runs it")]
 fn layouts_that_type_no_pass_are_named() {
     let (keyboard, layouts) = (Keyboard::new(), Layouts::new());
     for layout in ["kz(latin)", "tr(ot)", "tr(otf)", "tr(otk)", "tr(otkf)", "fr(geo)", "us(dvorak-intl)", "fr(dvorak)"]
