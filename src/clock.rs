@@ -7,7 +7,7 @@ mod device;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use chrono::{DateTime, Days, Local, NaiveDate, TimeDelta, TimeZone};
+use chrono::{DateTime, Days, Local, NaiveDate, TimeDelta, TimeZone, Utc};
 
 use greenlit_core::tally::Hour;
 use greenlit_core::time::UnixTime;
@@ -154,10 +154,13 @@ pub(crate) fn steady() -> Duration {
     device::steady()
 }
 
+fn utc(time: UnixTime) -> Option<DateTime<Utc>> {
+    i64::try_from(time.seconds()).ok().and_then(|seconds| DateTime::from_timestamp(seconds, 0))
+}
+
 /// The hour that a clock in the system's zone shows at this moment.
 pub(crate) fn hour(time: UnixTime) -> Hour {
-    let utc = i64::try_from(time.seconds()).ok().and_then(|seconds| DateTime::from_timestamp(seconds, 0));
-    let shown = utc.map(|utc| utc.with_timezone(&Local).naive_local().and_utc().timestamp());
+    let shown = utc(time).map(|utc| utc.with_timezone(&Local).naive_local().and_utc().timestamp());
     let seconds = shown.map_or(time.seconds(), |shown| u64::try_from(shown).unwrap_or(0));
     Hour::new(seconds / 3_600)
 }
@@ -170,29 +173,32 @@ pub(crate) fn last_night(now: UnixTime, nights: u32) -> Option<NaiveDate> {
     last_night_in(&Local, now, nights)
 }
 
+/// The date here at this moment.
+pub(crate) fn date(time: UnixTime) -> Option<NaiveDate> {
+    Some(utc(time)?.with_timezone(&Local).date_naive())
+}
+
 /// The last minute of a day, in the system's zone.
 pub(crate) fn end_of_day(day: NaiveDate) -> Option<UnixTime> {
     end_of_day_in(&Local, day)
 }
 
 fn last_night_in(zone: &impl TimeZone, now: UnixTime, nights: u32) -> Option<NaiveDate> {
-    let utc = i64::try_from(now.seconds()).ok().and_then(|seconds| DateTime::from_timestamp(seconds, 0))?;
-    let day = (utc.with_timezone(zone).naive_local() - TimeDelta::hours(DAY_BEGINS)).date();
-    day.checked_add_days(Days::new(u64::from(nights.saturating_sub(1))))
+    let began = utc(now)?.with_timezone(zone).naive_local().checked_sub_signed(TimeDelta::hours(DAY_BEGINS))?;
+    began.date().checked_add_days(Days::new(u64::from(nights.saturating_sub(1))))
 }
 
 fn end_of_day_in(zone: &impl TimeZone, day: NaiveDate) -> Option<UnixTime> {
     let end = day.and_hms_opt(23, 59, 0)?;
     // Where the clock is put back over it the later one, where it is put forward the hour after.
-    let local = zone.from_local_datetime(&end).latest();
-    let local = local.or_else(|| zone.from_local_datetime(&(end + TimeDelta::hours(1))).latest())?;
+    let later = || zone.from_local_datetime(&end.checked_add_signed(TimeDelta::hours(1))?).latest();
+    let local = zone.from_local_datetime(&end).latest().or_else(later)?;
     UnixTime::new(u64::try_from(local.timestamp()).ok()?)
 }
 
 /// A moment in the system's zone, as `strftime` writes it.
 pub(crate) fn local(time: UnixTime, format: &str) -> String {
-    let utc = i64::try_from(time.seconds()).ok().and_then(|seconds| DateTime::from_timestamp(seconds, 0));
-    utc.map_or_else(|| time.to_string(), |utc| utc.with_timezone(&Local).format(format).to_string())
+    utc(time).map_or_else(|| time.to_string(), |utc| utc.with_timezone(&Local).format(format).to_string())
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
+use chrono::NaiveDate;
 use greenlit_core::benefits::Venue;
 use greenlit_core::time::{TimeError, UnixTime};
 use greenlit_core::trust::{TrustState, VenueKind};
@@ -56,7 +57,7 @@ pub(crate) struct Args {
     /// Check for a guest who stays overnight: the pass must still be valid on the evening of this date,
     /// for example 2026-12-05.
     #[arg(long, value_name = "DATE", value_parser = parse_night)]
-    last_night: Option<UnixTime>,
+    last_night: Option<NaiveDate>,
     /// Type of place to use instead of the till's own; may be repeated: retail, hotel, resort,
     /// sport, entertainment, employer-education, public-space.
     #[arg(long, value_name = "KIND", value_delimiter = ',', value_parser = parse_site)]
@@ -67,9 +68,10 @@ fn parse_time(text: &str) -> Result<UnixTime, TimeError> {
     UnixTime::parse_rfc3339(text)
 }
 
-fn parse_night(text: &str) -> Result<UnixTime, String> {
-    let date: Option<chrono::NaiveDate> = text.parse().ok();
-    date.and_then(clock::end_of_day).ok_or_else(|| "expected a date such as 2026-12-05".to_owned())
+fn parse_night(text: &str) -> Result<NaiveDate, String> {
+    let date: Option<NaiveDate> = text.parse().ok();
+    date.filter(|date| clock::end_of_day(*date).is_some())
+        .ok_or_else(|| "expected a date such as 2026-12-05".to_owned())
 }
 
 fn parse_site(text: &str) -> Result<VenueKind, String> {
@@ -89,7 +91,13 @@ pub(crate) fn run(args: &Args, till: &Till) -> Outcome {
     if !args.site.is_empty() {
         place.sites.clone_from(&args.site);
     }
-    let check = Check { args, till_clock: till.clock(), trust, unread, place, language: till.language() };
+    let stay = args.last_night.and_then(clock::end_of_day);
+    let check = Check { args, till_clock: till.clock(), trust, unread, place, language: till.language(), stay };
+    // A slip of the year would ask for nothing.
+    if let Some(night) = args.last_night.filter(|night| clock::last_night(check.clock(), 1).is_some_and(|d| *night < d))
+    {
+        return Err(answers::last_night_is_over(language(), night).into());
+    }
     if let Some(unknown) = check.unknown_site() {
         warn(&answers::no_rule_for_site(language(), unknown, VenueKind::KNOWN.join(", ")));
     }
@@ -113,6 +121,8 @@ struct Check<'a> {
     unread: Option<StoreTrouble>,
     place: Venue,
     language: String,
+    /// The moment at which a pass must still be valid.
+    stay: Option<UnixTime>,
 }
 
 impl Check<'_> {
@@ -148,7 +158,7 @@ impl Check<'_> {
         let Still { codes, ran_out, cpu } = still;
         let started = Instant::now();
         let clock = self.clock();
-        let all = codes.iter().map(|code| Verdict::of_code(code, &self.trust, clock).for_stay(self.args.last_night));
+        let all = codes.iter().map(|code| Verdict::of_code(code, &self.trust, clock).for_stay(self.stay));
         let finding = Finding::of_codes(all, ran_out).without_store(self.unread);
         let measured = Measurements {
             decode_ms: rounded(cpu.as_secs_f64() * 1e3),
@@ -163,8 +173,7 @@ impl Check<'_> {
         let mut worst = None;
         while let Some(text) = input.next()? {
             let started = Instant::now();
-            let finding =
-                Finding::Code(Verdict::of_text(&text.bytes, &self.trust, self.clock()).for_stay(self.args.last_night));
+            let finding = Finding::Code(Verdict::of_text(&text.bytes, &self.trust, self.clock()).for_stay(self.stay));
             let finding = finding.without_store(self.unread);
             let verify_us = rounded(started.elapsed().as_secs_f64() * 1e6);
             let payloads = self.args.codes.then(|| vec![text.bytes]);

@@ -1,5 +1,7 @@
 //! How the window looks, as staff choose it.
 
+use greenlit_core::presenter::Timing;
+
 /// What pages that are no answer stand on.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Scheme {
@@ -39,7 +41,18 @@ pub(crate) enum Motion {
     Off,
 }
 
-/// All of these.
+/// How long an answer stays on the screen.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum AnswerTime {
+    /// For a queue.
+    Short,
+    #[default]
+    Normal,
+    /// Where there is much to compare, or to explain.
+    Long,
+}
+
+/// All of these, but for the time.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Look {
     pub(crate) scheme: Scheme,
@@ -114,6 +127,32 @@ impl TextSize {
 
     pub(crate) fn of(key: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|size| size.key() == key)
+    }
+}
+
+impl AnswerTime {
+    pub(crate) const ALL: [Self; 3] = [Self::Short, Self::Normal, Self::Long];
+
+    pub(crate) fn key(self) -> &'static str {
+        match self {
+            Self::Short => "short",
+            Self::Normal => "normal",
+            Self::Long => "long",
+        }
+    }
+
+    pub(crate) fn of(key: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|time| time.key() == key)
+    }
+
+    /// Half as long, or twice.
+    pub(crate) fn applied_to(self, timing: Timing) -> Timing {
+        let scaled = |time: u64| match self {
+            Self::Short => time / 2,
+            Self::Normal => time,
+            Self::Long => time.saturating_mul(2),
+        };
+        Timing { valid: scaled(timing.valid), other: scaled(timing.other), ..timing }
     }
 }
 

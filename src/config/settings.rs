@@ -13,7 +13,7 @@ use greenlit_sync::{SourceUrl, WebError, WebOptions};
 
 use crate::config::LANGUAGES;
 use crate::config::diagnostic::printable;
-use crate::config::look::{Motion, Palette, Scheme, TextSize, WindowSize};
+use crate::config::look::{AnswerTime, Motion, Palette, Scheme, TextSize, WindowSize};
 use crate::config::pin::{BadPin, PinHash};
 use crate::config::sound_mode::SoundMode;
 use crate::config::sync_source::read_ca;
@@ -53,6 +53,8 @@ pub(crate) enum Setting {
     TextSize,
     /// Whether an answer's icon moves: on or off.
     Motion,
+    /// How long answers stay in the window: short (half as long), normal or long (twice as long).
+    AnswerTime,
     /// Hash of the PIN that the window asks for before its settings; `greenlit pin set` sets it.
     PinHash,
     /// Whether the window fills the screen and only the settings close it: on or off.
@@ -78,6 +80,8 @@ pub(crate) enum BadSetting {
     Scheme(String),
     #[error("unknown palette \"{0}\"; choose green-red or blue-orange")]
     Palette(String),
+    #[error("unknown answer time \"{0}\"; choose short, normal or long")]
+    AnswerTime(String),
     #[error("unknown text size \"{0}\"; choose normal, large or largest")]
     TextSize(String),
     #[error("\"{0}\" is neither on nor off")]
@@ -116,6 +120,7 @@ impl Setting {
             Self::Palette => "palette",
             Self::TextSize => "text-size",
             Self::Motion => "motion",
+            Self::AnswerTime => "answer-time",
             Self::PinHash => "pin-hash",
             Self::Kiosk => "kiosk",
             Self::GuestWindow => "guest-window",
@@ -164,6 +169,7 @@ impl Setting {
             Self::Scheme if Scheme::of(value).is_none() => Err(BadSetting::Scheme(value.into())),
             Self::Palette if Palette::of(value).is_none() => Err(BadSetting::Palette(value.into())),
             Self::TextSize if TextSize::of(value).is_none() => Err(BadSetting::TextSize(value.into())),
+            Self::AnswerTime if AnswerTime::of(value).is_none() => Err(BadSetting::AnswerTime(value.into())),
             Self::Motion if Motion::of(value).is_none() => Err(BadSetting::Motion(value.into())),
             Self::Source if SourceUrl::looks_like_url(value) => Ok(SourceUrl::parse(value).map(drop)?),
             // It may be away later, on a stick; then the sync that needs it says so.
@@ -183,6 +189,7 @@ impl Setting {
             | Self::Scheme
             | Self::Palette
             | Self::TextSize
+            | Self::AnswerTime
             | Self::Motion => Ok(()),
         }
     }

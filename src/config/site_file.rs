@@ -108,6 +108,7 @@ impl SiteFile {
             Setting::GuestWindow => self.managed.guest_window.map(on_off),
             Setting::Capacity => self.managed.capacity.map(|guests| guests.to_string()),
             Setting::OwnPercent
+            | Setting::AnswerTime
             | Setting::Camera
             | Setting::LatestTime
             | Setting::Scheme

@@ -13,7 +13,7 @@ use greenlit_words::failure;
 use crate::clock::Clock;
 use crate::config::diagnostic::{language, locale, warn};
 use crate::config::failures;
-use crate::config::look::{Look, Motion, Palette, Scheme, TextSize, WindowSize};
+use crate::config::look::{AnswerTime, Look, Motion, Palette, Scheme, TextSize, WindowSize};
 use crate::config::pin::PinHash;
 use crate::config::settings::{BadSetting, Setting, parse_capacity, parse_sites};
 use crate::config::site_file::SiteFile;
@@ -236,6 +236,11 @@ impl Till {
             text_size: self.setting(Setting::TextSize).and_then(|key| TextSize::of(&key)).unwrap_or_default(),
             motion: self.setting(Setting::Motion).and_then(|key| Motion::of(&key)).unwrap_or_default(),
         }
+    }
+
+    /// How long answers stay in the window.
+    pub(crate) fn answer_time(&self) -> AnswerTime {
+        self.setting(Setting::AnswerTime).and_then(|key| AnswerTime::of(&key)).unwrap_or_default()
     }
 
     /// What stands before the window's settings.

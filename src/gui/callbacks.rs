@@ -90,7 +90,7 @@ impl Window {
         bridge.on_toggle_guest_window(move || {
             window.upgrade().iter().for_each(|window| {
                 window.with_settings(SettingsController::toggle_guest_window);
-                window.open_guest_side();
+                window.arrange_guest_side();
             });
         });
         bridge.on_quit(this(|w| {
@@ -180,6 +180,7 @@ impl Window {
         bridge.on_choose_palette(with(|w, key| w.with_settings(|controller| controller.choose_palette(key))));
         bridge.on_choose_text_size(with(|w, key| w.with_settings(|controller| controller.choose_text_size(key))));
         bridge.on_choose_motion(with(|w, key| w.with_settings(|controller| controller.choose_motion(key))));
+        bridge.on_choose_answer_time(with(|w, key| w.with_settings(|controller| controller.choose_answer_time(key))));
         bridge.on_open_entry(with(|w, path| {
             let picture = w.controller.borrow_mut().open_entry(path);
             picture.into_iter().for_each(|path| w.session.borrow().open_picture(path));

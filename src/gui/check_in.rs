@@ -2,7 +2,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use chrono::{Datelike, NaiveDate};
 use slint::{ComponentHandle, ModelRc, VecModel};
@@ -27,62 +27,93 @@ const FORGOTTEN_AFTER: Duration = Duration::from_secs(30 * 60);
 #[derive(Debug)]
 pub(crate) struct Desk {
     nights: Cell<u32>,
-    touched: Cell<Instant>,
+    /// When it is forgotten if nobody goes on with it, by a clock that only goes forward.
+    forgotten_at: Cell<Duration>,
+    /// Answers that there had been by then.
+    answers: Cell<u32>,
     shown: RefCell<Option<(u32, CheckIn)>>,
 }
 
 impl Default for Desk {
     fn default() -> Self {
-        Self { nights: Cell::new(1), touched: Cell::new(Instant::now()), shown: RefCell::default() }
+        Self {
+            nights: Cell::new(1),
+            forgotten_at: Cell::default(),
+            answers: Cell::default(),
+            shown: RefCell::default(),
+        }
+    }
+}
+
+impl Desk {
+    fn touch(&self) {
+        self.forgotten_at.set(clock::steady().saturating_add(FORGOTTEN_AFTER));
+    }
+
+    /// As if nobody had been there for half an hour and more.
+    #[cfg(test)]
+    pub(crate) fn touched_long_ago(&self) {
+        self.forgotten_at.set(Duration::ZERO);
     }
 }
 
 impl Window {
-    /// What is true of the booking now.
-    pub(super) fn show_check_in(&self) {
-        let offered = self.controller.borrow().sites_include(&OVERNIGHT);
-        if self.sheet.get() != Overlay::CheckIn {
-            self.bindings.offer_check_in(offered);
-            return;
-        }
-        let Some(booking) = self.session.borrow().checked_in() else { return self.open(Overlay::None) };
-        let (nights, now) = (self.desk.nights.get(), self.controller.borrow().now());
-        let news = (nights, booking);
-        if self.desk.shown.borrow().as_ref() == Some(&news) {
-            if self.desk.touched.get().elapsed() > FORGOTTEN_AFTER {
-                self.end_check_in();
+    /// What is true of the booking now, after so many answers.
+    pub(super) fn show_check_in(&self, answers: u32) {
+        self.bindings.offer_check_in(self.controller.borrow().sites_include(&OVERNIGHT));
+        if self.session.borrow().checked_in().is_none() {
+            if self.sheet.get() == Overlay::CheckIn {
+                self.open(Overlay::None);
             }
             return;
         }
-        self.desk.touched.set(Instant::now());
-        self.bindings.show_check_in(&news.1, nights, clock::last_night(now, nights));
-        *self.desk.shown.borrow_mut() = Some(news);
+        if self.desk.answers.replace(answers) != answers {
+            self.desk.touch();
+        }
+        if clock::steady() > self.desk.forgotten_at.get() {
+            return self.end_check_in();
+        }
+        // Another day may have begun meanwhile, or the clock may have been set.
+        self.stay();
+        let Some(booking) = self.session.borrow().checked_in() else { return };
+        let news = (self.desk.nights.get(), booking);
+        if self.sheet.get() == Overlay::CheckIn && self.desk.shown.borrow().as_ref() != Some(&news) {
+            self.bindings.show_check_in(&news.1, news.0, clock::date(news.1.stays_until()));
+            *self.desk.shown.borrow_mut() = Some(news);
+        }
     }
 
     fn begin_check_in(&self) {
         self.desk.nights.set(1);
         self.desk.shown.take();
+        self.desk.touch();
         self.stay();
         self.open(Overlay::CheckIn);
     }
 
     fn change_nights(&self, by: i32) {
         self.desk.nights.set(self.desk.nights.get().saturating_add_signed(by).clamp(1, MOST_NIGHTS));
-        self.stay();
+        self.desk.touch();
         self.refresh();
     }
 
+    /// Has the passes judged for as many nights as are chosen, from now.
     fn stay(&self) {
         let now = self.controller.borrow().now();
-        let end = clock::last_night(now, self.desk.nights.get()).and_then(clock::end_of_day);
-        self.session.borrow().check_in(Some(end.unwrap_or(now)));
+        let end = clock::last_night(now, self.desk.nights.get()).and_then(clock::end_of_day).unwrap_or(now);
+        let session = self.session.borrow();
+        if session.checked_in().is_none_or(|booking| booking.stays_until() != end) {
+            session.check_in(Some(end));
+        }
     }
 
     fn end_check_in(&self) {
         self.session.borrow().check_in(None);
         self.desk.shown.take();
         self.bindings.show_check_in(&CheckIn::new(UnixTime::MAX), 1, None);
-        self.open(Overlay::None);
+        if self.sheet.get() == Overlay::CheckIn {
+            self.open(Overlay::None);
+        }
     }
 
     pub(super) fn listen_to_desk(self: &Rc<Self>) {
@@ -121,22 +152,27 @@ impl UiBindings {
     pub(crate) fn show_check_in(&self, booking: &CheckIn, nights: u32, last: Option<NaiveDate>) {
         let bridge = self.check_in();
         let number = |number: u32| i32::try_from(number).unwrap_or(i32::MAX);
+        let mut guests: Vec<_> = booking.guests().zip(1..).map(guest).collect();
+        // The newest is seen without scrolling.
+        guests.reverse();
         self.show_booking(ui::CheckInModel {
             offered: bridge.get_check_in().offered,
             nights: number(nights),
             most_nights: number(MOST_NIGHTS),
             date: last.map(|last| last.format("%d.%m.%Y").to_string()).unwrap_or_default().into(),
             weekday: last.map_or(1, |last| number(last.weekday().number_from_monday())),
-            guests: ModelRc::new(VecModel::from_iter(booking.guests().map(guest))),
+            guests: ModelRc::new(VecModel::from(guests)),
+            unlisted: i32::try_from(booking.unlisted()).unwrap_or(i32::MAX),
             valid: i32::try_from(booking.valid()).unwrap_or(i32::MAX),
         });
     }
 }
 
-fn guest(guest: &Guest) -> ui::CheckedGuest {
+fn guest((guest, number): (&Guest, i32)) -> ui::CheckedGuest {
     // Of one that is not theirs nothing is told.
     let until = guest.expires.filter(|_| !guest.mismatch).map(|expires| day(expires.minus(1)));
     ui::CheckedGuest {
+        number,
         answer: if guest.mismatch { ui::AnswerKind::Mismatch } else { answer_kind(guest.code) },
         code: guest.code.as_str().into(),
         until: until.unwrap_or_default().into(),

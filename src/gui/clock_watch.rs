@@ -4,6 +4,8 @@ use std::cell::Cell;
 use std::time::Duration;
 
 use crate::clock::Reading;
+use crate::gui::settings_controller::date::ClockSetStatus;
+use crate::gui::{Overlay, Window};
 
 /// Less is a clock being kept right.
 const WORTH_TELLING: u64 = 60;
@@ -40,6 +42,21 @@ impl ClockWatch {
         let (seconds, when) = self.moved.get()?;
         let fresh = now.steady.saturating_sub(when) < TOLD_FOR;
         (fresh && seconds.unsigned_abs() >= WORTH_TELLING).then_some(seconds)
+    }
+}
+
+impl Window {
+    /// By how many seconds somebody else has set the clock just now, where the network does not keep it right.
+    pub(super) fn watch_clock(&self) -> Option<i64> {
+        let controller = self.controller.borrow();
+        let (now, before) = (controller.clock_reading(), self.clock_watch.told_at_all());
+        let set_here = self.sheet.get() == Overlay::Clock || controller.clock_setting() == ClockSetStatus::Busy;
+        self.clock_watch.look(now, set_here);
+        let moved = self.clock_watch.told(now)?;
+        if !before {
+            controller.look_for_network();
+        }
+        (!controller.clock_screen().network).then_some(moved)
     }
 }
 

@@ -1,13 +1,17 @@
 //! The window on the guest's side of the desk: the answer and what the pass gives, and nothing of who holds it.
 
 use std::cell::RefCell;
+use std::rc::Rc;
+use std::time::Duration;
 
-use slint::{CloseRequestResponse, ComponentHandle, ModelRc, VecModel};
+use slint::{CloseRequestResponse, ComponentHandle, ModelRc, SharedString, Timer, VecModel};
 
 use greenlit_ui::{self as ui, GuestWindow};
 
 use crate::config::look::Look;
+use crate::gui::settings_controller::SettingsController;
 use crate::gui::ui_models::{benefit_line, look_model};
+use crate::gui::{Window, screen};
 use crate::session::Snapshot;
 use crate::session::view_model::{Line, Page};
 
@@ -25,6 +29,16 @@ pub(crate) struct GuestSide {
     open: RefCell<Option<Open>>,
 }
 
+/// What is done about what happens there.
+pub(crate) struct Heard {
+    /// Somebody closes it by its frame; whether that may be.
+    pub(crate) closed: Box<dyn Fn() -> bool>,
+    /// A key is pressed: the text, with a key that changes it, again while held; whether it was taken.
+    pub(crate) key: Box<dyn Fn(&SharedString, bool, bool) -> bool>,
+    /// It is in front, or no longer.
+    pub(crate) in_front: Box<dyn Fn(bool)>,
+}
+
 struct Open {
     window: GuestWindow,
     look: Option<Look>,
@@ -32,27 +46,27 @@ struct Open {
 }
 
 impl GuestSide {
-    /// Opens or closes it; `closed` is called when somebody closes it by its frame. Where it cannot be opened, there
-    /// is none.
-    pub(crate) fn open(&self, wanted: bool, closed: impl Fn() + 'static) {
+    /// Opens it. Where it cannot be opened, there is none.
+    pub(crate) fn open(&self, heard: Heard) {
         let mut open = self.open.borrow_mut();
-        match (&*open, wanted) {
-            (None, true) => {
-                let shown = GuestWindow::new().and_then(|window| window.show().map(|()| window));
-                if let Ok(window) = shown {
-                    window.window().on_close_requested(move || {
-                        closed();
-                        CloseRequestResponse::HideWindow
-                    });
-                    *open = Some(Open { window, look: None, seen: None });
-                }
-            }
-            (Some(shown), false) => {
-                // Nothing is left to be done where even that fails.
-                let _ = shown.window.hide();
-                *open = None;
-            }
-            _ => {}
+        if open.is_some() {
+            return;
+        }
+        let shown = GuestWindow::new().and_then(|window| window.show().map(|()| window));
+        let Ok(window) = shown else { return };
+        let Heard { closed, key, in_front } = heard;
+        window.window().on_close_requested(move || {
+            if closed() { CloseRequestResponse::HideWindow } else { CloseRequestResponse::KeepWindowShown }
+        });
+        window.on_key(move |text, combined, repeat| key(&text, combined, repeat));
+        window.on_in_front(in_front);
+        *open = Some(Open { window, look: None, seen: None });
+    }
+
+    pub(crate) fn close(&self) {
+        if let Some(open) = self.open.borrow_mut().take() {
+            // Nothing is left to be done where even that fails.
+            let _ = open.window.hide();
         }
     }
 
@@ -79,8 +93,50 @@ impl GuestSide {
     }
 
     #[cfg(test)]
+    pub(crate) fn app(&self) -> Option<slint::Weak<GuestWindow>> {
+        self.open.borrow().as_ref().map(|open| open.window.as_weak())
+    }
+
+    #[cfg(test)]
     pub(crate) fn shown(&self) -> Option<ui::GuestModel> {
         self.open.borrow().as_ref().map(|open| open.window.get_guest())
+    }
+}
+
+impl Window {
+    /// The second window, as the settings have it.
+    pub(super) fn arrange_guest_side(self: &Rc<Self>) {
+        if self.controller.borrow().shows_guest() && screen::has_desktop() {
+            self.open_guest_side();
+        } else {
+            self.guest.close();
+            self.guest_in_front.set(false);
+        }
+    }
+
+    pub(super) fn open_guest_side(self: &Rc<Self>) {
+        let (closed, keys, front) = (Rc::downgrade(self), Rc::downgrade(&self.typing), Rc::downgrade(self));
+        self.guest.open(Heard {
+            closed: Box::new(move || {
+                let may = closed.upgrade().is_some_and(|window| window.controller.borrow().may_close_guest_window());
+                let closed = closed.clone();
+                if may {
+                    // It is not wanted any more. Not at once, for it is just being asked.
+                    Timer::single_shot(Duration::ZERO, move || {
+                        closed.upgrade().iter().for_each(|window| {
+                            window.guest.close();
+                            window.with_settings(SettingsController::toggle_guest_window);
+                            window.arrange_guest_side();
+                        });
+                    });
+                }
+                may
+            }),
+            key: Box::new(move |text, combined, repeat| {
+                keys.upgrade().is_some_and(|typing| typing.key(text, combined, repeat))
+            }),
+            in_front: Box::new(move |is| front.upgrade().iter().for_each(|window| window.guest_in_front.set(is))),
+        });
     }
 }
 

@@ -9,6 +9,7 @@ use std::time::Duration;
 use slint::{CloseRequestResponse, ComponentHandle, Timer, TimerMode};
 
 use greenlit_core::answer::Code;
+use greenlit_core::presenter::Timing;
 use greenlit_core::typed::burst::Scan;
 use greenlit_ui::App;
 
@@ -28,6 +29,7 @@ mod lens;
 mod no_window;
 mod screen;
 pub(crate) mod settings_controller;
+mod setup;
 pub(crate) mod shift;
 mod training;
 mod typing;
@@ -76,8 +78,9 @@ fn open_with<W: Fn() + Send + Sync + 'static>(
     let wake = waker(&bindings.app);
     let voice = controller.voice();
     bindings.offer_sounds(voice.is_there());
+    let timing = controller.answer_time().applied_to(source.timing);
     let mut session =
-        Session::new(controller.trust(), controller.presentation(), voice, source.timing, source.conditions, wake)?;
+        Session::new(controller.trust(), controller.presentation(), voice, timing, source.conditions, wake)?;
     let shift = Shift::new(controller.figures());
     session.listen(shift.figures().listener());
     // Before the first frame: a till that knows nothing has nothing to say of a pass.
@@ -97,9 +100,11 @@ fn open_with<W: Fn() + Send + Sync + 'static>(
             desk: Desk::default(),
             training: Training::default(),
             guest: GuestSide::default(),
+            guest_in_front: Cell::default(),
             clock_watch: ClockWatch::default(),
             sheet: Cell::default(),
             behind: Cell::default(),
+            timing: source.timing,
             home: Cell::new(Overlay::Settings),
             answered: RefCell::default(),
             wanted: Cell::default(),
@@ -115,7 +120,7 @@ fn open_with<W: Fn() + Send + Sync + 'static>(
         window.begin_setup();
     }
     window.bindings.show_settings(&window.controller.borrow());
-    window.open_guest_side();
+    window.arrange_guest_side();
     window.refresh();
     Ok(window)
 }
@@ -175,10 +180,13 @@ struct Window {
     desk: Desk,
     training: Training,
     guest: GuestSide,
+    guest_in_front: Cell<bool>,
     clock_watch: ClockWatch,
     sheet: Cell<Overlay>,
     /// What the page of date and time, or of the PIN, was opened from.
     behind: Cell<Overlay>,
+    /// How long everything lasts, where nobody has chosen.
+    timing: Timing,
     /// What folders and roots are chosen for: the settings, or the set-up.
     home: Cell<Overlay>,
     /// The code of a root that was asked about: held up still, it is not asked about again.
@@ -220,7 +228,8 @@ impl Window {
             self.controller.borrow_mut().show_reading(reading);
             self.bindings.show_settings(&self.controller.borrow());
         }
-        session.focus(self.in_front.get() && app.window().is_visible() && !app.window().is_minimized());
+        let in_front = self.in_front.get() || self.guest_in_front.get();
+        session.focus(in_front && app.window().is_visible() && !app.window().is_minimized());
         let mut snapshot = session.snapshot();
         // Whoever is setting the clock knows already that it is wrong.
         if self.sheet.get() == Overlay::Clock
@@ -248,24 +257,11 @@ impl Window {
         snapshot.standing.clock_moved = self.watch_clock();
         self.bindings.show_corrected(self.controller.borrow().clock_is_corrected());
         self.show_shift();
-        self.show_check_in();
+        self.show_check_in(snapshot.announced);
         self.bindings.show_lens(self.controller.borrow().panel());
         self.guest.show(&snapshot, || self.controller.borrow().look());
         // An answer lies over whatever sheet is open, for nothing may block the next scan, and gives it back.
         self.bindings.show(&snapshot, self.sheet.get());
-    }
-
-    /// By how many seconds somebody else has set the clock just now, where the network does not keep it right.
-    fn watch_clock(&self) -> Option<i64> {
-        let controller = self.controller.borrow();
-        let (now, before) = (controller.clock_reading(), self.clock_watch.told_at_all());
-        let set_here = self.sheet.get() == Overlay::Clock || controller.clock_setting() == ClockSetStatus::Busy;
-        self.clock_watch.look(now, set_here);
-        let moved = self.clock_watch.told(now)?;
-        if !before {
-            controller.look_for_network();
-        }
-        (!controller.clock_screen().network).then_some(moved)
     }
 
     fn scanned(&self, scan: &Scan) {
@@ -279,6 +275,7 @@ impl Window {
         let session = self.session.borrow();
         session.set_presentation(controller.presentation());
         session.set_trust(controller.trust());
+        session.set_timing(controller.answer_time().applied_to(self.timing));
         self.bindings.show_settings(&controller);
     }
 
@@ -298,26 +295,11 @@ impl Window {
     fn turn_to(&self, sheet: Overlay) {
         // A check-in goes on until it is done with, whatever was looked at meanwhile.
         let home = if self.session.borrow().checked_in().is_some() { Overlay::CheckIn } else { Overlay::None };
-        self.sheet.set(if sheet == Overlay::None { home } else { sheet });
-        if sheet == Overlay::None {
+        let sheet = if sheet == Overlay::None { home } else { sheet };
+        self.sheet.set(sheet);
+        if sheet == home {
             self.controller.borrow_mut().lock();
         }
-    }
-
-    /// The second window, as the settings have it.
-    fn open_guest_side(self: &Rc<Self>) {
-        let window = Rc::downgrade(self);
-        let wanted = self.controller.borrow().shows_guest() && screen::has_desktop();
-        self.guest.open(wanted, move || {
-            // By its own frame: it is not wanted any more. Not now, for it is being asked.
-            let window = window.clone();
-            Timer::single_shot(Duration::ZERO, move || {
-                window.upgrade().iter().for_each(|window| {
-                    window.with_settings(SettingsController::toggle_guest_window);
-                    window.open_guest_side();
-                });
-            });
-        });
     }
 
     /// From an answer that is the clock's fault, from the footer or from the settings.
@@ -373,13 +355,13 @@ impl Window {
             return CloseRequestResponse::KeepWindowShown;
         }
         self.remember_size();
-        self.guest.open(false, || {});
+        self.guest.close();
         CloseRequestResponse::HideWindow
     }
 
     fn close(&self) {
         self.remember_size();
-        self.guest.open(false, || {});
+        self.guest.close();
         // Nothing is left to be done where even that fails.
         let _ = self.bindings.app.hide();
     }
@@ -397,37 +379,6 @@ impl Window {
         }
         self.with_settings(SettingsController::open_settings);
         self.open(Overlay::Settings);
-    }
-
-    fn begin_setup(&self) {
-        self.controller.borrow_mut().begin_setup();
-        self.home.set(Overlay::Setup);
-        self.session.borrow().set_up(true);
-        self.bindings.show_settings(&self.controller.borrow());
-        self.open(Overlay::Setup);
-    }
-
-    fn end_setup(&self) {
-        self.home.set(Overlay::Settings);
-        self.session.borrow().set_up(false);
-        self.open(Overlay::None);
-        self.apply_settings();
-    }
-
-    /// What the camera has seen since.
-    fn look_at_setup(&self) {
-        let code = self.session.borrow().take_root_code();
-        let step = self.controller.borrow().setup_step();
-        let is_new = |code: &Vec<u8>| self.answered.borrow().as_ref() != Some(code);
-        if let Some(code) = code.filter(|code| step == SetupStep::Authority && is_new(code)) {
-            self.controller.borrow_mut().open_root_code(&code);
-            *self.answered.borrow_mut() = Some(code);
-            self.bindings.show_settings(&self.controller.borrow());
-            if self.controller.borrow().listing().candidate.is_some() {
-                self.turn_to(Overlay::Browse);
-            }
-        }
-        self.bindings.show_setup(&self.controller.borrow(), self.session.borrow().has_read());
     }
 
     /// Whether the camera's picture is in front.

@@ -217,6 +217,11 @@ fn enter(window: &Window, keys: &str) {
 }
 
 fn type_keys(window: &Window, keys: &str, pace: Duration) {
+    type_into(window, window.bindings.app.window(), keys, pace);
+}
+
+/// Types into one of its windows.
+fn type_into(window: &Window, into: &slint::Window, keys: &str, pace: Duration) {
     use slint::platform::{Key, WindowEvent};
     for key in keys.chars() {
         let text = match key {
@@ -228,9 +233,8 @@ fn type_keys(window: &Window, keys: &str, pace: Duration) {
             '␛' => Key::Escape.into(),
             key => SharedString::from(key),
         };
-        let app = window.bindings.app.window();
-        app.dispatch_event(WindowEvent::KeyPressed { text: text.clone() });
-        app.dispatch_event(WindowEvent::KeyReleased { text });
+        into.dispatch_event(WindowEvent::KeyPressed { text: text.clone() });
+        into.dispatch_event(WindowEvent::KeyReleased { text });
         window.typing.pass(pace);
     }
     // Nothing more comes, and that is known at the second look.

@@ -43,6 +43,7 @@ struct Choices {
     schemes: Rc<VecModel<ui::Choice>>,
     palettes: Rc<VecModel<ui::Choice>>,
     text_sizes: Rc<VecModel<ui::Choice>>,
+    answer_times: Rc<VecModel<ui::Choice>>,
     motions: Rc<VecModel<ui::Choice>>,
     cameras: Rc<VecModel<ui::Choice>>,
 }
@@ -130,6 +131,7 @@ impl UiBindings {
             schemes: offered(&self.choices.schemes, controller.schemes()),
             palettes: offered(&self.choices.palettes, controller.palettes()),
             text_sizes: offered(&self.choices.text_sizes, controller.text_sizes()),
+            answer_times: offered(&self.choices.answer_times, controller.answer_times()),
             motions: offered(&self.choices.motions, controller.motions()),
             cameras: offered(&self.choices.cameras, controller.cameras()),
             source: controller.source().unwrap_or_default().into(),

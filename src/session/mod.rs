@@ -232,6 +232,11 @@ impl Session {
         *self.state.presentation.write().unwrap_or_else(PoisonError::into_inner) = presentation;
     }
 
+    /// Everything lasts so long from now on.
+    pub(crate) fn set_timing(&self, timing: Timing) {
+        lock_unpoisoned(&self.state.scanner).set_timing(timing);
+    }
+
     /// The newest frame that the preview has not shown yet.
     pub(crate) fn take_preview(&self) -> Option<Arc<LumaFrame>> {
         lock_unpoisoned(&self.state.preview).take()

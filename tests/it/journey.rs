@@ -105,8 +105,7 @@ fn a_pass_is_checked_for_a_stay() {
     let early = check(night);
     assert!(early.code == 1 && early.out.contains(" EXP ") && !early.out.contains("З. И. Б."), "{early:?}");
     assert!(early.out.contains("before the end of the stay"), "{early:?}");
-    // One that is long over asks for nothing more than today does.
-    assert_eq!(check("2020-01-01").code, 0);
+    check("2020-01-01").fails_with("the last night 2020-01-01 is over already");
 }
 
 #[test]

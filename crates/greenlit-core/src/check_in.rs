@@ -28,12 +28,13 @@ pub struct Guest {
 pub struct CheckIn {
     stays_until: UnixTime,
     guests: Vec<(u64, Guest)>,
+    unlisted: usize,
 }
 
 impl CheckIn {
     /// Nobody yet. Each pass has to be good at this moment.
     pub fn new(stays_until: UnixTime) -> Self {
-        Self { stays_until, guests: Vec::new() }
+        Self { stays_until, guests: Vec::new(), unlisted: 0 }
     }
 
     /// The moment at which each pass still has to be good.
@@ -56,6 +57,11 @@ impl CheckIn {
         self.guests.iter().map(|(_, guest)| guest)
     }
 
+    /// Answers to guests for whom the list has no room.
+    pub fn unlisted(&self) -> usize {
+        self.unlisted
+    }
+
     /// Those whose pass holds for the whole stay and matches the ID.
     pub fn valid(&self) -> usize {
         self.guests().filter(|guest| guest.code == Code::Ok && !guest.mismatch).count()
@@ -75,6 +81,8 @@ impl CheckIn {
             *known = guest;
         } else if self.guests.len() < MAX_LISTED {
             self.guests.push((key, guest));
+        } else {
+            self.unlisted = self.unlisted.saturating_add(1);
         }
     }
 

@@ -186,6 +186,11 @@ impl<T> Presenter<T> {
         }
     }
 
+    /// Everything lasts so long from now on, also what is on the screen.
+    pub fn set_timing(&mut self, timing: Timing) {
+        self.timing = timing;
+    }
+
     /// All codes of one decoded frame, also when there are none.
     #[must_use]
     pub fn frame(&mut self, now: u64, seen: impl IntoIterator<Item = Presented<T>>) -> Option<Announcement> {

@@ -162,6 +162,12 @@ impl<H: Copy, B: BuildHasher> Scanner<H, B> {
         }
     }
 
+    /// Everything lasts so long from now on, also what is on the screen.
+    pub fn set_timing(&mut self, timing: Timing) {
+        self.away = timing.away;
+        self.presenter.set_timing(timing);
+    }
+
     /// Begins a look. What the codes will be judged by is asked for after this, and before the frame is read.
     #[must_use]
     pub fn look(&self) -> Look {
@@ -199,16 +205,26 @@ impl<H: Copy, B: BuildHasher> Scanner<H, B> {
                 handed_in = true;
                 presenter.unread(now, why);
             }
-            Event::Rejudge => self.rejudge(now),
+            Event::Rejudge => {
+                self.generation.0 = self.generation.0.wrapping_add(1);
+                presenter.rejudge(now);
+            }
             Event::CheckIn(until) => {
-                self.check_in = match (self.check_in.take(), until) {
+                let before = self.check_in.take();
+                // Only at the beginning: later on a pass still in view would come up again as another answer, unasked.
+                if before.is_none() {
+                    self.presenter.rejudge(now);
+                } else {
+                    self.presenter.dismiss(now);
+                }
+                self.generation.0 = self.generation.0.wrapping_add(1);
+                self.check_in = match (before, until) {
                     (Some(mut booking), Some(until)) => {
                         booking.stay_until(until);
                         Some(booking)
                     }
                     (_, until) => until.map(CheckIn::new),
                 };
-                self.rejudge(now);
             }
             Event::Tick => presenter.tick(now),
             Event::Dismiss => presenter.dismiss(now),
@@ -248,11 +264,6 @@ impl<H: Copy, B: BuildHasher> Scanner<H, B> {
     /// The booking whose guests are being checked in.
     pub fn check_in(&self) -> Option<&CheckIn> {
         self.check_in.as_ref()
-    }
-
-    fn rejudge(&mut self, now: u64) {
-        self.generation.0 = self.generation.0.wrapping_add(1);
-        self.presenter.rejudge(now);
     }
 
     fn note_mismatch(&mut self, happened: bool, mismatch: bool) {

@@ -192,6 +192,7 @@ pub(crate) fn bad_setting(error: &BadSetting, language: Language) -> String {
         BadSetting::Scheme(word) => one_of("scheme", word, &["dark", "light", "sunlight"]),
         BadSetting::Palette(word) => one_of("palette", word, &["green-red", "blue-orange"]),
         BadSetting::TextSize(word) => one_of("text-size", word, &["normal", "large", "largest"]),
+        BadSetting::AnswerTime(word) => one_of("answer-time", word, &["short", "normal", "long"]),
         BadSetting::Motion(word) => one_of("motion", word, &["on", "off"]),
         BadSetting::Web(error) => web(error, language),
         BadSetting::Ca(why) => failure::bad_ca_file(language, error, file(why, language)),

@@ -4,7 +4,7 @@ use greenlit_core::trust::VenueKind;
 
 use super::{ActionStatus, SettingsController};
 use crate::config::LANGUAGES;
-use crate::config::look::{Look, Motion, Palette, Scheme, TextSize};
+use crate::config::look::{AnswerTime, Look, Motion, Palette, Scheme, TextSize};
 use crate::config::settings::Setting;
 use crate::config::sound_mode::SoundMode;
 
@@ -132,6 +132,21 @@ impl SettingsController {
 
     pub(crate) fn choose_scheme(&mut self, key: &str) {
         let done = self.till.remember(Setting::Scheme, key);
+        self.told(done.map_err(Into::into), ActionStatus::None);
+    }
+
+    pub(crate) fn answer_time(&self) -> AnswerTime {
+        self.till.answer_time()
+    }
+
+    pub(crate) fn answer_times(&self) -> Vec<Choice> {
+        let chosen = self.answer_time();
+        let choice = |time: AnswerTime| Choice { name: String::new(), key: time.key().into(), chosen: time == chosen };
+        AnswerTime::ALL.map(choice).into()
+    }
+
+    pub(crate) fn choose_answer_time(&mut self, key: &str) {
+        let done = self.till.remember(Setting::AnswerTime, key);
         self.told(done.map_err(Into::into), ActionStatus::None);
     }
 

@@ -1,7 +1,7 @@
 //! A till's day, and what is left of it: the figures, and nothing of any guest.
 
 use super::handed_in::{scans, shows, till_and_pass};
-use super::shift::{AT_ONCE, LEAVING, pass_in, window_where_passes_leave};
+use super::shift::{AT_ONCE, LEAVING, click_below, pass_in, sees_file, window_where_passes_leave};
 use super::*;
 use greenlit_ui::ShiftBridge;
 
@@ -97,6 +97,14 @@ fn a_tills_day() {
     {
         shows(&window, figure);
     }
+    let into = folder.path().join("figures");
+    std::fs::create_dir(&into).unwrap();
+    click_below(&window, "Save as CSV");
+    shows(&window, "Save the figures in a folder");
+    window.with_settings(|controller| assert!(controller.open_entry(&into.display().to_string()).is_none()));
+    click(&window, "Save here");
+    let figures = std::fs::read_to_string(sees_file(&window, &into)).unwrap();
+    assert!(figures.starts_with("hour,answer,code,count\r\n") && figures.contains("<5"), "{figures}");
     drop(window);
 
     // And of the guests nothing is left, however it may be written.
@@ -109,12 +117,13 @@ fn a_tills_day() {
         traces.extend(initials(&bytes));
     }
     assert!(traces.len() > 2 * texts.len(), "no pass had initials to look for");
-    let files = files_below(&folder.path().join("till"));
-    assert!(files.iter().any(|(name, _)| name.ends_with(".sqlite") || name.ends_with(".db")), "{files:?}");
-    for (name, bytes) in &files {
-        for trace in &traces {
-            assert!(!bytes.windows(trace.len()).any(|window| window == trace), "{name} tells of a guest");
-        }
+    let tells = |bytes: &[u8]| traces.iter().any(|trace| bytes.windows(trace.len()).any(|window| window == trace));
+    assert!(tells(good.as_bytes()), "or the search shows nothing");
+    let mut files = files_below(&folder.path().join("till"));
+    assert!(files.iter().any(|(name, _)| name.ends_with(".db")), "{files:?}");
+    files.push(("the saved figures".to_owned(), figures.into_bytes()));
+    for (name, bytes) in files {
+        assert!(!tells(&bytes), "{name} tells of a guest");
     }
 }
 

@@ -7,14 +7,14 @@ use super::shift::{AT_ONCE, pass_in, window_where_passes_leave};
 use super::*;
 use crate::config::settings::Setting;
 
-/// A hotel's window, its till, a pass for a year and one for three months after antibodies.
-fn hotel(folder: &std::path::Path) -> (Rc<Window>, Till, [String; 2]) {
+/// A hotel's window, its till with its clock, a pass for a year and one for three months after antibodies.
+fn hotel(folder: &std::path::Path) -> (Rc<Window>, (Till, FakeClocks), [String; 2]) {
     let (window, bench, pass) = till_and_pass(folder);
     drop(window);
-    let till = Till::with(folder.join("till"), SiteFile::default(), Clock::of(bench));
+    let till = Till::with(folder.join("till"), SiteFile::default(), Clock::of(bench.clone()));
     till.remember(Setting::Sites, "hotel").unwrap();
     let antibodies = pass_in(&folder.join("demo/antibodies.png"));
-    (window_where_passes_leave(till.clone(), AT_ONCE), till, [pass, antibodies])
+    (window_where_passes_leave(till.clone(), AT_ONCE), (till, bench), [pass, antibodies])
 }
 
 fn guests(window: &Window) -> Vec<(AnswerKind, String)> {
@@ -50,7 +50,7 @@ fn a_family_is_checked_in_for_all_its_nights_and_forgotten_at_the_end() {
     shows(&window, "Valid");
     says_it_is_somebody_elses(&window);
     click(&window, "Close");
-    let listed = [(AnswerKind::Refused, "EXP".to_owned()), (AnswerKind::Mismatch, "OK".to_owned())];
+    let listed = [(AnswerKind::Mismatch, "OK".to_owned()), (AnswerKind::Refused, "EXP".to_owned())];
     assert_eq!(guests(&window), listed);
     shows(&window, "Valid: 0 of 2");
 
@@ -80,9 +80,43 @@ fn a_check_in_is_come_back_to_from_wherever_one_goes() {
     click(&window, "Close");
     shows(&window, "Nights: 1");
     assert_eq!(guests(&window).len(), 1);
+    // A second press on what closed the answer forgets nobody.
     click(&window, "Close");
+    shows(&window, "Finish, and forget the list?");
+    click(&window, "No");
+    enter(&window, "␛");
+    shows(&window, "Finish, and forget the list?");
+    enter(&window, "␛");
+    shows(&window, "Valid: 1 of 1");
+    click(&window, "Finish");
     assert!(!labels(&window).contains(&"Nights: 1".to_owned()));
     assert!(window.session.borrow().checked_in().is_none());
+}
+
+#[test]
+fn the_last_night_moves_on_with_the_day_and_the_list_is_forgotten_in_time() {
+    i_slint_backend_testing::init_no_event_loop();
+    let folder = tempfile::tempdir().unwrap();
+    let (window, (_, bench), [year, _]) = hotel(folder.path());
+    click(&window, "Check-in");
+    window.refresh();
+    let stays_until = || window.session.borrow().checked_in().map(|booking| booking.stays_until());
+    let date = || window.bindings.app.global::<CheckInBridge>().get_check_in().date.to_string();
+    let (before, said) = (stays_until().unwrap(), date());
+    bench.pass(86_400);
+    window.refresh();
+    assert_eq!(stays_until(), Some(before.plus(86_400)));
+    assert_ne!(date(), said);
+    scans(&window, &year);
+    shows(&window, "Valid");
+    click(&window, "Close");
+    // Half an hour later nobody is checked in any more, whatever page is open.
+    window.open_settings();
+    window.desk.touched_long_ago();
+    window.refresh();
+    assert_eq!(stays_until(), None);
+    click(&window, "Close");
+    assert!(labels(&window).contains(&"Check-in".to_owned()), "{:?}", labels(&window));
 }
 
 #[test]
@@ -126,13 +160,30 @@ fn training_asks_what_to_do_and_a_guest_meanwhile_is_answered_as_ever() {
     shows(&window, "Trust data");
 }
 
+/// The button that had the keyboard is gone with the page's next part.
+#[test]
+fn worked_by_keys_alone_training_leaves_the_scanner_heard() {
+    i_slint_backend_testing::init_no_event_loop();
+    let folder = tempfile::tempdir().unwrap();
+    let (window, _, pass) = till_and_pass(folder.path());
+    click(&window, "Settings");
+    click(&window, "Training");
+    let number = || window.bindings.app.global::<TrainingBridge>().get_training().number;
+    // Past the way back, to the first choice; then to what leads on.
+    enter(&window, "\t\t⏎");
+    enter(&window, "\t\t⏎");
+    assert_eq!(number(), 2);
+    scans(&window, &pass);
+    shows(&window, "Doesn't match");
+}
+
 #[test]
 fn the_guest_sees_the_answer_and_what_it_gives_and_nothing_of_themselves() {
     i_slint_backend_testing::init_no_event_loop();
     let folder = tempfile::tempdir().unwrap();
-    let (window, till, [pass, _]) = hotel(folder.path());
+    let (window, (till, _), [pass, _]) = hotel(folder.path());
     assert!(window.guest.shown().is_none(), "nobody has asked for it");
-    window.guest.open(true, || {});
+    window.open_guest_side();
     window.refresh();
     let shown = || window.guest.shown().unwrap();
     assert!(!shown().answering);
@@ -147,6 +198,14 @@ fn the_guest_sees_the_answer_and_what_it_gives_and_nothing_of_themselves() {
     click(&window, "Close");
     window.refresh();
     assert!(!shown().answering);
+
+    // A hand scanner that types into that window is heard as well.
+    let side = window.guest.app().unwrap().unwrap();
+    side.window().dispatch_event(slint::platform::WindowEvent::WindowActiveChanged(true));
+    type_into(&window, side.window(), &format!("{pass}⏎"), Duration::from_millis(4));
+    shows(&window, "Valid");
+    assert!(shown().answering);
+    drop(side);
     window.close();
     assert!(window.guest.shown().is_none());
 

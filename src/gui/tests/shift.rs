@@ -37,7 +37,7 @@ fn says_it_does_not_match(window: &Window) {
 }
 
 /// At a height where all of the page is there, also what stands at its end.
-fn click_below(window: &Window, label: &str) {
+pub(super) fn click_below(window: &Window, label: &str) {
     // The size counts until the window finds its own again, and only if it is another.
     for height in [2_000, 3_000] {
         window.bindings.app.window().set_size(slint::PhysicalSize::new(1_024, height));
@@ -125,7 +125,7 @@ fn a_shift_is_counted_saved_and_begun_anew() {
 }
 
 /// The file that was saved, once the page says so.
-fn sees_file(window: &Window, folder: &std::path::Path) -> std::path::PathBuf {
+pub(super) fn sees_file(window: &Window, folder: &std::path::Path) -> std::path::PathBuf {
     let deadline = std::time::Instant::now() + Duration::from_secs(300);
     while std::time::Instant::now() < deadline {
         window.refresh();

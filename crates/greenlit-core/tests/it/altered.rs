@@ -48,8 +48,8 @@ fn plain() -> Pass {
     Pass { initials: None, birthday: None, document: None, status: None, ..pass() }
 }
 
-#[test]
 #[cfg_attr(debug_assertions, ignore = "long where nothing is optimised; script/test runs it")]
+#[test]
 fn no_altered_text_is_a_pass() {
     let trust = Authority::new().state();
     let good = sign(&pass(), ISSUER).into_bytes();
@@ -98,8 +98,8 @@ fn a_text_is_measured_before_it_is_read() {
     assert_eq!(of(MAX_TEXT + 1).unwrap_err(), PassError::TooLong(1_025));
 }
 
-#[test]
 #[cfg_attr(debug_assertions, ignore = "long where nothing is optimised; script/test runs it")]
+#[test]
 fn no_altered_root_is_opened() {
     let authority = Authority::new().second_root();
     let (first, second) = (authority.signed_root(0), authority.signed_root(1));
@@ -113,8 +113,8 @@ fn no_altered_root_is_opened() {
     }
 }
 
-#[test]
 #[cfg_attr(debug_assertions, ignore = "long where nothing is optimised; script/test runs it")]
+#[test]
 fn no_altered_bundle_is_opened() {
     let authority = Authority::new();
     let (root, bundle) = (Root::verify_anchor(&authority.signed_root(0)).unwrap(), authority.signed_bundle());

@@ -17,16 +17,18 @@ struct Desk {
     scanner: Scanner<(), RandomState>,
     trust: TrustState,
     now: u64,
+    /// From one event to the next, in milliseconds.
+    step: u64,
 }
 
 impl Desk {
     fn new() -> Self {
         let scanner = Scanner::new(Timing::default(), RandomState::new());
-        Self { scanner, trust: Authority::new().state(), now: 0 }
+        Self { scanner, trust: Authority::new().state(), now: 0, step: 1_000 }
     }
 
     fn handle(&mut self, event: Event<()>) -> Effects {
-        self.now += 1_000;
+        self.now += self.step;
         self.scanner.handle(self.now, event)
     }
 
@@ -161,4 +163,35 @@ fn a_list_has_an_end() {
         assert_eq!(code_of(&desk.show(&expiring(1_000 + extra))), Some(Code::Ok));
     }
     assert_eq!(desk.listed().len(), MAX_LISTED);
+    assert_eq!(desk.scanner.check_in().map(CheckIn::unlisted), Some(1));
+}
+
+/// Nobody is answered unasked: neither what a longer stay makes of the pass in view, nor what no stay does.
+#[test]
+fn a_pass_still_in_view_is_not_answered_again_when_the_stay_changes_or_ends() {
+    let mut desk = Desk { step: 100, ..Desk::new() };
+    desk.stay(at(3 * DAY));
+    let pass = expiring(2 * DAY);
+    assert_eq!(code_of(&desk.show(&pass)), Some(Code::Expired));
+    desk.stay(at(DAY));
+    assert_eq!(code_of(&desk.show(&pass)), None);
+    assert_eq!(desk.listed(), [(Code::Ok, false)]);
+    desk.handle(Event::CheckIn(None));
+    assert_eq!(code_of(&desk.show(&pass)), None);
+}
+
+#[test]
+fn what_does_not_match_the_id_stays_so_in_the_list_when_the_stay_changes() {
+    let mut desk = Desk::new();
+    desk.stay(at(DAY));
+    let pass = expiring(2 * DAY);
+    desk.show(&pass);
+    // Nobody compares faster.
+    desk.step = 600;
+    desk.handle(Event::Mismatch);
+    desk.step = 100;
+    desk.handle(Event::Dismiss);
+    desk.stay(at(2));
+    assert_eq!(code_of(&desk.show(&pass)), None);
+    assert_eq!(desk.listed(), [(Code::Ok, true)]);
 }

@@ -442,8 +442,8 @@ proptest! {
     }
 
     /// Nor does a clock that tells nonsense lead to any.
-    #[test]
     #[cfg_attr(debug_assertions, ignore = "long where nothing is optimised; script/test runs it")]
+    #[test]
     fn any_clock_is_borne(events in vec((prop_oneof![any::<u64>(), 0..100_000_u64], events_of_any_kind()), 1..8)) {
         let mut harness = PresenterHarness::default();
         for (start, events) in events {

@@ -54,8 +54,8 @@ fn while_passes_are_scanned_it_is_named_and_is_no_pass() {
     }
 }
 
-#[test]
 #[cfg_attr(debug_assertions, ignore = "long where nothing is optimised; script/test runs it")]
+#[test]
 fn under_no_layout_is_a_typed_one_a_pass() {
     let keyboard = Keyboard::new();
     let mut as_it_came = 0;
@@ -75,8 +75,8 @@ fn under_no_layout_is_a_typed_one_a_pass() {
     assert!(as_it_came > 1_500, "{as_it_came}");
 }
 
-#[test]
 #[cfg_attr(debug_assertions, ignore = "long where nothing is optimised; script/test runs it")]
+#[test]
 fn from_a_scanner_of_any_speed_it_is_heard_whole() {
     for code in codes() {
         for gap in 0..START {
@@ -89,8 +89,8 @@ fn from_a_scanner_of_any_speed_it_is_heard_whole() {
     }
 }
 
-#[test]
 #[cfg_attr(debug_assertions, ignore = "long where nothing is optimised; script/test runs it")]
+#[test]
 fn a_radio_that_stutters_makes_no_pass_of_it() {
     for code in codes() {
         for stuttering in 0..code.len() {

@@ -289,3 +289,14 @@ fn a_pass_that_was_here_before_is_told_with_its_answer_and_with_no_other() {
     bench.frame(250_000, &[&other]);
     assert_eq!(bench.scanner.view(250_000).seen_before, None);
 }
+
+#[test]
+fn a_shorter_time_counts_at_once_for_what_is_on_the_screen_too() {
+    let mut bench = Bench::new();
+    let now = 1_000;
+    assert_eq!(announced(&bench.frame(now, &[&good()])), Some(Code::Ok));
+    let timing = Timing::default();
+    bench.scanner.set_timing(Timing { valid: timing.away + 1_000, ..timing });
+    assert_eq!(bench.shown(now + timing.away + 999).0, "OK");
+    assert_eq!(bench.shown(now + timing.away + 1_000).0, "scan");
+}

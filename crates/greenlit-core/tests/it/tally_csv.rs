@@ -277,8 +277,8 @@ fn a_day_of_guests_comes_out_as_it_was() {
 }
 
 /// Broken up as no shift is.
-#[test]
 #[cfg_attr(debug_assertions, ignore = "long where nothing is optimised; script/test runs it")]
+#[test]
 fn a_table_of_every_code_is_covered() {
     let rows: Vec<_> = (0..20_u64)
         .flat_map(|hour| {

@@ -32,8 +32,8 @@ fn reopened(documents: &Documents, held: &RollbackFloor) -> (Code, Vec<ImportErr
     (listed, errors)
 }
 
-#[test]
 #[cfg_attr(debug_assertions, ignore = "long where nothing is optimised; script/test runs it")]
+#[test]
 fn a_changed_root_takes_everything_with_it() {
     let state = Authority::new().second_root().state();
     let good = state.documents();
@@ -49,8 +49,8 @@ fn a_changed_root_takes_everything_with_it() {
     }
 }
 
-#[test]
 #[cfg_attr(debug_assertions, ignore = "long where nothing is optimised; script/test runs it")]
+#[test]
 fn a_changed_bundle_is_no_bundle() {
     let state = Authority::new().state();
     let good = state.documents();
@@ -61,8 +61,8 @@ fn a_changed_bundle_is_no_bundle() {
     }
 }
 
-#[test]
 #[cfg_attr(debug_assertions, ignore = "long where nothing is optimised; script/test runs it")]
+#[test]
 fn a_changed_list_is_a_missing_list() {
     let state = Authority::new().state();
     let good = state.documents();

@@ -52,8 +52,8 @@ fn a_root_has_at_most_16_kib() {
     assert_eq!(next, Err(refused), "the length is looked at before anything else");
 }
 
-#[test]
 #[cfg_attr(debug_assertions, ignore = "long where nothing is optimised; script/test runs it")]
+#[test]
 fn a_bundle_has_at_most_256_kib() {
     // As many rules as leave the last two room to make up the length.
     let filled = |count: usize| {

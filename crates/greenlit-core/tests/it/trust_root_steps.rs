@@ -93,8 +93,8 @@ fn without_an_anchor_no_root_is_next() {
     assert!(state.newest_root().is_none() && state.bundle().is_none());
 }
 
-#[test]
 #[cfg_attr(debug_assertions, ignore = "long where nothing is optimised; script/test runs it")]
+#[test]
 fn a_till_left_alone_for_long_walks_all_the_steps_of_a_sync() {
     let mut state = Authority::new().anchored();
     for number in 2..2 + limits::MAX_ROOT_ADVANCES {

@@ -13,8 +13,8 @@ fn scan(text: &str, ending: Ending) -> Scan {
     Scan { text: text.to_owned(), ending, ignored: 0, leaked: 0 }
 }
 
-#[test]
 #[cfg_attr(debug_assertions, ignore = "long where nothing is optimised; script/test runs it")]
+#[test]
 fn a_pass_is_heard_whole_at_any_speed_and_ending_and_nothing_of_it_is_delivered() {
     let good = pass_text();
     for gap in 0..START {
@@ -36,8 +36,8 @@ fn a_pass_is_heard_whole_at_any_speed_and_ending_and_nothing_of_it_is_delivered(
     }
 }
 
-#[test]
 #[cfg_attr(debug_assertions, ignore = "long where nothing is optimised; script/test runs it")]
+#[test]
 fn a_radio_that_stutters_loses_nothing() {
     let good = pass_text();
     for stuttering in 0..good.len() {
@@ -74,8 +74,8 @@ fn a_busy_window_loses_nothing() {
     }
 }
 
-#[test]
 #[cfg_attr(debug_assertions, ignore = "long where nothing is optimised; script/test runs it")]
+#[test]
 fn a_person_is_not_kept_waiting() {
     let longest = |texts: &[&str]| {
         let mut longest = 0;
@@ -98,8 +98,8 @@ fn a_person_is_not_kept_waiting() {
     assert_eq!(longest(&["GL10", "пд1"]), 3 * (START - 1));
 }
 
-#[test]
 #[cfg_attr(debug_assertions, ignore = "long where nothing is optimised; script/test runs it")]
+#[test]
 fn a_fast_typist_with_rolling_fingers_is_no_scanner() {
     let mut window = Window::new();
     let mut random = 1_u32;

@@ -92,8 +92,8 @@ pub(crate) fn layouts_of(table: &str) -> BTreeMap<String, Vec<Vec<String>>> {
     .collect()
 }
 
-#[test]
 #[cfg_attr(debug_assertions, ignore = "long where nothing is optimised; script/test runs it")]
+#[test]
 fn the_table_is_what_libxkbcommon_says() {
     let Some(wanted) = table() else { return };
     if std::env::var_os(WRITE).is_some() {

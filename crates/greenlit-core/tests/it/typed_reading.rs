@@ -41,8 +41,8 @@ fn forged(pass: &str) -> String {
     format!("{}00", &pass[..pass.len() - 2])
 }
 
-#[test]
 #[cfg_attr(debug_assertions, ignore = "long where nothing is optimised; script/test runs it")]
+#[test]
 fn under_every_layout_a_pass_is_read_or_the_layout_is_blamed() {
     let keyboard = Keyboard::new();
     let passes = passes();
@@ -72,8 +72,8 @@ fn under_every_layout_a_pass_is_read_or_the_layout_is_blamed() {
     assert!(whole > 350 && blamed > 60, "{whole} read, {blamed} not");
 }
 
-#[test]
 #[cfg_attr(debug_assertions, ignore = "long where nothing is optimised; script/test runs it")]
+#[test]
 fn a_forged_pass_is_judged_under_every_layout_without_traps() {
     let (keyboard, pass) = (Keyboard::new(), forged(&passes()[3]));
     for (layout, caps, swapped) in keyboard.keyings().filter(|(l, c, s)| keyboard.is_one_to_one(l, *c, *s)) {

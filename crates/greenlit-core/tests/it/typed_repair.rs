@@ -118,8 +118,8 @@ fn facts_about_layouts_hold() {
     }
 }
 
-#[test]
 #[cfg_attr(debug_assertions, ignore = "long where nothing is optimised; script/test runs it")]
+#[test]
 fn a_pass_comes_back_from_every_layout_that_is_one_to_one() {
     let (keyboard, mut layouts, passes) = (Keyboard::new(), Layouts::new(), passes());
     let (mut most, mut tried) = (0, 0);
@@ -149,8 +149,8 @@ fn a_pass_comes_back_from_every_layout_that_is_one_to_one() {
     assert!(tried > 350 && most <= 12, "{tried} keyings, at most {most} candidates");
 }
 
-#[test]
 #[cfg_attr(debug_assertions, ignore = "long where nothing is optimised; script/test runs it")]
+#[test]
 fn a_well_formed_text_is_first_and_unchanged() {
     let mut layouts = Layouts::new();
     let keying = |layout| Keying { layout, caps_lock: false, case_swapped: false };
@@ -220,8 +220,8 @@ fn dead_keys_are_named() {
     assert_eq!(seen, [true; 2], "a pass with +, and one without");
 }
 
-#[test]
 #[cfg_attr(debug_assertions, ignore = "long where nothing is optimised; script/test runs it")]
+#[test]
 fn layouts_that_type_no_pass_are_named() {
     let (keyboard, layouts) = (Keyboard::new(), Layouts::new());
     for layout in ["kz(latin)", "tr(ot)", "tr(otf)", "tr(otk)", "tr(otkf)", "fr(geo)", "us(dvorak-intl)", "fr(dvorak)"]

@@ -58,6 +58,12 @@ messages! {
         ru: "ни одно правило не упоминает тип заведения «{site}»; известные типы: {known}",
         ba: "бер ҡағиҙә лә «{site}» урын төрөн телгә алмай; билдәле төрҙәр: {known}",
     }
+    /// A complaint of `check`.
+    last_night_is_over(night) {
+        en: "the last night {night} is over already",
+        ru: "последняя ночь {night} уже прошла",
+        ba: "һуңғы төн {night} үтеп киткән инде",
+    }
     /// A warning of `check`.
     out_of_date_since(moment) {
         en: "the trust data has been out of date since {moment}; run `greenlit sync`",

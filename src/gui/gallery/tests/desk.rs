@@ -12,13 +12,18 @@ use crate::gui::lens::tests::Fake;
 
 /// A family of whom not all can stay, on the longest day there is.
 pub(crate) fn booking() -> CheckInModel {
-    let guest = |answer, code: &str, until: &str| CheckedGuest { answer, code: code.into(), until: until.into() };
+    let guest = |number, answer, code: &str, until: &str| CheckedGuest {
+        number,
+        answer,
+        code: code.into(),
+        until: until.into(),
+    };
     let guests = vec![
-        guest(AnswerKind::Valid, "OK", "23.11.2027"),
-        guest(AnswerKind::Refused, "EXP", "22.12.2026"),
-        guest(AnswerKind::NotGenuine, "SIG", ""),
-        guest(AnswerKind::CannotTell, "OLD", ""),
-        guest(AnswerKind::Mismatch, "OK", ""),
+        guest(99, AnswerKind::Valid, "OK", "23.11.2027"),
+        guest(98, AnswerKind::Refused, "EXP", "22.12.2026"),
+        guest(97, AnswerKind::NotGenuine, "SIG", ""),
+        guest(96, AnswerKind::CannotTell, "OLD", ""),
+        guest(95, AnswerKind::Mismatch, "OK", ""),
     ];
     let date = NaiveDate::from_ymd_opt(2026, 12, 30).unwrap().format("%d.%m.%Y").to_string();
     CheckInModel {
@@ -29,6 +34,7 @@ pub(crate) fn booking() -> CheckInModel {
         weekday: 3,
         guests: ModelRc::new(VecModel::from(guests)),
         valid: 1,
+        unlisted: 4,
     }
 }
 
