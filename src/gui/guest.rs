@@ -29,12 +29,14 @@ pub(crate) struct GuestSide {
     open: RefCell<Option<Open>>,
 }
 
+/// Takes a key: the text, with a key that changes it, again while held; whether it was taken.
+type KeyHandler = Box<dyn Fn(&SharedString, bool, bool) -> bool>;
+
 /// What is done about what happens there.
 pub(crate) struct Heard {
     /// Somebody closes it by its frame; whether that may be.
     pub(crate) closed: Box<dyn Fn() -> bool>,
-    /// A key is pressed: the text, with a key that changes it, again while held; whether it was taken.
-    pub(crate) key: Box<dyn Fn(&SharedString, bool, bool) -> bool>,
+    pub(crate) key: KeyHandler,
     /// It is in front, or no longer.
     pub(crate) in_front: Box<dyn Fn(bool)>,
 }

@@ -28,7 +28,9 @@ impl Training {
         let order = RandomState::new();
         examples.sort_by_cached_key(|example| order.hash_one(example.code.to_owned() + &example.moment));
         self.examples.replace(examples);
-        (self.at.take(), self.chosen.take(), self.right.take());
+        self.at.set(0);
+        self.chosen.set(None);
+        self.right.set(0);
     }
 
     fn choose(&self, answer: ui::AnswerKind) {

@@ -262,7 +262,7 @@ impl SettingsController {
 
     /// Not by whoever stands before a kiosk, nor against the organisation's will.
     pub(crate) fn may_close_guest_window(&self) -> bool {
-        !self.is_managed(Setting::GuestWindow) && !(self.is_kiosk() && self.is_locked())
+        !(self.is_managed(Setting::GuestWindow) || self.is_kiosk() && self.is_locked())
     }
 
     pub(crate) fn toggle_guest_window(&mut self) {

@@ -182,7 +182,6 @@ fn ten_thousand_guests() {
     let before = resident();
     scan(8_000);
     let grown = resident().saturating_sub(before);
-    println!("{before} KiB, and {grown} more after 8,000 guests");
     assert!(grown < 1_024, "{grown} KiB more after 8,000 guests");
     assert_eq!(window.shift.figures().tally().all_answers(), 10_000);
 }
