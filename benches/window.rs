@@ -71,6 +71,16 @@ fn first_frame(table: &mut String, folder: &Path, screen: &Screen) {
     const GREY: u8 = 0xb5;
     let picture = folder.join("grey.pgm");
     std::fs::write(&picture, [b"P5 1280 720 255 ".to_vec(), vec![GREY; 1_280 * 720]].concat()).unwrap();
+    // One that trusts nobody would open its set-up.
+    let (demo, till) = (folder.join("demo"), folder.join("till"));
+    let run = |program: &str, args: &[&Path]| {
+        let done = Command::new(greenlit_testkit::cli::program(program)).args(args).output().unwrap();
+        assert!(done.status.success(), "{done:?}");
+    };
+    run("greenlit-issuer", &[Path::new("demo"), &demo]);
+    let root = demo.join("published/root-1.cbor");
+    let trust = ["--data".as_ref(), till.as_path(), "trust".as_ref(), "add".as_ref(), "--yes".as_ref(), root.as_path()];
+    run("greenlit", &trust);
     let mut starts = Vec::new();
     for _ in 0..STARTS {
         let started = Instant::now();
