@@ -101,7 +101,7 @@ pub(crate) enum DemoError {
 pub(crate) fn run(args: &Args) -> Outcome {
     match &args.headless {
         Some(folder) => headless(folder, args),
-        None if crate::cli::has_display() => in_the_window(args.camera),
+        None if crate::gui::screen::has_display() => in_the_window(args.camera),
         None => {
             warn(&format!("no display to open a window on; drawing the screens into {OUTPUT} instead"));
             headless(Path::new(OUTPUT), args)

@@ -159,12 +159,6 @@ fn open_window(till: till::Till, pictures: Vec<PathBuf>) -> Outcome {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Whether a window could be opened here.
-pub(crate) fn has_display() -> bool {
-    let set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
-    cfg!(not(target_os = "linux")) || set("DISPLAY") || set("WAYLAND_DISPLAY") || set("SLINT_BACKEND")
-}
-
 /// A fault of ours is reported in one line; one inside the QR decoder or a camera's driver is caught
 /// there and is none.
 fn quiet_panics() {

@@ -2,6 +2,8 @@
 
 use greenlit_core::presenter::Timing;
 
+use crate::config::keyed::keyed;
+
 /// What pages that are no answer stand on.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Scheme {
@@ -83,68 +85,13 @@ impl std::fmt::Display for WindowSize {
     }
 }
 
-impl Scheme {
-    pub(crate) const ALL: [Self; 3] = [Self::Dark, Self::Light, Self::Sunlight];
-
-    pub(crate) fn key(self) -> &'static str {
-        match self {
-            Self::Dark => "dark",
-            Self::Light => "light",
-            Self::Sunlight => "sunlight",
-        }
-    }
-
-    pub(crate) fn of(key: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|scheme| scheme.key() == key)
-    }
-}
-
-impl Palette {
-    pub(crate) const ALL: [Self; 2] = [Self::GreenRed, Self::BlueOrange];
-
-    pub(crate) fn key(self) -> &'static str {
-        match self {
-            Self::GreenRed => "green-red",
-            Self::BlueOrange => "blue-orange",
-        }
-    }
-
-    pub(crate) fn of(key: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|palette| palette.key() == key)
-    }
-}
-
-impl TextSize {
-    pub(crate) const ALL: [Self; 3] = [Self::Normal, Self::Large, Self::Largest];
-
-    pub(crate) fn key(self) -> &'static str {
-        match self {
-            Self::Normal => "normal",
-            Self::Large => "large",
-            Self::Largest => "largest",
-        }
-    }
-
-    pub(crate) fn of(key: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|size| size.key() == key)
-    }
-}
+keyed!(Scheme { Dark: "dark", Light: "light", Sunlight: "sunlight" });
+keyed!(Palette { GreenRed: "green-red", BlueOrange: "blue-orange" });
+keyed!(TextSize { Normal: "normal", Large: "large", Largest: "largest" });
+keyed!(Motion { On: "on", Off: "off" });
+keyed!(AnswerTime { Short: "short", Normal: "normal", Long: "long" });
 
 impl AnswerTime {
-    pub(crate) const ALL: [Self; 3] = [Self::Short, Self::Normal, Self::Long];
-
-    pub(crate) fn key(self) -> &'static str {
-        match self {
-            Self::Short => "short",
-            Self::Normal => "normal",
-            Self::Long => "long",
-        }
-    }
-
-    pub(crate) fn of(key: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|time| time.key() == key)
-    }
-
     /// Half as long, or twice.
     pub(crate) fn applied_to(self, timing: Timing) -> Timing {
         let scaled = |time: u64| match self {
@@ -153,20 +100,5 @@ impl AnswerTime {
             Self::Long => time.saturating_mul(2),
         };
         Timing { valid: scaled(timing.valid), other: scaled(timing.other), ..timing }
-    }
-}
-
-impl Motion {
-    pub(crate) const ALL: [Self; 2] = [Self::On, Self::Off];
-
-    pub(crate) fn key(self) -> &'static str {
-        match self {
-            Self::On => "on",
-            Self::Off => "off",
-        }
-    }
-
-    pub(crate) fn of(key: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|motion| motion.key() == key)
     }
 }

@@ -8,6 +8,7 @@ pub(crate) mod bootstrap;
 pub(crate) mod diagnostic;
 pub(crate) mod failures;
 pub(crate) mod journal;
+mod keyed;
 pub(crate) mod look;
 pub(crate) mod pin;
 pub(crate) mod settings;

@@ -1,5 +1,7 @@
 //! When a new answer is heard, as staff or the site file choose it.
 
+use crate::config::keyed::keyed;
+
 /// When there is a sound.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum SoundMode {
@@ -12,18 +14,4 @@ pub(crate) enum SoundMode {
     Tones,
 }
 
-impl SoundMode {
-    pub(crate) const ALL: [Self; 3] = [Self::Off, Self::Beep, Self::Tones];
-
-    pub(crate) fn key(self) -> &'static str {
-        match self {
-            Self::Off => "off",
-            Self::Beep => "beep",
-            Self::Tones => "tones",
-        }
-    }
-
-    pub(crate) fn of(key: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|sounds| sounds.key() == key)
-    }
-}
+keyed!(SoundMode { Off: "off", Beep: "beep", Tones: "tones" });

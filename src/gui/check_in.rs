@@ -4,20 +4,17 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::time::Duration;
 
-use chrono::{Datelike, NaiveDate};
+use chrono::Datelike;
 use slint::{ComponentHandle, ModelRc, VecModel};
 
 use greenlit_core::answer::{Answer, Code};
 use greenlit_core::check_in::{CheckIn, Guest};
-use greenlit_core::time::UnixTime;
 use greenlit_ui::{self as ui, CheckInBridge};
 
 use crate::clock;
 use crate::gui::{Overlay, UiBindings, Window};
 use crate::session::view_model::day;
 
-/// Types of place where guests stay overnight.
-const OVERNIGHT: [&str; 2] = ["hotel", "resort"];
 /// Longer stays are no hotel's.
 const MOST_NIGHTS: u32 = 90;
 /// A booking that nobody went on with for so long is forgotten.
@@ -60,8 +57,7 @@ impl Desk {
 impl Window {
     /// What is true of the booking now, after so many answers.
     pub(super) fn show_check_in(&self, answers: u32) {
-        self.bindings.offer_check_in(self.controller.borrow().sites_include(&OVERNIGHT));
-        if self.session.borrow().checked_in().is_none() {
+        if self.session.borrow().stays_until().is_none() {
             if self.sheet.get() == Overlay::CheckIn {
                 self.open(Overlay::None);
             }
@@ -75,10 +71,13 @@ impl Window {
         }
         // Another day may have begun meanwhile, or the clock may have been set.
         self.stay();
+        if self.sheet.get() != Overlay::CheckIn {
+            return;
+        }
         let Some(booking) = self.session.borrow().checked_in() else { return };
         let news = (self.desk.nights.get(), booking);
-        if self.sheet.get() == Overlay::CheckIn && self.desk.shown.borrow().as_ref() != Some(&news) {
-            self.bindings.show_check_in(&news.1, news.0, clock::date(news.1.stays_until()));
+        if self.desk.shown.borrow().as_ref() != Some(&news) {
+            self.bindings.show_check_in(&news.1, news.0);
             *self.desk.shown.borrow_mut() = Some(news);
         }
     }
@@ -102,7 +101,7 @@ impl Window {
         let now = self.controller.borrow().now();
         let end = clock::last_night(now, self.desk.nights.get()).and_then(clock::end_of_day).unwrap_or(now);
         let session = self.session.borrow();
-        if session.checked_in().is_none_or(|booking| booking.stays_until() != end) {
+        if session.stays_until() != Some(end) {
             session.check_in(Some(end));
         }
     }
@@ -110,7 +109,7 @@ impl Window {
     fn end_check_in(&self) {
         self.session.borrow().check_in(None);
         self.desk.shown.take();
-        self.bindings.show_check_in(&CheckIn::new(UnixTime::MAX), 1, None);
+        self.bindings.forget_check_in();
         if self.sheet.get() == Overlay::CheckIn {
             self.open(Overlay::None);
         }
@@ -148,15 +147,21 @@ impl UiBindings {
         self.check_in().set_check_in(model);
     }
 
+    /// Nothing of any booking stays behind the page.
+    fn forget_check_in(&self) {
+        let offered = self.check_in().get_check_in().offered;
+        self.show_booking(ui::CheckInModel { offered, ..ui::CheckInModel::default() });
+    }
+
     /// The guests of a booking so far.
-    pub(crate) fn show_check_in(&self, booking: &CheckIn, nights: u32, last: Option<NaiveDate>) {
-        let bridge = self.check_in();
+    fn show_check_in(&self, booking: &CheckIn, nights: u32) {
+        let last = clock::date(booking.stays_until());
         let number = |number: u32| i32::try_from(number).unwrap_or(i32::MAX);
         let mut guests: Vec<_> = booking.guests().zip(1..).map(guest).collect();
         // The newest is seen without scrolling.
         guests.reverse();
         self.show_booking(ui::CheckInModel {
-            offered: bridge.get_check_in().offered,
+            offered: self.check_in().get_check_in().offered,
             nights: number(nights),
             most_nights: number(MOST_NIGHTS),
             date: last.map(|last| last.format("%d.%m.%Y").to_string()).unwrap_or_default().into(),

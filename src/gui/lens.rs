@@ -19,7 +19,8 @@ pub(super) fn toggle_torch(panel: &ControlPanel) {
 pub(super) fn zoom(panel: &ControlPanel, by: i32) {
     if let (Some(range), Some(now)) = (panel.offered().zoom, panel.zoom()) {
         let part = (range.max.saturating_sub(range.min) / PARTS).max(i64::try_from(range.step).unwrap_or(1)).max(1);
-        panel.set_zoom(now.saturating_add(part.saturating_mul(by.into())).clamp(range.min, range.max));
+        // The panel takes the nearest on offer.
+        panel.set_zoom(now.saturating_add(part.saturating_mul(by.into())));
     }
 }
 

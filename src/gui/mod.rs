@@ -27,7 +27,7 @@ pub(crate) mod gallery;
 mod guest;
 mod lens;
 mod no_window;
-mod screen;
+pub(crate) mod screen;
 pub(crate) mod settings_controller;
 mod setup;
 pub(crate) mod shift;
@@ -294,7 +294,7 @@ impl Window {
     /// Wherever it leads from to where passes are scanned, what was unlocked is locked again.
     fn turn_to(&self, sheet: Overlay) {
         // A check-in goes on until it is done with, whatever was looked at meanwhile.
-        let home = if self.session.borrow().checked_in().is_some() { Overlay::CheckIn } else { Overlay::None };
+        let home = if self.session.borrow().stays_until().is_some() { Overlay::CheckIn } else { Overlay::None };
         let sheet = if sheet == Overlay::None { home } else { sheet };
         self.sheet.set(sheet);
         if sheet == home {

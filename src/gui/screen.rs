@@ -36,7 +36,19 @@ pub(super) fn size(app: &App) -> Option<WindowSize> {
 
 /// Whether a second window can be open beside this one: not where the program draws on the screen itself.
 pub(super) fn has_desktop() -> bool {
-    let set = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
     let itself = set("SLINT_BACKEND").is_some_and(|name| name.to_string_lossy().contains("linuxkms"));
-    !itself && (cfg!(not(target_os = "linux")) || set("DISPLAY").is_some() || set("WAYLAND_DISPLAY").is_some())
+    !itself && has_window_system()
+}
+
+/// Whether a window could be opened here at all.
+pub(crate) fn has_display() -> bool {
+    has_window_system() || set("SLINT_BACKEND").is_some()
+}
+
+fn has_window_system() -> bool {
+    cfg!(not(target_os = "linux")) || set("DISPLAY").is_some() || set("WAYLAND_DISPLAY").is_some()
+}
+
+fn set(name: &str) -> Option<std::ffi::OsString> {
+    std::env::var_os(name).filter(|value| !value.is_empty())
 }

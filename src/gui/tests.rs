@@ -16,7 +16,7 @@ use crate::clock::Device;
 use crate::clock::tests::{FakeClocks, time};
 use crate::config::site_file::SiteFile;
 use crate::config::till::Till;
-use crate::session::{Source, live_context};
+use crate::session::{OpenCamera, Source, live_context};
 
 mod day;
 mod desk;
@@ -69,18 +69,28 @@ fn window(folder: &std::path::Path, frame: LumaFrame) -> Rc<Window> {
 }
 
 fn window_of(till: Till, frame: LumaFrame) -> Rc<Window> {
-    let conditions = live_context(till.clock().clone());
-    let open = Box::new(move || -> Result<Box<dyn greenlit_camera::FrameSource>, SourceError> {
-        Ok(Box::new(Still(frame.clone())))
-    });
-    let mut controller = SettingsController::new(till);
-    controller.choose_language("en");
-    // Nothing wakes the window here but the test itself: no event loop runs.
-    let window = open_with(controller, Source { open, conditions, timing: UNHURRIED }, |_| || ()).unwrap();
+    let window = window_with(till, still(frame), UNHURRIED);
     if window.sheet.get() == Overlay::Setup {
         window.end_setup();
     }
     window
+}
+
+/// A camera before which this is held for ever.
+fn still(frame: LumaFrame) -> OpenCamera {
+    Box::new(move || Ok(Box::new(Still(frame.clone()))))
+}
+
+fn window_with(till: Till, open: OpenCamera, timing: Timing) -> Rc<Window> {
+    let conditions = live_context(till.clock().clone());
+    let mut controller = SettingsController::new(till);
+    controller.choose_language("en");
+    // Nothing wakes the window here but the test itself: no event loop runs.
+    open_with(controller, Source { open, conditions, timing }, |_| || ()).unwrap()
+}
+
+fn bring_to_front(window: &Window) {
+    window.bindings.app.window().dispatch_event(slint::platform::WindowEvent::WindowActiveChanged(true));
 }
 
 fn labels(window: &Window) -> Vec<String> {

@@ -142,6 +142,7 @@ impl UiBindings {
         });
         bridge.set_browse(ui_models::browse_model(controller.listing()));
         self.show_look(controller.look());
+        self.offer_check_in(controller.is_overnight());
         self.show_clock(controller);
     }
 

@@ -272,6 +272,11 @@ impl Session {
         self.state.handle(Event::CheckIn(until));
     }
 
+    /// Until when the guests stay who are being checked in, if any are.
+    pub(crate) fn stays_until(&self) -> Option<UnixTime> {
+        lock_unpoisoned(&self.state.scanner).check_in().map(CheckIn::stays_until)
+    }
+
     /// The booking whose guests are being checked in.
     pub(crate) fn checked_in(&self) -> Option<CheckIn> {
         lock_unpoisoned(&self.state.scanner).check_in().cloned()

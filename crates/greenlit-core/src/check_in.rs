@@ -6,7 +6,7 @@
 
 use crate::answer::Code;
 use crate::time::UnixTime;
-use crate::verdict::Verdict;
+use crate::verdict::{Verdict, lasts};
 use crate::verify::Rejection;
 
 /// Most guests that are listed: a coach party and some more.
@@ -47,7 +47,7 @@ impl CheckIn {
         self.stays_until = moment;
         for (_, guest) in &mut self.guests {
             if let (Some(expires), Code::Ok | Code::Expired) = (guest.expires, guest.code) {
-                guest.code = if expires > moment { Code::Ok } else { Code::Expired };
+                guest.code = if lasts(expires, moment) { Code::Ok } else { Code::Expired };
             }
         }
     }

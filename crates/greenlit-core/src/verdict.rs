@@ -52,7 +52,7 @@ impl Verdict {
     #[must_use]
     pub fn for_stay(self, until: Option<UnixTime>) -> Self {
         match (self, until) {
-            (Self::Valid(pass), Some(stay)) if pass.expires() <= stay => {
+            (Self::Valid(pass), Some(stay)) if !lasts(pass.expires(), stay) => {
                 Self::Rejected(Rejection::ExpiresDuringStay { at: pass.expires(), stay })
             }
             (verdict, _) => verdict,
@@ -83,6 +83,11 @@ impl Verdict {
     pub fn worst(all: impl IntoIterator<Item = Self>) -> Option<Self> {
         all.into_iter().reduce(|worst, next| if next.answer() > worst.answer() { next } else { worst })
     }
+}
+
+/// Whether a pass that is no longer good from one moment still is at the other.
+pub(crate) fn lasts(expires: UnixTime, until: UnixTime) -> bool {
+    expires > until
 }
 
 #[cfg(test)]

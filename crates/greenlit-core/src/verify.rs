@@ -105,58 +105,27 @@ pub enum LimitViolation {
 #[allow(missing_docs)]
 pub enum Rejection {
     Malformed(PassError),
-    UnknownIssuer {
-        kid: KeyId,
-    },
+    UnknownIssuer { kid: KeyId },
     BadSignature,
-    KeyRevoked {
-        since: UnixTime,
-    },
+    KeyRevoked { since: UnixTime },
     OutsideIssuerLimits(LimitViolation),
 
-    Expired {
-        at: UnixTime,
-    },
-    /// Good now, and no longer at the end of the stay.
-    ExpiresDuringStay {
-        at: UnixTime,
-        stay: UnixTime,
-    },
-    NotYetValid {
-        from: UnixTime,
-    },
+    Expired { at: UnixTime },
+    ExpiresDuringStay { at: UnixTime, stay: UnixTime },
+    NotYetValid { from: UnixTime },
     Revoked,
     Suspended,
-    ClassNotHonoured {
-        class: Class,
-    },
+    ClassNotHonoured { class: Class },
 
     Unusable(Unusable),
-    ListMissing {
-        list: u64,
-    },
-    ListTooOld {
-        list: u64,
-        since: UnixTime,
-    },
-    ListFromFuture {
-        list: u64,
-        issued: UnixTime,
-    },
-    IndexOutOfRange {
-        list: u64,
-    },
-    IssuerUnknownTrustStale {
-        kid: KeyId,
-        since: UnixTime,
-    },
-    UnknownVersion {
-        version: u32,
-    },
+    ListMissing { list: u64 },
+    ListTooOld { list: u64, since: UnixTime },
+    ListFromFuture { list: u64, issued: UnixTime },
+    IndexOutOfRange { list: u64 },
+    IssuerUnknownTrustStale { kid: KeyId, since: UnixTime },
+    UnknownVersion { version: u32 },
     NewerContents(Unknown),
-    NewerStatus {
-        status: u8,
-    },
+    NewerStatus { status: u8 },
 }
 
 impl Rejection {

@@ -251,8 +251,7 @@ impl SettingsController {
     pub(crate) fn toggle_kiosk(&mut self) {
         if self.may() {
             let value = if self.is_kiosk() { "off" } else { "on" };
-            let done = self.till.remember(Setting::Kiosk, value);
-            self.told(done.map_err(Into::into), ActionStatus::None);
+            self.remember(Setting::Kiosk, value);
         }
     }
 
@@ -270,8 +269,7 @@ impl SettingsController {
             return;
         }
         let value = if self.shows_guest() { "off" } else { "on" };
-        let done = self.till.remember(Setting::GuestWindow, value);
-        self.told(done.map_err(Into::into), ActionStatus::None);
+        self.remember(Setting::GuestWindow, value);
     }
 
     /// Enters this PIN, and waits until it is judged.

@@ -8,6 +8,9 @@ use crate::config::look::{AnswerTime, Look, Motion, Palette, Scheme, TextSize};
 use crate::config::settings::Setting;
 use crate::config::sound_mode::SoundMode;
 
+/// Types of place where guests stay overnight.
+const OVERNIGHT: [&str; 2] = ["hotel", "resort"];
+
 /// Something to choose.
 pub(crate) struct Choice {
     pub(crate) name: String,
@@ -16,13 +19,19 @@ pub(crate) struct Choice {
 }
 
 impl Choice {
-    /// One that the screens have a word for.
-    fn of(key: &str, chosen: bool) -> Self {
-        Self { name: String::new(), key: key.into(), chosen }
+    /// All that the screens have words for.
+    fn of<T: Copy + PartialEq, const N: usize>(all: [T; N], key: fn(T) -> &'static str, now: T) -> Vec<Self> {
+        all.map(|value| Self { name: String::new(), key: key(value).into(), chosen: value == now }).into()
     }
 }
 
 impl SettingsController {
+    /// Keeps what was chosen, and says so only where that fails.
+    pub(super) fn remember(&mut self, setting: Setting, value: &str) {
+        let done = self.till.remember(setting, value);
+        self.told(done.map_err(Into::into), ActionStatus::None);
+    }
+
     pub(crate) fn languages(&self) -> Vec<Choice> {
         let now = self.till.language();
         let names = [("ru", "Русский"), ("ba", "Башҡортса"), ("en", "English")];
@@ -35,9 +44,9 @@ impl SettingsController {
         known.map(|key| Choice { chosen: chosen.iter().any(|s| s.0 == key), name: key.clone(), key }).collect()
     }
 
-    /// Whether one of these is among the types of place here.
-    pub(crate) fn sites_include(&self, keys: &[&str]) -> bool {
-        self.till.place().sites.iter().any(|site| keys.contains(&site.0.as_str()))
+    /// Whether guests stay overnight here.
+    pub(crate) fn is_overnight(&self) -> bool {
+        self.till.place().sites.iter().any(|site| OVERNIGHT.contains(&site.0.as_str()))
     }
 
     /// The shop's own discount in percent, where one is set.
@@ -54,13 +63,11 @@ impl SettingsController {
         self.till.reread_settings();
         let percent = (i32::from(self.own_percent().unwrap_or(0)) + by.clamp(-100, 100)).clamp(0, 100);
         let text = if percent == 0 { String::new() } else { percent.to_string() };
-        let done = self.till.remember(Setting::OwnPercent, &text);
-        self.told(done.map_err(Into::into), ActionStatus::None);
+        self.remember(Setting::OwnPercent, &text);
     }
 
     pub(crate) fn sounds(&self) -> Vec<Choice> {
-        let now = self.till.sounds();
-        SoundMode::ALL.map(|sounds| Choice::of(sounds.key(), sounds == now)).into()
+        Choice::of(SoundMode::ALL, SoundMode::key, self.till.sounds())
     }
 
     pub(crate) fn look(&self) -> Look {
@@ -68,23 +75,19 @@ impl SettingsController {
     }
 
     pub(crate) fn schemes(&self) -> Vec<Choice> {
-        let now = self.look().scheme;
-        Scheme::ALL.map(|scheme| Choice::of(scheme.key(), scheme == now)).into()
+        Choice::of(Scheme::ALL, Scheme::key, self.look().scheme)
     }
 
     pub(crate) fn palettes(&self) -> Vec<Choice> {
-        let now = self.look().palette;
-        Palette::ALL.map(|palette| Choice::of(palette.key(), palette == now)).into()
+        Choice::of(Palette::ALL, Palette::key, self.look().palette)
     }
 
     pub(crate) fn text_sizes(&self) -> Vec<Choice> {
-        let now = self.look().text_size;
-        TextSize::ALL.map(|size| Choice::of(size.key(), size == now)).into()
+        Choice::of(TextSize::ALL, TextSize::key, self.look().text_size)
     }
 
     pub(crate) fn motions(&self) -> Vec<Choice> {
-        let now = self.look().motion;
-        Motion::ALL.map(|motion| Choice::of(motion.key(), motion == now)).into()
+        Choice::of(Motion::ALL, Motion::key, self.look().motion)
     }
 
     pub(crate) fn cameras(&self) -> Vec<Choice> {
@@ -103,8 +106,7 @@ impl SettingsController {
 
     pub(crate) fn choose_language(&mut self, key: &str) {
         if LANGUAGES.contains(&key) {
-            let done = self.till.remember(Setting::Language, key);
-            self.told(done.map_err(Into::into), ActionStatus::None);
+            self.remember(Setting::Language, key);
         }
     }
 
@@ -119,20 +121,17 @@ impl SettingsController {
             Some(at) => drop(sites.remove(at)),
             None => sites.push(key.to_owned()),
         }
-        let done = self.till.remember(Setting::Sites, &sites.join(","));
-        self.told(done.map_err(Into::into), ActionStatus::None);
+        self.remember(Setting::Sites, &sites.join(","));
     }
 
     pub(crate) fn choose_sound(&mut self, key: &str) {
         if SoundMode::of(key).is_some() {
-            let done = self.till.remember(Setting::Sound, key);
-            self.told(done.map_err(Into::into), ActionStatus::None);
+            self.remember(Setting::Sound, key);
         }
     }
 
     pub(crate) fn choose_scheme(&mut self, key: &str) {
-        let done = self.till.remember(Setting::Scheme, key);
-        self.told(done.map_err(Into::into), ActionStatus::None);
+        self.remember(Setting::Scheme, key);
     }
 
     pub(crate) fn answer_time(&self) -> AnswerTime {
@@ -140,36 +139,29 @@ impl SettingsController {
     }
 
     pub(crate) fn answer_times(&self) -> Vec<Choice> {
-        let chosen = self.answer_time();
-        let choice = |time: AnswerTime| Choice { name: String::new(), key: time.key().into(), chosen: time == chosen };
-        AnswerTime::ALL.map(choice).into()
+        Choice::of(AnswerTime::ALL, AnswerTime::key, self.answer_time())
     }
 
     pub(crate) fn choose_answer_time(&mut self, key: &str) {
-        let done = self.till.remember(Setting::AnswerTime, key);
-        self.told(done.map_err(Into::into), ActionStatus::None);
+        self.remember(Setting::AnswerTime, key);
     }
 
     pub(crate) fn choose_palette(&mut self, key: &str) {
-        let done = self.till.remember(Setting::Palette, key);
-        self.told(done.map_err(Into::into), ActionStatus::None);
+        self.remember(Setting::Palette, key);
     }
 
     pub(crate) fn choose_text_size(&mut self, key: &str) {
-        let done = self.till.remember(Setting::TextSize, key);
-        self.told(done.map_err(Into::into), ActionStatus::None);
+        self.remember(Setting::TextSize, key);
     }
 
     pub(crate) fn choose_motion(&mut self, key: &str) {
-        let done = self.till.remember(Setting::Motion, key);
-        self.told(done.map_err(Into::into), ActionStatus::None);
+        self.remember(Setting::Motion, key);
     }
 
     pub(crate) fn choose_camera(&mut self, name: &str) {
         if !self.may() {
             return;
         }
-        let done = self.till.remember(Setting::Camera, name);
-        self.told(done.map_err(Into::into), ActionStatus::None);
+        self.remember(Setting::Camera, name);
     }
 }

@@ -4,7 +4,6 @@ use greenlit_core::head_count::MAX_GUESTS;
 
 use super::{SettingsController, Wanted};
 use crate::config::settings::Setting;
-use crate::gui::settings_controller::ActionStatus;
 use crate::session::figures::Figures;
 
 impl SettingsController {
@@ -24,8 +23,7 @@ impl SettingsController {
         self.till.reread_settings();
         let guests = self.till.capacity().unwrap_or(0).saturating_add_signed(by).min(MAX_GUESTS);
         let text = if guests == 0 { String::new() } else { guests.to_string() };
-        let done = self.till.remember(Setting::Capacity, &text);
-        self.told(done.map_err(Into::into), ActionStatus::None);
+        self.remember(Setting::Capacity, &text);
     }
 
     /// Begins to look for a folder to save the figures in.

@@ -1,7 +1,7 @@
 //! A till's day, and what is left of it: the figures, and nothing of any guest.
 
 use super::handed_in::{scans, shows, till_and_pass};
-use super::shift::{AT_ONCE, LEAVING, click_below, pass_in, sees_file, window_where_passes_leave};
+use super::shift::{AT_ONCE, LEAVING, pass_in, save_figures, says_it_does_not_match, window_where_passes_leave};
 use super::*;
 use greenlit_ui::ShiftBridge;
 
@@ -19,18 +19,15 @@ impl greenlit_camera::FrameSource for Cable {
 }
 
 fn window_with_cable(till: Till, plugged: &Arc<AtomicBool>) -> Rc<Window> {
-    let (conditions, frame) = (live_context(till.clock().clone()), code("https://cafe.example/menu"));
-    let plugged = Arc::clone(plugged);
-    let open = Box::new(move || -> Result<Box<dyn greenlit_camera::FrameSource>, SourceError> {
+    let (plugged, frame) = (Arc::clone(plugged), code("https://cafe.example/menu"));
+    let open = move || -> Result<Box<dyn greenlit_camera::FrameSource>, SourceError> {
         if !plugged.load(Ordering::Acquire) {
             return Err(SourceError::Disconnected);
         }
         Ok(Box::new(Cable { plugged: Arc::clone(&plugged), frame: frame.clone() }))
-    });
-    let mut controller = SettingsController::new(till);
-    controller.choose_language("en");
-    let window = open_with(controller, Source { open, conditions, timing: AT_ONCE }, |_| || ()).unwrap();
-    window.bindings.app.window().dispatch_event(slint::platform::WindowEvent::WindowActiveChanged(true));
+    };
+    let window = window_with(till, Box::new(open), AT_ONCE);
+    bring_to_front(&window);
     window
 }
 
@@ -67,8 +64,7 @@ fn a_tills_day() {
     shows(&window, "Not genuine");
     scans(&window, &scene("antibodies"));
     shows(&window, "Valid");
-    click(&window, "Doesn't match");
-    shows(&window, "Doesn't match the ID");
+    says_it_does_not_match(&window);
     click(&window, "Close");
 
     // A guest comes while somebody stands before the PIN: an answer, no digits, and the PIN is asked for still.
@@ -99,11 +95,7 @@ fn a_tills_day() {
     }
     let into = folder.path().join("figures");
     std::fs::create_dir(&into).unwrap();
-    click_below(&window, "Save as CSV");
-    shows(&window, "Save the figures in a folder");
-    window.with_settings(|controller| assert!(controller.open_entry(&into.display().to_string()).is_none()));
-    click(&window, "Save here");
-    let figures = std::fs::read_to_string(sees_file(&window, &into)).unwrap();
+    let figures = std::fs::read_to_string(save_figures(&window, &into)).unwrap();
     assert!(figures.starts_with("hour,answer,code,count\r\n") && figures.contains("<5"), "{figures}");
     drop(window);
 

@@ -26,7 +26,7 @@ pub(super) fn till_and_pass(folder: &Path) -> (Rc<Window>, FakeClocks, String) {
     let pass = String::from_utf8(read.symbols[0].payload.clone()).unwrap();
     let till = Till::with(folder.join("till"), SiteFile::default(), Clock::of(bench.clone()));
     let window = window_of(till, code("https://cafe.example/menu"));
-    window.bindings.app.window().dispatch_event(slint::platform::WindowEvent::WindowActiveChanged(true));
+    bring_to_front(&window);
     assert!(sees(&window, "A web link (cafe.example), not a pass"), "{:?}", labels(&window));
     (window, bench, pass)
 }

@@ -8,15 +8,8 @@ use super::*;
 
 /// A window to whose till a pass that is away for a moment has left.
 pub(super) fn window_where_passes_leave(till: Till, timing: Timing) -> Rc<Window> {
-    let conditions = live_context(till.clock().clone());
-    let frame = code("https://cafe.example/menu");
-    let open = Box::new(move || -> Result<Box<dyn greenlit_camera::FrameSource>, SourceError> {
-        Ok(Box::new(Still(frame.clone())))
-    });
-    let mut controller = SettingsController::new(till);
-    controller.choose_language("en");
-    let window = open_with(controller, Source { open, conditions, timing }, |_| || ()).unwrap();
-    window.bindings.app.window().dispatch_event(slint::platform::WindowEvent::WindowActiveChanged(true));
+    let window = window_with(till, still(code("https://cafe.example/menu")), timing);
+    bring_to_front(&window);
     shows(&window, "A web link (cafe.example), not a pass");
     window
 }
@@ -31,18 +24,27 @@ pub(super) fn pass_in(picture: &std::path::Path) -> String {
     String::from_utf8(greenlit_qr::read(&picture, Duration::from_secs(60)).symbols[0].payload.clone()).unwrap()
 }
 
-fn says_it_does_not_match(window: &Window) {
+pub(super) fn says_it_does_not_match(window: &Window) {
     click(window, "Doesn't match");
     shows(window, "Doesn't match the ID");
 }
 
 /// At a height where all of the page is there, also what stands at its end.
-pub(super) fn click_below(window: &Window, label: &str) {
+fn click_below(window: &Window, label: &str) {
     // The size counts until the window finds its own again, and only if it is another.
     for height in [2_000, 3_000] {
         window.bindings.app.window().set_size(slint::PhysicalSize::new(1_024, height));
     }
     click(window, label);
+}
+
+/// Saves the figures of the page that is open in this folder, and says where.
+pub(super) fn save_figures(window: &Window, into: &std::path::Path) -> std::path::PathBuf {
+    click_below(window, "Save as CSV");
+    shows(window, "Save the figures in a folder");
+    window.with_settings(|controller| assert!(controller.open_entry(&into.display().to_string()).is_none()));
+    click(window, "Save here");
+    sees_file(window, into)
 }
 
 fn open_shift(window: &Window) {
@@ -64,11 +66,7 @@ fn a_shift_is_counted_saved_and_begun_anew() {
     let into = folder.path().join("figures");
     std::fs::create_dir(&into).unwrap();
     let save = |name: &str| {
-        click_below(&window, "Save as CSV");
-        shows(&window, "Save the figures in a folder");
-        window.with_settings(|controller| assert!(controller.open_entry(&into.display().to_string()).is_none()));
-        click(&window, "Save here");
-        let file = sees_file(&window, &into);
+        let file = save_figures(&window, &into);
         let text = std::fs::read_to_string(&file).unwrap();
         std::fs::rename(&file, into.join(name)).unwrap();
         text
@@ -125,7 +123,7 @@ fn a_shift_is_counted_saved_and_begun_anew() {
 }
 
 /// The file that was saved, once the page says so.
-pub(super) fn sees_file(window: &Window, folder: &std::path::Path) -> std::path::PathBuf {
+fn sees_file(window: &Window, folder: &std::path::Path) -> std::path::PathBuf {
     let deadline = std::time::Instant::now() + Duration::from_secs(300);
     while std::time::Instant::now() < deadline {
         window.refresh();
