@@ -33,6 +33,7 @@ fn main() {
     match Screen::start(folder.path()) {
         Some(screen) => {
             first_frame(&mut table, folder.path(), &screen);
+            a_still_scene(&mut table, folder.path(), &screen);
             a_minute(&mut table, &screen);
         }
         None => panic!("Xvfb is not installed: run script/bench"),
@@ -95,16 +96,23 @@ fn first_frame(table: &mut String, folder: &Path, screen: &Screen) {
     writeln!(table, "| start → first frame of a source that answers at once, median of {STARTS} | 700 ms | {:.0} ms, slowest {:.0} |", starts[STARTS / 2], starts[STARTS - 1]).unwrap();
 }
 
+/// The picture of [`first_frame`], on and on at 30 frames a second.
+fn a_still_scene(table: &mut String, folder: &Path, screen: &Screen) {
+    let (till, picture) = (folder.join("till"), folder.join("grey.pgm"));
+    let window = screen.run(&["--data", till.to_str().unwrap(), "--pictures", picture.to_str().unwrap()]);
+    std::thread::sleep(Duration::from_secs(4));
+    let share = window.share_of_a_core(RUN / 3);
+    writeln!(table, "| {} s of a still scene | | {share:.2} of a core |", RUN.as_secs() / 3).unwrap();
+    writeln!(table, "| memory held at its end | 45 MB | {:.0} MB |", window.memory("VmRSS:")).unwrap();
+}
+
 /// Processor time and memory of the demonstration's film at 30 frames a second.
 fn a_minute(table: &mut String, screen: &Screen) {
     let blank = screen.middle();
     let window = screen.run(&["demo"]);
     screen.wait_for(|pixel| *pixel != blank);
     std::thread::sleep(Duration::from_secs(2));
-    let before = window.cpu();
-    let started = Instant::now();
-    std::thread::sleep(RUN);
-    let share = (window.cpu() - before).as_secs_f64() / started.elapsed().as_secs_f64();
+    let share = window.share_of_a_core(RUN);
     writeln!(
         table,
         "| {} s of the demonstration, drawing of its film included | 0.25 of a core | {share:.2} |",
@@ -190,6 +198,12 @@ impl Running {
         let after = stat.rsplit(") ").next().unwrap();
         let ticks: u64 = after.split(' ').skip(11).take(2).map(|field| field.parse::<u64>().unwrap()).sum();
         Duration::from_millis(ticks * 10)
+    }
+
+    fn share_of_a_core(&self, of: Duration) -> f64 {
+        let (before, started) = (self.cpu(), Instant::now());
+        std::thread::sleep(of);
+        (self.cpu() - before).as_secs_f64() / started.elapsed().as_secs_f64()
     }
 
     fn memory(&self, field: &str) -> f64 {

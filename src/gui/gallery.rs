@@ -107,20 +107,24 @@ impl OffscreenRenderer {
 
     /// As a window is drawn: what needs a second look comes with the next picture.
     pub(crate) fn draw_once(&self, sight: &GalleryPage, (width, height): (u32, u32)) -> Option<image::RgbImage> {
+        let mut pixels = vec![Rgb8Pixel::default(); usize::try_from(u64::from(width) * u64::from(height)).ok()?];
+        self.paint(sight, (width, height), &mut pixels);
+        let bytes = pixels.into_iter().flat_map(|pixel| [pixel.r, pixel.g, pixel.b]).collect();
+        image::RgbImage::from_raw(width, height, bytes)
+    }
+
+    /// The same into pixels that are there already, as many as the size has.
+    fn paint(&self, sight: &GalleryPage, (width, height): (u32, u32), pixels: &mut [Rgb8Pixel]) {
         self.window.set_size(PhysicalSize::new(width, height));
         if let Some(preview) = &sight.preview {
             self.bindings.show_preview(preview);
         }
         self.bindings.show(&sight.snapshot, sight.sheet);
-        let (across, down) = (usize::try_from(width).ok()?, usize::try_from(height).ok()?);
-        let mut pixels = vec![Rgb8Pixel::default(); across * down];
         slint::platform::update_timers_and_animations();
         self.window.request_redraw();
         self.window.draw_if_needed(|renderer| {
-            renderer.render(&mut pixels, across);
+            renderer.render(pixels, usize::try_from(width).unwrap_or(usize::MAX));
         });
-        let bytes = pixels.into_iter().flat_map(|pixel| [pixel.r, pixel.g, pixel.b]).collect();
-        image::RgbImage::from_raw(width, height, bytes)
     }
 }
 
@@ -161,21 +165,18 @@ pub(crate) fn time_answers(
     studio.bindings.show_settings(controller);
     let Presentation { place, language, .. } = controller.presentation();
     let scan = scan_page(Footer::of(&controller.trust(), &place, &language, controller.now()));
+    let page = |snapshot| GalleryPage { name: String::new(), snapshot, sheet: Overlay::None, preview: None };
     let (mut answers, mut fills) = (Vec::new(), Vec::new());
+    let mut pixels = vec![Rgb8Pixel::default(); usize::try_from(u64::from(size.0) * u64::from(size.1))?];
     for shown in shown.iter().filter(|shown| shown.finding.code().is_some()).cycle().take(ROUNDS * shown.len()) {
-        studio.draw_once(
-            &GalleryPage { name: String::new(), snapshot: scan.clone(), sheet: Overlay::None, preview: None },
-            size,
-        );
+        studio.paint(&page(scan.clone()), size, &mut pixels);
         let started = Instant::now();
         let answer = answer_view(&shown.finding, &place, &language);
-        let page = answer.as_ref().map_or(Page::Scan, |answer| answer.page);
-        let snapshot = Snapshot { page, answer, ..scan.clone() };
-        studio.draw_once(&GalleryPage { name: String::new(), snapshot, sheet: Overlay::None, preview: None }, size);
+        let turned = answer.as_ref().map_or(Page::Scan, |answer| answer.page);
+        studio.paint(&page(Snapshot { page: turned, answer, ..scan.clone() }), size, &mut pixels);
         answers.push(started.elapsed());
         let started = Instant::now();
-        let pixels = usize::try_from(size.0)?.saturating_mul(usize::try_from(size.1)?);
-        std::hint::black_box(vec![Rgb8Pixel { r: 11, g: 122, b: 75 }; pixels]);
+        std::hint::black_box(&mut pixels).fill(Rgb8Pixel { r: 11, g: 122, b: 75 });
         fills.push(started.elapsed());
     }
     let at = |times: &mut Vec<Duration>, share: usize| {

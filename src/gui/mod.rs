@@ -27,6 +27,7 @@ pub(crate) mod gallery;
 mod guest;
 mod lens;
 mod no_window;
+mod preview;
 pub(crate) mod screen;
 pub(crate) mod settings_controller;
 mod setup;

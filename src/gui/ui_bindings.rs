@@ -13,6 +13,7 @@ use greenlit_words::Language;
 use super::{Overlay, screen, ui_models};
 use crate::config::look::Look;
 use crate::config::settings::Setting;
+use crate::gui::preview::Preview;
 use crate::gui::settings_controller::date::ClockSetStatus;
 use crate::gui::settings_controller::{ActionStatus, Choice, PinPurpose, PinStatus, SettingsController, SetupStep};
 use crate::gui::unread_model::unread_model;
@@ -26,6 +27,7 @@ pub(crate) struct UiBindings {
     /// The answer on the screen.
     last: RefCell<Option<AnswerView>>,
     last_unread: RefCell<Option<Unread>>,
+    preview: RefCell<Preview>,
     /// Whether there is a choice of sounds.
     can_sound: Cell<bool>,
     /// Whether the time is one that only this program knows of.
@@ -59,6 +61,7 @@ impl UiBindings {
             },
             last: RefCell::default(),
             last_unread: RefCell::default(),
+            preview: RefCell::default(),
             can_sound: Cell::default(),
             clock_by_hand: Cell::default(),
             choices: Choices::default(),
@@ -227,9 +230,10 @@ impl UiBindings {
 
     /// Grey luma as the picture that Slint draws fastest.
     pub(crate) fn show_preview(&self, frame: &LumaFrame) {
-        let bridge = self.bridge();
-        bridge.set_preview(ui_models::picture(frame));
-        bridge.set_has_preview(true);
+        if let Some(picture) = self.preview.borrow_mut().picture(frame, self.app.window().size()) {
+            self.bridge().set_preview(picture);
+        }
+        self.bridge().set_has_preview(true);
     }
 
     /// The session as it is at this moment.

@@ -1,10 +1,10 @@
 //! What the window shows, in the structures of its pages.
 
-use slint::{Image, ModelRc, Rgb8Pixel, SharedPixelBuffer, VecModel};
+use slint::{ModelRc, VecModel};
 
 use greenlit_camera::CameraState;
 use greenlit_core::trust::Freshness;
-use greenlit_qr::{Hint, LumaFrame};
+use greenlit_qr::Hint;
 use greenlit_ui as ui;
 use greenlit_words::Language;
 
@@ -96,15 +96,6 @@ pub(super) fn browse_model(listing: &FolderListing) -> ui::BrowseModel {
         for_figures: listing.wanted == Wanted::Figures,
         candidate: candidate.unwrap_or_default(),
     }
-}
-
-pub(super) fn picture(frame: &LumaFrame) -> Image {
-    let (width, height) = (u32::try_from(frame.width()).unwrap_or(1), u32::try_from(frame.height()).unwrap_or(1));
-    let mut buffer = SharedPixelBuffer::<Rgb8Pixel>::new(width, height);
-    for (to, luma) in buffer.make_mut_slice().iter_mut().zip(frame.pixels()) {
-        *to = Rgb8Pixel { r: *luma, g: *luma, b: *luma };
-    }
-    Image::from_rgb8(buffer)
 }
 
 pub(super) fn scan_model(snapshot: &Snapshot) -> ui::ScanModel {

@@ -87,7 +87,7 @@ impl Phone {
 
     /// Puts the phone into a frame. Each pixel of the frame asks where on the phone it is, and takes
     /// the mean of the four pixels there by their nearness.
-    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+    #[allow(clippy::cast_possible_truncation)]
     pub(super) fn draw(&self, frame: &mut [u8], pose: Pose) {
         const ONE: f32 = 65_536.0;
         let (sin, cos) = (pose.turn.sin() / pose.zoom, pose.turn.cos() / pose.zoom);
@@ -101,8 +101,11 @@ impl Phone {
             let (du, dv) = ((cos * ONE) as i32, (-sin * ONE) as i32);
             for pixel in row {
                 if let Some([light, opacity]) = self.sample(u, v) {
-                    let behind = u32::from(*pixel) * (255 - opacity);
-                    *pixel = (light + (behind + 127) / 255).min(255) as u8;
+                    *pixel = if opacity == 255 {
+                        light as u8
+                    } else {
+                        (light + (u32::from(*pixel) * (255 - opacity) + 127) / 255).min(255) as u8
+                    };
                 }
                 u = u.wrapping_add(du);
                 v = v.wrapping_add(dv);
@@ -110,23 +113,23 @@ impl Phone {
         }
     }
 
-    #[allow(clippy::cast_sign_loss)]
+    #[allow(clippy::cast_sign_loss, clippy::cast_possible_truncation)]
     fn sample(&self, u: i32, v: i32) -> Option<[u32; 2]> {
-        let (x, y) = (usize::try_from(u >> 16).ok()?, usize::try_from(v >> 16).ok()?);
-        let across = usize::from(ACROSS);
-        if x + 1 >= across {
+        const STRIDE: usize = ACROSS as usize;
+        // What is negative becomes large.
+        let (x, y) = ((u >> 16) as u32 as usize, (v >> 16) as u32 as usize);
+        if x >= STRIDE - 1 || y >= usize::from(DOWN) - 1 {
             return None;
         }
-        let at = y * across + x;
-        let [a, b] = *self.texels.get(at..at + 2)?.first_chunk()?;
-        let [c, d] = *self.texels.get(at + across..at + across + 2)?.first_chunk()?;
-        let (right, down) = ((u as u32 >> 8) & 0xFF, (v as u32 >> 8) & 0xFF);
-        let mix = |a: u8, b: u8, c: u8, d: u8| {
-            let upper = u32::from(a) * (256 - right) + u32::from(b) * right;
-            let lower = u32::from(c) * (256 - right) + u32::from(d) * right;
-            (upper * (256 - down) + lower * down + 32_768) >> 16
-        };
-        Some([mix(a[0], b[0], c[0], d[0]), mix(a[1], b[1], c[1], d[1])])
+        let at = y * STRIDE + x;
+        let [a, b, .., c, d] = self.texels.get(at..at + STRIDE + 2)? else { return None };
+        // Light in the lower half of a word and opacity in the upper, so that both are mixed at once.
+        let both = |texel: &[u8; 2]| u64::from(texel[0]) | u64::from(texel[1]) << 32;
+        let (right, down) = (u64::from(u as u32 >> 8 & 0xFF), u64::from(v as u32 >> 8 & 0xFF));
+        let upper = both(a) * (256 - right) + both(b) * right;
+        let lower = both(c) * (256 - right) + both(d) * right;
+        let mixed = upper * (256 - down) + lower * down + (32_768 << 32 | 32_768);
+        Some([(mixed as u32) >> 16, (mixed >> 48) as u32])
     }
 }
 
