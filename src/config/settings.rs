@@ -5,7 +5,7 @@ use std::path::Path;
 use clap::ValueEnum;
 
 use greenlit_core::head_count::MAX_GUESTS;
-use greenlit_core::text::redact_password;
+use greenlit_core::text::{is_printable, redact_password};
 use greenlit_core::trust::{Bundle, VenueKind};
 use greenlit_files::FileError;
 use greenlit_sync::store::LATEST_TIME;
@@ -18,11 +18,15 @@ use crate::config::pin::{BadPin, PinHash};
 use crate::config::sound_mode::SoundMode;
 use crate::config::sync_source::read_ca;
 
+/// Longest name of a place, in characters.
+pub(crate) const MAX_NAME: usize = 40;
 /// What is either so or not.
 pub(crate) const ON_OFF: [&str; 2] = ["on", "off"];
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Setting {
+    /// Name of this place, which stands at the window's foot: up to 40 letters.
+    Name,
     /// Type of place, several separated by commas: retail, hotel, resort, sport, entertainment,
     /// employer-education, public-space.
     Sites,
@@ -98,6 +102,8 @@ pub(crate) enum BadSetting {
     Pin(#[from] BadPin),
     #[error("\"{0}\" is neither on nor off")]
     OnOff(String),
+    #[error("a name of a place has 1 to {MAX_NAME} printable characters")]
+    Name,
     #[error("\"{0}\" is no window size; write it like 1024x600")]
     WindowSize(String),
     #[error("\"{0}\" is not a number of guests: must be 1-{MAX_GUESTS}")]
@@ -107,6 +113,7 @@ pub(crate) enum BadSetting {
 impl Setting {
     pub(crate) fn name(self) -> &'static str {
         match self {
+            Self::Name => "name",
             Self::Sites => "sites",
             Self::Language => "language",
             Self::OwnPercent => "own-percent",
@@ -137,6 +144,9 @@ impl Setting {
     /// As it is stored: a folder or file as it is found from wherever the program is run next, types of place once
     /// each.
     pub(crate) fn meant(self, value: &str) -> String {
+        if self == Self::Name {
+            return value.trim().to_owned();
+        }
         if let (Self::Sites, Ok(sites)) = (self, parse_sites(value)) {
             return sites.iter().map(|site| site.0.as_str()).collect::<Vec<_>>().join(",");
         }
@@ -157,6 +167,8 @@ impl Setting {
 
     pub(crate) fn check(self, value: &str) -> Result<(), BadSetting> {
         match self {
+            Self::Name if is_name(value) => Ok(()),
+            Self::Name => Err(BadSetting::Name),
             Self::Sites => parse_sites(value).map(drop),
             Self::Language if LANGUAGES.contains(&value) => Ok(()),
             Self::Language => Err(BadSetting::Language(value.into())),
@@ -193,6 +205,11 @@ impl Setting {
             | Self::Motion => Ok(()),
         }
     }
+}
+
+/// Whether a place may be called so.
+fn is_name(text: &str) -> bool {
+    !text.trim().is_empty() && text.chars().count() <= MAX_NAME && text.chars().all(is_printable)
 }
 
 /// Reads a number of guests.

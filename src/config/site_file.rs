@@ -21,7 +21,8 @@ use crate::config::failures;
 use crate::config::settings::Setting;
 
 /// Every key there is, as the documentation lists them.
-pub(crate) const KEYS: [&str; 14] = [
+pub(crate) const KEYS: [&str; 15] = [
+    "name",
     "sites",
     "root",
     "fingerprint",
@@ -96,6 +97,7 @@ impl SiteFile {
                 let sites = self.managed.sites.as_ref()?;
                 Some(sites.iter().map(|site| site.0.as_str()).collect::<Vec<_>>().join(","))
             }
+            Setting::Name => self.managed.name.clone(),
             Setting::Language => self.managed.language.clone(),
             Setting::Source => self.managed.source.clone(),
             Setting::Sound => self.managed.sound.map(|sound| sound.key().to_owned()),

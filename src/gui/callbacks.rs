@@ -8,7 +8,7 @@ use slint::{CloseRequestResponse, ComponentHandle, SharedString};
 use greenlit_ui::AppBridge;
 
 use super::{Overlay, Window, lens, screen};
-use crate::gui::settings_controller::{PinPurpose, SettingsController, Wanted};
+use crate::gui::settings_controller::{Opened, PinPurpose, SettingsController, Wanted};
 
 impl Window {
     /// The callbacks hold the window weakly, or it would keep itself alive.
@@ -182,10 +182,16 @@ impl Window {
         bridge.on_choose_motion(with(|w, key| w.with_settings(|controller| controller.choose_motion(key))));
         bridge.on_choose_answer_time(with(|w, key| w.with_settings(|controller| controller.choose_answer_time(key))));
         bridge.on_open_entry(with(|w, path| {
-            let picture = w.controller.borrow_mut().open_entry(path);
-            picture.into_iter().for_each(|path| w.session.borrow().open_picture(path));
+            let opened = w.controller.borrow_mut().open_entry(path);
             w.apply_settings();
-            w.refresh();
+            match opened {
+                Opened::Here => w.refresh(),
+                Opened::Picture(path) => {
+                    w.session.borrow().open_picture(path);
+                    w.refresh();
+                }
+                Opened::Certificate => w.go_home(),
+            }
         }));
         bridge.on_choose_camera(with(|w, key| {
             w.with_settings(|controller| controller.choose_camera(key));
@@ -195,6 +201,7 @@ impl Window {
         self.listen_to_shift();
         self.listen_to_desk();
         self.listen_to_training();
+        self.listen_to_place();
         let typing = Rc::downgrade(&self.typing);
         bridge.on_key(move |text, combined, repeat| {
             typing.upgrade().is_some_and(|typing| typing.key(&text, combined, repeat))

@@ -15,7 +15,7 @@ use greenlit_ui::App;
 
 use crate::config::journal;
 use crate::gui::settings_controller::date::ClockSetStatus;
-use crate::gui::settings_controller::{PinPurpose, SettingsController, SetupStep};
+use crate::gui::settings_controller::{PinPurpose, SettingsController, SetupStep, Wanted};
 use crate::session::clipboard::{Clipboard, clipboard};
 use crate::session::view_model::Page;
 use crate::session::{Session, Source};
@@ -27,6 +27,7 @@ pub(crate) mod gallery;
 mod guest;
 mod lens;
 mod no_window;
+mod place;
 mod preview;
 pub(crate) mod screen;
 pub(crate) mod settings_controller;
@@ -170,6 +171,7 @@ pub(crate) enum Overlay {
     Shift,
     CheckIn,
     Training,
+    Place,
 }
 
 struct Window {
@@ -254,6 +256,7 @@ impl Window {
             self.turn_to(self.behind.get());
         }
         snapshot.standing.unwritable = self.controller.borrow().is_unwritable();
+        snapshot.standing.name = self.controller.borrow().place_name();
         snapshot.standing.trouble = self.controller.borrow().store_trouble();
         snapshot.standing.clock_moved = self.watch_clock();
         self.bindings.show_corrected(self.controller.borrow().clock_is_corrected());
@@ -344,6 +347,7 @@ impl Window {
             }
             Overlay::Pin if locked && purpose != PinPurpose::Unlock => self.open(Overlay::Settings),
             Overlay::Clock if locked => self.open(self.behind.get()),
+            Overlay::Place if locked => self.open(Overlay::Settings),
             Overlay::Browse if locked && !self.controller.borrow().is_browsing_freely() => self.open(Overlay::Settings),
             _ => {}
         }
@@ -395,6 +399,10 @@ impl Window {
 
     /// Back from folders and roots.
     fn go_home(&self) {
+        if self.controller.borrow().listing().wanted == Wanted::Certificate {
+            self.bindings.show_place(&self.controller.borrow());
+            return self.open(Overlay::Place);
+        }
         self.open(self.home.get());
     }
 

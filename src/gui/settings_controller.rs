@@ -27,6 +27,7 @@ mod browse;
 mod choices;
 pub(crate) mod date;
 pub(crate) mod dial;
+mod entries;
 mod setup;
 mod shift;
 
@@ -34,10 +35,12 @@ use access::Access;
 pub(crate) use access::{PinPurpose, PinStatus};
 use background::BackgroundResult;
 use browse::Anything;
-pub(crate) use browse::{FolderListing, Wanted};
+pub(crate) use browse::{FolderListing, Opened, Wanted};
 pub(crate) use choices::Choice;
 use date::ClockDials;
 use dial::Dial;
+pub(crate) use entries::Entry;
+use entries::Refused;
 pub(crate) use setup::SetupStep;
 
 /// How the last thing done went.
@@ -61,6 +64,7 @@ pub(crate) struct SettingsController {
     /// The light and the zoom of the camera that is open.
     panel: ControlPanel,
     message: ActionStatus,
+    refused: Refused,
     /// What a sync brings could not be kept.
     unwritable: bool,
     /// Nothing of the store has been seen yet, and why.
@@ -100,6 +104,7 @@ impl SettingsController {
             cameras: Vec::new(),
             panel: ControlPanel::default(),
             message: ActionStatus::None,
+            refused: Refused::new(),
             unwritable: false,
             trouble,
             renewal: None,

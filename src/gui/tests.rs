@@ -22,6 +22,7 @@ mod day;
 mod desk;
 mod handed_in;
 mod pin;
+mod place;
 mod setup;
 mod shift;
 

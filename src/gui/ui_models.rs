@@ -94,6 +94,7 @@ pub(super) fn browse_model(listing: &FolderListing) -> ui::BrowseModel {
         for_root: listing.wanted == Wanted::Root,
         for_picture: listing.wanted == Wanted::Picture,
         for_figures: listing.wanted == Wanted::Figures,
+        for_certificate: listing.wanted == Wanted::Certificate,
         candidate: candidate.unwrap_or_default(),
     }
 }
@@ -161,6 +162,7 @@ pub(super) fn page(page: Page, sheet: Overlay) -> ui::Page {
         (Overlay::Shift, _) => ui::Page::Shift,
         (Overlay::CheckIn, _) => ui::Page::CheckIn,
         (Overlay::Training, _) => ui::Page::Training,
+        (Overlay::Place, _) => ui::Page::Place,
         (Overlay::None, Page::OneAtATime) => ui::Page::OneAtATime,
         (Overlay::None, Page::Cleared) => ui::Page::Cleared,
         (Overlay::None, Page::Scan) => ui::Page::Scan,
@@ -178,6 +180,7 @@ pub(super) fn till_model(standing: &Footer, clock_by_hand: bool) -> ui::TillMode
             Freshness::ClockBehind => ui::Freshness::ClockBehind,
         },
         trust_until: standing.until.as_str().into(),
+        name: standing.name.as_str().into(),
         site: standing.sites.first().map(String::as_str).unwrap_or_default().into(),
         more_sites: i32::try_from(standing.sites.len().saturating_sub(1)).unwrap_or(0),
         clock: standing.clock.as_str().into(),

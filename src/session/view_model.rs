@@ -74,6 +74,8 @@ pub(crate) struct Footer {
     pub(crate) authority: String,
     pub(crate) fingerprint: String,
     pub(crate) demo: bool,
+    /// What this place is called, if anything. Only the window knows.
+    pub(crate) name: String,
     /// What a sync brings could not be kept. Only the window knows.
     pub(crate) unwritable: bool,
     /// By how many seconds somebody else has set the machine's clock a moment ago. Only the window knows.

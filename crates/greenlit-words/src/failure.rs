@@ -299,6 +299,10 @@ messages! {
         en: english, ru: "«{word}» — не число гостей: нужно от 1 до {most}", ba: "«{word}» ҡунаҡтар һаны түгел: 1-ҙән {most} тиклем кәрәк"
     }
     /// A value was not taken.
+    bad_name(most) {
+        en: english, ru: "название — от 1 до {most} печатных знаков", ba: "исеме 1-ҙән {most} тиклем баҫма билдәнән тора"
+    }
+    /// A value was not taken.
     bad_window_size(word) {
         en: english, ru: "«{word}» — не размер окна; пишите так: 1024x600", ba: "«{word}» тәҙрә ҙурлығы түгел; ошолай яҙығыҙ: 1024x600"
     }

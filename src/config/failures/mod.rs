@@ -16,7 +16,7 @@ use greenlit_words::{Language, failure};
 use crate::config::LANGUAGES;
 use crate::config::authority::{NotTrusted, TrustedAuthority};
 use crate::config::pin::BadPin;
-use crate::config::settings::BadSetting;
+use crate::config::settings::{BadSetting, MAX_NAME};
 use crate::config::sync_source::NoSource;
 use crate::config::till::{NoDataFolder, SettingError};
 use crate::config::window_lock::OpenAlready;
@@ -200,6 +200,7 @@ pub(crate) fn bad_setting(error: &BadSetting, language: Language) -> String {
         BadSetting::Percent(word) => failure::bad_percent(language, error, word),
         BadSetting::Pin(why) => bad_pin(why, language),
         BadSetting::Capacity(word) => failure::bad_capacity(language, error, word, MAX_GUESTS),
+        BadSetting::Name => failure::bad_name(language, error, MAX_NAME),
         BadSetting::OnOff(word) => failure::bad_on_off(language, error, word),
         BadSetting::WindowSize(word) => failure::bad_window_size(language, error, word),
     }

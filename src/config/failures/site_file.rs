@@ -6,6 +6,7 @@ use greenlit_words::{Language, failure, site_file as say};
 
 use crate::config::LANGUAGES;
 use crate::config::failures;
+use crate::config::settings::MAX_NAME;
 use crate::config::site_file::{DiagnosticKind, KEYS};
 
 /// What is wrong, and what to write or do instead.
@@ -32,6 +33,7 @@ pub(crate) fn mistake(wrong: &DiagnosticKind, language: Language) -> String {
         Kind::Source(source) => say::source(language, wrong, source),
         Kind::Proxy(proxy) => failure::bad_proxy(language, wrong, proxy),
         Kind::Capacity(word) => failure::bad_capacity(language, wrong, word, MAX_GUESTS),
+        Kind::Name => failure::bad_name(language, wrong, MAX_NAME),
         Kind::PinHash(why) => say::pin_hash(language, wrong, failures::bad_pin(why, language)),
         Kind::Fingerprint { digits } => say::fingerprint_length(language, wrong, digits),
         Kind::NotHexadecimal => say::not_hexadecimal(language, wrong),

@@ -11,6 +11,7 @@ use super::KEYS;
 use crate::config::LANGUAGES;
 use crate::config::authority::{NotTrusted, TrustedAuthority};
 use crate::config::pin::BadPin;
+use crate::config::settings::MAX_NAME;
 use crate::config::suggest::suggestion;
 
 /// One mistake, and where it is.
@@ -54,6 +55,8 @@ pub(crate) enum DiagnosticKind {
     PinHash(BadPin),
     #[error("\"{0}\" is not a number of guests; write 1 to {MAX_GUESTS}, for example capacity = 250")]
     Capacity(String),
+    #[error("name is longer than {MAX_NAME} characters")]
+    Name,
     #[error("the fingerprint has {digits} hexadecimal digits instead of 64; write the one the authority gave you")]
     Fingerprint { digits: usize },
     #[error("the fingerprint contains something other than hexadecimal digits; write the one the authority gave you")]
@@ -121,6 +124,7 @@ impl DiagnosticKind {
             Self::Proxy(_) => "bad-proxy",
             Self::PinHash(_) => "bad-pin-hash",
             Self::Capacity(_) => "bad-capacity",
+            Self::Name => "bad-name",
             Self::Fingerprint { .. } | Self::NotHexadecimal => "bad-fingerprint",
             Self::RootAlone => "root-without-fingerprint",
             Self::FingerprintAlone => "fingerprint-without-root",

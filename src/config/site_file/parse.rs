@@ -28,6 +28,7 @@ const MAX_MISTAKES: usize = 20;
 /// What the file says. A key with a mistake counts as left out.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct ManagedSettings {
+    pub(crate) name: Option<String>,
     pub(crate) sites: Option<Vec<VenueKind>>,
     pub(crate) root: Option<SiteRoot>,
     /// A web address, or a folder's path.
@@ -151,6 +152,11 @@ impl Reader<'_> {
     ) {
         let line = self.line(&key.span());
         match key.get_ref().as_ref() {
+            "name" => {
+                let text = self.text("name", "name = \"Agidel Hotel\"", value, line);
+                managed.name =
+                    self.only(text, line, |text| Setting::Name.check(text).is_ok(), |_| DiagnosticKind::Name);
+            }
             "sites" => managed.sites = self.sites(value, line),
             "root" => named.root = Some((line, self.path("root", "root = \"root-1.cbor\"", value, line))),
             "fingerprint" => named.fingerprint = Some((line, self.fingerprint(value, line))),

@@ -31,6 +31,7 @@ pub(super) fn standing() -> Footer {
         authority: "Демонстрационное ведомство".into(),
         fingerprint: "252c 9276 c57e 9311 cbe7 70d8 6753 5059 d7b1 1222 0ae0 3ec7 f01d b39b b4eb 038f".into(),
         demo: true,
+        name: String::new(),
         unwritable: false,
         clock_moved: None,
         trouble: None,

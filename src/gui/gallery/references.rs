@@ -14,7 +14,7 @@ use greenlit_core::trust::Freshness;
 use super::pages::*;
 use greenlit_ui as ui;
 
-use super::tests::desk::{booking, in_stay, lessons};
+use super::tests::desk::{EVERY_PLACE, booking, in_stay, lessons, named_place, show_entries};
 use super::tests::keep;
 use super::tests::shift::every_shift;
 use super::*;
@@ -105,6 +105,7 @@ enum Beside {
     Door(u32, Option<u32>),
     Booking(ui::CheckInModel),
     Training(ui::TrainingModel),
+    Place(&'static str),
 }
 
 impl Beside {
@@ -118,6 +119,7 @@ impl Beside {
             Self::Door(inside, capacity) => bindings.show_door(inside, capacity),
             Self::Booking(model) => bindings.show_booking(model),
             Self::Training(model) => bindings.show_training(model),
+            Self::Place(what) => show_entries(bindings, what),
         }
     }
 }
@@ -159,9 +161,13 @@ fn referred() -> Vec<(GalleryPage, Beside)> {
     for (what, model) in lessons() {
         add(&format!("training-{}", what.to_lowercase()), Overlay::Training, Beside::Training(model));
     }
+    for what in EVERY_PLACE {
+        add(&format!("place-{what}"), Overlay::Place, Beside::Place(what));
+    }
     add("door", Overlay::None, Beside::Door(37, Some(250)));
     add("door-full", Overlay::None, Beside::Door(251, Some(250)));
     all.push((in_stay(), Beside::Nothing));
+    all.push((named_place(), Beside::Nothing));
     all
 }
 

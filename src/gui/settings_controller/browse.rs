@@ -24,6 +24,8 @@ pub(crate) enum Wanted {
     Picture,
     /// A folder to save a shift's figures in.
     Figures,
+    /// The certificate authority of the source.
+    Certificate,
 }
 
 impl Wanted {
@@ -38,14 +40,26 @@ impl Wanted {
         match self {
             Self::Root => name.starts_with("root-") && name.ends_with(".cbor"),
             Self::Publication | Self::Figures => false,
-            Self::Picture => {
-                let ending = Path::new(name).extension().map(|ending| ending.to_string_lossy().to_lowercase());
-                ending.is_some_and(|ending| {
-                    ["png", "jpg", "jpeg", "jfif", "pgm", "webp", "gif", "heic"].contains(&&*ending)
-                })
-            }
+            Self::Picture => ends(name, &["png", "jpg", "jpeg", "jfif", "pgm", "webp", "gif", "heic"]),
+            Self::Certificate => ends(name, &["pem", "crt", "cer"]),
         }
     }
+}
+
+fn ends(name: &str, endings: &[&str]) -> bool {
+    let ending = Path::new(name).extension().map(|ending| ending.to_string_lossy().to_lowercase());
+    ending.is_some_and(|ending| endings.contains(&&*ending))
+}
+
+/// What came of pressing an entry of a folder.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Opened {
+    /// It is shown here, or why it is not.
+    Here,
+    /// A picture, which is read elsewhere.
+    Picture(PathBuf),
+    /// A certificate, taken or not: the page that it was wanted for says.
+    Certificate,
 }
 
 /// A folder, looked into to find one of these.
@@ -94,8 +108,9 @@ impl SettingsController {
         }
         let remembered = self.till.setting(Setting::Source).map(PathBuf::from);
         let home = directories::UserDirs::new().map(|dirs| dirs.home_dir().to_path_buf());
-        let picture = wanted == Wanted::Picture;
-        let start = remembered.filter(|path| path.is_dir() && !picture).or(home).unwrap_or_else(|| PathBuf::from("/"));
+        let elsewhere = matches!(wanted, Wanted::Picture | Wanted::Certificate);
+        let start =
+            remembered.filter(|path| path.is_dir() && !elsewhere).or(home).unwrap_or_else(|| PathBuf::from("/"));
         self.message = ActionStatus::None;
         self.listing = FolderListing { wanted, ..FolderListing::default() };
         self.list_folder(start);
@@ -122,25 +137,30 @@ impl SettingsController {
         self.told(read.map_err(Into::into), ActionStatus::None);
     }
 
-    /// Goes into a folder, or opens a root; a picture is handed back, for it is read elsewhere.
-    pub(crate) fn open_entry(&mut self, path: &str) -> Option<PathBuf> {
+    /// Goes into a folder, or opens what was looked for.
+    pub(crate) fn open_entry(&mut self, path: &str) -> Opened {
         if !self.may() && !self.is_browsing_freely() {
-            return None;
+            return Opened::Here;
         }
         let path = PathBuf::from(path);
         if path.is_dir() {
             self.list_folder(path);
-            return None;
+            return Opened::Here;
         }
-        if self.listing.wanted == Wanted::Picture {
-            return Some(path);
+        match self.listing.wanted {
+            Wanted::Picture => return Opened::Picture(path),
+            Wanted::Certificate => {
+                self.use_certificate(&path);
+                return Opened::Certificate;
+            }
+            Wanted::Root | Wanted::Publication | Wanted::Figures => {}
         }
         let opened = self.open_root(&path);
         match opened {
             Ok(candidate) => self.listing.candidate = Some(candidate),
             Err(error) => self.told(Err(error), ActionStatus::None),
         }
-        None
+        Opened::Here
     }
 
     /// A picture is being read, or has been.

@@ -175,7 +175,7 @@ fn nothing_that_changes_judgement_is_done_without_the_pin() {
     till.remember(Setting::PinHash, &PinHash::new("2468").unwrap().to_string()).unwrap();
     let mut controller = SettingsController::new(till.clone());
     type Act = fn(&mut SettingsController, &Path);
-    let all: [(&str, Act); 10] = [
+    let all: [(&str, Act); 12] = [
         ("place", |c, _| c.toggle_site("hotel")),
         ("camera", |c, _| c.choose_camera("/dev/video9")),
         ("root", |c, folder| {
@@ -200,6 +200,14 @@ fn nothing_that_changes_judgement_is_done_without_the_pin() {
         }),
         ("no PIN", |c, _| c.clear_pin()),
         ("kiosk", |c, _| c.toggle_kiosk()),
+        ("name and proxy", |c, _| {
+            c.write_entries(&[(Setting::Name, "Cafe".into()), (Setting::Proxy, "http://proxy.example:1".into())]);
+        }),
+        ("certificate", |c, _| {
+            c.browse(Wanted::Certificate);
+            c.clear_certificate();
+            c.open_entry("/no/such.pem");
+        }),
         ("own discount", |c, _| c.change_own_percent(5)),
         ("a picture first", |c, folder| {
             c.browse(Wanted::Picture);
@@ -221,7 +229,7 @@ fn nothing_that_changes_judgement_is_done_without_the_pin() {
     controller.ask_pin(PinPurpose::Unlock);
     controller.enter("2468");
     assert!(!controller.is_locked());
-    for (what, act) in all.into_iter().filter(|(what, _)| !["a picture first", "root"].contains(what)) {
+    for (what, act) in all.into_iter().filter(|(what, _)| !["a picture first", "root", "certificate"].contains(what)) {
         let (before, corrected) = (settings(&till), controller.clock_is_corrected());
         act(&mut controller, &published(&folder));
         assert!(settings(&till) != before || controller.clock_is_corrected() != corrected, "{what}");
@@ -254,4 +262,52 @@ fn a_store_that_cannot_be_read_may_hold_a_pin() {
     let controller = SettingsController::new(till);
     assert_eq!(controller.store_trouble(), Some(StoreTrouble::Unreadable));
     assert!(controller.is_locked() && controller.pin_status() == PinStatus::Unusable);
+}
+
+#[test]
+fn what_is_written_is_kept_or_said_to_be_wrong() {
+    let folder = tempfile::tempdir().unwrap();
+    let till = Till::practice(folder.path().join("till"));
+    let mut controller = SettingsController::new(till.clone());
+    let entries = |name: &str, source: &str, proxy: &str| {
+        [(Setting::Name, name.into()), (Setting::Source, source.into()), (Setting::Proxy, proxy.into())]
+    };
+    controller.choose_language("ru");
+    controller.open_entries();
+    // One with a mistake does not hold up the others.
+    controller.write_entries(&entries(
+        "  Кафе «Ай» ",
+        "http://plain.example",
+        "http://staff:secret@proxy.example:3128",
+    ));
+    assert!(!controller.entries_are_taken());
+    assert_eq!(controller.place_name(), "Кафе «Ай»");
+    let wrong = controller.entry(Setting::Source);
+    assert!(wrong.value.is_empty() && wrong.wrong.contains("https://"), "{wrong:?}");
+    assert_eq!(read(&till, "proxy").as_deref(), Some("http://staff:secret@proxy.example:3128"));
+    // The password is not shown, and is kept when its field is left alone.
+    let shown = controller.entry(Setting::Proxy);
+    assert!(!shown.value.contains("secret") && shown.wrong.is_empty(), "{shown:?}");
+    let source = folder.path().join("published").display().to_string();
+    controller.write_entries(&entries("Кафе «Ай»", &source, &shown.value));
+    assert!(controller.entries_are_taken(), "{:?}", controller.message());
+    assert_eq!(read(&till, "proxy").as_deref(), Some("http://staff:secret@proxy.example:3128"));
+    assert_eq!(read(&till, "source"), Some(source));
+    controller.write_entries(&entries(" ", "", ""));
+    assert!(controller.entries_are_taken());
+    assert_eq!(["name", "source", "proxy"].map(|name| read(&till, name)), [None, None, None]);
+
+    // A file that is no certificate, and one that is.
+    let (bad, good) = (folder.path().join("bad.pem"), folder.path().join("good.pem"));
+    std::fs::write(&bad, "nothing").unwrap();
+    let key = rcgen::generate_simple_self_signed(vec!["trust.example".into()]).unwrap();
+    std::fs::write(&good, key.cert.pem()).unwrap();
+    controller.browse(Wanted::Certificate);
+    assert_eq!(controller.open_entry(&bad.display().to_string()), Opened::Certificate);
+    assert!(!controller.entry(Setting::Ca).wrong.is_empty() && read(&till, "ca").is_none());
+    assert_eq!(controller.open_entry(&good.display().to_string()), Opened::Certificate);
+    assert_eq!(read(&till, "ca"), Some(good.display().to_string()));
+    assert!(controller.entries_are_taken());
+    controller.clear_certificate();
+    assert_eq!(read(&till, "ca"), None);
 }

@@ -5,6 +5,7 @@ use std::path::Path;
 use greenlit_core::typed::burst::MAX_TEXT;
 
 use super::*;
+use crate::gui::settings_controller::Opened;
 
 const MACHINE: Duration = Duration::from_millis(4);
 
@@ -242,7 +243,7 @@ fn a_picture_is_opened_and_answered_over_the_folder() {
     click(&window, "Settings");
     click(&window, "Check a picture");
     shows(&window, "A picture of a pass");
-    window.with_settings(|controller| assert!(controller.open_entry(&pictures.display().to_string()).is_none()));
+    window.with_settings(|controller| assert!(controller.open_entry(&pictures.display().to_string()) == Opened::Here));
     assert!(!labels(&window).iter().any(|label| label == "notes.txt" || label == "Use this folder"));
     for (file, words) in [
         ("good.png", "Valid"),

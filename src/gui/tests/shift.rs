@@ -5,6 +5,7 @@ use greenlit_ui::ShiftBridge;
 
 use super::handed_in::{scans, shows, till_and_pass};
 use super::*;
+use crate::gui::settings_controller::Opened;
 
 /// A window to whose till a pass that is away for a moment has left.
 pub(super) fn window_where_passes_leave(till: Till, timing: Timing) -> Rc<Window> {
@@ -42,7 +43,7 @@ fn click_below(window: &Window, label: &str) {
 pub(super) fn save_figures(window: &Window, into: &std::path::Path) -> std::path::PathBuf {
     click_below(window, "Save as CSV");
     shows(window, "Save the figures in a folder");
-    window.with_settings(|controller| assert!(controller.open_entry(&into.display().to_string()).is_none()));
+    window.with_settings(|controller| assert!(controller.open_entry(&into.display().to_string()) == Opened::Here));
     click(window, "Save here");
     sees_file(window, into)
 }

@@ -44,7 +44,7 @@ fn every_key_is_taken() {
 fn each_mistake_is_told_with_its_line_and_what_to_write() {
     for (text, code, words) in [
         ("sorce = \"x\"", "unknown-key", "did you mean \"source\"?"),
-        ("printer = \"x\"", "unknown-key", "known values are sites, root, fingerprint, source"),
+        ("printer = \"x\"", "unknown-key", "known values are name, sites, root, fingerprint, source"),
         ("[root]\nfile = \"x\"", "wrong-kind", "must not be a table; write root = \"root-1.cbor\""),
         ("sites = \"hotel\"", "wrong-kind", "must not be a text; write sites = [\"hotel\"]"),
         ("sites = [1]", "wrong-kind", "must not be a number"),
@@ -61,6 +61,9 @@ fn each_mistake_is_told_with_its_line_and_what_to_write() {
         ("text-size = 2", "wrong-kind", "write text-size = \"large\""),
         ("motion = \"fast\"", "unknown-motion", "write motion = \"on\" or motion = \"off\""),
         ("motion = false", "wrong-kind", "write motion = \"off\""),
+        ("name = \"\"", "empty", "write name = "),
+        ("name = \"12345678901234567890123456789012345678901\"", "bad-name", "longer than 40"),
+        ("name = \"a\\u0007b\"", "not-plain", "name"),
         ("capacity = 0", "bad-capacity", "write 1 to 99999"),
         ("capacity = \"250\"", "wrong-kind", "write capacity = 250"),
         ("source = \"http://plain.example\"", "bad-source", "write an https:// address"),
@@ -164,6 +167,10 @@ fn a_value_is_taken_by_the_file_as_it_is_by_the_command() {
         (Setting::Proxy, &["http://a:1", "https://a:1", "socks5://a:1", "a:1", "http://", "http://u:p@a:1"]),
         (Setting::Language, &["ru", "ba", "en", "RU", "de"]),
         (Setting::Sound, &["off", "beep", "tones", "on"]),
+        (
+            Setting::Name,
+            &["Кафе «Ай»", "1234567890123456789012345678901234567890", "12345678901234567890123456789012345678901"],
+        ),
         (Setting::Capacity, &["1", "250", "99999", "0", "100000", "-1", "2.5", "99999999999999999999"]),
     ] {
         for value in values {

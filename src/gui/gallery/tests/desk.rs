@@ -2,8 +2,8 @@
 
 use chrono::NaiveDate;
 
-use greenlit_ui::{AnswerKind, CheckInModel, CheckedGuest, TrainingModel};
-use slint::{ModelRc, VecModel};
+use greenlit_ui::{AnswerKind, CheckInModel, CheckedGuest, FieldModel, PlaceBridge, PlaceModel, TrainingModel};
+use slint::{ComponentHandle, ModelRc, SharedString, VecModel};
 
 use greenlit_camera::controls::ControlPanel;
 
@@ -68,6 +68,33 @@ pub(crate) fn in_stay() -> GalleryPage {
     page
 }
 
+/// The page of names and addresses: nothing entered, all of it long, and none of it taken.
+pub(crate) const EVERY_PLACE: [&str; 3] = ["empty", "long", "refused"];
+
+pub(crate) fn show_entries(bindings: &UiBindings, what: &str) {
+    let bridge = bindings.app.global::<PlaceBridge>();
+    let (long, wrong) = (what != "empty", what == "refused");
+    let text = |text: &str| if long { text.into() } else { SharedString::new() };
+    bridge.set_name(text("Гостиница «Агидель», стойка 2, у лифтов"));
+    bridge.set_source(text("https://pass.bashkortostan.example/trust/published/2026"));
+    bridge.set_proxy(text("http://proxy.hotel.example:3128"));
+    let field = |why: &str| FieldModel { managed: long && !wrong, wrong: if wrong { why.into() } else { "".into() } };
+    bridge.set_place(PlaceModel {
+        name: field("название — от 1 до 40 печатных знаков"),
+        source: field("«http://a.example»: адрес должен начинаться с https://"),
+        proxy: field("«proxy»: неверный прокси; пишите так: http://proxy.example:3128"),
+        ca: field("/media/stick/ca.pem: в файле нет ни одного сертификата"),
+        certificate: text("/media/stick/certificates/authority-of-the-republic.pem"),
+    });
+}
+
+/// The scan page of a place with a long name.
+pub(crate) fn named_place() -> GalleryPage {
+    let mut page = GalleryPage { name: "scan-named".into(), preview: Some(held_up()), ..scan(CameraState::Ready) };
+    page.snapshot.standing.name = "Гостиница «Агидель», стойка 2, у лифтов".into();
+    page
+}
+
 pub(super) fn check_all(studio: &OffscreenRenderer, check: &dyn Fn(&GalleryPage, &str)) {
     check(&in_stay(), "");
     studio.bindings.show_booking(booking());
@@ -83,6 +110,11 @@ pub(super) fn check_all(studio: &OffscreenRenderer, check: &dyn Fn(&GalleryPage,
     studio.bindings.show_booking(CheckInModel { guests: ModelRc::default(), ..booking() });
     check(&at_rest(Overlay::CheckIn), "check-in empty");
     studio.bindings.show_booking(CheckInModel::default());
+    check(&named_place(), "a name");
+    for what in EVERY_PLACE {
+        show_entries(&studio.bindings, what);
+        check(&at_rest(Overlay::Place), what);
+    }
     for (what, model) in lessons() {
         studio.bindings.show_training(model);
         check(&at_rest(Overlay::Training), &what);
