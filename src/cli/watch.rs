@@ -118,7 +118,7 @@ pub(crate) fn run(args: &Args, till: &Till) -> Outcome {
 }
 
 fn presentation(till: &Till) -> Presentation {
-    Presentation { place: till.place(), language: till.language(), sounds: SoundMode::Off }
+    Presentation { place: till.place(), name: till.name(), language: till.language(), sounds: SoundMode::Off }
 }
 
 /// Everything that happens becomes a line. Called from the session's threads, so it never waits.

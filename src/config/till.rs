@@ -210,6 +210,11 @@ impl Till {
         Some(self.cached().ok().flatten()?.trust)
     }
 
+    /// What this place is called, or nothing.
+    pub(crate) fn name(&self) -> String {
+        self.setting(Setting::Name).unwrap_or_default()
+    }
+
     /// Where this till stands, by its settings.
     pub(crate) fn place(&self) -> Venue {
         let sites: Vec<VenueKind> =

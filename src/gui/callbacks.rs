@@ -11,6 +11,12 @@ use super::{Overlay, Window, lens, screen};
 use crate::gui::settings_controller::{Opened, PinPurpose, SettingsController, Wanted};
 
 impl Window {
+    /// Does this whenever it is called, as long as the window is there.
+    pub(super) fn callback(self: &Rc<Self>, work: fn(&Self)) -> impl Fn() + use<> {
+        let window = Rc::downgrade(self);
+        move || window.upgrade().iter().for_each(|window| work(window))
+    }
+
     /// The callbacks hold the window weakly, or it would keep itself alive.
     pub(super) fn listen(self: &Rc<Self>) {
         let window = Rc::downgrade(self);
@@ -18,10 +24,7 @@ impl Window {
             window.upgrade().map_or(CloseRequestResponse::HideWindow, |window| window.close_requested())
         });
         let bridge = self.bindings.app.global::<AppBridge>();
-        let this = |work: fn(&Self)| {
-            let window = Rc::downgrade(self);
-            move || window.upgrade().iter().for_each(|window| work(window))
-        };
+        let this = |work: fn(&Self)| self.callback(work);
         let told = |work: fn(&Self, bool)| {
             let window = Rc::downgrade(self);
             move |is: bool| window.upgrade().iter().for_each(|window| work(window, is))

@@ -117,10 +117,7 @@ impl Window {
 
     pub(super) fn listen_to_desk(self: &Rc<Self>) {
         let bridge = self.bindings.app.global::<CheckInBridge>();
-        let this = |work: fn(&Self)| {
-            let window = Rc::downgrade(self);
-            move || window.upgrade().iter().for_each(|window| work(window))
-        };
+        let this = |work: fn(&Self)| self.callback(work);
         bridge.on_open(this(Self::begin_check_in));
         bridge.on_done(this(Self::end_check_in));
         let window = Rc::downgrade(self);

@@ -256,7 +256,6 @@ impl Window {
             self.turn_to(self.behind.get());
         }
         snapshot.standing.unwritable = self.controller.borrow().is_unwritable();
-        snapshot.standing.name = self.controller.borrow().place_name();
         snapshot.standing.trouble = self.controller.borrow().store_trouble();
         snapshot.standing.clock_moved = self.watch_clock();
         self.bindings.show_corrected(self.controller.borrow().clock_is_corrected());

@@ -13,10 +13,7 @@ use crate::config::settings::Setting;
 impl Window {
     pub(super) fn listen_to_place(self: &Rc<Self>) {
         let bridge = self.bindings.app.global::<PlaceBridge>();
-        let this = |work: fn(&Self)| {
-            let window = Rc::downgrade(self);
-            move || window.upgrade().iter().for_each(|window| work(window))
-        };
+        let this = |work: fn(&Self)| self.callback(work);
         bridge.on_open(this(|w| {
             w.with_settings(SettingsController::open_entries);
             w.bindings.fill_in_place(&w.controller.borrow());

@@ -199,7 +199,8 @@ impl SettingsController {
     }
 
     pub(crate) fn presentation(&self) -> Presentation {
-        Presentation { place: self.till.place(), language: self.till.language(), sounds: self.till.sounds() }
+        let till = &self.till;
+        Presentation { place: till.place(), name: till.name(), language: till.language(), sounds: till.sounds() }
     }
 
     /// What speaks for this till.

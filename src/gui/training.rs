@@ -68,10 +68,7 @@ impl Training {
 impl Window {
     pub(super) fn listen_to_training(self: &Rc<Self>) {
         let bridge = self.bindings.app.global::<TrainingBridge>();
-        let this = |work: fn(&Self)| {
-            let window = Rc::downgrade(self);
-            move || window.upgrade().iter().for_each(|window| work(window))
-        };
+        let this = |work: fn(&Self)| self.callback(work);
         bridge.on_open(this(|w| {
             let language = w.controller.borrow().presentation().language;
             w.training.begin(&language);

@@ -76,6 +76,8 @@ pub(crate) fn live_context(clock: Clock) -> JudgingContext {
 #[derive(Clone)]
 pub(crate) struct Presentation {
     pub(crate) place: Venue,
+    /// What it is called, or nothing.
+    pub(crate) name: String,
     pub(crate) language: String,
     pub(crate) sounds: SoundMode,
 }
@@ -312,7 +314,10 @@ impl Session {
             reading: false,
             hint: None,
             camera,
-            standing: Footer::of(&trust, &presentation.place, &presentation.language, now),
+            standing: Footer {
+                name: presentation.name.clone(),
+                ..Footer::of(&trust, &presentation.place, &presentation.language, now)
+            },
         };
         let mut scanner = lock_unpoisoned(&state.scanner);
         let shown = scanner.view(state.now());

@@ -42,7 +42,7 @@ impl FrameSource for InStep {
 }
 
 fn presentation() -> Presentation {
-    Presentation { place: Venue::default(), language: "ru".into(), sounds: SoundMode::Off }
+    Presentation { place: Venue::default(), name: String::new(), language: "ru".into(), sounds: SoundMode::Off }
 }
 
 /// The film of these scenes, run until each was answered; what was shown, in its order.

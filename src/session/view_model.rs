@@ -74,7 +74,7 @@ pub(crate) struct Footer {
     pub(crate) authority: String,
     pub(crate) fingerprint: String,
     pub(crate) demo: bool,
-    /// What this place is called, if anything. Only the window knows.
+    /// What this place is called, if anything.
     pub(crate) name: String,
     /// What a sync brings could not be kept. Only the window knows.
     pub(crate) unwritable: bool,

@@ -168,7 +168,11 @@ fn mistakes_in_a_site_file_are_told_in_the_language_of_the_locale() {
     for (line, ru, ba) in [
         (1, "источник «http://trust.example» не годится", "«http://trust.example» сығанағы ярамай"),
         (2, "sites: значение не того вида", "sites: ҡиммәт төрө икенсе"),
-        (3, "неизвестный ключ «colour»; известны: name, sites, ", "билдәһеҙ асҡыс «colour»; билдәлеләре: name, sites, "),
+        (
+            3,
+            "неизвестный ключ «colour»; известны: name, sites, ",
+            "билдәһеҙ асҡыс «colour»; билдәлеләре: name, sites, ",
+        ),
         (4, "language: неизвестное значение «rus»; может быть, «ru»?", "language: билдәһеҙ ҡиммәт «rus»; бәлки, «ru»?"),
     ] {
         assert!(told(RU).contains(&format!("site.toml, строка {line}: {ru}")), "{}", told(RU));

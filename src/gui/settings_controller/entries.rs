@@ -39,11 +39,6 @@ impl SettingsController {
         }
     }
 
-    /// What this place is called, or nothing.
-    pub(crate) fn place_name(&self) -> String {
-        self.till.setting(Setting::Name).unwrap_or_default()
-    }
-
     /// Keeps what was entered, each by itself: one with a mistake does not hold up the others.
     pub(crate) fn write_entries(&mut self, entered: &[(Setting, String)]) {
         if !self.may() {

@@ -281,7 +281,7 @@ fn what_is_written_is_kept_or_said_to_be_wrong() {
         "http://staff:secret@proxy.example:3128",
     ));
     assert!(!controller.entries_are_taken());
-    assert_eq!(controller.place_name(), "Кафе «Ай»");
+    assert_eq!(controller.till().name(), "Кафе «Ай»");
     let wrong = controller.entry(Setting::Source);
     assert!(wrong.value.is_empty() && wrong.wrong.contains("https://"), "{wrong:?}");
     assert_eq!(read(&till, "proxy").as_deref(), Some("http://staff:secret@proxy.example:3128"));

@@ -34,10 +34,7 @@ impl Window {
     /// The callbacks hold the window weakly, or it would keep itself alive.
     pub(in crate::gui) fn listen_to_shift(self: &Rc<Self>) {
         let bridge = self.bindings.app.global::<ShiftBridge>();
-        let this = |work: fn(&Self)| {
-            let window = Rc::downgrade(self);
-            move || window.upgrade().iter().for_each(|window| work(window))
-        };
+        let this = |work: fn(&Self)| self.callback(work);
         bridge.on_open(this(Self::open_shift));
         bridge.on_close(this(|w| w.open(Overlay::Settings)));
         bridge.on_save_elsewhere(this(|w| {

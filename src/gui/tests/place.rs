@@ -60,7 +60,7 @@ fn a_place_is_named_and_its_connection_is_written_in_the_window() {
     let wrong = labels(&window).into_iter().find(|label| label.contains("proxy.example") || label.contains("http://"));
     assert!(wrong.is_some(), "{:?}", labels(&window));
     shows(&window, "Name and connection");
-    assert_eq!(window.controller.borrow().place_name(), "Agidel, desk 2", "one mistake holds up nothing else");
+    assert_eq!(window.controller.borrow().till().name(), "Agidel, desk 2", "one mistake holds up nothing else");
     into_field(&window, PROXY);
     enter(&window, &"\u{8}".repeat(5));
     assert_eq!(written(&window, PROXY), "");
@@ -77,7 +77,7 @@ fn a_place_is_named_and_its_connection_is_written_in_the_window() {
     into_field(&window, NAME);
     enter(&window, "3␛");
     assert!(window.sheet.get() == Overlay::Settings);
-    assert_eq!(window.controller.borrow().place_name(), "Agidel, desk 2");
+    assert_eq!(window.controller.borrow().till().name(), "Agidel, desk 2");
     click(&window, "Name and connection");
     assert!(written(&window, NAME).ends_with('2'));
     // A file that is looked for is looked for from here, and back.
