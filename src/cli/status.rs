@@ -1,8 +1,10 @@
 //! `greenlit status`: how this till stands, for whoever looks after many of them. Changes nothing.
 
 use std::io::{self, Write};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
+use greenlit_files::{IfExists, write_atomic};
 use greenlit_words::terminal::answers;
 use greenlit_words::{Language, health};
 
@@ -10,6 +12,7 @@ use crate::cli::Outcome;
 use crate::config::diagnostic::{language, printable};
 use crate::config::till::Till;
 use crate::report::health::{Report, words};
+use crate::report::openmetrics;
 
 /// Show the health of this till: trust data and its age, store, site file.
 ///
@@ -20,11 +23,19 @@ pub(crate) struct Args {
     /// Print one JSON object.
     #[arg(long)]
     json: bool,
+    /// Write it as metrics into this file, for the textfile collector of node_exporter; print nothing.
+    #[arg(long, value_name = "FILE", conflicts_with = "json")]
+    openmetrics: Option<PathBuf>,
 }
 
 pub(crate) fn run(args: &Args, till: &Till) -> Outcome {
     let language = language();
     let report = Report::of(till, language);
+    if let Some(file) = &args.openmetrics {
+        // Read by another user's program; nothing in it is anybody's secret.
+        write_atomic(file, openmetrics::text(&report).as_bytes(), 0o644, IfExists::Replace)?;
+        return Ok(ExitCode::from(report.exit));
+    }
     let mut out = io::stdout().lock();
     if args.json {
         serde_json::to_writer(&mut out, &report).map_err(io::Error::from)?;
@@ -48,7 +59,7 @@ fn write_text(out: &mut impl Write, report: &Report, language: Language) -> io::
         writeln!(out, "  {}", health::damaged_copy(language, copy))?;
     }
     write_trust(out, report, language)?;
-    writeln!(out, "{}", health::clock(language, &report.clock, &report.clock_floor))?;
+    writeln!(out, "{}", health::clock(language, report.clock, report.clock_floor))?;
     write_settings(out, report, language)
 }
 
@@ -58,7 +69,7 @@ fn write_trust(out: &mut impl Write, report: &Report, language: Language) -> io:
             let demo = if anchor.demo { format!(" · {}", answers::practice_only(language)) } else { String::new() };
             writeln!(out, "{}{demo}", health::trusted(language, &anchor.authority, &anchor.region))?;
             writeln!(out, "  {}", health::fingerprint(language, &anchor.fingerprint))?;
-            writeln!(out, "  {}", health::root_expires(language, root.number, &root.expires))?;
+            writeln!(out, "  {}", health::root_expires(language, root.number, root.expires))?;
         }
         _ => match &report.awaited {
             Some(root) => writeln!(out, "{}", health::awaits_root(language, root))?,
@@ -68,8 +79,8 @@ fn write_trust(out: &mut impl Write, report: &Report, language: Language) -> io:
     }
     writeln!(out, "{}", health::stage(language, report.stage.as_str(), words(report, language)))?;
     if let Some(bundle) = &report.bundle {
-        writeln!(out, "{}", health::trust_data(language, bundle.version, &bundle.issued))?;
-        writeln!(out, "  {}", health::due_and_expires(language, &bundle.due, &bundle.expires))?;
+        writeln!(out, "{}", health::trust_data(language, bundle.version, bundle.issued))?;
+        writeln!(out, "  {}", health::due_and_expires(language, bundle.due, bundle.expires))?;
     }
     report.lists.iter().try_for_each(|list| {
         let line = match (&list.issued, &list.unusable_after) {
@@ -89,6 +100,9 @@ fn write_settings(out: &mut impl Write, report: &Report, language: Language) -> 
     };
     let not_set = if report.unread { health::not_known(language) } else { health::not_set(language) };
     let sites = if report.sites.is_empty() { not_set.clone() } else { report.sites.join(",") };
+    if let Some(name) = &report.name {
+        writeln!(out, "name: {}{}", printable(name), from("name"))?;
+    }
     writeln!(out, "sites: {sites}{}", from("sites"))?;
     writeln!(out, "language: {}{}", report.language, from("language"))?;
     writeln!(out, "source: {}{}", printable(report.source.as_deref().unwrap_or(&not_set)), from("source"))?;

@@ -42,6 +42,8 @@ pub(crate) enum Setting {
     Proxy,
     /// Camera to use, by name.
     Camera,
+    /// Zoom of the camera, in its driver's own unit, as it was last set in the window.
+    Zoom,
     /// Latest time seen on this till: a clock set back before it is not accepted. Clear it only if
     /// the clock was wrong then.
     LatestTime,
@@ -106,6 +108,8 @@ pub(crate) enum BadSetting {
     Name,
     #[error("\"{0}\" is no window size; write it like 1024x600")]
     WindowSize(String),
+    #[error("\"{0}\" is not a zoom: must be a whole number")]
+    Zoom(String),
     #[error("\"{0}\" is not a number of guests: must be 1-{MAX_GUESTS}")]
     Capacity(String),
 }
@@ -121,6 +125,7 @@ impl Setting {
             Self::Ca => "ca",
             Self::Proxy => "proxy",
             Self::Camera => "camera",
+            Self::Zoom => "zoom",
             Self::LatestTime => LATEST_TIME,
             Self::Sound => "sound",
             Self::Scheme => "scheme",
@@ -192,9 +197,11 @@ impl Setting {
             Self::PinHash => Ok(PinHash::parse(value).map(drop)?),
             Self::Kiosk | Self::GuestWindow if !ON_OFF.contains(&value) => Err(BadSetting::OnOff(value.into())),
             Self::WindowSize if WindowSize::parse(value).is_none() => Err(BadSetting::WindowSize(value.into())),
+            Self::Zoom if value.parse::<i64>().is_err() => Err(BadSetting::Zoom(value.into())),
             Self::Kiosk
             | Self::GuestWindow
             | Self::WindowSize
+            | Self::Zoom
             | Self::Source
             | Self::Camera
             | Self::Sound

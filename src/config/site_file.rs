@@ -112,6 +112,7 @@ impl SiteFile {
             Setting::OwnPercent
             | Setting::AnswerTime
             | Setting::Camera
+            | Setting::Zoom
             | Setting::LatestTime
             | Setting::Scheme
             | Setting::Palette

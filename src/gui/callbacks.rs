@@ -80,7 +80,10 @@ impl Window {
         let window = Rc::downgrade(self);
         bridge.on_zoom(move |by| {
             window.upgrade().iter().for_each(|window| {
-                lens::zoom(window.controller.borrow().panel(), by);
+                let controller = window.controller.borrow();
+                lens::zoom(controller.panel(), by);
+                controller.remember_zoom();
+                drop(controller);
                 window.refresh();
             });
         });

@@ -15,7 +15,7 @@ const TOLD_FOR: Duration = Duration::from_secs(600);
 #[derive(Debug, Default)]
 pub(super) struct ClockWatch {
     last: Cell<Option<Reading>>,
-    /// By how many seconds, and when.
+    /// By how many seconds in all, and when last.
     moved: Cell<Option<(i64, Duration)>>,
 }
 
@@ -23,37 +23,37 @@ impl ClockWatch {
     /// What both clocks show now; `set_here` while this window is setting one of them.
     pub(super) fn look(&self, now: Reading, set_here: bool) {
         let moved = self.last.replace(Some(now)).and_then(|before| now.moved_since(before));
-        if let Some(seconds) = moved.filter(|seconds| !set_here && seconds.unsigned_abs() >= WORTH_TELLING) {
-            let before = self.told(now).unwrap_or(0);
-            self.moved.set(Some((before.saturating_add(seconds), now.steady)));
-        }
         if set_here {
             self.moved.set(None);
+        } else if let Some(seconds) = moved {
+            // Small moves add up; what was told for long enough is over.
+            let before = self.moved.get().map_or(0, |(seconds, _)| seconds);
+            let over = is_worth_telling(before) && self.told(now).is_none();
+            self.moved.set(Some((if over { seconds } else { before.saturating_add(seconds) }, now.steady)));
         }
-    }
-
-    /// Whether it has been moved, told or not.
-    pub(super) fn told_at_all(&self) -> bool {
-        self.moved.get().is_some()
     }
 
     /// By how many seconds it was moved, as long as that is to be told. Moved back again, it is not.
     pub(super) fn told(&self, now: Reading) -> Option<i64> {
         let (seconds, when) = self.moved.get()?;
         let fresh = now.steady.saturating_sub(when) < TOLD_FOR;
-        (fresh && seconds.unsigned_abs() >= WORTH_TELLING).then_some(seconds)
+        (fresh && is_worth_telling(seconds)).then_some(seconds)
     }
+}
+
+fn is_worth_telling(seconds: i64) -> bool {
+    seconds.unsigned_abs() >= WORTH_TELLING
 }
 
 impl Window {
     /// By how many seconds somebody else has set the clock just now, where the network does not keep it right.
     pub(super) fn watch_clock(&self) -> Option<i64> {
         let controller = self.controller.borrow();
-        let (now, before) = (controller.clock_reading(), self.clock_watch.told_at_all());
+        let (now, before) = (controller.clock_reading(), self.clock_watch.told(controller.clock_reading()));
         let set_here = self.sheet.get() == Overlay::Clock || controller.clock_setting() == ClockSetStatus::Busy;
         self.clock_watch.look(now, set_here);
         let moved = self.clock_watch.told(now)?;
-        if !before {
+        if before.is_none() {
             controller.look_for_network();
         }
         (!controller.clock_screen().network).then_some(moved)
@@ -77,11 +77,27 @@ mod tests {
         assert_eq!(watch.told(reading("2026-11-27T12:00:40Z", 10)), None, "half a minute is a clock kept right");
         let after = reading("2026-11-27T15:00:50Z", 20);
         watch.look(after, false);
-        assert_eq!(watch.told(after), Some(3 * 3_600));
+        assert_eq!(watch.told(after), Some(3 * 3_600 + 30));
         let later = reading("2026-11-27T15:10:49Z", 619);
         watch.look(later, false);
-        assert_eq!(watch.told(later), Some(3 * 3_600));
+        assert_eq!(watch.told(later), Some(3 * 3_600 + 30));
         assert_eq!(watch.told(reading("2026-11-27T15:10:50Z", 620)), None);
+    }
+
+    #[test]
+    fn small_moves_add_up_and_what_was_told_does_not_come_back() {
+        let watch = ClockWatch::default();
+        let look = |system, steady| {
+            let now = reading(system, steady);
+            watch.look(now, false);
+            watch.told(now)
+        };
+        assert_eq!(look("2026-11-27T12:00:00Z", 0), None);
+        assert_eq!(look("2026-11-27T12:00:59Z", 0), None);
+        assert_eq!(look("2026-11-27T12:01:58Z", 0), Some(118));
+        assert_eq!(look("2026-11-27T12:12:00Z", 602), None);
+        assert_eq!(look("2026-11-27T12:12:10Z", 602), None, "ten seconds are told by nobody");
+        assert_eq!(look("2026-11-27T12:13:00Z", 602), Some(60));
     }
 
     #[test]

@@ -95,6 +95,12 @@ impl SettingsController {
         let trouble = trust.as_ref().err().copied();
         let trust = trust.unwrap_or_else(|_| TrustState::empty(build_date()));
         let (fetcher, fetched) = channel();
+        let panel = ControlPanel::default();
+        // For the first camera that zooms.
+        till.setting(Setting::Zoom)
+            .and_then(|zoom| zoom.parse().ok())
+            .into_iter()
+            .for_each(|zoom| panel.set_zoom(zoom));
         let listing = FolderListing::default();
         let date = ClockDials::new(Dial::new(till.now(), trust.earliest_clock(), &Local));
         Self {
@@ -102,7 +108,7 @@ impl SettingsController {
             trust,
             listing,
             cameras: Vec::new(),
-            panel: ControlPanel::default(),
+            panel,
             message: ActionStatus::None,
             refused: Refused::new(),
             unwritable: false,
@@ -249,6 +255,15 @@ impl SettingsController {
     /// The light and the zoom of the camera that is open.
     pub(crate) fn panel(&self) -> &ControlPanel {
         &self.panel
+    }
+
+    /// Keeps the zoom for the next start, where the camera has one.
+    pub(crate) fn remember_zoom(&self) {
+        let zoom = self.panel.zoom().map(|zoom| zoom.to_string());
+        if let Some(zoom) = zoom.filter(|zoom| self.till.setting(Setting::Zoom).as_ref() != Some(zoom)) {
+            // The next start begins as this one did, then.
+            let _ = self.till.remember(Setting::Zoom, &zoom);
+        }
     }
 
     /// Renews the trust data from the remembered folder.

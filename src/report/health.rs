@@ -28,8 +28,9 @@ pub(crate) struct Report {
     pub(crate) root: Option<RootReport>,
     pub(crate) bundle: Option<BundleReport>,
     pub(crate) lists: Vec<ListReport>,
-    pub(crate) clock: String,
-    pub(crate) clock_floor: String,
+    pub(crate) clock: Moment,
+    pub(crate) clock_floor: Moment,
+    pub(crate) name: Option<String>,
     pub(crate) sites: Vec<String>,
     pub(crate) language: String,
     pub(crate) source: Option<String>,
@@ -85,18 +86,34 @@ pub(crate) struct Anchor {
     pub(crate) demo: bool,
 }
 
+/// A time as it is told: by its text to people and in JSON, by its seconds to metrics.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Moment(pub(crate) UnixTime);
+
+impl std::fmt::Display for Moment {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl Serialize for Moment {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
 #[derive(Debug, Serialize)]
 pub(crate) struct RootReport {
     pub(crate) number: u64,
-    pub(crate) expires: String,
+    pub(crate) expires: Moment,
 }
 
 #[derive(Debug, Serialize)]
 pub(crate) struct BundleReport {
     pub(crate) version: u64,
-    pub(crate) issued: String,
-    pub(crate) due: String,
-    pub(crate) expires: String,
+    pub(crate) issued: Moment,
+    pub(crate) due: Moment,
+    pub(crate) expires: Moment,
 }
 
 #[derive(Debug, Serialize)]
@@ -104,9 +121,9 @@ pub(crate) struct ListReport {
     pub(crate) id: u64,
     pub(crate) present: bool,
     pub(crate) state: &'static str,
-    pub(crate) issued: Option<String>,
-    pub(crate) stale_after: Option<String>,
-    pub(crate) unusable_after: Option<String>,
+    pub(crate) issued: Option<Moment>,
+    pub(crate) stale_after: Option<Moment>,
+    pub(crate) unusable_after: Option<Moment>,
 }
 
 impl ListReport {
@@ -186,6 +203,7 @@ impl Report {
             Self::new(trust.as_ref().unwrap_or(&nothing), till.now(), &language, store, mistakes, findings);
         report.data_folder = till.folder().display().to_string();
         report.unread = trust.is_none();
+        report.name = till.setting(Setting::Name);
         report.sites = till.place().sites.into_iter().map(|site| site.0).collect();
         report.source = till.setting(Setting::Source).map(|source| redact_password(&source));
         report.ca = ca;
@@ -229,16 +247,17 @@ impl Report {
                 fingerprint: anchor.fingerprint().to_string(),
                 demo: anchor.demo,
             }),
-            root: trust.newest_root().map(|root| RootReport { number: root.number, expires: root.expires.to_string() }),
+            root: trust.newest_root().map(|root| RootReport { number: root.number, expires: Moment(root.expires) }),
             bundle: trust.bundle().map(|bundle| BundleReport {
                 version: bundle.version,
-                issued: bundle.issued.to_string(),
-                due: trust.due().unwrap_or(bundle.soft_expiry).to_string(),
-                expires: trust.stops().unwrap_or(bundle.hard_expiry).to_string(),
+                issued: Moment(bundle.issued),
+                due: Moment(trust.due().unwrap_or(bundle.soft_expiry)),
+                expires: Moment(trust.stops().unwrap_or(bundle.hard_expiry)),
             }),
             lists,
-            clock: clock.to_string(),
-            clock_floor: trust.clock_floor().to_string(),
+            clock: Moment(clock),
+            clock_floor: Moment(trust.clock_floor()),
+            name: None,
             sites: Vec::new(),
             language: language.to_owned(),
             source: None,
@@ -298,9 +317,9 @@ fn lists(trust: &TrustState, clock: UnixTime) -> Vec<ListReport> {
                     id: entry.id,
                     present: true,
                     state,
-                    issued: Some(list.issued().to_string()),
-                    stale_after: Some(stale.min(unusable).to_string()),
-                    unusable_after: Some(unusable.to_string()),
+                    issued: Some(Moment(list.issued())),
+                    stale_after: Some(Moment(stale.min(unusable))),
+                    unusable_after: Some(Moment(unusable)),
                 }
             }
             None => ListReport {

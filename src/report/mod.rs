@@ -2,6 +2,7 @@
 
 pub(crate) mod finding;
 pub(crate) mod health;
+pub(crate) mod openmetrics;
 
 use greenlit_core::time::UnixTime;
 

@@ -15,7 +15,7 @@ use greenlit_words::{Language, failure, health as say};
 use crate::config::failures;
 use crate::config::settings::Setting;
 use crate::config::till::Till;
-use crate::report::health::{Message, Report, words};
+use crate::report::health::{Message, Moment, Report, words};
 use crate::report::moment;
 
 /// How long a camera that has stalled is waited for.
@@ -90,8 +90,8 @@ pub(crate) struct StandingJson<'s> {
     camera: &'s Camera,
     store: StoreJson<'s>,
     stage: &'static str,
-    clock: &'s str,
-    clock_floor: &'s str,
+    clock: Moment,
+    clock_floor: Moment,
     attention: Vec<&'static str>,
 }
 
@@ -156,8 +156,8 @@ impl Standing {
             camera: &self.camera,
             store: StoreJson { state: store.state, message: &store.message },
             stage: stage.as_str(),
-            clock,
-            clock_floor,
+            clock: *clock,
+            clock_floor: *clock_floor,
             attention: self.attention(),
         }
     }

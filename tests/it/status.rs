@@ -25,7 +25,7 @@ fn the_fields_are_those_of_the_documentation() {
     let names = |value: &Value| value.as_object().unwrap().keys().cloned().collect::<Vec<_>>().join(" ");
     assert_eq!(
         names(&told),
-        "anchor bundle ca clock clock_floor data_folder exit findings language lists managed mistakes proxy root site_file \
+        "anchor bundle ca clock clock_floor data_folder exit findings language lists managed mistakes name proxy root site_file \
          sites sound source stage state store version"
     );
     assert_eq!(names(&told["anchor"]), "authority demo fingerprint region");
@@ -176,4 +176,69 @@ fn trust_show_reckons_the_age_as_status_does() {
         assert!(run.out.contains(&format!("  update due {due}, expires {stops}\n")), "{run:#?}");
         assert_eq!(run.code == 2, ["expired", "clock-behind"].contains(&stage), "{run:#?}");
     }
+}
+
+/// The lines of a text format that Prometheus and OpenMetrics share: name and labels, and value.
+fn samples(text: &str) -> std::collections::BTreeMap<String, f64> {
+    let lines = text.lines().filter(|line| !line.starts_with('#'));
+    lines
+        .map(|line| line.rsplit_once(' ').unwrap())
+        .map(|(name, value)| (name.into(), value.parse().unwrap()))
+        .collect()
+}
+
+#[test]
+fn metrics_say_what_the_report_says() {
+    let desk = CliHarness::new();
+    let text = |name: &str| String::from_utf8(desk.read(name)).unwrap();
+    desk.issuer(&["demo", "d"]).exits_with(0);
+    assert_eq!(desk.till(&["status", "--openmetrics", "none.prom"]).exits_with(2), "");
+    let none = samples(&text("none.prom"));
+    assert_eq!((none["greenlit_state"], none["greenlit_trust_stage{stage=\"none\"}"]), (2.0, 1.0));
+    assert!(!none.keys().any(|name| name.starts_with("greenlit_trust_expires")), "{none:#?}");
+    desk.till(&["trust", "add", "--yes", "d/published/root-1.cbor"]).exits_with(0);
+    desk.till(&["sync", "d/published"]).exits_with(0);
+    desk.write("site.toml", "langage = \"ru\"\n");
+    let site = ["--site-file", "site.toml"];
+    desk.till(&[&site[..], &["status", "--openmetrics", "till.prom"]].concat()).exits_with(1);
+    let report = desk.till(&[&site[..], &["status", "--json"]].concat()).json().remove(0);
+    let text = text("till.prom");
+    let all = samples(&text);
+    let time = |text: &Value| chrono::DateTime::parse_from_rfc3339(text.as_str().unwrap()).unwrap().timestamp() as f64;
+    for (name, value) in [
+        ("state", 1.0),
+        ("trust_stage{stage=\"fresh\"}", 1.0),
+        ("trust_stage{stage=\"expired\"}", 0.0),
+        ("trust_version", report["bundle"]["version"].as_f64().unwrap()),
+        ("trust_expires_timestamp_seconds", time(&report["bundle"]["expires"])),
+        ("root_number", 1.0),
+        ("practice_authority", 1.0),
+        ("list_usable{list=\"1\"}", 1.0),
+        ("list_unusable_timestamp_seconds{list=\"1\"}", time(&report["lists"][0]["unusable_after"])),
+        ("site_file_mistakes", 1.0),
+        ("store_ok", 1.0),
+    ] {
+        assert_eq!(all.get(&format!("greenlit_{name}")), Some(&value), "{name} in {text}");
+    }
+    // The sample alerts ask for nothing that is not there.
+    let alerts = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/packaging/fleet/alerts.yml")).unwrap();
+    let named: Vec<_> = alerts
+        .split(|c: char| !c.is_ascii_alphanumeric() && c != '_')
+        .filter(|word| word.starts_with("greenlit_"))
+        .collect();
+    assert!(named.len() >= 4);
+    for name in named {
+        assert!(text.contains(&format!("# TYPE {name} gauge\n")), "{name}");
+    }
+    // Each family is told of once, before its samples; neither format allows more.
+    let families: Vec<_> = text.lines().filter_map(|line| line.strip_prefix("# TYPE ")).collect();
+    let unique: std::collections::BTreeSet<_> = families.iter().collect();
+    assert_eq!(families.len(), unique.len());
+    for name in all.keys() {
+        let family = name.split('{').next().unwrap();
+        assert!(families.contains(&format!("{family} gauge").as_str()), "{name}");
+    }
+    assert!(text.ends_with("# EOF\n"));
+    use std::os::unix::fs::PermissionsExt;
+    assert_eq!(desk.path("till.prom").metadata().unwrap().permissions().mode() & 0o777, 0o644);
 }

@@ -307,6 +307,10 @@ messages! {
         en: english, ru: "«{word}» — не размер окна; пишите так: 1024x600", ba: "«{word}» тәҙрә ҙурлығы түгел; ошолай яҙығыҙ: 1024x600"
     }
     /// A value was not taken.
+    bad_zoom(word) {
+        en: english, ru: "«{word}» — не масштаб: нужно целое число", ba: "«{word}» масштаб түгел: бөтөн һан кәрәк"
+    }
+    /// A value was not taken.
     managed(setting, file) {
         en: english, ru: "настройка «{setting}» задана в {file} и меняется только там",
         ba: "«{setting}» көйләүе {file} файлында билдәләнгән һәм шунда ғына үҙгәртелә",

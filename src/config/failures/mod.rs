@@ -203,6 +203,7 @@ pub(crate) fn bad_setting(error: &BadSetting, language: Language) -> String {
         BadSetting::Name => failure::bad_name(language, error, MAX_NAME),
         BadSetting::OnOff(word) => failure::bad_on_off(language, error, word),
         BadSetting::WindowSize(word) => failure::bad_window_size(language, error, word),
+        BadSetting::Zoom(word) => failure::bad_zoom(language, error, word),
     }
 }
 

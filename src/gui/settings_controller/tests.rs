@@ -13,6 +13,7 @@ use greenlit_sync::store::FILE_NAME;
 use super::*;
 use crate::cli::demo;
 use crate::config::pin::PinHash;
+use crate::gui::lens::tests::Fake;
 use crate::session::renewal::Renewed;
 
 /// A till in "till" that trusts the demonstration's authority and has nothing else yet.
@@ -32,6 +33,26 @@ fn published(folder: &TempDir) -> PathBuf {
 
 fn has_data(controller: &SettingsController) -> bool {
     controller.trust().bundle().is_some()
+}
+
+#[test]
+fn the_zoom_is_kept_for_the_next_start() {
+    let (_folder, till) = anchored();
+    let zoom = |controller: &SettingsController| {
+        let mut plug = controller.panel().plug_in("camera", Fake);
+        plug.follow();
+        (controller.panel().zoom(), plug)
+    };
+    let controller = SettingsController::new(till.clone());
+    controller.remember_zoom();
+    assert_eq!(till.setting(Setting::Zoom), None, "no camera has one");
+    let (found, mut plug) = zoom(&controller);
+    assert_eq!(found, Some(100));
+    controller.panel().set_zoom(250);
+    controller.remember_zoom();
+    plug.follow();
+    assert_eq!(till.setting(Setting::Zoom).as_deref(), Some("250"));
+    assert_eq!(zoom(&SettingsController::new(till)).0, Some(250));
 }
 
 #[test]
