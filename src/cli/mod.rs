@@ -17,7 +17,7 @@ mod watch;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 
 use greenlit_camera::pace::{AtEnd, Pace};
 use greenlit_camera::picture;
@@ -72,6 +72,11 @@ enum Command {
 
 /// What a command ends with: its exit status, or one line on what went wrong and what to do.
 pub(crate) type Outcome = Result<ExitCode, Box<dyn std::error::Error>>;
+
+/// The program's definition, for its manual and completions.
+pub fn command() -> clap::Command {
+    Cli::command()
+}
 
 /// Runs the program.
 pub fn main() -> ExitCode {

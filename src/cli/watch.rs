@@ -20,6 +20,7 @@ use crate::cli::Outcome;
 use crate::clock::Clock;
 use crate::config::diagnostic::{language, warn};
 use crate::config::failures;
+use crate::config::heartbeat::Heartbeat;
 use crate::config::sound_mode::SoundMode;
 use crate::config::store_watcher::StoreWatcher;
 use crate::config::sync_source::SyncSource;
@@ -84,7 +85,9 @@ pub(crate) fn run(args: &Args, till: &Till) -> Outcome {
     let mut out = io::stdout().lock();
     let mut ending: Option<Instant> = None;
     let mut looked = Instant::now();
+    let heartbeat = Heartbeat::for_service_manager();
     loop {
+        heartbeat.beat();
         match next(&waiting) {
             Some(line) => {
                 out.write_all(line.as_bytes())?;

@@ -7,6 +7,7 @@ pub(crate) mod authority;
 pub(crate) mod bootstrap;
 pub(crate) mod diagnostic;
 pub(crate) mod failures;
+pub(crate) mod heartbeat;
 pub(crate) mod journal;
 mod keyed;
 pub(crate) mod look;

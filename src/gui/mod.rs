@@ -13,6 +13,7 @@ use greenlit_core::presenter::Timing;
 use greenlit_core::typed::burst::Scan;
 use greenlit_ui::App;
 
+use crate::config::heartbeat::Heartbeat;
 use crate::config::journal;
 use crate::gui::settings_controller::date::ClockSetStatus;
 use crate::gui::settings_controller::{PinPurpose, SettingsController, SetupStep, Wanted};
@@ -61,7 +62,11 @@ pub(crate) fn run(controller: SettingsController, source: Source) -> Result<(), 
     let window = open_with(controller, source, waker)?;
     CURRENT.with(|current| *current.borrow_mut() = Some(Rc::clone(&window)));
     let timer = Timer::default();
-    timer.start(TimerMode::Repeated, TICK, refresh_current);
+    let heartbeat = Heartbeat::for_service_manager();
+    timer.start(TimerMode::Repeated, TICK, move || {
+        heartbeat.beat();
+        refresh_current();
+    });
     let result = window.bindings.app.run();
     CURRENT.with(|current| current.borrow_mut().take());
     Ok(result.map_err(|error| WindowError::of(&error))?)
@@ -73,6 +78,8 @@ fn open_with<W: Fn() + Send + Sync + 'static>(
     source: Source,
     waker: impl FnOnce(&App) -> W,
 ) -> Result<Rc<Window>, Box<dyn std::error::Error>> {
+    // The name of the desktop file, which the window's icon goes by. Where it does not matter it is not taken.
+    let _ = slint::set_xdg_app_id("greenlit");
     let bindings = UiBindings::new().map_err(|error| WindowError::of(&error))?;
     journal::note_start(&controller.trust());
     let mut controller = controller;

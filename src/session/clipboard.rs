@@ -7,6 +7,7 @@ use std::path::PathBuf;
 
 /// What is on the clipboard.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(not(feature = "desktop"), expect(dead_code, reason = "nobody copies anything there"))]
 pub(crate) enum Clipboard {
     /// Neither text nor files, or the program that has it does not answer.
     Nothing,
@@ -16,6 +17,7 @@ pub(crate) enum Clipboard {
 }
 
 /// Asks the program that it was copied in, which may take seconds: not on the window's thread.
+#[cfg(feature = "desktop")]
 pub(crate) fn clipboard() -> Clipboard {
     let Ok(mut board) = arboard::Clipboard::new() else { return Clipboard::Nothing };
     // A file manager puts the names of its files there as text, too.
@@ -23,4 +25,10 @@ pub(crate) fn clipboard() -> Clipboard {
         return Clipboard::File(file);
     }
     board.get_text().map_or(Clipboard::Nothing, Clipboard::Text)
+}
+
+/// Without a desktop nobody else has anything to copy.
+#[cfg(not(feature = "desktop"))]
+pub(crate) fn clipboard() -> Clipboard {
+    Clipboard::Nothing
 }

@@ -186,3 +186,17 @@ fn the_camera_is_told_of() {
     assert!(lines.iter().all(|line| line.contains("\"camera\"") || line.contains("\"answer\"")), "{lines:#?}");
     assert_eq!(watching.err.rest(), [""; 0]);
 }
+
+#[test]
+fn it_tells_a_service_manager_that_it_is_ready_and_alive() {
+    let desk = till_and_pictures();
+    let manager = std::os::unix::net::UnixDatagram::bind(desk.path("manager")).unwrap();
+    let asked = [("NOTIFY_SOCKET", desk.path("manager")), ("WATCHDOG_USEC", "100000000".into())];
+    let asked = asked.each_ref().map(|(name, value)| (*name, value.to_str().unwrap()));
+    let run = desk.till_in_locale(&asked, &["watch", "--json", "--pictures", "d/menu.png"], b"");
+    assert!(run.code == 0 && run.err.is_empty(), "{run:#?}");
+    manager.set_nonblocking(true).unwrap();
+    let mut told = [0; 100];
+    let length = manager.recv(&mut told).unwrap();
+    assert_eq!(std::str::from_utf8(&told[..length]).unwrap(), "READY=1\nWATCHDOG=1\n");
+}

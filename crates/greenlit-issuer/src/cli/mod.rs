@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 
 use greenlit_core::time::UnixTime;
 
@@ -47,6 +47,11 @@ enum Command {
 
 /// What a command ends with: its exit status, or one line on what went wrong and what to do.
 type Outcome = Result<ExitCode, Box<dyn std::error::Error>>;
+
+/// The program's definition, for its manual and completions.
+pub fn command() -> clap::Command {
+    Cli::command()
+}
 
 /// Runs the program.
 pub fn main() -> ExitCode {
