@@ -5,7 +5,7 @@ use std::fmt::{Display, Write};
 
 use greenlit_core::trust::Freshness;
 
-use crate::report::health::Report;
+use crate::report::health::{ListReport, Report};
 
 const STAGES: [Freshness; 6] =
     [Freshness::None, Freshness::Fresh, Freshness::Soon, Freshness::Stale, Freshness::Expired, Freshness::ClockBehind];
@@ -32,7 +32,7 @@ pub(crate) fn text(report: &Report) -> String {
         out.gauge("trust_due_timestamp_seconds", "When it should have been updated.", bundle.due.0.seconds());
         out.gauge("trust_expires_timestamp_seconds", "When it can't be used any more.", bundle.expires.0.seconds());
     }
-    let of_lists = |value: &dyn Fn(&crate::report::health::ListReport) -> Option<u64>| {
+    let of_lists = |value: &dyn Fn(&ListReport) -> Option<u64>| {
         report.lists.iter().filter_map(|list| Some((format!("list=\"{}\"", list.id), value(list)?))).collect::<Vec<_>>()
     };
     let usable = of_lists(&|list| Some(u64::from(!list.is_blind())));
