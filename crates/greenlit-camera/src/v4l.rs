@@ -15,8 +15,8 @@
 //! - Torch and zoom are those of the video node; a light that has a node of its own (`v4l-subdev`) is not
 //!   found. v4l 0.14 cannot list controls where one is of a kind that it does not know, as the rectangle
 //!   by which newer kernels tell of a camera's region of interest: such a camera counts as having none.
-//! - While a reader is stuck in it, the same camera cannot be opened again from this program; without
-//!   nokhwa that lasts ten seconds at most.
+//! - While a reader is stuck in it, the same camera cannot be opened again from this program. On Linux that
+//!   lasts ten seconds at most (kernel 5.6 and newer), elsewhere as long as the camera says nothing.
 
 #[cfg(target_os = "linux")]
 mod grey;
@@ -24,6 +24,8 @@ mod grey;
 mod knobs;
 #[cfg(target_os = "linux")]
 mod nodes;
+#[cfg(target_os = "linux")]
+mod patience;
 #[cfg(target_os = "linux")]
 mod prepare;
 
@@ -80,9 +82,29 @@ pub struct V4lCamera {
 }
 
 enum Reader {
-    Nokhwa(Box<Camera>),
+    Nokhwa(Stream),
     #[cfg(target_os = "linux")]
     Grey(grey::Grey),
+}
+
+struct Stream {
+    camera: Box<Camera>,
+    #[cfg(target_os = "linux")]
+    patience: Option<patience::Patience>,
+}
+
+impl Stream {
+    fn next_frame(&mut self, layout: &Layout) -> Result<LumaFrame, SourceError> {
+        #[cfg(target_os = "linux")]
+        if let Some(patience) = &self.patience {
+            patience.wait(patience::PATIENCE)?;
+        }
+        match self.camera.frame_raw() {
+            // The driver's stride is not to be had, nor how much of the buffer was filled.
+            Ok(raw) => to_luma(&layout.with_stride_for(raw.len()), &raw),
+            Err(error) => Err(problem(&error)),
+        }
+    }
 }
 
 impl V4lCamera {
@@ -120,6 +142,8 @@ impl V4lCamera {
             let (grey, layout) = guarded(|| grey::Grey::open(found.index))?;
             return Ok(Self { reader: Reader::Grey(grey), layout, found, controls: None });
         }
+        #[cfg(target_os = "linux")]
+        let before = patience::Before::opening(format!("/dev/video{}", found.index).into());
         let mut camera = probe(found.index)?;
         let layout = guarded(|| {
             choose(&mut camera);
@@ -127,7 +151,12 @@ impl V4lCamera {
             camera.open_stream().map_err(|error| problem(&error))?;
             Ok(layout)
         })?;
-        Ok(Self { reader: Reader::Nokhwa(Box::new(camera)), layout, found, controls: None })
+        let stream = Stream {
+            camera: Box::new(camera),
+            #[cfg(target_os = "linux")]
+            patience: before.opened(),
+        };
+        Ok(Self { reader: Reader::Nokhwa(stream), layout, found, controls: None })
     }
 }
 
@@ -137,11 +166,7 @@ impl FrameSource for V4lCamera {
             controls.follow();
         }
         let next = match &mut self.reader {
-            Reader::Nokhwa(camera) => match camera.frame_raw() {
-                // The driver's stride is not to be had, nor how much of the buffer was filled.
-                Ok(raw) => to_luma(&self.layout.with_stride_for(raw.len()), &raw),
-                Err(error) => Err(problem(&error)),
-            },
+            Reader::Nokhwa(stream) => stream.next_frame(&self.layout),
             #[cfg(target_os = "linux")]
             Reader::Grey(grey) => grey.next_frame(&self.layout),
         };
