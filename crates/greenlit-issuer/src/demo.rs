@@ -23,7 +23,7 @@ use crate::qr_file::PNG_SCALE;
 use crate::register::Role;
 use crate::revoke::{self, Action, RevokeError};
 use crate::{
-    Basis, Holder, HolderError, IggError, Ineligible, PrivateKey, PrivateKeyError, Validity, decide, sign_pass,
+    Event, EventError, Holder, HolderError, IggError, Ineligible, PrivateKey, PrivateKeyError, Validity, sign_pass,
     sign_raw_claims,
 };
 
@@ -53,6 +53,8 @@ pub enum DemoError {
     Authority(#[from] AuthorityError),
     #[error(transparent)]
     Ineligible(#[from] Ineligible),
+    #[error(transparent)]
+    Event(#[from] EventError),
     #[error(transparent)]
     Igg(#[from] IggError),
     #[error(transparent)]
@@ -141,8 +143,12 @@ impl Stage {
         init::make(&folder, spec, founded)?;
         let mut authority = Authority::open(&folder, &mut |_| ())?;
         let day = authority.zone.day(now).ok_or(DemoError::Wrong("today"))?;
-        let terms = authority.rules()?.terms;
-        let year = decide(Basis::Vaccination, day, now, &terms)?;
+        let (policy, zone) = (authority.rules()?.policy, authority.zone.clone());
+        let decide = |ground: &str, day, igg| -> Result<Validity> {
+            let ground = policy.ground(ground).ok_or(DemoError::Wrong("a ground of the rules"))?;
+            Ok(Event::new(ground, day, igg, None)?.decide(now, &zone)?)
+        };
+        let year = decide("vaccination", day, None)?;
         let stolen_key = first_issuer_key(&authority)?;
         let stolen = issue_pass(&mut authority, Class::RESIDENT, year, holder(day)?, now)?;
         keys::revoke(&mut authority, &stolen_key, now)?;
@@ -152,7 +158,7 @@ impl Stage {
             |class, validity| -> Result<Issued> { Ok(issue_pass(&mut authority, class, validity, holder(day)?, now)?) };
         let good = issue(Class::RESIDENT, year)?;
         let test_day = day.checked_sub_days(Days::new(10)).ok_or(DemoError::Wrong("ten days ago"))?;
-        let antibodies = issue(Class::RESIDENT, decide(Basis::Antibodies("12.5".parse()?), test_day, now, &terms)?)?;
+        let antibodies = issue(Class::RESIDENT, decide("antibodies", test_day, Some("12.5".parse()?))?)?;
         let specimen = issue(Class::SPECIMEN, year)?;
         let revoked = issue(Class::RESIDENT, year)?;
         let suspended = issue(Class::RESIDENT, year)?;

@@ -9,7 +9,10 @@ use crate::authority::{Authority, AuthorityError};
 use crate::keys::{UnknownKey, select_signing_key, unknown_to_some};
 use crate::register::{KeyRecord, Reservation, Role};
 use crate::revoke::reference;
-use crate::{Basis, Holder, HolderError, HolderFile, Ineligible, PrivateKey, Validity, decide, sign_pass};
+use crate::{
+    Event, EventError, Ground, Holder, HolderError, HolderFile, Igg, Ineligible, Policy, PrivateKey, Validity,
+    sign_pass,
+};
 
 /// How often a place is drawn: of a list that is nine tenths full, ten draws find a free one on average.
 const DRAWS: usize = 400;
@@ -26,6 +29,10 @@ pub enum IssueError {
     Holder(#[from] HolderError),
     #[error("refused: impossible date of birth {born}: it is after {on}, the day of the dose or test")]
     BornAfter { born: NaiveDate, on: NaiveDate },
+    #[error("no ground \"{asked}\" in rules.toml, which has {known}")]
+    UnknownGround { asked: String, known: String },
+    #[error(transparent)]
+    Event(#[from] EventError),
     #[error("{0}; wait until then, or use --before-tills-know")]
     UnknownKey(UnknownKey),
     #[error(
@@ -53,20 +60,16 @@ type Result<T> = std::result::Result<T, IssueError>;
 
 /// What somebody asks a pass for.
 pub struct Application {
-    basis: Basis,
-    on: NaiveDate,
-    person: HolderFile,
-}
-
-impl Application {
-    /// By a dose or test on this day.
-    pub fn new(basis: Basis, on: NaiveDate, person: HolderFile) -> Result<Self> {
-        if person.born > on {
-            Err(IssueError::BornAfter { born: person.born, on })
-        } else {
-            Ok(Self { basis, on, person })
-        }
-    }
+    /// The name of a ground of the authority's rules.
+    pub ground: String,
+    /// The day of the dose, test or whatever entitles.
+    pub on: NaiveDate,
+    /// A laboratory's result, where the ground asks for one.
+    pub igg: Option<Igg>,
+    /// The last day of the entitlement, where the ground asks for it.
+    pub through: Option<NaiveDate>,
+    /// Whoever asks.
+    pub person: HolderFile,
 }
 
 /// Whether a key may sign that some tills do not know yet, which will call its passes not genuine.
@@ -94,10 +97,16 @@ impl Issued {
     }
 }
 
-/// Issues a resident's pass, if this person may have one.
+/// Issues a pass, if this person may have one.
 pub fn issue(authority: &mut Authority, asked: &Application, new_keys: NewKeys, now: UnixTime) -> Result<Issued> {
-    let Application { basis, on, person } = asked;
-    let validity = decide(*basis, *on, now, &authority.rules()?.terms)?;
+    let Application { ground, on, igg, through, person } = asked;
+    if person.born > *on {
+        return Err(IssueError::BornAfter { born: person.born, on: *on });
+    }
+    let policy = authority.rules()?.policy;
+    let event = Event::new(find_ground(&policy, ground)?, *on, *igg, *through)?;
+    let class = event.ground().class;
+    let validity = event.decide(now, &authority.zone)?;
     let day = authority.zone.day(now).ok_or(Ineligible::OutOfRange(*on))?;
     let holder = Holder::new(&person.name, person.born, person.kind, &person.document, day)?;
     if new_keys == NewKeys::Wait {
@@ -107,7 +116,14 @@ pub fn issue(authority: &mut Authority, asked: &Application, new_keys: NewKeys, 
             return Err(IssueError::UnknownKey(unknown));
         }
     }
-    issue_pass(authority, Class::RESIDENT, validity, holder, now)
+    issue_pass(authority, class, validity, holder, now)
+}
+
+fn find_ground<'p>(policy: &'p Policy, asked: &str) -> Result<&'p Ground> {
+    policy.ground(asked).ok_or_else(|| {
+        let known: Vec<&str> = policy.grounds.iter().map(|ground| ground.name.as_str()).collect();
+        IssueError::UnknownGround { asked: asked.chars().take(40).collect(), known: known.join(", ") }
+    })
 }
 
 /// Enters a pass in the register and signs it.

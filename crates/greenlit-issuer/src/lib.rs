@@ -47,7 +47,9 @@ mod spelling;
 pub mod witness;
 mod zone;
 
-pub use eligibility::{Basis, DayError, Igg, IggError, Ineligible, Terms, Validity, decide, parse_day};
+pub use eligibility::{
+    DayError, Event, EventError, Ground, Igg, IggError, Ineligible, Policy, Term, Validity, parse_day,
+};
 pub use holder::{Holder, HolderError};
 #[cfg(feature = "authority")]
 pub use holder_file::{HolderFile, HolderFileError, MAX_HOLDER_FILE};

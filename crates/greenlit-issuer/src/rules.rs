@@ -1,4 +1,4 @@
-//! `rules.toml`: what passes give, as the authority edits it.
+//! `rules.toml`: who may have a pass, and what passes give, as the authority edits it.
 
 use std::path::Path;
 
@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use serde::Deserialize;
 use unicode_normalization::UnicodeNormalization;
 
-use crate::{Terms, Zone};
+use crate::{Ground, Policy, Term, Zone, parse_day};
 use greenlit_core::cbor::Malformed;
 use greenlit_core::pass::Class;
 use greenlit_core::text::Text;
@@ -32,9 +32,40 @@ pub enum RulesError {
     Rule { path: String, rule: String, why: Malformed },
     #[error("{path}: rule \"{rule}\" has the date {day}, which is outside the supported dates")]
     Day { path: String, rule: String, day: NaiveDate },
-    #[error("{0}: waiting_days must be at most 366")]
+    #[error("{0}: waiting_days must be at most {MAX_WAITING_DAYS}")]
     Waiting(String),
+    #[error("{path}: ground \"{ground}\" {why}")]
+    Ground { path: String, ground: String, why: GroundError },
 }
+
+/// What is wrong with a ground.
+#[derive(Debug, thiserror::Error)]
+#[allow(missing_docs)]
+pub enum GroundError {
+    #[error("needs exactly one of months, days, through, given_months")]
+    Term,
+    #[error("must last 1 to {MAX_MONTHS} months or 1 to {MAX_DAYS} days")]
+    Length,
+    #[error("has both waiting = false and waiting_days")]
+    Waiting,
+    #[error("needs a limit igg_above that is a number of 0 or more")]
+    Limit,
+    #[error("is called like another one")]
+    Name,
+    #[error("has no name, or one of more than {MAX_GROUND_NAME} bytes")]
+    NoName,
+    #[error("has class 2, which is for specimens and never green")]
+    Specimen,
+    #[error("has a last day that {0}")]
+    Day(crate::DayError),
+}
+
+/// Longest waiting time.
+const MAX_WAITING_DAYS: u32 = 366;
+/// Longest term of a pass.
+const MAX_MONTHS: u32 = 120;
+const MAX_DAYS: u32 = 3_660;
+const MAX_GROUND_NAME: usize = 100;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -47,8 +78,34 @@ struct File {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Eligibility {
+    #[serde(default = "first_version")]
+    version: u64,
+    /// Of every ground that says nothing else.
     #[serde(default)]
     waiting_days: u32,
+    /// Without any, those of the region.
+    #[serde(default)]
+    ground: Vec<FileGround>,
+}
+
+fn first_version() -> u64 {
+    1
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FileGround {
+    name: String,
+    #[serde(default)]
+    also: Vec<String>,
+    class: u64,
+    months: Option<u32>,
+    days: Option<u32>,
+    through: Option<String>,
+    given_months: Option<u32>,
+    waiting: Option<bool>,
+    waiting_days: Option<u32>,
+    igg_above: Option<f64>,
 }
 
 #[derive(Deserialize)]
@@ -78,10 +135,10 @@ impl TryFrom<String> for NaiveDateText {
     }
 }
 
-/// The rules as they go into a bundle, and the terms of issuing.
+/// The rules as they go into a bundle, and those of who may have a pass.
 pub struct Rules {
-    /// The terms of issuing.
-    pub terms: Terms,
+    /// Who may have a pass.
+    pub policy: Policy,
     /// What goes into a bundle.
     pub rules: Vec<Rule>,
 }
@@ -104,11 +161,70 @@ pub fn read(folder: &Path, zone: &Zone) -> Result<Rules, RulesError> {
     let not_toml = |why: String| RulesError::Toml { path: path.clone(), why };
     let text = String::from_utf8(bytes).map_err(|_| not_toml("not UTF-8 text".into()))?;
     let file: File = toml::from_str(&text).map_err(|error| not_toml(one_line(&error.to_string())))?;
-    if file.eligibility.waiting_days > 366 {
-        return Err(RulesError::Waiting(path));
-    }
+    let policy = file.eligibility.build(&path)?;
     let rules = file.rule.into_iter().map(|rule| rule.build(&path, zone)).collect::<Result<_, _>>()?;
-    Ok(Rules { terms: Terms { waiting_days: file.eligibility.waiting_days, zone: zone.clone() }, rules })
+    Ok(Rules { policy, rules })
+}
+
+impl Eligibility {
+    fn build(self, path: &str) -> Result<Policy, RulesError> {
+        let Self { version, waiting_days, ground } = self;
+        let waits = waiting_days <= MAX_WAITING_DAYS;
+        if !waits || ground.iter().any(|ground| ground.waiting_days.is_some_and(|days| days > MAX_WAITING_DAYS)) {
+            return Err(RulesError::Waiting(path.into()));
+        }
+        if ground.is_empty() {
+            return Ok(Policy { version, ..Policy::region_2021(waiting_days) });
+        }
+        let mut policy = Policy { version, grounds: Vec::new() };
+        for ground in ground {
+            let name = ground.name.clone();
+            let bad = |why| RulesError::Ground { path: path.into(), ground: name.clone(), why };
+            let built = ground.build(waiting_days).map_err(bad)?;
+            if std::iter::once(&built.name).chain(&built.also).any(|name| policy.ground(name).is_some()) {
+                return Err(bad(GroundError::Name));
+            }
+            policy.grounds.push(built);
+        }
+        Ok(policy)
+    }
+}
+
+impl FileGround {
+    fn build(self, waiting_days: u32) -> Result<Ground, GroundError> {
+        let is_name = |name: &String| !name.trim().is_empty() && name.len() <= MAX_GROUND_NAME;
+        if !is_name(&self.name) || !self.also.iter().all(is_name) {
+            return Err(GroundError::NoName);
+        }
+        let class = Class(self.class);
+        if class == Class::SPECIMEN {
+            return Err(GroundError::Specimen);
+        }
+        let term = match (self.months, self.days, self.through.as_deref(), self.given_months) {
+            (Some(months), None, None, None) => Term::Months(months),
+            (None, Some(days), None, None) => Term::Days(days),
+            (None, None, Some(day), None) => Term::Through(parse_day(day).map_err(GroundError::Day)?),
+            (None, None, None, Some(longest_months)) => Term::Given { longest_months },
+            _ => return Err(GroundError::Term),
+        };
+        let fits = match term {
+            Term::Months(months) | Term::Given { longest_months: months } => (1..=MAX_MONTHS).contains(&months),
+            Term::Days(days) => (1..=MAX_DAYS).contains(&days),
+            Term::Through(_) => true,
+        };
+        if !fits {
+            return Err(GroundError::Length);
+        }
+        let waiting_days = match (self.waiting, self.waiting_days) {
+            (Some(false), None) => 0,
+            (Some(false), Some(_)) => return Err(GroundError::Waiting),
+            (_, own) => own.unwrap_or(waiting_days),
+        };
+        if self.igg_above.is_some_and(|limit| !limit.is_finite() || limit < 0.0) {
+            return Err(GroundError::Limit);
+        }
+        Ok(Ground { name: self.name, also: self.also, class, term, waiting_days, igg_above: self.igg_above })
+    }
 }
 
 /// A TOML error's several lines as one.

@@ -12,7 +12,7 @@ use greenlit_files::{FileError, Symlinks, read_limited};
 use crate::cli::{Outcome, now, open, tell};
 use crate::issue::{self, Application, IssueError, NewKeys};
 use crate::qr_file::{QrFile, QrFileError};
-use crate::{Basis, HolderFile, HolderFileError, Igg, MAX_HOLDER_FILE, parse_day};
+use crate::{HolderFile, HolderFileError, Igg, MAX_HOLDER_FILE, parse_day};
 
 const HOLDER_FORMAT: &str = r#"The holder's data, in TOML (--holder):
   name = "Family Given Patronymic"   as in the document; only the initials go into the pass
@@ -28,15 +28,18 @@ const HOLDER_FORMAT: &str = r#"The holder's data, in TOML (--holder):
 pub(crate) struct Args {
     /// The authority's folder.
     folder: PathBuf,
-    /// What entitles the holder to the pass.
-    #[arg(long, value_enum)]
-    basis: BasisArg,
+    /// What entitles the holder to the pass: a ground of rules.toml, such as vaccination or antibodies.
+    #[arg(long, value_name = "GROUND")]
+    basis: String,
     /// IgG result, for example 12.5, 12,5 or ">100"; required for antibodies.
-    #[arg(long, value_name = "N", required_if_eq("basis", "antibodies"))]
+    #[arg(long, value_name = "N")]
     igg: Option<Igg>,
-    /// Date of the last dose or of the test, for example 2026-11-22 or 22.11.2026.
+    /// Date of the last dose, of the test, or of whatever entitles, for example 2026-11-22 or 22.11.2026.
     #[arg(long, value_name = "DATE", value_parser = parse_day)]
     on: NaiveDate,
+    /// The entitlement's last day; required for grounds with given_months.
+    #[arg(long, value_name = "DATE", value_parser = parse_day)]
+    through: Option<NaiveDate>,
     /// File with the holder's data, or - for standard input.
     #[arg(long, value_name = "FILE|-", conflicts_with_all = ["name", "born", "document", "document_kind"])]
     holder: Option<PathBuf>,
@@ -58,12 +61,6 @@ pub(crate) struct Args {
     /// Issue even if not every till knows the key yet; for emergencies.
     #[arg(long)]
     before_tills_know: bool,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum BasisArg {
-    Vaccination,
-    Antibodies,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -96,8 +93,6 @@ enum ArgsError {
     Input(std::io::Error),
     #[error(transparent)]
     File(#[from] FileError),
-    #[error("--igg can only be used with antibodies, not with vaccination")]
-    IggWithVaccination,
     #[error("{}: the picture already exists and may be another guest's; nothing was issued", .0.display())]
     PictureExists(PathBuf),
     #[error(transparent)]
@@ -122,17 +117,13 @@ pub(crate) fn run(args: &Args) -> Outcome {
 }
 
 fn issue(args: &Args) -> Result<(), Box<dyn std::error::Error>> {
-    let basis = match (args.basis, args.igg) {
-        (BasisArg::Vaccination, None) => Basis::Vaccination,
-        (BasisArg::Vaccination, Some(_)) => return Err(ArgsError::IggWithVaccination.into()),
-        (BasisArg::Antibodies, igg) => Basis::Antibodies(igg.ok_or(ArgsError::IggWithVaccination)?),
-    };
     let picture = args.qr.as_deref().map(QrFile::new).transpose().map_err(|error| match error {
         // Perhaps another guest's, who has not been given it yet.
         QrFileError::Exists(path) => ArgsError::PictureExists(path),
         other => ArgsError::QrFile(other),
     })?;
-    let application = Application::new(basis, args.on, person(args)?)?;
+    let (ground, person) = (args.basis.clone(), person(args)?);
+    let application = Application { ground, on: args.on, igg: args.igg, through: args.through, person };
     let mut authority = open(&args.folder)?;
     let new_keys = if args.before_tills_know { NewKeys::Sign } else { NewKeys::Wait };
     let issued = issue::issue(&mut authority, &application, new_keys, now())?;

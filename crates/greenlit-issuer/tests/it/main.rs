@@ -9,6 +9,7 @@ mod authority;
 mod authority_clock;
 mod backup_put_back;
 mod dropped_class;
+mod eligibility;
 mod issue_input;
 mod key_files;
 #[cfg(unix)]
