@@ -80,7 +80,8 @@ impl DocumentKind {
         [Self::Passport, Self::ForeignPassport, Self::BirthCertificate].into_iter().find(|k| k.code() == code)
     }
 
-    fn code(self) -> u64 {
+    /// Its number in the format.
+    pub fn code(self) -> u64 {
         match self {
             Self::Passport => 1,
             Self::ForeignPassport => 2,

@@ -150,12 +150,13 @@ impl Stage {
         };
         let year = decide("vaccination", day, None)?;
         let stolen_key = first_issuer_key(&authority)?;
-        let stolen = issue_pass(&mut authority, Class::RESIDENT, year, holder(day)?, now)?;
+        let stolen = issue_pass(&mut authority, Class::RESIDENT, year, holder(day)?, None, now)?;
         keys::revoke(&mut authority, &stolen_key, now)?;
         let new_key = keys::add(&mut authority, founded)?;
         let key = authority.private_key(&new_key)?;
-        let mut issue =
-            |class, validity| -> Result<Issued> { Ok(issue_pass(&mut authority, class, validity, holder(day)?, now)?) };
+        let mut issue = |class, validity| -> Result<Issued> {
+            Ok(issue_pass(&mut authority, class, validity, holder(day)?, None, now)?)
+        };
         let good = issue(Class::RESIDENT, year)?;
         let test_day = day.checked_sub_days(Days::new(10)).ok_or(DemoError::Wrong("ten days ago"))?;
         let antibodies = issue(Class::RESIDENT, decide("antibodies", test_day, Some("12.5".parse()?))?)?;

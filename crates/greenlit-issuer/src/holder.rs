@@ -125,13 +125,16 @@ fn is_mark(c: char) -> bool {
     unicode_normalization::char::is_combining_mark(c)
 }
 
-fn last_four(number: &str) -> Result<String, HolderError> {
+/// The letters and digits of a document's number, in capitals.
+pub(crate) fn document_signs(number: &str) -> Result<Vec<char>, HolderError> {
     let allowed = |c: char| c.is_alphanumeric() || matches!(c, ' ' | '-' | '№' | '/');
     let number = spelling::plain(number, allowed).map_err(HolderError::DocumentCharacter)?;
     let signs: Vec<char> = number.nfc().filter(|c| c.is_alphanumeric()).flat_map(char::to_uppercase).collect();
-    if !(LEAST_DOCUMENT..=30).contains(&signs.len()) {
-        return Err(HolderError::Document);
-    }
+    if (LEAST_DOCUMENT..=30).contains(&signs.len()) { Ok(signs) } else { Err(HolderError::Document) }
+}
+
+fn last_four(number: &str) -> Result<String, HolderError> {
+    let signs = document_signs(number)?;
     let last4: String = signs.iter().skip(signs.len() - 4).collect::<String>().nfc().collect();
     if last4.chars().count() == 4 && last4.len() <= 16 { Ok(last4) } else { Err(HolderError::Document) }
 }

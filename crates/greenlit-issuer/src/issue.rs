@@ -5,17 +5,15 @@ use chrono::NaiveDate;
 use greenlit_core::pass::{Class, Pass, PassError, SignedPass, StatusRef};
 use greenlit_core::time::UnixTime;
 
-use crate::authority::{Authority, AuthorityError};
+use crate::authority::{Authority, AuthorityError, Draws};
 use crate::keys::{UnknownKey, select_signing_key, unknown_to_some};
-use crate::register::{KeyRecord, Reservation, Role};
+use crate::register::{IfHeld, KeyRecord, Reservation, Reserved, Role};
 use crate::revoke::reference;
 use crate::{
-    Event, EventError, Ground, Holder, HolderError, HolderFile, Igg, Ineligible, Policy, PrivateKey, Validity,
-    sign_pass,
+    Event, EventError, Ground, Holder, HolderError, HolderFile, Igg, Ineligible, PersonRef, Policy, PrivateKey,
+    Validity, sign_pass,
 };
 
-/// How often a place is drawn: of a list that is nine tenths full, ten draws find a free one on average.
-const DRAWS: usize = 400;
 /// How often another key is looked for where the chosen one has been ended meanwhile.
 const TRIES: usize = 3;
 
@@ -116,7 +114,8 @@ pub fn issue(authority: &mut Authority, asked: &Application, new_keys: NewKeys, 
             return Err(IssueError::UnknownKey(unknown));
         }
     }
-    issue_pass(authority, class, validity, holder, now)
+    let person = authority.person_key()?.reference(person.kind, &person.document, person.born)?;
+    issue_pass(authority, class, validity, holder, Some(person), now)
 }
 
 fn find_ground<'p>(policy: &'p Policy, asked: &str) -> Result<&'p Ground> {
@@ -132,6 +131,7 @@ pub(crate) fn issue_pass(
     class: Class,
     validity: Validity,
     holder: Holder,
+    person: Option<PersonRef>,
     now: UnixTime,
 ) -> Result<Issued> {
     if !authority.classes.contains(&class) {
@@ -151,7 +151,7 @@ pub(crate) fn issue_pass(
         // A till must be able to read it, before a place in the list is spent on it.
         SignedPass::parse(sign_pass(&pass, &key).as_bytes()).map_err(IssueError::Unreadable)?;
         // Somebody may have retired or revoked the key since it was chosen.
-        if let Some(status) = reserve(authority, &record, validity)? {
+        if let Some(status) = reserve(authority, &record, class, validity, person)? {
             pass.status = Some(status);
             return Ok(Issued { text: sign_pass(&pass, &key), status, last_day: validity.last_day });
         }
@@ -173,19 +173,24 @@ fn signing_key(
 fn reserve(
     authority: &mut Authority,
     key: &KeyRecord,
+    class: Class,
     validity: Validity,
+    person: Option<PersonRef>,
 ) -> std::result::Result<Option<StatusRef>, AuthorityError> {
-    let mut draws = [[0; 8]; DRAWS];
-    getrandom::fill(draws.as_flattened_mut())?;
-    let places = draws.map(u64::from_le_bytes);
-    let list_uri = authority.list_uri.clone();
     let wanted = Reservation {
         kid: key.kid(),
         not_before: validity.nbf,
         expires: validity.exp,
-        places: &places,
-        list_uri: &list_uri,
+        class,
+        person,
+        if_held: IfHeld::EnterAnother,
     };
+    let mut draws = Draws::new()?;
+    let list_uri = authority.list_uri.clone();
     let (register, witness) = authority.witnessed();
-    Ok(register.reserve(&wanted, witness)?)
+    let reserved = register.reserve(&[wanted], &mut || draws.next(), &list_uri, witness)?;
+    Ok(match reserved.first() {
+        Some(Reserved::Entered(at)) => Some(*at),
+        _ => None,
+    })
 }

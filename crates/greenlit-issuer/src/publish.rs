@@ -93,26 +93,26 @@ pub struct DroppedClass {
 }
 
 /// Requires that passes do not stop being genuine by what authority.toml says of classes, unless somebody has
-/// confirmed it, or what was published there says so already; then it is only told. `issue` gives one class alone;
-/// passes of others are for practice.
+/// confirmed it, or what was published there says so already; then it is only told. Specimens are for practice.
 pub fn check_classes(
     authority: &Authority,
     out: &Path,
     confirmed: bool,
     now: UnixTime,
-) -> Result<Option<DroppedClass>, PublishError> {
-    let class = Class::RESIDENT;
-    if authority.classes.contains(&class) {
-        return Ok(None);
-    }
+) -> Result<Vec<DroppedClass>, PublishError> {
     let passes = authority.register.passes_in_date(now).map_err(AuthorityError::from)?;
-    let dropped = (passes > 0).then_some(DroppedClass { class, passes });
-    let published = published_there(out, &authority.newest_root()?);
-    let known_to_tills = published.is_none_or(|bundle| bundle.issuers.iter().any(|one| one.classes.contains(&class)));
-    match dropped {
-        Some(dropped) if known_to_tills && !confirmed => Err(PublishError::ClassDropped(dropped)),
-        dropped => Ok(dropped),
+    let concerns = |class: &Class| *class != Class::SPECIMEN && !authority.classes.contains(class);
+    let dropped = passes.into_iter().filter(|(class, _)| concerns(class));
+    let dropped: Vec<_> = dropped.map(|(class, passes)| DroppedClass { class, passes }).collect();
+    if confirmed || dropped.is_empty() {
+        return Ok(dropped);
     }
+    let published = published_there(out, &authority.newest_root()?);
+    let known_to_tills = |class: &Class| {
+        published.as_ref().is_none_or(|bundle| bundle.issuers.iter().any(|one| one.classes.contains(class)))
+    };
+    let (known, told): (Vec<_>, Vec<_>) = dropped.into_iter().partition(|dropped| known_to_tills(&dropped.class));
+    known.into_iter().next().map_or(Ok(told), |dropped| Err(PublishError::ClassDropped(dropped)))
 }
 
 /// Publishes. `given` are bundle keys besides those in keys/.

@@ -6,7 +6,7 @@
 //! the register keeps the last number and hash. There are no names in it. The fields are separated by tabs:
 //!
 //! ```text
-//! 7 issue 1 48213 9f2c01ab44de7710 1795386840 1826922840 5d41402abc4b2a76b9719d911017c592
+//! 7 issue 1 48213 9f2c01ab44de7710 1795386840 1826922840 1 0c9f… 5d41402abc4b2a76b9719d911017c592
 //! ```
 
 use std::fmt;
@@ -16,6 +16,7 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
+use crate::PersonRef;
 use greenlit_files::{FileError, make_private_folder};
 
 /// Most bytes of a line; each is far shorter.
@@ -30,7 +31,9 @@ pub enum Entry {
     /// A status list was begun: id, bits, size.
     List { id: u64, bits: u8, size: u64 },
     /// A pass was entered.
-    Issue { list: u64, index: u64, kid: String, nbf: u64, exp: u64 },
+    Issue { list: u64, index: u64, kid: String, nbf: u64, exp: u64, class: u64, person: Option<PersonRef> },
+    /// So many entries after this one are one change.
+    Together { entries: u64 },
     /// The status of a pass was changed.
     Status { list: u64, index: u64, status: u8, at: u64 },
     /// An issuer key was revoked.
@@ -44,7 +47,14 @@ impl fmt::Display for Entry {
         match self {
             Self::Begin => f.write_str("begin"),
             Self::List { id, bits, size } => write!(f, "list\t{id}\t{bits}\t{size}"),
-            Self::Issue { list, index, kid, nbf, exp } => write!(f, "issue\t{list}\t{index}\t{kid}\t{nbf}\t{exp}"),
+            Self::Issue { list, index, kid, nbf, exp, class, person } => {
+                write!(f, "issue\t{list}\t{index}\t{kid}\t{nbf}\t{exp}\t{class}\t")?;
+                match person {
+                    Some(person) => person.fmt(f),
+                    None => f.write_str("-"),
+                }
+            }
+            Self::Together { entries } => write!(f, "together\t{entries}"),
             Self::Status { list, index, status, at } => write!(f, "status\t{list}\t{index}\t{status}\t{at}"),
             Self::KeyRevoked { kid, at } => write!(f, "key-revoked\t{kid}\t{at}"),
             Self::Publish { version, issued, root } => write!(f, "publish\t{version}\t{issued}\t{root}"),
@@ -62,9 +72,18 @@ impl Entry {
         let entry = match (kind, fields.len()) {
             ("begin", 0) => Self::Begin,
             ("list", 3) => Self::List { id: number(0)?, bits: number(1)?.try_into().ok()?, size: number(2)? },
-            ("issue", 5) => {
-                Self::Issue { list: number(0)?, index: number(1)?, kid: word(2)?, nbf: number(3)?, exp: number(4)? }
+            // Without class and person: written by 0.1, whose passes were residents'.
+            ("issue", 5 | 7) => {
+                let (class, person) = match fields.get(5..7) {
+                    None => (1, None),
+                    Some([_, "-"]) => (number(5)?, None),
+                    Some([_, person]) => (number(5)?, Some(person.parse().ok()?)),
+                    Some(_) => return None,
+                };
+                let (list, index, kid) = (number(0)?, number(1)?, word(2)?);
+                Self::Issue { list, index, kid, nbf: number(3)?, exp: number(4)?, class, person }
             }
+            ("together", 1) => Self::Together { entries: number(0)? },
             ("status", 4) => Self::Status {
                 list: number(0)?,
                 index: number(1)?,
@@ -304,7 +323,25 @@ mod tests {
         vec![
             Entry::Begin,
             Entry::List { id: 1, bits: 2, size: 1_048_576 },
-            Entry::Issue { list: 1, index: 48_213, kid: "9f2c01ab44de7710".into(), nbf: 1, exp: 2 },
+            Entry::Together { entries: 2 },
+            Entry::Issue {
+                list: 1,
+                index: 48_213,
+                kid: "9f2c01ab44de7710".into(),
+                nbf: 1,
+                exp: 2,
+                class: 1,
+                person: None,
+            },
+            Entry::Issue {
+                list: 1,
+                index: 7,
+                kid: "9f2c01ab44de7710".into(),
+                nbf: 1,
+                exp: 2,
+                class: 3,
+                person: "000102030405060708090a0b0c0d0e0f".parse().ok(),
+            },
             Entry::Status { list: 1, index: 48_213, status: 1, at: 3 },
             Entry::KeyRevoked { kid: "9f2c01ab44de7710".into(), at: 4 },
             Entry::Publish { version: 7, issued: 5, root: 1 },

@@ -48,8 +48,12 @@ impl Authority {
                 return Ok(Vec::new());
             };
             lacking = if known == Some(&there) { Vec::new() } else { witness.missing(known)? };
-            // A single thing that it lacks is what a command leaves that loses its power between the two.
-            if lacking.len() == 1 {
+            // A single change that it lacks is what a command leaves that loses its power between the two.
+            let single = match lacking.first() {
+                Some((_, Entry::Together { entries })) => lacking.len() as u64 <= entries + 1,
+                _ => lacking.len() == 1,
+            };
+            if single {
                 notify(Notice::PutBack);
                 return Ok(std::mem::take(&mut lacking));
             }

@@ -6,6 +6,7 @@
 //! register.db      keys, lists, issued passes
 //! published-version  the newest, so that an old copy of the register is noticed
 //! keys/*.pem       private keys, PKCS#8 PEM, mode 0600; the root keys belong on a stick in a safe
+//! keys/person.key  by which persons are referred to in the register
 //! roots/root-<n>.cbor
 //! ```
 
@@ -18,7 +19,7 @@ use std::path::{Path, PathBuf};
 use crate::register::{KeyRecord, Register, RegisterError, Role, SqliteRegister};
 use crate::rules::{self, Rules, RulesError};
 use crate::witness::{Witness, WitnessError};
-use crate::{PrivateKey, PrivateKeyError, Zone};
+use crate::{PersonKey, PrivateKey, PrivateKeyError, Zone};
 use greenlit_core::key::KeyId;
 use greenlit_core::pass::Class;
 use greenlit_core::publication::root_file;
@@ -27,8 +28,8 @@ use greenlit_core::trust::{DocumentError, Root, limits};
 use greenlit_files::{FileError, Symlinks, read_limited};
 
 pub use backup::{ReplayError, Replayed};
+pub(crate) use key_files::{Draws, new_private_key, random, read_private_key, write_private_key};
 pub use key_files::{ExternalKey, make_private_key};
-pub(crate) use key_files::{new_private_key, random, read_private_key, write_private_key};
 pub(crate) use settings::Settings;
 pub use settings::TimeOf;
 
@@ -48,6 +49,10 @@ pub enum AuthorityError {
     Key { path: PathBuf, error: PrivateKeyError },
     #[error("{path}: not the key {kid} registered under this name", path = .path.display())]
     OtherKey { path: PathBuf, kid: KeyId },
+    #[error("{}: not the key by which persons are referred to (64 hexadecimal digits); restore it from your backup", .0.display())]
+    NoPersonKey(PathBuf),
+    #[error("{}: lost, or another authority's; without it nobody can tell who has a pass already: restore it from your backup", .0.display())]
+    OtherPersonKey(PathBuf),
     #[error("{path}: other users of this machine can read it; run: chmod 600 {path}", path = .0.display())]
     OpenKey(PathBuf),
     #[error("{path}: holds private keys, but other users of this machine can look into it (mode {mode:04o}); run: chmod 700 {path}", path = .path.display())]
@@ -191,6 +196,23 @@ impl Authority {
         let file = |number: u64| format!("{role}-{number}.pem");
         let free = |name: &String| !taken.contains(name) && !self.folder.join("keys").join(name).exists();
         (1..).map(file).find(free).unwrap_or_else(|| file(0))
+    }
+
+    /// The key by which persons are referred to; made when it is first needed.
+    pub(crate) fn person_key(&mut self) -> Result<PersonKey> {
+        let path = self.folder.join("keys").join(key_files::PERSON_KEY);
+        if !path.exists() {
+            if self.register.has_person_key()? {
+                return Err(AuthorityError::OtherPersonKey(path));
+            }
+            key_files::make_person_key(&path)?;
+        }
+        let key = key_files::read_person_key(&path)?;
+        if self.register.bind_person_key(&key.fingerprint())? {
+            Ok(key)
+        } else {
+            Err(AuthorityError::OtherPersonKey(path))
+        }
     }
 
     /// The private half of this key.

@@ -37,7 +37,7 @@ pub(crate) fn run(args: &Args) -> Outcome {
     if !args.clock_is_right {
         publish::check_clock_leap(&authority, now)?;
     }
-    if let Some(dropped) = publish::check_classes(&authority, &args.out, args.classes_are_right, now)? {
+    for dropped in publish::check_classes(&authority, &args.out, args.classes_are_right, now)? {
         tell(&format!("greenlit-issuer: {dropped}"));
     }
     let published = publish::publish(&mut authority, &args.out, &external_keys(&args.key)?, now)?;

@@ -1,14 +1,14 @@
 //! What every implementation of a register must do, run on a fresh one.
 
-use greenlit_core::pass::StatusRef;
+use greenlit_core::pass::{Class, DocumentKind, StatusRef};
 use greenlit_core::time::UnixTime;
 
 use super::{
-    KeyRecord, Publication, Register, RegisterError, Reservation, Role, SqliteRegister, Status, StatusChange,
-    StatusListRecord,
+    IfHeld, KeyRecord, Publication, Register, RegisterError, Reservation, Reserved, Result, Role, SqliteRegister,
+    Status, StatusChange, StatusListRecord,
 };
-use crate::PrivateKey;
 use crate::witness::{Entry, Witness, WitnessError};
+use crate::{PersonKey, PersonRef, PrivateKey};
 
 const BASE: &str = "urn:example";
 const NOW: u64 = 1_800_000_000;
@@ -32,9 +32,30 @@ fn started() -> (tempfile::TempDir, SqliteRegister, Witness) {
     (folder, register, witness)
 }
 
-fn wanted(key: &KeyRecord, not_before: u64, places: &'static [u64]) -> Reservation<'static> {
+fn wanted(key: &KeyRecord, not_before: u64) -> Reservation {
     let (not_before, expires) = (at(not_before), at(not_before + 1_000));
-    Reservation { kid: key.kid(), not_before, expires, places, list_uri: BASE }
+    let (class, if_held) = (Class::RESIDENT, IfHeld::Keep);
+    Reservation { kid: key.kid(), not_before, expires, class, person: None, if_held }
+}
+
+/// One pass, in the first of these places that is free; they come again and again.
+fn reserve(
+    register: &mut SqliteRegister,
+    wanted: Reservation,
+    places: &[u64],
+    witness: Option<&Witness>,
+) -> Result<Option<StatusRef>> {
+    let mut draws = places.iter().copied().cycle();
+    let reserved = register.reserve(&[wanted], &mut || draws.next().unwrap(), BASE, witness)?;
+    match reserved[..] {
+        [Reserved::Entered(at)] => Ok(Some(at)),
+        [Reserved::KeyEnded] => Ok(None),
+        _ => panic!("{reserved:?}"),
+    }
+}
+
+fn in_date(register: &dyn Register, seconds: u64) -> u64 {
+    register.passes_in_date(at(seconds)).unwrap().into_iter().map(|(_, passes)| passes).sum()
 }
 
 fn place(list: u64, index: u64) -> StatusRef {
@@ -53,7 +74,7 @@ fn kept(register: &dyn Register, kid: &KeyRecord) -> KeyRecord {
 fn a_place_is_given_once_and_a_list_is_left_with_a_tenth_of_it_free() {
     let (_folder, mut register, witness) = started();
     let issuer = key(1, Role::Issuer);
-    let mut reserve = |places: &'static [u64]| register.reserve(&wanted(&issuer, 0, places), Some(&witness));
+    let mut reserve = |places: &[u64]| reserve(&mut register, wanted(&issuer, 0), places, Some(&witness));
     assert_eq!(reserve(&[13]).unwrap(), Some(place(1, 3)));
     assert_eq!(reserve(&[3, 23, 4]).unwrap(), Some(place(1, 4)));
     // Where no draw finds one, nothing is entered.
@@ -78,26 +99,26 @@ fn only_a_key_that_may_sign_gets_a_place() {
     register.add_key(&other).unwrap();
     register.add_key(&other).unwrap();
     assert_eq!(register.keys().unwrap().len(), 3);
-    assert!(register.reserve(&wanted(&unknown, 0, &[1]), None).unwrap().is_none());
-    assert!(register.reserve(&wanted(&issuer, 1_000_000, &[1]), None).unwrap().is_none());
-    assert!(register.reserve(&wanted(&issuer, 500, &[1]), None).unwrap().is_some());
+    assert!(reserve(&mut register, wanted(&unknown, 0), &[1], None).unwrap().is_none());
+    assert!(reserve(&mut register, wanted(&issuer, 1_000_000), &[1], None).unwrap().is_none());
+    assert!(reserve(&mut register, wanted(&issuer, 500), &[1], None).unwrap().is_some());
     // Those that wait when the key is retired stay within its time.
     register.retire_key(issuer.kid(), at(100)).unwrap();
     let retired = kept(&register, &issuer);
     assert_eq!((retired.retired_at, retired.not_after), (Some(at(100)), at(501)));
-    assert!(register.reserve(&wanted(&issuer, 0, &[2]), None).unwrap().is_none());
-    assert!(register.reserve(&wanted(&other, 0, &[3]), None).unwrap().is_some());
-    assert_eq!(register.passes_in_date(at(999)).unwrap(), 2);
-    assert_eq!(register.passes_in_date(at(1_000)).unwrap(), 1);
+    assert!(reserve(&mut register, wanted(&issuer, 0), &[2], None).unwrap().is_none());
+    assert!(reserve(&mut register, wanted(&other, 0), &[3], None).unwrap().is_some());
+    assert_eq!(in_date(&register, 999), 2);
+    assert_eq!(in_date(&register, 1_000), 1);
     register.revoke_key(other.kid(), at(200), None).unwrap();
-    assert!(register.reserve(&wanted(&other, 0, &[4]), None).unwrap().is_none());
-    assert_eq!(register.passes_in_date(at(0)).unwrap(), 1);
+    assert!(reserve(&mut register, wanted(&other, 0), &[4], None).unwrap().is_none());
+    assert_eq!(in_date(&register, 0), 1);
 }
 
 #[test]
 fn a_status_changes_only_from_the_expected_one() {
     let (_folder, mut register, witness) = started();
-    let pass = register.reserve(&wanted(&key(1, Role::Issuer), 0, &[7]), Some(&witness)).unwrap().unwrap();
+    let pass = reserve(&mut register, wanted(&key(1, Role::Issuer), 0), &[7], Some(&witness)).unwrap().unwrap();
     let mut set = |status, expected, seconds| {
         register.set_status(&change(pass, status, seconds), expected, Some(&witness)).unwrap()
     };
@@ -112,7 +133,7 @@ fn a_status_changes_only_from_the_expected_one() {
     let all = [change(pass, Status::Suspended, 1), change(pass, Status::Revoked, 3)];
     assert_eq!(register.status_changes(Some(pass)).unwrap(), all);
     assert_eq!(register.status_changes(None).unwrap(), all[1..]);
-    assert_eq!(register.passes_in_date(at(0)).unwrap(), 0);
+    assert_eq!(in_date(&register, 0), 0);
 }
 
 #[test]
@@ -147,13 +168,13 @@ fn what_an_old_copy_lacks_is_replayed_and_a_witness_that_does_not_fit_stops_it()
     let (_folder, mut register, witness) = started();
     let (_other_folder, mut copy, _) = started();
     let issuer = key(1, Role::Issuer);
-    let pass = register.reserve(&wanted(&issuer, 0, &[7]), Some(&witness)).unwrap().unwrap();
+    let pass = reserve(&mut register, wanted(&issuer, 0), &[7], Some(&witness)).unwrap().unwrap();
     register.set_status(&change(pass, Status::Revoked, 1), Status::Valid, Some(&witness)).unwrap();
     register.revoke_key(issuer.kid(), at(2), Some(&witness)).unwrap();
     register.record_publication(&Publication { version: 1, issued: at(3), root: 1 }, Some(&witness)).unwrap();
 
     // A copy that lacks them does not go on beside the witness.
-    let stopped = copy.reserve(&wanted(&issuer, 0, &[7]), Some(&witness));
+    let stopped = reserve(&mut copy, wanted(&issuer, 0), &[7], Some(&witness));
     assert!(matches!(stopped, Err(RegisterError::Witness(WitnessError::Mismatch(_)))));
     assert_eq!(copy.pass(pass).unwrap(), None);
 
@@ -166,4 +187,72 @@ fn what_an_old_copy_lacks_is_replayed_and_a_witness_that_does_not_fit_stops_it()
     copy.replay(BASE, &mut |known| witness.missing(known)).unwrap();
     let broken = || WitnessError::Broken { path: "w".into(), line: 1 };
     assert!(matches!(copy.replay(BASE, &mut |_| Err(broken())), Err(RegisterError::Witness(_))));
+}
+
+fn person(number: &str) -> PersonRef {
+    let born = "1984-05-09".parse().unwrap();
+    PersonKey::new(&[1; 32]).reference(DocumentKind::Passport, number, born).unwrap()
+}
+
+#[test]
+fn who_has_a_pass_that_lasts_as_long_gets_no_other_unless_asked_for() {
+    let (_folder, mut register, witness) = started();
+    let (issuer, other) = (key(1, Role::Issuer), key(3, Role::Issuer));
+    register.add_key(&other).unwrap();
+    let mut place = 0;
+    let mut draw = || {
+        place += 1;
+        place
+    };
+    let of = |number: &str| Reservation { person: Some(person(number)), ..wanted(&issuer, 0) };
+    let longer = Reservation { expires: at(2_000), ..of("8012345678") };
+    let other_class = Reservation { class: Class(3), ..of("8012345678") };
+    let again = Reservation { if_held: IfHeld::EnterAnother, ..of("8012345678") };
+    // What comes first counts for what comes after it, in one change.
+    let asked = [of("8012345678"), of("8012345678"), of("8099999999"), longer, of("8012345678"), other_class, again];
+    let came = register.reserve(&asked, &mut draw, BASE, Some(&witness)).unwrap();
+    let entered: Vec<Option<StatusRef>> = came
+        .iter()
+        .map(|one| match one {
+            Reserved::Entered(at) => Some(*at),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(entered.iter().map(Option::is_some).collect::<Vec<_>>(), [true, false, true, true, false, true, true]);
+    let held = |came: &Reserved| match came {
+        Reserved::Held(held) => (held.at, held.expires, held.status, held.kid),
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(held(&came[1]), (entered[0].unwrap(), at(1_000), Status::Valid, issuer.kid()));
+    // The one that lasts longest.
+    assert_eq!(held(&came[4]).1, at(2_000));
+    assert_eq!(register.passes_in_date(at(0)).unwrap(), [(Class::RESIDENT, 4), (Class(3), 1)]);
+
+    // Who was revoked is not given another by the same application; nor who is suspended.
+    let only = entered[2].unwrap();
+    register.set_status(&change(only, Status::Revoked, 1), Status::Valid, Some(&witness)).unwrap();
+    let came = register.reserve(&[of("8099999999")], &mut draw, BASE, Some(&witness)).unwrap();
+    assert_eq!(held(&came[0]), (only, at(1_000), Status::Revoked, issuer.kid()));
+    // A pass of a stolen key is none.
+    register.revoke_key(issuer.kid(), at(2), Some(&witness)).unwrap();
+    let by_other = Reservation { kid: other.kid(), ..of("8012345678") };
+    let came = register.reserve(&[by_other], &mut draw, BASE, Some(&witness)).unwrap();
+    assert!(matches!(came[0], Reserved::Entered(_)), "{came:?}");
+
+    // All of it is put back where it was lost: whose they are, and of which class.
+    let (_other_folder, mut copy, _) = started();
+    copy.add_key(&other).unwrap();
+    copy.replay(BASE, &mut |known| witness.missing(known)).unwrap();
+    assert_eq!(copy.passes_in_date(at(0)).unwrap(), register.passes_in_date(at(0)).unwrap());
+    let came = copy.reserve(&[by_other], &mut draw, BASE, None).unwrap();
+    assert!(matches!(came[0], Reserved::Held(_)), "{came:?}");
+}
+
+#[test]
+fn the_key_of_persons_is_known_again() {
+    let (_folder, mut register, _) = started();
+    assert!(!register.has_person_key().unwrap());
+    assert!(register.bind_person_key(b"one").unwrap());
+    assert!(register.has_person_key().unwrap());
+    assert!(register.bind_person_key(b"one").unwrap() && !register.bind_person_key(b"other").unwrap());
 }

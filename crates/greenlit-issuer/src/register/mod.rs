@@ -12,9 +12,10 @@ mod schema;
 mod sqlite;
 
 use greenlit_core::key::{KeyId, PublicKey};
-use greenlit_core::pass::StatusRef;
+use greenlit_core::pass::{Class, StatusRef};
 use greenlit_core::time::UnixTime;
 
+use crate::PersonRef;
 use crate::policy::KEY_WAIT;
 use crate::witness::{End, Entry, Witness, WitnessError};
 pub use sqlite::{FILE_NAME, SqliteRegister};
@@ -204,17 +205,54 @@ pub struct Publication {
 
 /// A pass that wants a place.
 #[derive(Clone, Copy, Debug)]
-pub struct Reservation<'a> {
+pub struct Reservation {
     /// The key that is to sign it.
     pub kid: KeyId,
     /// From when it is good.
     pub not_before: UnixTime,
     /// Until when.
     pub expires: UnixTime,
-    /// Random numbers, each of which stands for a place (modulo the list's size); the first that is free is taken.
-    pub places: &'a [u64],
-    /// What the names of this authority's lists begin with, should another list have to begin.
-    pub list_uri: &'a str,
+    /// Its class.
+    pub class: Class,
+    /// Whose it is, where that is known.
+    pub person: Option<PersonRef>,
+    /// What to do where that person has one already.
+    pub if_held: IfHeld,
+}
+
+/// What is done where a person has a pass of the class already that lasts at least as long, whatever its status.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum IfHeld {
+    /// No other is entered: [`Reserved::Held`].
+    Keep,
+    /// Another one is entered.
+    EnterAnother,
+}
+
+/// What came of a reservation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reserved {
+    /// The pass is entered in this place.
+    Entered(StatusRef),
+    /// The person has this one.
+    Held(HeldPass),
+    /// The key may not sign it: somebody may have ended the key since it was chosen.
+    KeyEnded,
+}
+
+/// A pass that a person has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct HeldPass {
+    /// Its place.
+    pub at: StatusRef,
+    /// The key that signed it.
+    pub kid: KeyId,
+    /// From when it is good.
+    pub not_before: UnixTime,
+    /// Until when.
+    pub expires: UnixTime,
+    /// Its status now.
+    pub status: Status,
 }
 
 /// What a register lacks of its witness, given where it knows that to end. It is asked while nobody else writes.
@@ -240,8 +278,11 @@ pub trait Register: Send {
     /// The changes of one pass, oldest first; or the last change of every pass that is revoked or suspended now.
     fn status_changes(&self, of: Option<StatusRef>) -> Result<Vec<StatusChange>>;
 
-    /// How many passes are not over by then, not revoked, and under a key that is not revoked.
-    fn passes_in_date(&self, now: UnixTime) -> Result<u64>;
+    /// How many passes of each class are not over by then, not revoked, and under a key that is not revoked.
+    fn passes_in_date(&self, now: UnixTime) -> Result<Vec<(Class, u64)>>;
+
+    /// Whether there is a key by which persons are referred to.
+    fn has_person_key(&self) -> Result<bool>;
 
     /// The newest publication.
     fn last_publication(&self) -> Result<Option<Publication>>;
@@ -252,9 +293,19 @@ pub trait Register: Send {
     /// Enters the first keys and the first status list of a new authority.
     fn initialize(&mut self, keys: &[KeyRecord], list: &StatusListRecord) -> Result<()>;
 
-    /// Enters a pass in a free place of the newest list, or of another one where that is nearly full.
-    /// `None` where the key may not sign it: somebody may have ended the key since it was chosen.
-    fn reserve(&mut self, reservation: &Reservation<'_>, witness: Option<&Witness>) -> Result<Option<StatusRef>>;
+    /// Enters passes, each in a free place of the newest list, or of another one where that is nearly full, whose names
+    /// begin with `list_uri`. Each number drawn stands for a place (modulo the list's size). All of it is one change; what
+    /// comes of each reservation counts for those after it.
+    fn reserve(
+        &mut self,
+        wanted: &[Reservation],
+        draw: &mut dyn FnMut() -> u64,
+        list_uri: &str,
+        witness: Option<&Witness>,
+    ) -> Result<Vec<Reserved>>;
+
+    /// Remembers the key by which persons are referred to by its fingerprint; `false` where it is another's.
+    fn bind_person_key(&mut self, fingerprint: &[u8]) -> Result<bool>;
 
     /// Changes the status of a pass and remembers the change; `false` where it is not the expected one any more.
     fn set_status(&mut self, change: &StatusChange, expected: Status, witness: Option<&Witness>) -> Result<bool>;

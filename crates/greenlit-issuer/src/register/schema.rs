@@ -1,7 +1,7 @@
 //! The tables of a register in SQLite, and their earlier forms.
 
 /// The newest form.
-pub(super) const VERSION: i64 = 3;
+pub(super) const VERSION: i64 = 4;
 pub(super) const APPLICATION_ID: i64 = 0x474c_4941; // "GLIA"
 
 /// The first form.
@@ -23,7 +23,7 @@ pub(super) const FIRST: &str = "
 
 /// From form 1 to 2: what was said of a pass is kept when its status changes again, and a
 /// publication knows its root (until then there was only the first).
-pub(super) const MIGRATION_2: &str = "
+const MIGRATION_2: &str = "
     CREATE TABLE status_change (
         number INTEGER PRIMARY KEY, list INTEGER NOT NULL, idx INTEGER NOT NULL,
         status INTEGER NOT NULL, at INTEGER NOT NULL, reason TEXT,
@@ -35,7 +35,19 @@ pub(super) const MIGRATION_2: &str = "
     PRAGMA user_version = 2;";
 
 /// From form 2 to 3: where the witness ends, as far as the register knows.
-pub(super) const MIGRATION_3: &str = "
+const MIGRATION_3: &str = "
     CREATE TABLE IF NOT EXISTS witness (
         one INTEGER PRIMARY KEY CHECK (one = 1), number INTEGER NOT NULL, hash TEXT NOT NULL) STRICT;
     PRAGMA user_version = 3;";
+
+/// From form 3 to 4: a pass knows its class and, by a reference that says nothing without the authority's key, whose it
+/// is; and the register knows that key again.
+const MIGRATION_4: &str = "
+    ALTER TABLE pass ADD COLUMN class INTEGER NOT NULL DEFAULT 1;
+    ALTER TABLE pass ADD COLUMN person BLOB;
+    CREATE INDEX pass_of_person ON pass (person) WHERE person IS NOT NULL;
+    CREATE TABLE person_key (one INTEGER PRIMARY KEY CHECK (one = 1), fingerprint BLOB NOT NULL) STRICT;
+    PRAGMA user_version = 4;";
+
+/// What brings a register of each form to the next one.
+pub(super) const MIGRATIONS: [(i64, &str); 3] = [(1, MIGRATION_2), (2, MIGRATION_3), (3, MIGRATION_4)];

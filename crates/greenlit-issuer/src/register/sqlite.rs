@@ -1,6 +1,7 @@
 //! A register in one SQLite file in the authority's folder.
 
 mod change;
+mod reserve;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -8,16 +9,17 @@ use std::time::Duration;
 use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, Params, Row, TransactionBehavior, params};
 
 use greenlit_core::key::{KeyId, PublicKey};
-use greenlit_core::pass::StatusRef;
+use greenlit_core::pass::{Class, StatusRef};
 use greenlit_core::time::UnixTime;
 
-use super::schema::{APPLICATION_ID, FIRST, MIGRATION_2, MIGRATION_3, VERSION};
+use super::schema::{APPLICATION_ID, FIRST, MIGRATIONS, VERSION};
 use super::{
-    IssuedPass, KeyRecord, Missing, Publication, Register, RegisterError, Reservation, Result, Role, Status,
-    StatusChange, StatusListRecord, status_list_uri,
+    IssuedPass, KeyRecord, Missing, Publication, Register, RegisterError, Reservation, Reserved, Result, Role, Status,
+    StatusChange, StatusListRecord,
 };
 use crate::witness::{End, Entry, Witness};
 use change::Change;
+use reserve::Lists;
 
 /// The register's name in the authority's folder.
 pub const FILE_NAME: &str = "register.db";
@@ -35,8 +37,8 @@ impl SqliteRegister {
     /// Makes a new one, where there is none.
     pub fn create(folder: &Path) -> Result<Self> {
         let register = Self::connect(folder, OpenFlags::SQLITE_OPEN_CREATE)?;
-        let schema =
-            format!("BEGIN; {FIRST} PRAGMA application_id = {APPLICATION_ID}; {MIGRATION_2} {MIGRATION_3} COMMIT;");
+        let later: String = MIGRATIONS.iter().map(|(_, sql)| *sql).collect();
+        let schema = format!("BEGIN; {FIRST} PRAGMA application_id = {APPLICATION_ID}; {later} COMMIT;");
         register.connection.execute_batch(&schema).map_err(|error| wrap(&register.path, error))?;
         Ok(register)
     }
@@ -55,7 +57,7 @@ impl SqliteRegister {
         match version {
             _ if application != APPLICATION_ID => Err(RegisterError::Damaged(place)),
             VERSION => Ok(register),
-            1 | 2 => register.migrate().map(|()| register),
+            1..VERSION => register.migrate().map(|()| register),
             found if found > VERSION => Err(RegisterError::TooNew { register: place, found }),
             _ => Err(RegisterError::Damaged(place)),
         }
@@ -76,12 +78,10 @@ impl SqliteRegister {
     fn migrate(&mut self) -> Result<()> {
         self.change(|change| {
             // Another command may have been quicker.
-            let batch = |sql| change.transaction.execute_batch(sql).map_err(|error| wrap(change.path, error));
-            match change.number("PRAGMA user_version", [])? {
-                1 => batch(MIGRATION_2).and_then(|()| batch(MIGRATION_3)),
-                2 => batch(MIGRATION_3),
-                _ => Ok(()),
-            }
+            let found = change.number("PRAGMA user_version", [])?;
+            MIGRATIONS.iter().filter(|(from, _)| *from >= found).try_for_each(|(_, sql)| {
+                change.transaction.execute_batch(sql).map_err(|error| wrap(change.path, error))
+            })
         })
     }
 
@@ -169,11 +169,15 @@ impl Register for SqliteRegister {
         }
     }
 
-    fn passes_in_date(&self, now: UnixTime) -> Result<u64> {
-        let sql = "SELECT count(*) FROM pass JOIN key USING (kid)
-                   WHERE pass.exp > ?1 AND pass.status <> 1 AND key.revoked_at IS NULL";
-        let counted = self.connection.query_row(sql, [seconds(now)], |row| unsigned(row, 0));
-        counted.map_err(|error| wrap(&self.path, error))
+    fn passes_in_date(&self, now: UnixTime) -> Result<Vec<(Class, u64)>> {
+        let sql = "SELECT class, count(*) FROM pass JOIN key USING (kid)
+                   WHERE pass.exp > ?1 AND pass.status <> 1 AND key.revoked_at IS NULL GROUP BY class ORDER BY class";
+        self.rows(sql, [seconds(now)], |row| Ok((Class(unsigned(row, 0)?), unsigned(row, 1)?)))
+    }
+
+    fn has_person_key(&self) -> Result<bool> {
+        let counted = self.connection.query_row("SELECT count(*) FROM person_key", [], |row| row.get::<_, i64>(0));
+        counted.map(|count| count > 0).map_err(|error| wrap(&self.path, error))
     }
 
     fn last_publication(&self) -> Result<Option<Publication>> {
@@ -195,29 +199,32 @@ impl Register for SqliteRegister {
         })
     }
 
-    fn reserve(&mut self, wanted: &Reservation<'_>, witness: Option<&Witness>) -> Result<Option<StatusRef>> {
-        let kid = wanted.kid.to_string();
+    fn reserve(
+        &mut self,
+        wanted: &[Reservation],
+        draw: &mut dyn FnMut() -> u64,
+        list_uri: &str,
+        witness: Option<&Witness>,
+    ) -> Result<Vec<Reserved>> {
         self.change(|change| {
-            let signs = "SELECT count(*) FROM key WHERE kid = ?1 AND retired_at IS NULL AND revoked_at IS NULL
-                         AND not_before <= ?2 AND ?2 < not_after";
-            if change.number(signs, params![kid, seconds(wanted.not_before)])? == 0 {
-                return Ok(None);
+            let mut lists = Lists::new(change, list_uri)?;
+            let mut reserved = Vec::with_capacity(wanted.len());
+            for one in wanted {
+                reserved.push(lists.reserve(one, draw)?);
             }
-            let mut entries = Vec::new();
-            let (mut list, used) = change.newest_list()?;
-            // A list is left with a tenth of it free, so that a free place is soon found.
-            if used > list.size - list.size / 10 {
-                let id = list.id + 1;
-                list = StatusListRecord { id, uri: status_list_uri(wanted.list_uri, id), ..list };
-                change.insert_list(&list)?;
-                entries.push(Entry::List { id, bits: list.bits, size: list.size });
+            let entries = lists.finish()?;
+            if !entries.is_empty() {
+                change.witness(witness, &entries)?;
             }
-            let status = StatusRef { list: list.id, index: change.free_place(&list, wanted.places)? };
-            change.insert_pass(status, &kid, wanted.not_before.seconds(), wanted.expires.seconds())?;
-            let (nbf, exp) = (wanted.not_before.seconds(), wanted.expires.seconds());
-            entries.push(Entry::Issue { list: status.list, index: status.index, kid, nbf, exp });
-            change.witness(witness, &entries)?;
-            Ok(Some(status))
+            Ok(reserved)
+        })
+    }
+
+    fn bind_person_key(&mut self, fingerprint: &[u8]) -> Result<bool> {
+        self.change(|change| {
+            let sql = "INSERT INTO person_key VALUES (1, ?1) ON CONFLICT (one) DO NOTHING";
+            change.execute(sql, [fingerprint])?;
+            Ok(change.number("SELECT count(*) FROM person_key WHERE fingerprint = ?1", [fingerprint])? == 1)
         })
     }
 
@@ -343,3 +350,6 @@ fn wrap(path: &Path, error: rusqlite::Error) -> RegisterError {
         _ => RegisterError::Database { register: place, error: error.into() },
     }
 }
+
+#[cfg(test)]
+mod tests;

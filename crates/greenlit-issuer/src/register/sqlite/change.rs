@@ -6,9 +6,19 @@ use rusqlite::{Params, Row, Transaction, params};
 
 use greenlit_core::pass::StatusRef;
 
-use super::super::{KeyRecord, RegisterError, Result, StatusListRecord, status_list_uri};
+use super::super::{KeyRecord, Result, StatusListRecord, status_list_uri};
 use super::{place, seconds, unsigned, witness_end, wrap};
+use crate::PersonRef;
 use crate::witness::{End, Entry, Witness};
+
+/// A pass as it is entered.
+pub(super) struct NewPass<'a> {
+    pub(super) kid: &'a str,
+    pub(super) nbf: u64,
+    pub(super) exp: u64,
+    pub(super) class: u64,
+    pub(super) person: Option<PersonRef>,
+}
 
 /// A transaction in which something is changed.
 pub(super) struct Change<'a> {
@@ -18,11 +28,14 @@ pub(super) struct Change<'a> {
 
 impl Change<'_> {
     pub(super) fn execute(&self, sql: &str, params: impl Params) -> Result<()> {
-        self.transaction.execute(sql, params).map(drop).map_err(|error| wrap(self.path, error))
+        let done = self.transaction.prepare_cached(sql).and_then(|mut statement| statement.execute(params));
+        done.map(drop).map_err(|error| wrap(self.path, error))
     }
 
     pub(super) fn number(&self, sql: &str, params: impl Params) -> Result<i64> {
-        self.transaction.query_row(sql, params, |row| row.get(0)).map_err(|error| wrap(self.path, error))
+        let found = self.transaction.prepare_cached(sql);
+        let found = found.and_then(|mut statement| statement.query_row(params, |row| row.get(0)));
+        found.map_err(|error| wrap(self.path, error))
     }
 
     /// Has these entries witnessed, where there is a witness.
@@ -75,24 +88,17 @@ impl Change<'_> {
         self.execute(sql, params![id, list.uri, list.bits, size])
     }
 
-    /// At random: a copy of the register that is brought back does not give the same places again.
-    pub(super) fn free_place(&self, list: &StatusListRecord, places: &[u64]) -> Result<u64> {
-        let sql = "SELECT count(*) FROM pass WHERE list = ?1 AND idx = ?2";
-        for place in places {
-            let index = place % list.size.max(1);
-            if self.number(sql, [list.id.cast_signed(), index.cast_signed()])? == 0 {
-                return Ok(index);
-            }
-        }
-        // With a tenth of the list free that does not happen: the register counts wrongly.
-        Err(RegisterError::Damaged(self.path.display().to_string()))
+    pub(super) fn insert_pass(&self, at: StatusRef, pass: &NewPass<'_>) -> Result<()> {
+        let (list, index) = place(at);
+        let sql = "INSERT INTO pass (list, idx, kid, nbf, exp, class, person) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+        let [nbf, exp, class] = [pass.nbf, pass.exp, pass.class].map(u64::cast_signed);
+        let person = pass.person.as_ref().map(PersonRef::as_bytes);
+        self.execute(sql, params![list, index, pass.kid, nbf, exp, class, person])
     }
 
-    pub(super) fn insert_pass(&self, at: StatusRef, kid: &str, nbf: u64, exp: u64) -> Result<()> {
-        let (list, index) = place(at);
-        let sql = "INSERT INTO pass (list, idx, kid, nbf, exp) VALUES (?1, ?2, ?3, ?4, ?5)";
-        self.execute(sql, params![list, index, kid, nbf.cast_signed(), exp.cast_signed()])?;
-        self.execute("UPDATE list SET next_row = next_row + 1 WHERE id = ?1", [list])
+    /// How many places of a list are taken.
+    pub(super) fn count_list(&self, id: u64, used: u64) -> Result<()> {
+        self.execute("UPDATE list SET next_row = ?2 WHERE id = ?1", [id, used].map(u64::cast_signed))
     }
 
     pub(super) fn update_status(&self, at: StatusRef, code: u8, when: u64, reason: Option<&str>) -> Result<()> {
@@ -111,13 +117,15 @@ impl Change<'_> {
     /// Does again what the witness knows of.
     pub(super) fn put_back(&self, entry: &Entry, uri: &str) -> Result<()> {
         match entry {
-            Entry::Begin => Ok(()),
+            Entry::Begin | Entry::Together { .. } => Ok(()),
             Entry::List { id, bits, size } => {
                 let list = StatusListRecord { id: *id, uri: status_list_uri(uri, *id), bits: *bits, size: *size };
                 self.insert_list(&list)
             }
-            Entry::Issue { list, index, kid, nbf, exp } => {
-                self.insert_pass(StatusRef { list: *list, index: *index }, kid, *nbf, *exp)
+            Entry::Issue { list, index, kid, nbf, exp, class, person } => {
+                let pass = NewPass { kid, nbf: *nbf, exp: *exp, class: *class, person: *person };
+                self.insert_pass(StatusRef { list: *list, index: *index }, &pass)?;
+                self.execute("UPDATE list SET next_row = next_row + 1 WHERE id = ?1", [list.cast_signed()])
             }
             Entry::Status { list, index, status, at } => {
                 self.update_status(StatusRef { list: *list, index: *index }, *status, *at, None)

@@ -1,0 +1,160 @@
+//! A reference to a person that says nothing of them: two applications of one person have the same, and without the
+//! authority's key nobody can tell whose it is, or try who fits.
+//!
+//! The format is docs/formats.md, "Person reference".
+
+use std::fmt;
+
+use chrono::NaiveDate;
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::Sha256;
+use unicode_normalization::UnicodeNormalization;
+
+use greenlit_core::pass::DocumentKind;
+
+use crate::holder::{HolderError, document_signs};
+
+/// Bytes of a reference.
+const LENGTH: usize = 16;
+
+/// A reference to a person: HMAC-SHA-256 (RFC 2104) of document and date of birth, its first 16 bytes.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct PersonRef([u8; LENGTH]);
+
+impl PersonRef {
+    /// As it is kept.
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl fmt::Display for PersonRef {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&hex::encode(self.0))
+    }
+}
+
+impl fmt::Debug for PersonRef {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "PersonRef({self})")
+    }
+}
+
+/// A text that is no reference.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a reference to a person is {} hexadecimal digits", 2 * LENGTH)]
+pub struct NoPersonRef;
+
+impl std::str::FromStr for PersonRef {
+    type Err = NoPersonRef;
+
+    fn from_str(text: &str) -> Result<Self, NoPersonRef> {
+        let mut bytes = [0; LENGTH];
+        hex::decode_to_slice(text, &mut bytes).map_err(|_| NoPersonRef)?;
+        Ok(Self(bytes))
+    }
+}
+
+/// The key of an authority's references. Kept apart from them.
+#[derive(Clone)]
+pub struct PersonKey(Hmac<Sha256>);
+
+impl PersonKey {
+    /// From 32 random bytes.
+    pub fn new(secret: &[u8; 32]) -> Self {
+        // A key shorter than a block is one with zeros after it (RFC 2104 §2).
+        let mut block = [0; 64];
+        block.iter_mut().zip(secret).for_each(|(to, from)| *to = *from);
+        Self(Hmac::new(&block.into()))
+    }
+
+    /// By which the key is known again, and which says nothing of it.
+    pub fn fingerprint(&self) -> [u8; 8] {
+        let whole = self.digest(b"greenlit/person-key/1");
+        std::array::from_fn(|at| whole.get(at).copied().unwrap_or_default())
+    }
+
+    /// The reference to whoever has this document.
+    pub fn reference(&self, kind: DocumentKind, number: &str, born: NaiveDate) -> Result<PersonRef, HolderError> {
+        let whole = self.digest(canonical(kind, number, born)?.as_bytes());
+        Ok(PersonRef(std::array::from_fn(|at| whole.get(at).copied().unwrap_or_default())))
+    }
+
+    fn digest(&self, message: &[u8]) -> [u8; 32] {
+        self.0.clone().chain_update(message).finalize().into_bytes().into()
+    }
+}
+
+/// The one spelling of a person's document: what is typed differently and looks the same is the same.
+fn canonical(kind: DocumentKind, number: &str, born: NaiveDate) -> Result<String, HolderError> {
+    let number: String =
+        document_signs(number)?.into_iter().nfkc().flat_map(char::to_uppercase).map(latin_look_alike).collect();
+    Ok(format!("greenlit/person/1\n{}\n{number}\n{}", kind.code(), born.format("%Y-%m-%d")))
+}
+
+/// Capital letters of other alphabets that look like a Latin one, as that one.
+fn latin_look_alike(letter: char) -> char {
+    match letter {
+        'А' | 'Α' => 'A',
+        'В' | 'Β' => 'B',
+        'С' => 'C',
+        'Е' | 'Ё' | 'Ε' => 'E',
+        'Н' | 'Η' => 'H',
+        'І' | 'Ι' => 'I',
+        'Ј' => 'J',
+        'К' | 'Κ' => 'K',
+        'М' | 'Μ' => 'M',
+        'Ν' => 'N',
+        'О' | 'Ο' => 'O',
+        'Р' | 'Ρ' => 'P',
+        'Ѕ' => 'S',
+        'Т' | 'Τ' => 'T',
+        'Х' | 'Χ' => 'X',
+        'У' | 'Υ' => 'Y',
+        'Ζ' => 'Z',
+        other => other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn born(text: &str) -> NaiveDate {
+        text.parse().unwrap()
+    }
+
+    /// Made with OpenSSL: `printf 'greenlit/person/1\n1\n8012345678\n1984-05-09' | openssl dgst -sha256 -mac HMAC
+    /// -macopt hexkey:0101…01`.
+    #[test]
+    fn it_is_the_hmac_of_the_canonical_spelling() {
+        let key = PersonKey::new(&[1; 32]);
+        let reference = key.reference(DocumentKind::Passport, "80 12 345678", born("1984-05-09")).unwrap();
+        assert_eq!(reference.to_string(), "f880775363b52d375013cfc24969f621");
+        assert_eq!(reference.to_string().parse(), Ok(reference));
+        assert_eq!("12".parse::<PersonRef>(), Err(NoPersonRef));
+        assert_ne!(PersonKey::new(&[2; 32]).fingerprint(), key.fingerprint());
+    }
+
+    #[test]
+    fn what_looks_the_same_is_the_same_person_and_nothing_else_is() {
+        let key = PersonKey::new(&[7; 32]);
+        let reference = |kind, number, day| key.reference(kind, number, born(day)).unwrap();
+        let (kind, day) = (DocumentKind::BirthCertificate, "2015-03-01");
+        let same = reference(kind, "II-АР № 123456", day);
+        for number in
+            ["II-AP 123456", "ii ар 123456", "Ⅱ-АР 123456", "ІІ–АР\u{A0}123456", "IIАР123456", "\u{FEFF}ii-ар/123456"]
+        {
+            assert_eq!(reference(kind, number, day), same, "{number}");
+        }
+        for other in [
+            reference(DocumentKind::Passport, "II-АР № 123456", day),
+            reference(kind, "II-АР № 123456", "2015-03-02"),
+            reference(kind, "II-АР № 123465", day),
+            reference(kind, "II-АБ № 123456", day),
+        ] {
+            assert_ne!(other, same);
+        }
+        assert!(key.reference(kind, "12;345", born(day)).is_err());
+    }
+}

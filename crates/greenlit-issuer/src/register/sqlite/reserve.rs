@@ -1,0 +1,123 @@
+//! Places for passes, given inside one transaction.
+
+use rusqlite::{OptionalExtension, Row, params};
+
+use greenlit_core::key::KeyId;
+use greenlit_core::pass::StatusRef;
+
+use super::super::{HeldPass, Reservation, Reserved, Result, StatusListRecord, status_list_uri};
+use super::change::{Change, NewPass};
+use super::{seconds, status, time, unsigned, wrap};
+use crate::PersonRef;
+use crate::register::{IfHeld, RegisterError};
+use crate::witness::Entry;
+
+/// How often a place is drawn: of a list that is nine tenths full, ten draws find a free one on average.
+const DRAWS: usize = 400;
+
+/// The newest list while places are given in it, and what the witness is to be told.
+pub(super) struct Lists<'c, 't> {
+    change: &'c Change<'t>,
+    base: &'c str,
+    newest: StatusListRecord,
+    used: u64,
+    entries: Vec<Entry>,
+}
+
+impl<'c, 't> Lists<'c, 't> {
+    pub(super) fn new(change: &'c Change<'t>, base: &'c str) -> Result<Self> {
+        let (newest, used) = change.newest_list()?;
+        Ok(Self { change, base, newest, used, entries: Vec::new() })
+    }
+
+    pub(super) fn reserve(&mut self, wanted: &Reservation, draw: &mut dyn FnMut() -> u64) -> Result<Reserved> {
+        let kid = wanted.kid.to_string();
+        let signs = "SELECT count(*) FROM key WHERE kid = ?1 AND retired_at IS NULL AND revoked_at IS NULL
+                     AND not_before <= ?2 AND ?2 < not_after";
+        if self.change.number(signs, params![kid, seconds(wanted.not_before)])? == 0 {
+            return Ok(Reserved::KeyEnded);
+        }
+        if let (Some(person), IfHeld::Keep) = (&wanted.person, wanted.if_held)
+            && let Some(held) = self.held(person, wanted)?
+        {
+            return Ok(Reserved::Held(held));
+        }
+        self.begin_list_if_full()?;
+        let at = StatusRef { list: self.newest.id, index: self.free_place(draw)? };
+        let (nbf, exp) = (wanted.not_before.seconds(), wanted.expires.seconds());
+        let (class, person) = (wanted.class.0, wanted.person);
+        self.change.insert_pass(at, &NewPass { kid: &kid, nbf, exp, class, person })?;
+        self.used += 1;
+        self.entries.push(Entry::Issue { list: at.list, index: at.index, kid, nbf, exp, class, person });
+        Ok(Reserved::Entered(at))
+    }
+
+    /// What is to be witnessed; counts what was given.
+    pub(super) fn finish(self) -> Result<Vec<Entry>> {
+        self.count()?;
+        let mut entries = self.entries;
+        if entries.len() > 1 {
+            entries.insert(0, Entry::Together { entries: entries.len() as u64 });
+        }
+        Ok(entries)
+    }
+
+    /// The best pass of this class that the person has and that lasts as long as the wanted one: one in force before one
+    /// that is suspended or revoked. Passes of a stolen key are none.
+    fn held(&self, person: &PersonRef, wanted: &Reservation) -> Result<Option<HeldPass>> {
+        let sql = "SELECT list, idx, kid, nbf, exp, status FROM pass
+                   WHERE person = ?1 AND class = ?2 AND exp >= ?3
+                     AND kid NOT IN (SELECT kid FROM key WHERE revoked_at IS NOT NULL)
+                   ORDER BY CASE status WHEN 0 THEN 0 WHEN 2 THEN 1 ELSE 2 END, exp DESC LIMIT 1";
+        let read = |row: &Row<'_>| {
+            let mut kid = KeyId([0; 8]);
+            let read = hex::decode_to_slice(row.get_ref(2)?.as_str()?, &mut kid.0);
+            read.map_err(|_| rusqlite::Error::IntegralValueOutOfRange(2, 0))?;
+            Ok(HeldPass {
+                at: StatusRef { list: unsigned(row, 0)?, index: unsigned(row, 1)? },
+                kid,
+                not_before: time(row, 3)?,
+                expires: time(row, 4)?,
+                status: status(row, 5)?,
+            })
+        };
+        let (class, expires) = (wanted.class.0.cast_signed(), seconds(wanted.expires));
+        let found =
+            self.change.transaction.prepare_cached(sql).and_then(|mut statement| {
+                statement.query_row(params![person.as_bytes(), class, expires], read).optional()
+            });
+        found.map_err(|error| wrap(self.change.path, error))
+    }
+
+    /// A list is left with a tenth of it free, so that a free place is soon found.
+    fn begin_list_if_full(&mut self) -> Result<()> {
+        let full = self.newest.size - self.newest.size / 10;
+        if self.used <= full {
+            return Ok(());
+        }
+        self.count()?;
+        let id = self.newest.id + 1;
+        let next = StatusListRecord { id, uri: status_list_uri(self.base, id), ..self.newest.clone() };
+        self.change.insert_list(&next)?;
+        self.entries.push(Entry::List { id, bits: next.bits, size: next.size });
+        (self.newest, self.used) = (next, 0);
+        Ok(())
+    }
+
+    fn count(&self) -> Result<()> {
+        self.change.count_list(self.newest.id, self.used)
+    }
+
+    /// At random: a copy of the register that is brought back does not give the same places again.
+    fn free_place(&self, draw: &mut dyn FnMut() -> u64) -> Result<u64> {
+        let sql = "SELECT count(*) FROM pass WHERE list = ?1 AND idx = ?2";
+        for _ in 0..DRAWS {
+            let index = draw() % self.newest.size.max(1);
+            if self.change.number(sql, [self.newest.id.cast_signed(), index.cast_signed()])? == 0 {
+                return Ok(index);
+            }
+        }
+        // With a tenth of the list free that does not happen: the register counts wrongly.
+        Err(RegisterError::Damaged(self.change.path.display().to_string()))
+    }
+}

@@ -1,0 +1,30 @@
+use super::super::schema::{FIRST, MIGRATIONS};
+use super::*;
+
+/// A register as an earlier version left it, with a key, a list and two passes, the second revoked.
+fn of_form(folder: &Path, form: i64) {
+    let connection = Connection::open(folder.join(FILE_NAME)).unwrap();
+    let earlier: String = MIGRATIONS.iter().filter(|(from, _)| *from < form).map(|(_, sql)| *sql).collect();
+    let key = "INSERT INTO key (kid, role, file, public, not_before, not_after)
+               VALUES ('00', 'list', 'list-1.pem', zeroblob(32), 0, 9)";
+    let rows = "INSERT INTO list VALUES (1, 'urn:a:status:1', 2, 100, 2, zeroblob(32));
+                INSERT INTO pass (list, idx, kid, nbf, exp) VALUES (1, 5, '00', 1, 100), (1, 6, '00', 1, 100);
+                UPDATE pass SET status = 1, changed = 7, reason = 'why' WHERE idx = 6";
+    let schema = format!("{FIRST} PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = 1;");
+    connection.execute_batch(&format!("{schema} {key}; {rows}; {earlier}")).unwrap();
+}
+
+#[test]
+fn a_register_of_every_earlier_form_is_brought_to_the_newest_one() {
+    for form in 1..=VERSION {
+        let folder = tempfile::tempdir().unwrap();
+        of_form(folder.path(), form);
+        let register = SqliteRegister::open(folder.path()).unwrap();
+        let revoked = register.pass(StatusRef { list: 1, index: 6 }).unwrap().unwrap();
+        assert_eq!((revoked.status, revoked.reason.as_deref()), (Status::Revoked, Some("why")), "form {form}");
+        assert_eq!(register.passes_in_date(UnixTime::new(50).unwrap()).unwrap(), [(Class::RESIDENT, 1)]);
+        assert!(!register.has_person_key().unwrap() && register.witness_end().unwrap().is_none());
+        drop(register);
+        SqliteRegister::open(folder.path()).unwrap();
+    }
+}
