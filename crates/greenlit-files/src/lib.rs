@@ -33,7 +33,8 @@ pub enum FileError {
 }
 
 impl FileError {
-    fn of(path: &Path, error: io::Error) -> Self {
+    /// What an error of the system means for a file.
+    pub fn of(path: &Path, error: io::Error) -> Self {
         match error.kind() {
             io::ErrorKind::NotFound => Self::NotFound(path.into()),
             io::ErrorKind::AlreadyExists => Self::Exists(path.into()),

@@ -183,6 +183,7 @@ fn reserve(
         expires: validity.exp,
         class,
         person,
+        origin: None,
         if_held: IfHeld::EnterAnother,
     };
     let mut draws = Draws::new()?;

@@ -9,6 +9,8 @@
 #[cfg(feature = "authority")]
 pub mod authority;
 #[cfg(feature = "authority")]
+pub mod batch;
+#[cfg(feature = "authority")]
 pub mod cli;
 #[cfg(feature = "authority")]
 pub mod demo;

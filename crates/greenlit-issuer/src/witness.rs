@@ -6,7 +6,7 @@
 //! the register keeps the last number and hash. There are no names in it. The fields are separated by tabs:
 //!
 //! ```text
-//! 7 issue 1 48213 9f2c01ab44de7710 1795386840 1826922840 1 0c9f… 5d41402abc4b2a76b9719d911017c592
+//! 7 issue 1 48213 9f2c01ab44de7710 1795386840 1826922840 1 0c9f… 2:315 5d41402abc4b2a76b9719d911017c592
 //! ```
 
 use std::fmt;
@@ -17,6 +17,7 @@ use std::path::{Path, PathBuf};
 use sha2::{Digest, Sha256};
 
 use crate::PersonRef;
+use crate::register::Origin;
 use greenlit_files::{FileError, make_private_folder};
 
 /// Most bytes of a line; each is far shorter.
@@ -31,7 +32,18 @@ pub enum Entry {
     /// A status list was begun: id, bits, size.
     List { id: u64, bits: u8, size: u64 },
     /// A pass was entered.
-    Issue { list: u64, index: u64, kid: String, nbf: u64, exp: u64, class: u64, person: Option<PersonRef> },
+    Issue {
+        list: u64,
+        index: u64,
+        kid: String,
+        nbf: u64,
+        exp: u64,
+        class: u64,
+        person: Option<PersonRef>,
+        origin: Option<Origin>,
+    },
+    /// A batch was begun: its number, the SHA-256 of its file, when.
+    Batch { id: u64, digest: String, at: u64 },
     /// So many entries after this one are one change.
     Together { entries: u64 },
     /// The status of a pass was changed.
@@ -47,11 +59,16 @@ impl fmt::Display for Entry {
         match self {
             Self::Begin => f.write_str("begin"),
             Self::List { id, bits, size } => write!(f, "list\t{id}\t{bits}\t{size}"),
-            Self::Issue { list, index, kid, nbf, exp, class, person } => {
+            Self::Batch { id, digest, at } => write!(f, "batch\t{id}\t{digest}\t{at}"),
+            Self::Issue { list, index, kid, nbf, exp, class, person, origin } => {
                 write!(f, "issue\t{list}\t{index}\t{kid}\t{nbf}\t{exp}\t{class}\t")?;
                 match person {
-                    Some(person) => person.fmt(f),
-                    None => f.write_str("-"),
+                    Some(person) => person.fmt(f)?,
+                    None => f.write_str("-")?,
+                }
+                match origin {
+                    Some(Origin { batch, line }) => write!(f, "\t{batch}:{line}"),
+                    None => f.write_str("\t-"),
                 }
             }
             Self::Together { entries } => write!(f, "together\t{entries}"),
@@ -72,16 +89,26 @@ impl Entry {
         let entry = match (kind, fields.len()) {
             ("begin", 0) => Self::Begin,
             ("list", 3) => Self::List { id: number(0)?, bits: number(1)?.try_into().ok()?, size: number(2)? },
-            // Without class and person: written by 0.1, whose passes were residents'.
-            ("issue", 5 | 7) => {
-                let (class, person) = match fields.get(5..7) {
-                    None => (1, None),
-                    Some([_, "-"]) => (number(5)?, None),
-                    Some([_, person]) => (number(5)?, Some(person.parse().ok()?)),
-                    Some(_) => return None,
-                };
-                let (list, index, kid) = (number(0)?, number(1)?, word(2)?);
-                Self::Issue { list, index, kid, nbf: number(3)?, exp: number(4)?, class, person }
+            ("batch", 3) => Self::Batch { id: number(0)?, digest: word(1)?, at: number(2)? },
+            // Without class, person and origin: written by 0.1, whose passes were residents'.
+            ("issue", 5 | 8) => {
+                let none_or = |at: usize| fields.get(at).filter(|text| **text != "-");
+                let person = none_or(6).map(|text| text.parse().ok());
+                let origin = none_or(7).map(|text| {
+                    let (batch, line) = text.split_once(':')?;
+                    Some(Origin { batch: batch.parse().ok()?, line: line.parse().ok()? })
+                });
+                Self::Issue {
+                    list: number(0)?,
+                    index: number(1)?,
+                    kid: word(2)?,
+                    nbf: number(3)?,
+                    exp: number(4)?,
+                    class: if fields.len() == 5 { 1 } else { number(5)? },
+                    // What is there and cannot be read is a damaged line.
+                    person: person.map_or(Some(None), |person| person.map(Some))?,
+                    origin: origin.map_or(Some(None), |origin| origin.map(Some))?,
+                }
             }
             ("together", 1) => Self::Together { entries: number(0)? },
             ("status", 4) => Self::Status {
@@ -332,6 +359,7 @@ mod tests {
                 exp: 2,
                 class: 1,
                 person: None,
+                origin: None,
             },
             Entry::Issue {
                 list: 1,
@@ -341,6 +369,7 @@ mod tests {
                 exp: 2,
                 class: 3,
                 person: "000102030405060708090a0b0c0d0e0f".parse().ok(),
+                origin: Some(Origin { batch: 4, line: 1_000 }),
             },
             Entry::Status { list: 1, index: 48_213, status: 1, at: 3 },
             Entry::KeyRevoked { kid: "9f2c01ab44de7710".into(), at: 4 },

@@ -4,6 +4,7 @@ mod demo;
 mod init;
 mod inspect;
 mod issue;
+mod issue_batch;
 mod keys;
 mod publish;
 mod replay;
@@ -36,6 +37,7 @@ enum Command {
     Init(init::Args),
     Keys(keys::Args),
     Issue(issue::Args),
+    IssueBatch(issue_batch::Args),
     Revoke(revoke::Args),
     Revoked(revoked::Args),
     Replay(replay::Args),
@@ -60,6 +62,7 @@ pub fn main() -> ExitCode {
         Command::Init(args) => init::run(&args),
         Command::Keys(args) => keys::run(&args),
         Command::Issue(args) => issue::run(&args),
+        Command::IssueBatch(args) => issue_batch::run(&args),
         Command::Revoke(args) => revoke::run(&args),
         Command::Revoked(args) => revoked::run(&args),
         Command::Replay(args) => replay::run(&args),

@@ -4,8 +4,8 @@ use greenlit_core::pass::{Class, DocumentKind, StatusRef};
 use greenlit_core::time::UnixTime;
 
 use super::{
-    IfHeld, KeyRecord, Publication, Register, RegisterError, Reservation, Reserved, Result, Role, SqliteRegister,
-    Status, StatusChange, StatusListRecord,
+    HeldPass, IfHeld, KeyRecord, Origin, Publication, Register, RegisterError, Reservation, Reserved, Result, Role,
+    SqliteRegister, Status, StatusChange, StatusListRecord,
 };
 use crate::witness::{Entry, Witness, WitnessError};
 use crate::{PersonKey, PersonRef, PrivateKey};
@@ -35,7 +35,7 @@ fn started() -> (tempfile::TempDir, SqliteRegister, Witness) {
 fn wanted(key: &KeyRecord, not_before: u64) -> Reservation {
     let (not_before, expires) = (at(not_before), at(not_before + 1_000));
     let (class, if_held) = (Class::RESIDENT, IfHeld::Keep);
-    Reservation { kid: key.kid(), not_before, expires, class, person: None, if_held }
+    Reservation { kid: key.kid(), not_before, expires, class, person: None, origin: None, if_held }
 }
 
 /// One pass, in the first of these places that is free; they come again and again.
@@ -239,13 +239,25 @@ fn who_has_a_pass_that_lasts_as_long_gets_no_other_unless_asked_for() {
     let came = register.reserve(&[by_other], &mut draw, BASE, Some(&witness)).unwrap();
     assert!(matches!(came[0], Reserved::Entered(_)), "{came:?}");
 
+    // A batch is known by its contents, and a pass by the line that asked for it.
+    let batch = register.begin_batch(&[1; 32], at(3), Some(&witness)).unwrap();
+    assert_eq!(register.begin_batch(&[1; 32], at(4), Some(&witness)).unwrap(), batch);
+    assert_ne!(register.begin_batch(&[2; 32], at(4), Some(&witness)).unwrap(), batch);
+    let origin = Some(Origin { batch, line: 77 });
+    let of_batch = Reservation { kid: other.kid(), origin, ..of("8077777777") };
+    let came = register.reserve(&[of_batch, of_batch], &mut draw, BASE, Some(&witness)).unwrap();
+    assert!(matches!(came[0], Reserved::Entered(_)), "{came:?}");
+    assert!(matches!(came[1], Reserved::Held(HeldPass { origin: there, .. }) if there == origin), "{came:?}");
+
     // All of it is put back where it was lost: whose they are, and of which class.
     let (_other_folder, mut copy, _) = started();
     copy.add_key(&other).unwrap();
     copy.replay(BASE, &mut |known| witness.missing(known)).unwrap();
     assert_eq!(copy.passes_in_date(at(0)).unwrap(), register.passes_in_date(at(0)).unwrap());
-    let came = copy.reserve(&[by_other], &mut draw, BASE, None).unwrap();
+    let came = copy.reserve(&[by_other, of_batch], &mut draw, BASE, None).unwrap();
     assert!(matches!(came[0], Reserved::Held(_)), "{came:?}");
+    assert!(matches!(came[1], Reserved::Held(HeldPass { origin: there, .. }) if there == origin), "{came:?}");
+    assert_eq!(copy.begin_batch(&[1; 32], at(9), None).unwrap(), batch);
 }
 
 #[test]

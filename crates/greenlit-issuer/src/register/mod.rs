@@ -216,8 +216,19 @@ pub struct Reservation {
     pub class: Class,
     /// Whose it is, where that is known.
     pub person: Option<PersonRef>,
+    /// What it was asked for by, where that was a batch.
+    pub origin: Option<Origin>,
     /// What to do where that person has one already.
     pub if_held: IfHeld,
+}
+
+/// A line of a batch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Origin {
+    /// The batch's number in this register.
+    pub batch: u64,
+    /// The line, counted from 1.
+    pub line: u64,
 }
 
 /// What is done where a person has a pass of the class already that lasts at least as long, whatever its status.
@@ -253,6 +264,8 @@ pub struct HeldPass {
     pub expires: UnixTime,
     /// Its status now.
     pub status: Status,
+    /// The line of a batch that asked for it, if one did.
+    pub origin: Option<Origin>,
 }
 
 /// What a register lacks of its witness, given where it knows that to end. It is asked while nobody else writes.
@@ -303,6 +316,9 @@ pub trait Register: Send {
         list_uri: &str,
         witness: Option<&Witness>,
     ) -> Result<Vec<Reserved>>;
+
+    /// The number of the batch with these contents (SHA-256), a new one where there was none.
+    fn begin_batch(&mut self, digest: &[u8; 32], at: UnixTime, witness: Option<&Witness>) -> Result<u64>;
 
     /// Remembers the key by which persons are referred to by its fingerprint; `false` where it is another's.
     fn bind_person_key(&mut self, fingerprint: &[u8]) -> Result<bool>;

@@ -40,12 +40,15 @@ const MIGRATION_3: &str = "
         one INTEGER PRIMARY KEY CHECK (one = 1), number INTEGER NOT NULL, hash TEXT NOT NULL) STRICT;
     PRAGMA user_version = 3;";
 
-/// From form 3 to 4: a pass knows its class and, by a reference that says nothing without the authority's key, whose it
-/// is; and the register knows that key again.
+/// From form 3 to 4: a pass knows its class, the batch and line that it comes of, and, by a reference that says nothing
+/// without the authority's key, whose it is; and the register knows that key again.
 const MIGRATION_4: &str = "
     ALTER TABLE pass ADD COLUMN class INTEGER NOT NULL DEFAULT 1;
     ALTER TABLE pass ADD COLUMN person BLOB;
+    ALTER TABLE pass ADD COLUMN batch INTEGER;
+    ALTER TABLE pass ADD COLUMN line INTEGER;
     CREATE INDEX pass_of_person ON pass (person) WHERE person IS NOT NULL;
+    CREATE TABLE batch (id INTEGER PRIMARY KEY, digest BLOB NOT NULL UNIQUE, begun INTEGER NOT NULL) STRICT;
     CREATE TABLE person_key (one INTEGER PRIMARY KEY CHECK (one = 1), fingerprint BLOB NOT NULL) STRICT;
     PRAGMA user_version = 4;";
 

@@ -220,6 +220,22 @@ impl Register for SqliteRegister {
         })
     }
 
+    fn begin_batch(&mut self, digest: &[u8; 32], at: UnixTime, witness: Option<&Witness>) -> Result<u64> {
+        self.change(|change| {
+            let known = "SELECT coalesce((SELECT id FROM batch WHERE digest = ?1), 0)";
+            match change.number(known, [digest])?.cast_unsigned() {
+                0 => {
+                    let id = change.number("SELECT 1 + coalesce(max(id), 0) FROM batch", [])?.cast_unsigned();
+                    change.insert_batch(id, digest, at.seconds())?;
+                    let digest = hex::encode(digest);
+                    change.witness(witness, &[Entry::Batch { id, digest, at: at.seconds() }])?;
+                    Ok(id)
+                }
+                id => Ok(id),
+            }
+        })
+    }
+
     fn bind_person_key(&mut self, fingerprint: &[u8]) -> Result<bool> {
         self.change(|change| {
             let sql = "INSERT INTO person_key VALUES (1, ?1) ON CONFLICT (one) DO NOTHING";

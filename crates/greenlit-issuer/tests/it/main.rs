@@ -10,6 +10,7 @@ mod authority_clock;
 mod backup_put_back;
 mod dropped_class;
 mod eligibility;
+mod issue_batch;
 mod issue_input;
 mod key_files;
 #[cfg(unix)]

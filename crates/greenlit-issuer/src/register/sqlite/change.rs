@@ -6,7 +6,7 @@ use rusqlite::{Params, Row, Transaction, params};
 
 use greenlit_core::pass::StatusRef;
 
-use super::super::{KeyRecord, Result, StatusListRecord, status_list_uri};
+use super::super::{KeyRecord, Origin, RegisterError, Result, StatusListRecord, status_list_uri};
 use super::{place, seconds, unsigned, witness_end, wrap};
 use crate::PersonRef;
 use crate::witness::{End, Entry, Witness};
@@ -18,6 +18,7 @@ pub(super) struct NewPass<'a> {
     pub(super) exp: u64,
     pub(super) class: u64,
     pub(super) person: Option<PersonRef>,
+    pub(super) origin: Option<Origin>,
 }
 
 /// A transaction in which something is changed.
@@ -90,10 +91,18 @@ impl Change<'_> {
 
     pub(super) fn insert_pass(&self, at: StatusRef, pass: &NewPass<'_>) -> Result<()> {
         let (list, index) = place(at);
-        let sql = "INSERT INTO pass (list, idx, kid, nbf, exp, class, person) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+        let sql = "INSERT INTO pass (list, idx, kid, nbf, exp, class, person, batch, line)
+                   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
         let [nbf, exp, class] = [pass.nbf, pass.exp, pass.class].map(u64::cast_signed);
         let person = pass.person.as_ref().map(PersonRef::as_bytes);
-        self.execute(sql, params![list, index, pass.kid, nbf, exp, class, person])
+        let batch = pass.origin.map(|origin| origin.batch.cast_signed());
+        let line = pass.origin.map(|origin| origin.line.cast_signed());
+        self.execute(sql, params![list, index, pass.kid, nbf, exp, class, person, batch, line])
+    }
+
+    pub(super) fn insert_batch(&self, id: u64, digest: &[u8; 32], begun: u64) -> Result<()> {
+        let sql = "INSERT INTO batch VALUES (?1, ?2, ?3)";
+        self.execute(sql, params![id.cast_signed(), digest, begun.cast_signed()])
     }
 
     /// How many places of a list are taken.
@@ -122,8 +131,14 @@ impl Change<'_> {
                 let list = StatusListRecord { id: *id, uri: status_list_uri(uri, *id), bits: *bits, size: *size };
                 self.insert_list(&list)
             }
-            Entry::Issue { list, index, kid, nbf, exp, class, person } => {
-                let pass = NewPass { kid, nbf: *nbf, exp: *exp, class: *class, person: *person };
+            Entry::Batch { id, digest, at } => {
+                let mut bytes = [0; 32];
+                hex::decode_to_slice(digest, &mut bytes)
+                    .map_err(|_| RegisterError::Damaged(self.path.display().to_string()))?;
+                self.insert_batch(*id, &bytes, *at)
+            }
+            Entry::Issue { list, index, kid, nbf, exp, class, person, origin } => {
+                let pass = NewPass { kid, nbf: *nbf, exp: *exp, class: *class, person: *person, origin: *origin };
                 self.insert_pass(StatusRef { list: *list, index: *index }, &pass)?;
                 self.execute("UPDATE list SET next_row = next_row + 1 WHERE id = ?1", [list.cast_signed()])
             }

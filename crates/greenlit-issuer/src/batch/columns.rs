@@ -1,0 +1,197 @@
+//! Which column says what, by its name in Russian or English.
+
+use super::HeaderError;
+use super::records::{MAX_COLUMNS, split};
+
+/// What a column says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Field {
+    /// The sender's own, handed through.
+    Id,
+    Name,
+    Family,
+    Given,
+    Patronymic,
+    Born,
+    Document,
+    Series,
+    Kind,
+    Ground,
+    On,
+    Igg,
+    Through,
+    /// What this program has added to rows that it sent back.
+    Ours,
+}
+
+/// Names, in small letters and with single spaces for whatever is between words.
+const NAMES: [(Field, &[&str]); 14] = [
+    (Field::Id, &["id", "row id", "ид", "идентификатор", "номер записи"]),
+    (Field::Name, &["name", "full name", "фио", "ф и о", "фамилия имя отчество"]),
+    (Field::Family, &["family name", "surname", "last name", "фамилия"]),
+    (Field::Given, &["given name", "first name", "имя"]),
+    (Field::Patronymic, &["patronymic", "middle name", "отчество"]),
+    (Field::Born, &["born", "birth date", "date of birth", "дата рождения", "д р", "др"]),
+    (
+        Field::Document,
+        &[
+            "document",
+            "document number",
+            "passport",
+            "number",
+            "номер",
+            "документ",
+            "номер документа",
+            "паспорт",
+            "серия и номер",
+        ],
+    ),
+    (Field::Series, &["series", "document series", "серия", "серия документа"]),
+    (Field::Kind, &["document kind", "document type", "вид документа", "тип документа"]),
+    (Field::Ground, &["basis", "ground", "основание"]),
+    (
+        Field::On,
+        &[
+            "on",
+            "date",
+            "дата",
+            "дата прививки",
+            "дата вакцинации",
+            "дата второй дозы",
+            "дата теста",
+            "дата анализа",
+            "дата основания",
+        ],
+    ),
+    (Field::Igg, &["igg", "igg result", "результат", "результат igg"]),
+    (Field::Through, &["through", "until", "действует по", "действует до", "последний день"]),
+    (Field::Ours, &["line", "column", "reason"]),
+];
+
+impl Field {
+    /// What a complaint calls it.
+    fn what(self) -> &'static str {
+        match self {
+            Self::Id => "the row's id",
+            Self::Name => "the name",
+            Self::Family => "the family name",
+            Self::Given => "the given name",
+            Self::Patronymic => "the patronymic",
+            Self::Born => "the date of birth",
+            Self::Document => "the document's number",
+            Self::Series => "the document's series",
+            Self::Kind => "the kind of document",
+            Self::Ground => "the basis",
+            Self::On => "the date of the dose or test",
+            Self::Igg => "the IgG result",
+            Self::Through => "the last day",
+            Self::Ours => "what was wrong",
+        }
+    }
+
+    fn named(name: &str) -> Option<Self> {
+        let words: String = name
+            .chars()
+            .map(|c| if c.is_alphanumeric() { c } else { ' ' })
+            .flat_map(char::to_lowercase)
+            .map(|c| if c == 'ё' { 'е' } else { c })
+            .collect();
+        let name = words.split_whitespace().collect::<Vec<_>>().join(" ");
+        NAMES.iter().find(|(_, names)| names.contains(&name.as_str())).map(|(field, _)| *field)
+    }
+}
+
+/// The header of a file.
+#[derive(Clone, Debug)]
+pub(super) struct Columns {
+    pub(super) delimiter: u8,
+    /// As they are named in the file.
+    pub(super) names: Vec<String>,
+    fields: Vec<Option<Field>>,
+}
+
+impl Columns {
+    /// Finds the delimiter under which most columns have a name that is known.
+    pub(super) fn read(header: &str, with_ground: bool) -> Result<Self, HeaderError> {
+        let of = |delimiter: u8| {
+            let names = split(header.as_bytes(), delimiter)?;
+            let names = names.into_iter().map(|name| String::from_utf8(name).ok()).collect::<Option<Vec<_>>>()?;
+            let fields = names.iter().map(|name| Field::named(name)).collect();
+            (names.len() <= MAX_COLUMNS).then_some(Self { delimiter, names, fields })
+        };
+        let known = |columns: &Self| columns.fields.iter().flatten().count();
+        let columns = [b';', b',', b'\t', b'|'].into_iter().filter_map(of).rev().max_by_key(known);
+        let columns = columns.ok_or(HeaderError::TooLong)?;
+        columns.check(with_ground)?;
+        Ok(columns)
+    }
+
+    fn check(&self, with_ground: bool) -> Result<(), HeaderError> {
+        let has = |field| self.fields.contains(&Some(field));
+        let missing = [
+            (has(Field::Name) || has(Field::Family), Field::Name),
+            (has(Field::Born), Field::Born),
+            (has(Field::Document), Field::Document),
+            (has(Field::On), Field::On),
+            (has(Field::Ground) || with_ground, Field::Ground),
+        ];
+        if let Some((_, field)) = missing.into_iter().find(|(there, _)| !there) {
+            return Err(HeaderError::Missing(field.what()));
+        }
+        let twice = NAMES
+            .iter()
+            .map(|(field, _)| *field)
+            .filter(|field| *field != Field::Ours)
+            .find(|field| self.fields.iter().filter(|there| **there == Some(*field)).count() > 1);
+        twice.map_or(Ok(()), |field| Err(HeaderError::Twice(field.what())))
+    }
+
+    /// What a row says of this; nothing where it has no such column, or nothing in it.
+    pub(super) fn get<'r>(&self, row: &'r [String], field: Field) -> Option<&'r str> {
+        let at = self.fields.iter().position(|there| *there == Some(field))?;
+        row.get(at).map(|text| text.trim()).filter(|text| !text.is_empty())
+    }
+
+    /// What the file calls it.
+    pub(super) fn name_of(&self, field: Field) -> &str {
+        let at = self.fields.iter().position(|there| *there == Some(field));
+        at.and_then(|at| self.names.get(at)).map_or(field.what(), String::as_str)
+    }
+
+    /// The columns that are not ours.
+    pub(super) fn theirs<'a, T>(&'a self, row: &'a [T]) -> impl Iterator<Item = &'a T> {
+        row.iter().zip(&self.fields).filter(|(_, field)| **field != Some(Field::Ours)).map(|(cell, _)| cell)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_are_found_by_name_in_both_languages_under_every_delimiter() {
+        for header in [
+            "name;born;document;basis;on;igg",
+            "ФИО,Дата рождения,Номер документа,Основание,Дата прививки,Результат (IgG)",
+            "\"Фамилия\"\t\"ИМЯ\"\t\"Отчество\"\tд.р.\tСерия\tНомер\tоснование\tдата",
+            "id|Full name|Date of Birth|Passport|Ground|date",
+        ] {
+            let columns = Columns::read(header, false).unwrap();
+            assert!(columns.fields.iter().all(Option::is_some), "{header}: {columns:?}");
+        }
+        let columns = Columns::read("район;ФИО;д.р.;паспорт;дата", true).unwrap();
+        let row: Vec<String> = ["Уфа", " А Б ", "", "80", "x"].map(String::from).into();
+        assert_eq!((columns.get(&row, Field::Name), columns.get(&row, Field::Born)), (Some("А Б"), None));
+        assert_eq!(columns.name_of(Field::Document), "паспорт");
+    }
+
+    #[test]
+    fn what_a_header_lacks_or_says_twice_is_named() {
+        let told = |header: &str| Columns::read(header, false).unwrap_err().to_string();
+        assert!(told("name;born;document;on").contains("no column says the basis"));
+        assert!(told("a;b;c").contains("no column says the name"));
+        assert!(told("Закирова;01.02.1980").contains("no column says the name"));
+        assert_eq!(told("name;ФИО;born;document;on;basis"), "two columns both say the name");
+        assert!(Columns::read(&";".repeat(2_000), false).is_err());
+    }
+}

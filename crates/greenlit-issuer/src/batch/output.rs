@@ -1,0 +1,138 @@
+//! The two files that a batch writes, row by row in the order of its own.
+
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io::{Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+
+use super::BatchError;
+use super::columns::{Columns, Field};
+use super::row::Rejection;
+use greenlit_files::FileError;
+
+/// A file that is added to.
+pub(super) struct Output {
+    path: PathBuf,
+    file: File,
+    pub(super) length: u64,
+}
+
+impl Output {
+    /// One that was written up to here before, or a new one; what is beyond was not reckoned with. Its owner's alone, for
+    /// there are passes or people in it.
+    pub(super) fn go_on(path: &Path, length: u64) -> Result<Self, BatchError> {
+        let io = |error| FileError::of(path, error);
+        let mut options = OpenOptions::new();
+        options.write(true).create(length == 0).truncate(false);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let output = Self { path: path.into(), file: options.open(path).map_err(io)?, length }.locked()?;
+        if output.file.metadata().map_err(io)?.len() < length {
+            return Err(BatchError::OutputChanged(path.into()));
+        }
+        output.file.set_len(length).map_err(io)?;
+        (&output.file).seek(SeekFrom::Start(length)).map_err(io)?;
+        Ok(output)
+    }
+
+    fn locked(self) -> Result<Self, BatchError> {
+        match self.file.try_lock() {
+            Ok(()) => Ok(self),
+            Err(TryLockError::WouldBlock) => Err(BatchError::Busy(self.path)),
+            Err(TryLockError::Error(error)) => Err(FileError::of(&self.path, error).into()),
+        }
+    }
+
+    /// Adds this, on the disk when it returns.
+    pub(super) fn add(&mut self, bytes: &[u8]) -> Result<(), BatchError> {
+        if bytes.is_empty() {
+            return Ok(());
+        }
+        let written = self.file.write_all(bytes).and_then(|()| self.file.sync_data());
+        written.map_err(|error| FileError::of(&self.path, error))?;
+        self.length += bytes.len() as u64;
+        Ok(())
+    }
+}
+
+/// Lines of CSV in memory.
+pub(super) struct Lines {
+    delimiter: u8,
+    bytes: Vec<u8>,
+}
+
+impl Lines {
+    pub(super) fn new(delimiter: u8) -> Self {
+        Self { delimiter, bytes: Vec::new() }
+    }
+
+    pub(super) fn add<C: AsRef<str>>(&mut self, cells: impl IntoIterator<Item = C>) {
+        let mut writer =
+            csv::WriterBuilder::new().delimiter(self.delimiter).flexible(true).from_writer(&mut self.bytes);
+        // Into memory, which takes all of it.
+        let _ = writer.write_record(cells.into_iter().map(|cell| harmless(cell.as_ref())));
+        let _ = writer.flush();
+    }
+
+    pub(super) fn take(&mut self) -> Vec<u8> {
+        std::mem::take(&mut self.bytes)
+    }
+}
+
+/// What a spreadsheet would run as a formula, with an apostrophe before it.
+fn harmless(cell: &str) -> String {
+    if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{cell}") } else { cell.into() }
+}
+
+/// A cell without the apostrophe that [`harmless`] has set.
+pub(super) fn as_it_was(cell: String) -> String {
+    match cell.strip_prefix('\'') {
+        Some(rest) if rest.starts_with(['=', '+', '-', '@', '\t', '\r']) => rest.into(),
+        _ => cell,
+    }
+}
+
+/// The first line of the file of passes.
+pub(super) const PASS_COLUMNS: [&str; 7] = ["line", "id", "ref", "result", "valid_from", "valid_through", "pass"];
+
+/// The first line of the file of rejected rows, which can be corrected and sent again as it is. Spreadsheets take UTF-8
+/// for it by the mark.
+pub(super) fn rejected_header(columns: &Columns) -> Vec<u8> {
+    let mut lines = Lines::new(columns.delimiter);
+    lines.add(columns.theirs(&columns.names).map(String::as_str).chain(["line", "column", "reason"]));
+    ["\u{FEFF}".as_bytes(), &lines.take()].concat()
+}
+
+/// A rejected row; one that has not as many columns as the header is filled up, so that the last three are ours.
+pub(super) fn add_rejected(lines: &mut Lines, columns: &Columns, line: u64, row: &[String], why: &Rejection) {
+    let mut row: Vec<String> = row.to_vec();
+    if row.len() < columns.names.len() {
+        row.resize(columns.names.len(), String::new());
+    }
+    let beyond: Vec<String> = row.iter().skip(columns.names.len()).cloned().collect();
+    let line = line.to_string();
+    let ours = [line.as_str(), &why.column, &why.reason];
+    let cells: Vec<&str> = columns.theirs(&row).map(String::as_str).chain(ours).collect();
+    lines.add(cells.into_iter().chain(beyond.iter().map(String::as_str)));
+}
+
+/// The sender's own name of a row.
+pub(super) fn id<'r>(columns: &Columns, row: &'r [String]) -> &'r str {
+    columns.get(row, Field::Id).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_spreadsheet_would_run_is_text_and_comes_back_as_it_was() {
+        for cell in ["=1+1", "+7 900", "-12", "@sum", "'Abd", "plain", ""] {
+            let safe = harmless(cell);
+            assert!(!safe.starts_with(['=', '+', '-', '@']), "{safe}");
+            assert_eq!(as_it_was(safe), cell);
+        }
+        let mut lines = Lines::new(b';');
+        lines.add(["a;b", "say \"no\"", "two\nlines", "=x"]);
+        assert_eq!(lines.take(), b"\"a;b\";\"say \"\"no\"\"\";\"two\nlines\";'=x\n");
+    }
+}

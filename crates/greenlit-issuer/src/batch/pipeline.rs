@@ -1,0 +1,496 @@
+//! A batch from end to end: read → decide → enter in the register → sign → write. Each of them is a thread or, where the
+//! cores are the limit, several; parts of the file go through one after the other, and are entered and written in order.
+//!
+//! What a part's rows are told is written only after its passes are entered for good. Cut short between the two, the next
+//! run finds them in the register, by the line that asked for them, and signs the same passes again.
+
+use std::collections::{BTreeMap, HashMap};
+use std::fs::File;
+use std::io::BufReader;
+use std::thread::ScopedJoinHandle;
+
+use crossbeam_channel::{Receiver, Sender, bounded};
+
+use greenlit_core::key::KeyId;
+use greenlit_core::pass::{Pass, StatusRef};
+use greenlit_core::time::UnixTime;
+use greenlit_files::FileError;
+
+use super::checkpoint::Checkpoint;
+use super::columns::Columns;
+use super::encoding::{Encoding, survey};
+use super::output::{Lines, Output, PASS_COLUMNS, add_rejected, as_it_was, id, rejected_header};
+use super::records::{Record, Records, split};
+use super::row::{Entitled, Rejection, Terms};
+use super::{BatchError, Counts, HeaderError, Job, Progress, Summary};
+use crate::authority::{Authority, AuthorityError, Draws};
+use crate::keys::{select_signing_key, unknown_to_some};
+use crate::register::{HeldPass, IfHeld, KeyRecord, Origin, Reservation, Reserved, Role, Status};
+use crate::revoke::reference;
+use crate::{PrivateKey, Zone, sign_pass};
+
+/// Parts that wait between two threads.
+const WAITING: usize = 2;
+
+type Result<T> = std::result::Result<T, BatchError>;
+
+/// The clock that a batch goes by.
+pub(super) type Clock<'a> = dyn Fn() -> UnixTime + Sync + 'a;
+
+/// Issues what the rows of a file ask for.
+pub fn run(authority: &mut Authority, job: &Job, now: &Clock<'_>, tell: &mut dyn FnMut(Progress)) -> Result<Summary> {
+    let io = |error| FileError::of(&job.file, error);
+    let mut file = File::open(&job.file).map_err(io)?;
+    let seen = survey(&mut file, &job.file, job.encoding)?;
+    let digest = hex::encode(seen.digest);
+    let checkpoint = Checkpoint::read(&job.passes, &digest)?;
+    if let Some(done) = checkpoint.as_ref().filter(|checkpoint| checkpoint.done) {
+        return Ok(Summary { counts: done.counts.clone(), was_done: true });
+    }
+    let mut records = Records::from(BufReader::with_capacity(1 << 20, file), 0, 0);
+    let columns = read_header(&mut records, job, seen.encoding)?;
+    let terms = terms(authority, job, columns.clone())?;
+    let keys = signing_keys(authority, job, now())?;
+
+    let mut progress = checkpoint.map_or_else(|| begin(job, digest), Ok)?;
+    let mut passes = Output::go_on(&job.passes, progress.passes_length)?;
+    let mut rejected = Output::go_on(&job.rejected, progress.rejected_length)?;
+    if progress.passes_length == 0 {
+        let mut header = Lines::new(columns.delimiter);
+        header.add(PASS_COLUMNS);
+        passes.add(&header.take())?;
+        rejected.add(&rejected_header(&columns))?;
+    }
+    if progress.offset > 0 {
+        records = records_from(job, &progress)?;
+    }
+    let (register, witness) = authority.witnessed();
+    let batch = register.begin_batch(&seen.digest, now(), witness).map_err(AuthorityError::from)?;
+    tell(Progress::Begun { encoding: seen.encoding, bytes: seen.bytes, resumed: progress.counts.clone() });
+
+    let zone = terms.zone.clone();
+    let stages = Stages { terms: &terms, keys: &keys, encoding: seen.encoding, batch, part: job.part.max(1), now };
+    stages.run(authority, records, &mut |part| {
+        let mut lines = (Lines::new(columns.delimiter), Lines::new(columns.delimiter));
+        for row in part.rows {
+            write_row(&mut lines, &columns, &zone, &mut progress.counts, row);
+        }
+        passes.add(&lines.0.take())?;
+        rejected.add(&lines.1.take())?;
+        (progress.offset, progress.lines) = (part.end, part.lines);
+        (progress.passes_length, progress.rejected_length) = (passes.length, rejected.length);
+        progress.write(&job.passes)?;
+        tell(Progress::Done { bytes: part.end, counts: progress.counts.clone() });
+        Ok(())
+    })?;
+    progress.done = true;
+    progress.write(&job.passes)?;
+    Ok(Summary { counts: progress.counts, was_done: false })
+}
+
+fn read_header(records: &mut Records<BufReader<File>>, job: &Job, encoding: Encoding) -> Result<Columns> {
+    let wrong = |why| BatchError::Header { path: job.file.clone(), why };
+    let mut next = || {
+        let record = records.next(b';', None).map_err(|error| FileError::of(&job.file, error))?;
+        Ok::<_, BatchError>(record)
+    };
+    let mut header = next()?.ok_or_else(|| wrong(HeaderError::Empty))?;
+    // A spreadsheet's own way to name the delimiter, which is found without.
+    let starts = |header: &Record, with: &[u8]| {
+        header.bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&header.bytes).starts_with(with)
+    };
+    if starts(&header, b"sep=") {
+        header = next()?.ok_or_else(|| wrong(HeaderError::Empty))?;
+    }
+    if header.fault.is_some() {
+        return Err(wrong(HeaderError::TooLong));
+    }
+    let bytes = header.bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&header.bytes);
+    let text = encoding.decode(bytes).ok_or_else(|| wrong(HeaderError::Missing("the name")))?;
+    Columns::read(&text, job.ground.is_some()).map_err(wrong)
+}
+
+fn terms(authority: &mut Authority, job: &Job, columns: Columns) -> Result<Terms> {
+    let policy = authority.rules()?.policy;
+    if let Some(asked) = &job.ground {
+        let Some(ground) = policy.ground(asked) else {
+            let known: Vec<&str> = policy.grounds.iter().map(|ground| ground.name.as_str()).collect();
+            return Err(BatchError::UnknownGround { asked: asked.chars().take(40).collect(), known: known.join(", ") });
+        };
+        if !authority.classes.contains(&ground.class) {
+            return Err(BatchError::ClassNotNamed(ground.class.0));
+        }
+    }
+    let person_key = authority.person_key()?;
+    let (zone, classes) = (authority.zone.clone(), authority.classes.clone());
+    Ok(Terms { policy, zone, classes, columns, ground: job.ground.clone(), person_key })
+}
+
+/// The issuer keys whose private halves are here.
+fn signing_keys(authority: &Authority, job: &Job, now: UnixTime) -> Result<HashMap<KeyId, PrivateKey>> {
+    let records = authority.register.keys().map_err(AuthorityError::from)?;
+    let today = authority.zone.start_of_day(now).unwrap_or(now);
+    let first = select_signing_key(&records, today, now).ok_or(AuthorityError::NoKey { role: Role::Issuer })?;
+    if !job.before_tills_know
+        && let Some(unknown) = unknown_to_some(&records, first, now)
+    {
+        return Err(BatchError::UnknownKey(unknown));
+    }
+    // The one that signs must be here; those of earlier passes may be.
+    authority.private_key(first)?;
+    let issuers = records.iter().filter(|record| record.role == Role::Issuer);
+    let here = authority.private_keys_here(issuers)?;
+    Ok(here.into_iter().map(|key| (key.public().id(), key)).collect())
+}
+
+/// That there is a checkpoint says whose the outputs are, so it comes first.
+fn begin(job: &Job, digest: String) -> Result<Checkpoint> {
+    if let Some(there) = [&job.passes, &job.rejected].into_iter().find(|path| path.exists()) {
+        return Err(BatchError::Exists(there.clone()));
+    }
+    let checkpoint = Checkpoint { digest, ..Checkpoint::default() };
+    checkpoint.write(&job.passes)?;
+    Ok(checkpoint)
+}
+
+/// From where an earlier run has come to.
+fn records_from(job: &Job, progress: &Checkpoint) -> Result<Records<BufReader<File>>> {
+    use std::io::{Seek, SeekFrom};
+    let io = |error| FileError::of(&job.file, error);
+    let mut file = File::open(&job.file).map_err(io)?;
+    file.seek(SeekFrom::Start(progress.offset)).map_err(io)?;
+    Ok(Records::from(BufReader::with_capacity(1 << 20, file), progress.offset, progress.lines))
+}
+
+/// A part of the file on its way.
+struct Part<T> {
+    number: u64,
+    /// Where it ends in the file, in bytes and lines.
+    end: u64,
+    lines: u64,
+    rows: Vec<T>,
+}
+
+impl<T> Part<T> {
+    fn map<U>(self, work: impl FnMut(T) -> U) -> Part<U> {
+        let Self { number, end, lines, rows } = self;
+        Part { number, end, lines, rows: rows.into_iter().map(work).collect() }
+    }
+}
+
+/// A row that was read, and what it asks for.
+struct Decided {
+    line: u64,
+    cells: Vec<String>,
+    decision: std::result::Result<Entitled, Rejection>,
+}
+
+/// A row whose pass has a place.
+struct Entered {
+    line: u64,
+    cells: Vec<String>,
+    outcome: std::result::Result<(Pass, KeyId, bool), Rejection>,
+}
+
+/// A row that is ready to be written.
+struct Finished {
+    line: u64,
+    cells: Vec<String>,
+    outcome: std::result::Result<Signed, Rejection>,
+}
+
+struct Signed {
+    at: StatusRef,
+    nbf: UnixTime,
+    exp: UnixTime,
+    text: String,
+    /// Not by this row: the person had it.
+    already: bool,
+}
+
+struct Stages<'a> {
+    terms: &'a Terms,
+    keys: &'a HashMap<KeyId, PrivateKey>,
+    encoding: Encoding,
+    batch: u64,
+    part: usize,
+    now: &'a Clock<'a>,
+}
+
+impl Stages<'_> {
+    fn run(
+        &self,
+        authority: &mut Authority,
+        records: Records<BufReader<File>>,
+        write: &mut dyn FnMut(Part<Finished>) -> Result<()>,
+    ) -> Result<()> {
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        std::thread::scope(|scope| {
+            let (to_decide, read) = bounded(WAITING);
+            let (to_enter, decided) = bounded(WAITING);
+            let (to_sign, entered) = bounded(WAITING);
+            let (to_write, signed) = bounded(WAITING);
+            let mut threads: Vec<ScopedJoinHandle<'_, Result<()>>> = Vec::new();
+            threads.push(scope.spawn(move || self.read(records, &to_decide)));
+            threads.push(scope.spawn(move || self.enter(authority, &decided, &to_sign)));
+            for _ in 0..cores {
+                let (read, to_enter) = (read.clone(), to_enter.clone());
+                threads.push(scope.spawn(move || work(&read, &to_enter, |part| Ok(self.decide(part)))));
+                let (entered, to_write) = (entered.clone(), to_write.clone());
+                threads.push(scope.spawn(move || work(&entered, &to_write, |part| self.sign(part))));
+            }
+            // What only the threads hold ends with them.
+            drop((read, to_enter, entered, to_write));
+            let mut written = Ok(());
+            for part in InOrder::new(signed) {
+                written = write(part);
+                if written.is_err() {
+                    break;
+                }
+            }
+            let ends = threads.into_iter().map(|thread| thread.join().unwrap_or(Err(BatchError::Worker)));
+            ends.fold(written, |first, end| first.and(end))
+        })
+    }
+
+    fn read(&self, mut records: Records<BufReader<File>>, next: &Sender<Part<Record>>) -> Result<()> {
+        let columns = &self.terms.columns;
+        for number in 0.. {
+            let mut part = Part { number, end: 0, lines: 0, rows: Vec::with_capacity(self.part) };
+            while part.rows.len() < self.part {
+                match records.next(columns.delimiter, Some(columns.names.len())) {
+                    Ok(Some(record)) => part.rows.push(record),
+                    Ok(None) => break,
+                    Err(error) => return Err(FileError::Io { path: "the batch".into(), error }.into()),
+                }
+            }
+            (part.end, part.lines) = records.place();
+            if part.rows.is_empty() || next.send(part).is_err() {
+                return Ok(());
+            }
+        }
+        Ok(())
+    }
+
+    fn decide(&self, part: Part<Record>) -> Part<Decided> {
+        let now = (self.now)();
+        part.map(|record| {
+            let line = record.line;
+            let cells = self.cells(&record);
+            let decision = match (&cells, record.fault) {
+                (_, Some(fault)) => Err(Rejection::of_row(fault)),
+                (None, None) => Err(Rejection::of_row(format!("is not {}, or has too many columns", self.encoding))),
+                (Some(cells), None) => self.terms.decide(cells, now),
+            };
+            // What cannot be taken apart is sent back as one cell.
+            let whole = || vec![String::from_utf8_lossy(&record.bytes).chars().take(1_000).collect()];
+            Decided { line, cells: cells.unwrap_or_else(whole), decision }
+        })
+    }
+
+    fn cells(&self, record: &Record) -> Option<Vec<String>> {
+        if record.fault.is_some() {
+            return None;
+        }
+        let text = self.encoding.decode(&record.bytes)?;
+        let cells = split(text.as_bytes(), self.terms.columns.delimiter)?;
+        cells.into_iter().map(|cell| String::from_utf8(cell).ok().map(as_it_was)).collect()
+    }
+
+    /// The one thread that writes to the register.
+    fn enter(
+        &self,
+        authority: &mut Authority,
+        decided: &Receiver<Part<Decided>>,
+        next: &Sender<Part<Entered>>,
+    ) -> Result<()> {
+        let mut draws = Draws::new()?;
+        for part in InOrder::new(decided.clone()) {
+            let reserved = self.reserve(authority, &part.rows, &mut draws)?;
+            let mut reserved = reserved.into_iter();
+            let part = part.map(|row| self.entered(row, &mut reserved));
+            if next.send(part).is_err() {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    fn reserve(
+        &self,
+        authority: &mut Authority,
+        rows: &[Decided],
+        draws: &mut Draws,
+    ) -> Result<Vec<(KeyId, Reserved)>> {
+        let mut records = authority.register.keys().map_err(AuthorityError::from)?;
+        let list_uri = authority.list_uri.clone();
+        let mut wanted = self.reservations(&records, rows)?;
+        let mut reserve = |authority: &mut Authority, wanted: &[Reservation]| {
+            let (register, witness) = authority.witnessed();
+            register.reserve(wanted, &mut || draws.next(), &list_uri, witness).map_err(AuthorityError::from)
+        };
+        let mut reserved = reserve(authority, &wanted)?;
+        // Somebody may have ended the key meanwhile: another signs then.
+        if reserved.contains(&Reserved::KeyEnded) {
+            records = authority.register.keys().map_err(AuthorityError::from)?;
+            wanted = self.reservations(&records, rows)?;
+            for (again, reserved) in wanted.iter().zip(&mut reserved) {
+                if *reserved == Reserved::KeyEnded {
+                    *reserved = reserve(authority, std::slice::from_ref(again))?.pop().unwrap_or(Reserved::KeyEnded);
+                }
+            }
+        }
+        if reserved.contains(&Reserved::KeyEnded) {
+            return Err(AuthorityError::NoKey { role: Role::Issuer }.into());
+        }
+        Ok(wanted.iter().map(|wanted| wanted.kid).zip(reserved).collect())
+    }
+
+    fn reservations(&self, records: &[KeyRecord], rows: &[Decided]) -> Result<Vec<Reservation>> {
+        let now = (self.now)();
+        let mut chosen = BTreeMap::new();
+        let mut wanted = Vec::with_capacity(rows.len());
+        for row in rows {
+            let Ok(entitled) = &row.decision else { continue };
+            let nbf = entitled.validity.nbf;
+            let kid = match chosen.get(&nbf) {
+                Some(kid) => *kid,
+                None => {
+                    let record =
+                        select_signing_key(records, nbf, now).ok_or(AuthorityError::NoKey { role: Role::Issuer })?;
+                    *chosen.entry(nbf).or_insert(record.kid())
+                }
+            };
+            wanted.push(Reservation {
+                kid,
+                not_before: nbf,
+                expires: entitled.validity.exp,
+                class: entitled.class,
+                person: Some(entitled.person),
+                origin: Some(Origin { batch: self.batch, line: row.line }),
+                if_held: IfHeld::Keep,
+            });
+        }
+        Ok(wanted)
+    }
+
+    fn entered(&self, row: Decided, reserved: &mut impl Iterator<Item = (KeyId, Reserved)>) -> Entered {
+        let Decided { line, cells, decision } = row;
+        let outcome = decision.and_then(|entitled| {
+            let mine = Origin { batch: self.batch, line };
+            let (kid, at, nbf, exp, already) = match reserved.next() {
+                Some((kid, Reserved::Entered(at))) => (kid, at, entitled.validity.nbf, entitled.validity.exp, false),
+                Some((_, Reserved::Held(held))) => {
+                    check_status(&held)?;
+                    (held.kid, held.at, held.not_before, held.expires, held.origin != Some(mine))
+                }
+                _ => return Err(Rejection::of_row("was not entered")),
+            };
+            let pass = Pass {
+                exp,
+                nbf,
+                class: entitled.class,
+                initials: Some(entitled.holder.initials),
+                birthday: Some(entitled.holder.birthday),
+                document: Some(entitled.holder.document),
+                status: Some(at),
+            };
+            Ok((pass, kid, already))
+        });
+        Entered { line, cells, outcome }
+    }
+
+    fn sign(&self, part: Part<Entered>) -> Result<Part<Finished>> {
+        let mut missing = None;
+        let part = part.map(|Entered { line, cells, outcome }| {
+            let outcome = outcome.and_then(|(pass, kid, already)| match (self.keys.get(&kid), pass.status) {
+                (Some(key), Some(at)) => {
+                    Ok(Signed { at, nbf: pass.nbf, exp: pass.exp, text: sign_pass(&pass, key), already })
+                }
+                _ => {
+                    missing = Some(kid);
+                    Err(Rejection::of_row("was not signed"))
+                }
+            });
+            Finished { line, cells, outcome }
+        });
+        missing.map_or(Ok(part), |kid| Err(BatchError::KeyElsewhere(kid)))
+    }
+}
+
+/// A pass that was taken from somebody is not given back by the same row.
+fn check_status(held: &HeldPass) -> std::result::Result<(), Rejection> {
+    let (word, code) = match held.status {
+        Status::Valid => return Ok(()),
+        Status::Suspended => ("suspended", "suspended"),
+        Status::Revoked | Status::Other(_) => ("revoked", "revoked"),
+    };
+    let reason = format!("has pass {}, which was {word}", reference(held.at));
+    Err(Rejection { column: String::new(), reason, refused: Some(code) })
+}
+
+fn write_row(lines: &mut (Lines, Lines), columns: &Columns, zone: &Zone, counts: &mut Counts, row: Finished) {
+    let Finished { line, cells, outcome } = row;
+    counts.rows += 1;
+    match outcome {
+        Ok(Signed { at, nbf, exp, text, already }) => {
+            let result = if already { "already" } else { "issued" };
+            *if already { &mut counts.already } else { &mut counts.issued } += 1;
+            let day =
+                |at: Option<UnixTime>| at.and_then(|at| zone.day(at)).map(|day| day.to_string()).unwrap_or_default();
+            let last = UnixTime::new(exp.seconds().saturating_sub(1));
+            let (line, from, through) = (line.to_string(), day(Some(nbf)), day(last));
+            lines.0.add([line.as_str(), id(columns, &cells), &reference(at), result, &from, &through, &text]);
+        }
+        Err(why) => {
+            let (by, name) = match why.refused {
+                Some(code) => (&mut counts.refused, code),
+                None => (&mut counts.faulty, if why.column.is_empty() { "row" } else { why.column.as_str() }),
+            };
+            *by.entry(name.to_owned()).or_default() += 1;
+            add_rejected(&mut lines.1, columns, line, &cells, &why);
+        }
+    }
+}
+
+/// Does one thing with part after part, in whatever order.
+fn work<T, U>(
+    from: &Receiver<Part<T>>,
+    to: &Sender<Part<U>>,
+    mut with: impl FnMut(Part<T>) -> Result<Part<U>>,
+) -> Result<()> {
+    for part in from {
+        if to.send(with(part)?).is_err() {
+            break;
+        }
+    }
+    Ok(())
+}
+
+/// Parts in the order of the file, however they come.
+struct InOrder<T> {
+    from: Receiver<Part<T>>,
+    early: BTreeMap<u64, Part<T>>,
+    next: u64,
+}
+
+impl<T> InOrder<T> {
+    fn new(from: Receiver<Part<T>>) -> Self {
+        Self { from, early: BTreeMap::new(), next: 0 }
+    }
+}
+
+impl<T> Iterator for InOrder<T> {
+    type Item = Part<T>;
+
+    fn next(&mut self) -> Option<Part<T>> {
+        loop {
+            if let Some(part) = self.early.remove(&self.next) {
+                self.next += 1;
+                return Some(part);
+            }
+            let part = self.from.recv().ok()?;
+            self.early.insert(part.number, part);
+        }
+    }
+}
