@@ -16,7 +16,8 @@
 //!   found. v4l 0.14 cannot list controls where one is of a kind that it does not know, as the rectangle
 //!   by which newer kernels tell of a camera's region of interest: such a camera counts as having none.
 //! - While a reader is stuck in it, the same camera cannot be opened again from this program. On Linux that
-//!   lasts ten seconds at most (kernel 5.6 and newer), elsewhere as long as the camera says nothing.
+//!   lasts ten seconds at most (kernel 5.6 and newer) once there was a first frame, elsewhere as long as the
+//!   camera says nothing.
 
 #[cfg(target_os = "linux")]
 mod grey;
@@ -91,13 +92,17 @@ struct Stream {
     camera: Box<Camera>,
     #[cfg(target_os = "linux")]
     patience: Option<patience::Patience>,
+    /// The camera streams from the first frame on, and before that has none to wait for.
+    #[cfg(target_os = "linux")]
+    streams: bool,
 }
 
 impl Stream {
     fn next_frame(&mut self, layout: &Layout) -> Result<LumaFrame, SourceError> {
         #[cfg(target_os = "linux")]
-        if let Some(patience) = &self.patience {
-            patience.wait(patience::PATIENCE)?;
+        match &self.patience {
+            Some(patience) if self.streams => patience.wait(patience::PATIENCE)?,
+            _ => self.streams = true,
         }
         match self.camera.frame_raw() {
             // The driver's stride is not to be had, nor how much of the buffer was filled.
@@ -155,6 +160,8 @@ impl V4lCamera {
             camera: Box::new(camera),
             #[cfg(target_os = "linux")]
             patience: before.opened(),
+            #[cfg(target_os = "linux")]
+            streams: false,
         };
         Ok(Self { reader: Reader::Nokhwa(stream), layout, found, controls: None })
     }
