@@ -25,6 +25,7 @@ pub mod still;
 pub mod supervisor;
 #[cfg(feature = "device")]
 pub mod v4l;
+mod wake;
 
 use std::sync::Arc;
 
@@ -33,7 +34,8 @@ use greenlit_qr::LumaFrame;
 
 /// Gives grey frames, one after another.
 pub trait FrameSource: Send {
-    /// Waits for the next frame. A device that has stalled may keep the caller here for ever.
+    /// Waits for the next frame. A device that has stalled may keep the caller here for ever; on Unix the
+    /// watch interrupts the wait once it has given it up, and that is to be an error.
     fn next_frame(&mut self) -> Result<LumaFrame, SourceError>;
 }
 

@@ -1,14 +1,16 @@
 //! The watch over a source of frames: one thread reads, another notices when the first is stuck.
 //!
-//! A stalled device keeps its reader for ever, and nothing can free a thread from that. Such a reader
-//! is given up: it is not waited for, and what it may bring one day is dropped, for it carries the
-//! number of an earlier reader. The source is then opened anew.
+//! A stalled device may keep its reader for ever. Such a reader is given up: it is not waited for, and what
+//! it may bring one day is dropped, for it carries the number of an earlier reader. Where the system can, its
+//! wait is ended until it lets go of the device; the source is then opened anew.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use super::dark::is_dark;
+use super::wake::wake;
 use super::{CameraState, Event, FrameSource, SourceError};
 use greenlit_qr::LumaFrame;
 
@@ -20,6 +22,8 @@ pub const READER_THREAD: &str = "greenlit-camera";
 const MAX_ABANDONED_READERS: usize = 4;
 /// So many broken frames in a row mean that the camera is broken.
 const MAX_CONSECUTIVE_BROKEN: u32 = 30;
+/// How often a reader that was given up is woken until it ends.
+const WAKE_AGAIN: Duration = Duration::from_secs(1);
 /// How long the end of a watch waits for its reader to let go of the camera, so that the next watch
 /// does not find it taken.
 const RELEASE_TIMEOUT: Duration = Duration::from_millis(250);
@@ -96,6 +100,9 @@ struct Inner {
     /// Readers that run, those given up among them.
     running: usize,
     abandoned: usize,
+    /// The thread of the reader that is listened to, and those given up that may be stuck.
+    thread: Option<JoinHandle<()>>,
+    stuck: Vec<JoinHandle<()>>,
     delay: Duration,
     why: Option<String>,
 }
@@ -134,6 +141,8 @@ impl Supervisor {
             seen_frame: false,
             running: 0,
             abandoned: 0,
+            thread: None,
+            stuck: Vec::new(),
             delay: timings.retry_delay,
             why: None,
         };
@@ -191,6 +200,8 @@ impl Shared {
         let mut inner = lock(&self.inner);
         loop {
             let now = self.now();
+            inner.stuck.retain(|thread| !thread.is_finished());
+            inner.stuck.iter().for_each(wake);
             let until = match inner.phase {
                 Phase::Stopped => return,
                 Phase::Ended => now + self.timings.max_retry_delay,
@@ -211,6 +222,7 @@ impl Shared {
                     }
                 },
             };
+            let until = if inner.stuck.is_empty() { until } else { until.min(now + WAKE_AGAIN) };
             // The shortest nap bounds what a timing of nothing at all would cost.
             let nap = until.saturating_duration_since(now).min(self.clock.look).max(Duration::from_millis(1));
             inner = self.wait(inner, nap);
@@ -236,10 +248,13 @@ impl Shared {
             let end = shared.read_on(reader);
             shared.reader_ended(reader, end);
         });
-        if let Err(error) = spawned {
-            inner.running -= 1;
-            inner.why = Some(format!("could not start a thread: {error}"));
-            self.retry_later(inner);
+        match spawned {
+            Ok(thread) => inner.thread = Some(thread),
+            Err(error) => {
+                inner.running -= 1;
+                inner.why = Some(format!("could not start a thread: {error}"));
+                self.retry_later(inner);
+            }
         }
     }
 
@@ -256,6 +271,8 @@ impl Shared {
             return;
         }
         inner.abandoned += 1;
+        let thread = inner.thread.take();
+        inner.stuck.extend(thread);
         // A number that no reader has: whatever the stuck one brings is not listened to.
         inner.reader += 1;
         inner.why = Some("the camera stopped responding".into());

@@ -15,9 +15,8 @@
 //! - Torch and zoom are those of the video node; a light that has a node of its own (`v4l-subdev`) is not
 //!   found. v4l 0.14 cannot list controls where one is of a kind that it does not know, as the rectangle
 //!   by which newer kernels tell of a camera's region of interest: such a camera counts as having none.
-//! - While a reader is stuck in it, the same camera cannot be opened again from this program. On Linux that
-//!   lasts ten seconds at most (kernel 5.6 and newer) once there was a first frame, elsewhere as long as the
-//!   camera says nothing.
+//! - nokhwa waits for a frame without a limit. On Unix the watch wakes a reader that it has given up; elsewhere
+//!   the same camera cannot be opened again from this program as long as it says nothing.
 
 #[cfg(target_os = "linux")]
 mod grey;
@@ -26,9 +25,9 @@ mod knobs;
 #[cfg(target_os = "linux")]
 mod nodes;
 #[cfg(target_os = "linux")]
-mod patience;
-#[cfg(target_os = "linux")]
 mod prepare;
+
+mod silent;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -79,42 +78,20 @@ pub struct V4lCamera {
     reader: Reader,
     layout: Layout,
     found: CameraInfo,
+    /// Whether it has given a frame.
+    heard: bool,
     controls: Option<Plug>,
 }
 
 enum Reader {
-    Nokhwa(Stream),
+    Nokhwa(Box<Camera>),
     #[cfg(target_os = "linux")]
     Grey(grey::Grey),
 }
 
-struct Stream {
-    camera: Box<Camera>,
-    #[cfg(target_os = "linux")]
-    patience: Option<patience::Patience>,
-    /// The camera streams from the first frame on, and before that has none to wait for.
-    #[cfg(target_os = "linux")]
-    streams: bool,
-}
-
-impl Stream {
-    fn next_frame(&mut self, layout: &Layout) -> Result<LumaFrame, SourceError> {
-        #[cfg(target_os = "linux")]
-        match &self.patience {
-            Some(patience) if self.streams => patience.wait(patience::PATIENCE)?,
-            _ => self.streams = true,
-        }
-        match self.camera.frame_raw() {
-            // The driver's stride is not to be had, nor how much of the buffer was filled.
-            Ok(raw) => to_luma(&layout.with_stride_for(raw.len()), &raw),
-            Err(error) => Err(problem(&error)),
-        }
-    }
-}
-
 impl V4lCamera {
     /// Opens the remembered camera, by its id or else its name; if it does not work, or none is
-    /// remembered, the first that does.
+    /// remembered, the first that does. One that opened and gave no frame comes after the others.
     pub fn open(remembered: Option<&str>) -> Result<Self, SourceError> {
         first_that(remembered, Self::open_one)
     }
@@ -145,10 +122,8 @@ impl V4lCamera {
         #[cfg(target_os = "linux")]
         if grey::is_only_grey(found.index) {
             let (grey, layout) = guarded(|| grey::Grey::open(found.index))?;
-            return Ok(Self { reader: Reader::Grey(grey), layout, found, controls: None });
+            return Ok(Self { reader: Reader::Grey(grey), layout, found, heard: false, controls: None });
         }
-        #[cfg(target_os = "linux")]
-        let before = patience::Before::opening(format!("/dev/video{}", found.index).into());
         let mut camera = probe(found.index)?;
         let layout = guarded(|| {
             choose(&mut camera);
@@ -156,14 +131,7 @@ impl V4lCamera {
             camera.open_stream().map_err(|error| problem(&error))?;
             Ok(layout)
         })?;
-        let stream = Stream {
-            camera: Box::new(camera),
-            #[cfg(target_os = "linux")]
-            patience: before.opened(),
-            #[cfg(target_os = "linux")]
-            streams: false,
-        };
-        Ok(Self { reader: Reader::Nokhwa(stream), layout, found, controls: None })
+        Ok(Self { reader: Reader::Nokhwa(Box::new(camera)), layout, found, heard: false, controls: None })
     }
 }
 
@@ -173,10 +141,18 @@ impl FrameSource for V4lCamera {
             controls.follow();
         }
         let next = match &mut self.reader {
-            Reader::Nokhwa(stream) => stream.next_frame(&self.layout),
+            Reader::Nokhwa(camera) => match camera.frame_raw() {
+                // The driver's stride is not to be had, nor how much of the buffer was filled.
+                Ok(raw) => to_luma(&self.layout.with_stride_for(raw.len()), &raw),
+                Err(error) => Err(problem(&error)),
+            },
             #[cfg(target_os = "linux")]
             Reader::Grey(grey) => grey.next_frame(&self.layout),
         };
+        if !self.heard {
+            self.heard = next.is_ok();
+            silent::note(&self.found.id, self.heard);
+        }
         next.map_err(|error| match error {
             SourceError::NoCamera => SourceError::Disconnected,
             other => other,
@@ -192,10 +168,13 @@ fn first_that<T>(
 ) -> Result<T, SourceError> {
     let mut found = nodes();
     // A stable sort: among equals the system's order stays.
-    found.sort_by_key(|found| match remembered {
-        Some(id) if found.id == id => 0,
-        Some(name) if found.name == name => 1,
-        _ => 2,
+    found.sort_by_key(|found| {
+        let wanted = match remembered {
+            Some(id) if found.id == id => 0,
+            Some(name) if found.name == name => 1,
+            _ => 2,
+        };
+        (silent::times(&found.id), wanted)
     });
     let mut worst = SourceError::NoCamera;
     for found in found {

@@ -3,6 +3,7 @@
 //! ```text
 //! fixture   a practice authority with fixed keys and dates: the same bytes in every run
 //! cli       the built programs, run as a user would in a folder of their own
+//! people    invented people, as a register exports them
 //! server    nginx over HTTPS, and a server that misbehaves
 //! ```
 #![forbid(unsafe_code)]
@@ -11,4 +12,5 @@
 
 pub mod cli;
 pub mod fixture;
+pub mod people;
 pub mod server;

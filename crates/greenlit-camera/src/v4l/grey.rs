@@ -5,6 +5,7 @@
 //! API".
 
 use std::io::ErrorKind;
+use std::time::Duration;
 
 use nokhwa::utils::{CameraFormat, FrameFormat};
 use v4l::buffer::{Flags, Type};
@@ -16,7 +17,6 @@ use v4l::video::Capture;
 use v4l::video::capture::Parameters;
 use v4l::{Device, Format, FourCC, Fraction};
 
-use super::patience::{PATIENCE, no_frame};
 use super::{MAX_TRIES, cost, io_problem, prepare};
 use crate::controls::nearest_step;
 use crate::luma::{Layout, MAX_SIDE, PixelFormat, to_luma};
@@ -28,6 +28,10 @@ const GREY: &[u8; 4] = b"GREY";
 const WANTED: (u32, u32) = (1280, 720);
 /// The same in frames a second.
 const WANTED_FPS: u32 = 30;
+
+/// A reader waits this long for a frame before it lets go of the camera: longer than a watch is patient,
+/// which has told by then that the camera has stalled and may open it anew.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// An open camera.
 pub(super) struct Grey {
@@ -44,7 +48,7 @@ impl Grey {
 
     pub(super) fn next_frame(&mut self, layout: &Layout) -> Result<LumaFrame, SourceError> {
         let (buffer, about) = self.stream.next().map_err(|error| match error.kind() {
-            ErrorKind::TimedOut => no_frame(PATIENCE),
+            ErrorKind::TimedOut => SourceError::Io(format!("no frame for {} s", PATIENCE.as_secs())),
             _ => io_problem(&error),
         })?;
         luma(layout, buffer, about.bytesused, about.flags)

@@ -54,6 +54,9 @@ enum Does {
     Panics,
     /// Never comes back.
     Stalls,
+    /// Waits in the kernel, as a camera's driver does, for a frame that does not come.
+    #[cfg(unix)]
+    Waits,
     /// Comes back with a frame when it was given up and another reader reads.
     Dozes,
 }
@@ -87,6 +90,14 @@ fn for_ever(hands: &Hands) -> ! {
     }
 }
 
+/// For what nobody writes, without a limit.
+#[cfg(unix)]
+fn wait_in_the_kernel() -> rustix::io::Errno {
+    use rustix::event::{PollFd, PollFlags, poll};
+    let (read, _write) = rustix::pipe::pipe().unwrap();
+    poll(&mut [PollFd::new(&read, PollFlags::IN)], None).unwrap_err()
+}
+
 impl FrameSource for Fake {
     fn next_frame(&mut self) -> Result<LumaFrame, SourceError> {
         std::thread::sleep(Duration::from_millis(1));
@@ -101,6 +112,11 @@ impl FrameSource for Fake {
             Does::Fails(error) => (1, Err(error())),
             Does::Panics => panics(),
             Does::Stalls => for_ever(&self.hands),
+            #[cfg(unix)]
+            Does::Waits => {
+                self.hands.leap(LEAP);
+                (1, Err(SourceError::Io(wait_in_the_kernel().to_string())))
+            }
             Does::Dozes => {
                 self.hands.leap(LEAP);
                 while self.openings.load(Ordering::SeqCst) < 2 {
@@ -269,6 +285,16 @@ fn stuck_readers_are_bounded() {
     std::thread::sleep(TIMINGS.max_retry_delay * 5);
     assert_eq!(watched.openings.load(Ordering::SeqCst), 4);
     assert!(watched.watch.as_ref().unwrap().why().is_some());
+}
+
+#[cfg(unix)]
+#[test]
+fn a_reader_that_waits_in_the_kernel_is_woken_and_the_camera_opened_as_often_as_it_takes() {
+    const WAITS: Opening = Opening::Plays(&[Does::Waits]);
+    const LATER: Opening = Opening::Plays(&[Does::Light(1), Does::Waits]);
+    let watched = watched(&[WAITS, WAITS, WAITS, LATER, WAITS, WAITS, WAITS, WAITS, GOOD]);
+    assert_eq!(watched.states(5), [Starting, Stalled, Ready, Stalled, Ready]);
+    assert_eq!(watched.openings.load(Ordering::SeqCst), 9);
 }
 
 #[test]

@@ -69,7 +69,7 @@ impl SqliteRegister {
         let connection = Connection::open_with_flags(&path, flags).map_err(|error| wrap(&path, error))?;
         let set_up = connection.busy_timeout(BUSY_TIMEOUT).and_then(|()| {
             connection
-                .execute_batch("PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF;")
+                .execute_batch("PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF; PRAGMA cache_size = -65536;")
         });
         set_up.map_err(|error| wrap(&path, error))?;
         Ok(Self { connection, path })

@@ -4,6 +4,7 @@ use rusqlite::{OptionalExtension, Row, params};
 
 use greenlit_core::key::KeyId;
 use greenlit_core::pass::StatusRef;
+use greenlit_core::time::UnixTime;
 
 use super::super::{HeldPass, Origin, Reservation, Reserved, Result, StatusListRecord, status_list_uri};
 use super::change::{Change, NewPass};
@@ -22,19 +23,19 @@ pub(super) struct Lists<'c, 't> {
     newest: StatusListRecord,
     used: u64,
     entries: Vec<Entry>,
+    /// The key asked for last, for what begins when, and whether it may sign that.
+    signer: Option<(String, UnixTime, bool)>,
 }
 
 impl<'c, 't> Lists<'c, 't> {
     pub(super) fn new(change: &'c Change<'t>, base: &'c str) -> Result<Self> {
         let (newest, used) = change.newest_list()?;
-        Ok(Self { change, base, newest, used, entries: Vec::new() })
+        Ok(Self { change, base, newest, used, entries: Vec::new(), signer: None })
     }
 
     pub(super) fn reserve(&mut self, wanted: &Reservation, draw: &mut dyn FnMut() -> u64) -> Result<Reserved> {
         let kid = wanted.kid.to_string();
-        let signs = "SELECT count(*) FROM key WHERE kid = ?1 AND retired_at IS NULL AND revoked_at IS NULL
-                     AND not_before <= ?2 AND ?2 < not_after";
-        if self.change.number(signs, params![kid, seconds(wanted.not_before)])? == 0 {
+        if !self.signs(&kid, wanted.not_before)? {
             return Ok(Reserved::KeyEnded);
         }
         if let (Some(person), IfHeld::Keep) = (&wanted.person, wanted.if_held)
@@ -50,6 +51,18 @@ impl<'c, 't> Lists<'c, 't> {
         self.used += 1;
         self.entries.push(Entry::Issue { list: at.list, index: at.index, kid, nbf, exp, class, person, origin });
         Ok(Reserved::Entered(at))
+    }
+
+    /// Whether the key may sign what begins then; nobody else changes that meanwhile.
+    fn signs(&mut self, kid: &str, not_before: UnixTime) -> Result<bool> {
+        if let Some((_, _, signs)) = self.signer.as_ref().filter(|(last, at, _)| last == kid && *at == not_before) {
+            return Ok(*signs);
+        }
+        let sql = "SELECT count(*) FROM key WHERE kid = ?1 AND retired_at IS NULL AND revoked_at IS NULL
+                   AND not_before <= ?2 AND ?2 < not_after";
+        let signs = self.change.number(sql, params![kid, seconds(not_before)])? > 0;
+        self.signer = Some((kid.to_owned(), not_before, signs));
+        Ok(signs)
     }
 
     /// What is to be witnessed; counts what was given.
