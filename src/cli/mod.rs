@@ -145,6 +145,8 @@ const FRAMES_A_SECOND: u32 = 30;
 
 /// The window on the remembered camera, or on picture files.
 fn open_window(till: till::Till, pictures: Vec<PathBuf>) -> Outcome {
+    #[cfg(all(unix, feature = "kiosk"))]
+    crate::config::keyboard::leave_out_unknown_layouts();
     let _alone = WindowLock::take(till.folder())?;
     journal::keep();
     let conditions = notes::of_clock(session::live_context(till.clock().clone()), till.clock().clone());

@@ -9,6 +9,9 @@ pub(crate) mod diagnostic;
 pub(crate) mod failures;
 pub(crate) mod heartbeat;
 pub(crate) mod journal;
+#[cfg(all(unix, any(feature = "kiosk", test)))]
+#[cfg_attr(not(feature = "kiosk"), expect(dead_code, reason = "a desktop looks after its keyboards"))]
+pub(crate) mod keyboard;
 mod keyed;
 pub(crate) mod look;
 pub(crate) mod pin;

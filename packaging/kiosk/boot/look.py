@@ -101,9 +101,7 @@ class Test:
     def stick(self):
         self.machine.plug_stick_in(self.folder / "stick.img")
         find = "findmnt -no OPTIONS -t vfat"
-        self.until("the stick is not mounted", lambda: self.machine.run(find)[1] == 0)
-        for option in ("ro", "nosuid", "nodev", "noexec"):
-            self.must(find + " | tr , '\\n'", option)
+        self.until("the stick is not mounted", lambda: "ro,nosuid,nodev,noexec" in self.machine.run(find)[0])
         folder, _ = self.machine.run("findmnt -no TARGET -t vfat")
         sync = "runuser -u greenlit -- greenlit --data /var/lib/greenlit sync"
         # A folder of photographs is no publication, and is told so.
@@ -114,7 +112,7 @@ class Test:
         self.machine.run(f"(while :; do cat {folder}/published/* >/dev/null; {sync} {folder}/published; done >/tmp/stick 2>&1 & echo $! >/tmp/reader)")
         time.sleep(3)
         self.machine.pull_stick_out()
-        self.until("the stick that is gone is still mounted", lambda: self.machine.run(find)[1] != 0)
+        self.until("the stick that is gone is still mounted", lambda: "ro," not in self.machine.run(find)[0])
         self.machine.run("kill $(cat /tmp/reader)")
         self.scan("good", GREEN, "good-after-the-stick-was-pulled")
 
@@ -139,9 +137,10 @@ class Test:
         self.scan("good", GREEN, "good-turned-by-90-degrees")
 
     def unknown_keyboard(self):
-        self.with_setting("XKB_DEFAULT_LAYOUT=nobody")
+        self.with_setting("XKB_DEFAULT_LAYOUT=nobody,us")
         self.see(LINE, "unknown-keyboard")
         self.scan("good", GREEN, "good-from-an-unknown-keyboard")
+        self.must("journalctl -u greenlit-kiosk -o cat | grep -c 'no such keyboard layout'", "1")
         self.with_setting("")
 
     def upgrade(self):
