@@ -176,6 +176,15 @@ class Test:
         self.machine.power_off()
         self.machine.boot(clock="2001-01-01T00:00:00")
         self.see(AMBER, "no-clock-battery")
+        # "Set date and time", which begins at the latest moment that the till knows of; then "Set".
+        self.machine.tap(0.5, 0.8)
+        time.sleep(10)
+        self.keep("date-and-time")
+        self.machine.tap(0.9, 0.9)
+        year = time.strftime("%Y-%m", time.gmtime())
+        self.until("the date is not set", lambda: year in self.machine.run("date +%Y-%m")[0])
+        self.scan("good", GREEN, "good-once-the-date-is-set")
+        self.must("systemctl show greenlit-kiosk -p NRestarts --value", "0")
 
     def with_setting(self, line):
         self.must(f"mount -o remount,rw / && echo '{line}' >/etc/greenlit/kiosk.env && mount -o remount,ro / && "
