@@ -27,8 +27,8 @@ use crate::keys::UnknownKey;
 pub use encoding::Encoding;
 pub use pipeline::run;
 
-/// Rows of one change, where nobody says another number.
-pub const PART: usize = 16_384;
+/// Rows of a part, where nobody says another number.
+pub const PART: usize = 8_192;
 
 /// What is to be done.
 #[derive(Clone, Debug)]
@@ -43,7 +43,7 @@ pub struct Job {
     pub encoding: Option<Encoding>,
     /// The ground of every row, where no column says it.
     pub ground: Option<String>,
-    /// How many rows are entered as one change, and written at once. Each costs a wait for the disk.
+    /// How many rows go through together and are written at once; up to eight parts are entered as one change.
     pub part: usize,
     /// Sign with a key that not every till knows yet.
     pub before_tills_know: bool,

@@ -31,6 +31,8 @@ use crate::{PrivateKey, Zone, sign_pass};
 
 /// Parts that wait between two threads.
 const WAITING: usize = 2;
+/// Parts that are entered as one change where so many are ready.
+const TOGETHER: usize = 8;
 
 type Result<T> = std::result::Result<T, BatchError>;
 
@@ -227,7 +229,7 @@ impl Stages<'_> {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         std::thread::scope(|scope| {
             let (to_decide, read) = bounded(WAITING);
-            let (to_enter, decided) = bounded(WAITING);
+            let (to_enter, decided) = bounded(TOGETHER);
             let (to_sign, entered) = bounded(WAITING);
             let (to_write, signed) = bounded(WAITING);
             let mut threads: Vec<ScopedJoinHandle<'_, Result<()>>> = Vec::new();
@@ -305,12 +307,17 @@ impl Stages<'_> {
         next: &Sender<Part<Entered>>,
     ) -> Result<()> {
         let mut draws = Draws::new()?;
-        for part in InOrder::new(decided.clone()) {
-            let reserved = self.reserve(authority, &part.rows, &mut draws)?;
-            let mut reserved = reserved.into_iter();
-            let part = part.map(|row| self.entered(row, &mut reserved));
-            if next.send(part).is_err() {
-                break;
+        let mut parts = InOrder::new(decided.clone());
+        while let Some(first) = parts.next() {
+            // What is ready is entered together: each change costs a wait for the disk.
+            let mut together = vec![first];
+            together.extend(std::iter::from_fn(|| parts.ready()).take(TOGETHER - 1));
+            let rows: Vec<&Decided> = together.iter().flat_map(|part| &part.rows).collect();
+            let mut reserved = self.reserve(authority, &rows, &mut draws)?.into_iter();
+            for part in together {
+                if next.send(part.map(|row| self.entered(row, &mut reserved))).is_err() {
+                    return Ok(());
+                }
             }
         }
         Ok(())
@@ -319,7 +326,7 @@ impl Stages<'_> {
     fn reserve(
         &self,
         authority: &mut Authority,
-        rows: &[Decided],
+        rows: &[&Decided],
         draws: &mut Draws,
     ) -> Result<Vec<(KeyId, Reserved)>> {
         let mut records = authority.register.keys().map_err(AuthorityError::from)?;
@@ -346,7 +353,7 @@ impl Stages<'_> {
         Ok(wanted.iter().map(|wanted| wanted.kid).zip(reserved).collect())
     }
 
-    fn reservations(&self, records: &[KeyRecord], rows: &[Decided]) -> Result<Vec<Reservation>> {
+    fn reservations(&self, records: &[KeyRecord], rows: &[&Decided]) -> Result<Vec<Reservation>> {
         let now = (self.now)();
         let mut chosen = BTreeMap::new();
         let mut wanted = Vec::with_capacity(rows.len());
@@ -477,6 +484,18 @@ struct InOrder<T> {
 impl<T> InOrder<T> {
     fn new(from: Receiver<Part<T>>) -> Self {
         Self { from, early: BTreeMap::new(), next: 0 }
+    }
+}
+
+impl<T> InOrder<T> {
+    /// The next one, if it has come.
+    fn ready(&mut self) -> Option<Part<T>> {
+        while let Ok(part) = self.from.try_recv() {
+            self.early.insert(part.number, part);
+        }
+        let part = self.early.remove(&self.next)?;
+        self.next += 1;
+        Some(part)
     }
 }
 

@@ -51,7 +51,7 @@ pub(crate) struct Args {
     /// The file's encoding, instead of the one found.
     #[arg(long, value_enum)]
     encoding: Option<EncodingArg>,
-    /// Rows that are entered as one change; fewer are done sooner, and slower.
+    /// Rows that go through and are written together; fewer are done sooner, and all of them later.
     #[arg(long, value_name = "ROWS", default_value_t = batch::PART, value_parser = part)]
     part: usize,
     /// Print what became of the rows as JSON.
