@@ -10,8 +10,8 @@ use crate::keys::{UnknownKey, select_signing_key, unknown_to_some};
 use crate::register::{IfHeld, KeyRecord, Reservation, Reserved, Role};
 use crate::revoke::reference;
 use crate::{
-    Event, EventError, Ground, Holder, HolderError, HolderFile, Igg, Ineligible, PersonRef, Policy, PrivateKey,
-    Validity, sign_pass,
+    Event, EventError, Ground, Holder, HolderError, HolderFile, HolderMark, Igg, Ineligible, PersonRef, Policy,
+    PrivateKey, Validity, sign_pass,
 };
 
 /// How often another key is looked for where the chosen one has been ended meanwhile.
@@ -114,8 +114,9 @@ pub fn issue(authority: &mut Authority, asked: &Application, new_keys: NewKeys, 
             return Err(IssueError::UnknownKey(unknown));
         }
     }
-    let person = authority.person_key()?.reference(person.kind, &person.document, person.born)?;
-    issue_pass(authority, class, validity, holder, Some(person), now)
+    let key = authority.person_key()?;
+    let whose = (key.reference(person.kind, &person.document, person.born)?, key.mark(&holder));
+    issue_pass(authority, class, validity, holder, Some(whose), now)
 }
 
 fn find_ground<'p>(policy: &'p Policy, asked: &str) -> Result<&'p Ground> {
@@ -131,7 +132,7 @@ pub(crate) fn issue_pass(
     class: Class,
     validity: Validity,
     holder: Holder,
-    person: Option<PersonRef>,
+    whose: Option<(PersonRef, HolderMark)>,
     now: UnixTime,
 ) -> Result<Issued> {
     if !authority.classes.contains(&class) {
@@ -151,7 +152,7 @@ pub(crate) fn issue_pass(
         // A till must be able to read it, before a place in the list is spent on it.
         SignedPass::parse(sign_pass(&pass, &key).as_bytes()).map_err(IssueError::Unreadable)?;
         // Somebody may have retired or revoked the key since it was chosen.
-        if let Some(status) = reserve(authority, &record, class, validity, person)? {
+        if let Some(status) = reserve(authority, &record, class, validity, whose)? {
             pass.status = Some(status);
             return Ok(Issued { text: sign_pass(&pass, &key), status, last_day: validity.last_day });
         }
@@ -175,14 +176,15 @@ fn reserve(
     key: &KeyRecord,
     class: Class,
     validity: Validity,
-    person: Option<PersonRef>,
+    whose: Option<(PersonRef, HolderMark)>,
 ) -> std::result::Result<Option<StatusRef>, AuthorityError> {
     let wanted = Reservation {
         kid: key.kid(),
         not_before: validity.nbf,
         expires: validity.exp,
         class,
-        person,
+        person: whose.map(|(person, _)| person),
+        holder: whose.map(|(_, mark)| mark),
         origin: None,
         if_held: IfHeld::EnterAnother,
     };

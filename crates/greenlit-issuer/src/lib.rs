@@ -58,7 +58,7 @@ pub use holder::{Holder, HolderError};
 pub use holder_file::{HolderFile, HolderFileError, MAX_HOLDER_FILE};
 pub use pack::pack;
 pub use permutation::Permutation;
-pub use person::{NoPersonRef, PersonKey, PersonRef};
+pub use person::{HolderMark, NoPersonRef, PersonKey, PersonRef};
 pub use proposal::{Proposal, ProposalError, SignatureCount};
 pub use sign::{
     PrivateKey, PrivateKeyError, read_public_key, read_public_key_bytes, sign_bundle, sign_pass, sign_raw_claims,

@@ -12,7 +12,7 @@ use unicode_normalization::UnicodeNormalization;
 
 use greenlit_core::pass::DocumentKind;
 
-use crate::holder::{HolderError, document_signs};
+use crate::holder::{Holder, HolderError, document_signs};
 
 /// Bytes of a reference.
 const LENGTH: usize = 16;
@@ -55,6 +55,11 @@ impl std::str::FromStr for PersonRef {
     }
 }
 
+/// What a pass says of its holder, in a way that says nothing without the authority's key: the first 8 bytes of
+/// HMAC-SHA-256, so that a pass is never made again under another name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct HolderMark(pub [u8; 8]);
+
 /// The key of an authority's references. Kept apart from them.
 #[derive(Clone)]
 pub struct PersonKey(Hmac<Sha256>);
@@ -80,6 +85,20 @@ impl PersonKey {
         Ok(PersonRef(std::array::from_fn(|at| whole.get(at).copied().unwrap_or_default())))
     }
 
+    /// Of this holder.
+    pub fn mark(&self, holder: &Holder) -> HolderMark {
+        let Holder { initials, birthday, document } = holder;
+        let says = format!(
+            "greenlit/holder/1\n{initials}\n{}-{}\n{}\n{}",
+            birthday.month(),
+            birthday.day(),
+            document.kind.code(),
+            document.last4
+        );
+        let whole = self.digest(says.as_bytes());
+        HolderMark(std::array::from_fn(|at| whole.get(at).copied().unwrap_or_default()))
+    }
+
     fn digest(&self, message: &[u8]) -> [u8; 32] {
         self.0.clone().chain_update(message).finalize().into_bytes().into()
     }
@@ -100,7 +119,7 @@ fn latin_look_alike(letter: char) -> char {
         'С' => 'C',
         'Е' | 'Ё' | 'Ε' => 'E',
         'Н' | 'Η' => 'H',
-        'І' | 'Ι' => 'I',
+        'І' | 'Ӏ' | 'Ι' => 'I',
         'Ј' => 'J',
         'К' | 'Κ' => 'K',
         'М' | 'Μ' => 'M',
@@ -110,7 +129,7 @@ fn latin_look_alike(letter: char) -> char {
         'Ѕ' => 'S',
         'Т' | 'Τ' => 'T',
         'Х' | 'Χ' => 'X',
-        'У' | 'Υ' => 'Y',
+        'У' | 'Ү' | 'Υ' => 'Y',
         'Ζ' => 'Z',
         other => other,
     }

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use chrono::NaiveDate;
+use chrono::{Datelike, NaiveDate};
 use serde::Deserialize;
 use unicode_normalization::UnicodeNormalization;
 
@@ -44,7 +44,7 @@ pub enum RulesError {
 pub enum GroundError {
     #[error("needs exactly one of months, days, through, given_months")]
     Term,
-    #[error("must last 1 to {MAX_MONTHS} months or 1 to {MAX_DAYS} days")]
+    #[error("must last 1 to {MAX_MONTHS} months or 1 to {MAX_DAYS} days, or through a day of this time")]
     Length,
     #[error("has both waiting = false and waiting_days")]
     Waiting,
@@ -62,9 +62,11 @@ pub enum GroundError {
 
 /// Longest waiting time.
 const MAX_WAITING_DAYS: u32 = 366;
-/// Longest term of a pass.
-const MAX_MONTHS: u32 = 120;
-const MAX_DAYS: u32 = 3_660;
+/// Longest term of a pass: tills take none that is longer.
+const MAX_MONTHS: u32 = 12;
+const MAX_DAYS: u32 = 366;
+/// What is fixed for everybody is a year that people live in.
+const YEARS: std::ops::RangeInclusive<i32> = 2000..=2200;
 const MAX_GROUND_NAME: usize = 100;
 
 #[derive(Deserialize)]
@@ -210,7 +212,7 @@ impl FileGround {
         let fits = match term {
             Term::Months(months) | Term::Given { longest_months: months } => (1..=MAX_MONTHS).contains(&months),
             Term::Days(days) => (1..=MAX_DAYS).contains(&days),
-            Term::Through(_) => true,
+            Term::Through(day) => YEARS.contains(&day.year()),
         };
         if !fits {
             return Err(GroundError::Length);
@@ -223,7 +225,9 @@ impl FileGround {
         if self.igg_above.is_some_and(|limit| !limit.is_finite() || limit < 0.0) {
             return Err(GroundError::Limit);
         }
-        Ok(Ground { name: self.name, also: self.also, class, term, waiting_days, igg_above: self.igg_above })
+        let plain = |name: String| name.trim().nfc().collect::<String>();
+        let (name, also) = (plain(self.name), self.also.into_iter().map(plain).collect());
+        Ok(Ground { name, also, class, term, waiting_days, igg_above: self.igg_above })
     }
 }
 

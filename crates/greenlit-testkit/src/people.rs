@@ -49,7 +49,7 @@ pub fn write(out: &mut impl Write, rows: u64, seed: u64, today: NaiveDate) -> io
     writeln!(out, "id;Фамилия;Имя;Отчество;Дата рождения;Номер документа;Основание;Дата;Результат IgG")?;
     let days: Vec<String> = (0..365).map(|back| (today - Days::new(back)).format("%d.%m.%Y").to_string()).collect();
     for number in 0..rows {
-        let bad = (number % 100 == 99).then(|| match number / 100 % 5 {
+        let bad = (number % 100 == 99).then_some(match number / 100 % 5 {
             0 => Bad::Igg,
             1 => Bad::Date,
             2 => Bad::Name,

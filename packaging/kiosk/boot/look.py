@@ -88,6 +88,7 @@ class Test:
     def hang(self):
         self.machine.run("kill -STOP $(pidof greenlit)")
         self.until("nobody noticed that it hangs", lambda: self.restarts() != "0")
+        self.started()
         self.see(LINE, "after-the-watchdog")
         self.scan("good", GREEN, "good-typed-after-the-watchdog")
 
@@ -147,6 +148,7 @@ class Test:
         before, _ = self.machine.run("pidof greenlit")
         self.must("mount -o remount,rw / && dpkg --install /opt/test/kiosk.deb && mount -o remount,ro / && echo done", "done")
         self.until("the new one does not start", lambda: self.machine.run("pidof greenlit")[0] not in ("", before))
+        self.started()
         self.see(LINE, "after-an-upgrade")
         self.scan("good", GREEN, "good-after-an-upgrade")
 
@@ -189,6 +191,10 @@ class Test:
     def with_setting(self, line):
         self.must(f"mount -o remount,rw / && echo '{line}' >/etc/greenlit/kiosk.env && mount -o remount,ro / && "
                   "systemctl restart greenlit-kiosk && echo done", "done")
+
+    def started(self):
+        """Until the window has said that it is ready: what is typed before is nobody's."""
+        self.until("it does not get ready", lambda: self.machine.run("systemctl is-active greenlit-kiosk")[0] == "active")
 
     def restarts(self):
         return self.machine.run("systemctl show greenlit-kiosk -p NRestarts --value")[0]

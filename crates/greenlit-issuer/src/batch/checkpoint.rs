@@ -16,12 +16,24 @@ const MAX_FILE: usize = 1 << 20;
 pub(super) struct Checkpoint {
     /// SHA-256 of the file.
     pub(super) digest: String,
+    /// What the rows are read by, and where the rejected ones go; another run goes on by the same.
+    pub(super) options: String,
     pub(super) offset: u64,
     pub(super) lines: u64,
-    pub(super) passes_length: u64,
-    pub(super) rejected_length: u64,
+    /// What stands in both files.
+    pub(super) passes: Written,
+    pub(super) rejected: Written,
     pub(super) counts: Counts,
     pub(super) done: bool,
+}
+
+/// How much of an output was written.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Written {
+    pub(super) length: u64,
+    /// SHA-256 of it; nothing of a file of nothing.
+    pub(super) digest: String,
 }
 
 impl Checkpoint {

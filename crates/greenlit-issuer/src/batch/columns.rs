@@ -1,7 +1,7 @@
 //! Which column says what, by its name in Russian or English.
 
 use super::HeaderError;
-use super::records::{MAX_COLUMNS, split};
+use super::records::{MAX_COLUMNS, OURS, split};
 
 /// What a column says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,8 +65,11 @@ const NAMES: [(Field, &[&str]); 14] = [
     ),
     (Field::Igg, &["igg", "igg result", "результат", "результат igg"]),
     (Field::Through, &["through", "until", "действует по", "действует до", "последний день"]),
-    (Field::Ours, &["line", "column", "reason"]),
+    (Field::Ours, &[]),
 ];
+
+/// What is added to a row that is sent back.
+pub(super) const OUR_COLUMNS: [&str; OURS] = ["line", "column", "reason"];
 
 impl Field {
     /// What a complaint calls it.
@@ -116,8 +119,15 @@ impl Columns {
         let of = |delimiter: u8| {
             let names = split(header.as_bytes(), delimiter)?;
             let names = names.into_iter().map(|name| String::from_utf8(name).ok()).collect::<Option<Vec<_>>>()?;
-            let fields = names.iter().map(|name| Field::named(name)).collect();
-            (names.len() <= MAX_COLUMNS).then_some(Self { delimiter, names, fields })
+            let mut fields: Vec<Option<Field>> = names.iter().map(|name| Field::named(name)).collect();
+            // Ours are the last three; a column that is only called so is the sender's own.
+            let ours =
+                names.len().checked_sub(OURS).filter(|from| names.get(*from..).is_some_and(|last| last == OUR_COLUMNS));
+            if let Some(last) = ours.and_then(|from| fields.get_mut(from..)) {
+                last.fill(Some(Field::Ours));
+            }
+            let theirs = fields.iter().filter(|field| **field != Some(Field::Ours)).count();
+            (theirs <= MAX_COLUMNS).then_some(Self { delimiter, names, fields })
         };
         let known = |columns: &Self| columns.fields.iter().flatten().count();
         let columns = [b';', b',', b'\t', b'|'].into_iter().filter_map(of).rev().max_by_key(known);
@@ -152,10 +162,16 @@ impl Columns {
         row.get(at).map(|text| text.trim()).filter(|text| !text.is_empty())
     }
 
-    /// What the file calls it.
-    pub(super) fn name_of(&self, field: Field) -> &str {
+    /// Whether the file has such a column.
+    pub(super) fn has(&self, field: Field) -> bool {
+        self.fields.contains(&Some(field))
+    }
+
+    /// What the file calls it, cut short.
+    pub(super) fn name_of(&self, field: Field) -> String {
         let at = self.fields.iter().position(|there| *there == Some(field));
-        at.and_then(|at| self.names.get(at)).map_or(field.what(), String::as_str)
+        let name = at.and_then(|at| self.names.get(at)).map_or(field.what(), String::as_str);
+        name.trim().chars().filter(|c| greenlit_core::text::is_printable(*c)).take(60).collect()
     }
 
     /// The columns that are not ours.

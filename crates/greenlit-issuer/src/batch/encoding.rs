@@ -31,11 +31,22 @@ impl std::fmt::Display for Encoding {
 }
 
 impl Encoding {
-    /// The text of these bytes; `None` where they are none.
+    /// The text of these bytes; `None` where they are none. Whole UTF-8 in a file of the other is a row that came from
+    /// elsewhere, and would be read as other letters.
     pub(super) fn decode(self, bytes: &[u8]) -> Option<Cow<'_, str>> {
+        let utf8 = std::str::from_utf8(bytes);
         match self {
-            Self::Utf8 => std::str::from_utf8(bytes).ok().map(Cow::Borrowed),
+            Self::Utf8 => utf8.ok().map(Cow::Borrowed),
+            Self::Windows1251 if utf8.is_ok() && !bytes.is_ascii() => None,
             Self::Windows1251 => encoding_rs::WINDOWS_1251.decode_without_bom_handling_and_without_replacement(bytes),
+        }
+    }
+
+    /// The same with a sign in the place of what is none.
+    pub(super) fn decode_lossy(self, bytes: &[u8]) -> Cow<'_, str> {
+        match (self, std::str::from_utf8(bytes)) {
+            (Self::Windows1251, Err(_)) => encoding_rs::WINDOWS_1251.decode_without_bom_handling(bytes).0,
+            _ => String::from_utf8_lossy(bytes),
         }
     }
 }
@@ -129,8 +140,9 @@ impl Seen {
         let stray = self.stray + self.open.len() as u64;
         match stray {
             0 => Ok(Encoding::Utf8),
-            // Few pairs of Russian letters in Windows-1251 happen to be one in UTF-8.
-            _ if self.whole * 10 <= stray => Ok(Encoding::Windows1251),
+            // Few pairs of Russian letters in Windows-1251 happen to be one in UTF-8. A row that is whole UTF-8 is found when
+            // it is read.
+            _ if self.whole * 4 <= stray => Ok(Encoding::Windows1251),
             _ => Err(if self.stray == 0 { self.lines + 1 } else { self.first_stray_line }),
         }
     }

@@ -6,7 +6,7 @@
 //!
 //! # Limits
 //!
-//! - A record is at most 64 kB and a hundred lines, a header at most 1,000 columns.
+//! - A record is at most 64 kB and a hundred lines, a header one line of at most 1,000 columns.
 //! - UTF-8, with or without a byte order mark, and Windows-1251. UTF-16 is named and refused.
 
 mod checkpoint;
@@ -132,10 +132,14 @@ pub enum BatchError {
     Exists(PathBuf),
     #[error("{}: another command works on this batch", .0.display())]
     Busy(PathBuf),
-    #[error("{}: was changed or cut short since this batch wrote it; move it away to have it written anew", .0.display())]
+    #[error(
+        "{}: is not there as this batch wrote it; put it back, or move it away together with the other output and the file .progress, to have both written anew: no pass is issued twice", .0.display()
+    )]
     OutputChanged(PathBuf),
-    #[error("the key {0} that signed an earlier pass is not in keys/")]
-    KeyElsewhere(greenlit_core::key::KeyId),
+    #[error("{}: this batch was begun with {there}; go on with the same, or give other outputs", .path.display())]
+    OtherOptions { path: PathBuf, there: String },
+    #[error("{}: given for two of the input and the outputs", .0.display())]
+    SameFile(PathBuf),
     #[error("a part of the program failed; what was done so far is kept")]
     Worker,
 }
@@ -152,4 +156,8 @@ pub enum HeaderError {
     Missing(&'static str),
     #[error("two columns both say {0}")]
     Twice(&'static str),
+    #[error("a column's name has an open quotation mark")]
+    OpenQuote,
+    #[error("lines end in a carriage return alone; save the file with other line ends")]
+    LineEnds,
 }

@@ -1,37 +1,58 @@
 //! The two files that a batch writes, row by row in the order of its own.
 
 use std::fs::{File, OpenOptions, TryLockError};
-use std::io::{Seek, SeekFrom, Write};
+use std::io::{Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use super::BatchError;
-use super::columns::{Columns, Field};
+use super::checkpoint::Written;
+use super::columns::{Columns, Field, OUR_COLUMNS};
 use super::row::Rejection;
 use greenlit_files::FileError;
+use sha2::{Digest, Sha256};
 
 /// A file that is added to.
 pub(super) struct Output {
     path: PathBuf,
     file: File,
-    pub(super) length: u64,
+    length: u64,
+    hash: Sha256,
 }
 
 impl Output {
-    /// One that was written up to here before, or a new one; what is beyond was not reckoned with. Its owner's alone, for
-    /// there are passes or people in it.
-    pub(super) fn go_on(path: &Path, length: u64) -> Result<Self, BatchError> {
+    /// One that was written so far before, or a new one; what is beyond was not reckoned with. Its owner's alone, for there
+    /// are passes or people in it.
+    pub(super) fn go_on(path: &Path, written: &Written) -> Result<Self, BatchError> {
         let io = |error| FileError::of(path, error);
+        let length = written.length;
         let mut options = OpenOptions::new();
-        options.write(true).create(length == 0).truncate(false);
+        options.read(true).write(true).create(length == 0).truncate(false);
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let output = Self { path: path.into(), file: options.open(path).map_err(io)?, length }.locked()?;
-        if output.file.metadata().map_err(io)?.len() < length {
-            return Err(BatchError::OutputChanged(path.into()));
+        let file = options.open(path).map_err(|error| match error.kind() {
+            std::io::ErrorKind::NotFound => BatchError::OutputChanged(path.into()),
+            _ => io(error).into(),
+        })?;
+        let mut output = Self { path: path.into(), file, length, hash: Sha256::new() }.locked()?;
+        if length > 0 {
+            let (mut there, mut buffer) = ((&output.file).take(length), vec![0; 1 << 20]);
+            while let Some(part) =
+                there.read(&mut buffer).map_err(io).map(|read| buffer.get(..read))?.filter(|part| !part.is_empty())
+            {
+                output.hash.update(part);
+            }
+            if output.written() != *written {
+                return Err(BatchError::OutputChanged(path.into()));
+            }
         }
         output.file.set_len(length).map_err(io)?;
         (&output.file).seek(SeekFrom::Start(length)).map_err(io)?;
         Ok(output)
+    }
+
+    /// What stands in it.
+    pub(super) fn written(&self) -> Written {
+        Written { length: self.length, digest: hex::encode(self.hash.clone().finalize()) }
     }
 
     fn locked(self) -> Result<Self, BatchError> {
@@ -50,6 +71,7 @@ impl Output {
         let written = self.file.write_all(bytes).and_then(|()| self.file.sync_data());
         written.map_err(|error| FileError::of(&self.path, error))?;
         self.length += bytes.len() as u64;
+        self.hash.update(bytes);
         Ok(())
     }
 }
@@ -78,15 +100,21 @@ impl Lines {
     }
 }
 
-/// What a spreadsheet would run as a formula, with an apostrophe before it.
+/// Whether a spreadsheet would run it as a formula, through spaces and marks that it passes over, and in full-width letters.
+fn runs(cell: &str) -> bool {
+    let cell = cell.trim_start_matches(|c: char| c.is_whitespace() || c == '\u{FEFF}');
+    cell.starts_with(['=', '+', '-', '@', '\u{FF1D}', '\u{FF0B}', '\u{FF0D}', '\u{FF20}'])
+}
+
+/// What a spreadsheet would run, with an apostrophe before it.
 fn harmless(cell: &str) -> String {
-    if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{cell}") } else { cell.into() }
+    if runs(cell) { format!("'{cell}") } else { cell.into() }
 }
 
 /// A cell without the apostrophe that [`harmless`] has set.
 pub(super) fn as_it_was(cell: String) -> String {
     match cell.strip_prefix('\'') {
-        Some(rest) if rest.starts_with(['=', '+', '-', '@', '\t', '\r']) => rest.into(),
+        Some(rest) if runs(rest) => rest.into(),
         _ => cell,
     }
 }
@@ -98,7 +126,7 @@ pub(super) const PASS_COLUMNS: [&str; 7] = ["line", "id", "ref", "result", "vali
 /// for it by the mark.
 pub(super) fn rejected_header(columns: &Columns) -> Vec<u8> {
     let mut lines = Lines::new(columns.delimiter);
-    lines.add(columns.theirs(&columns.names).map(String::as_str).chain(["line", "column", "reason"]));
+    lines.add(columns.theirs(&columns.names).map(String::as_str).chain(OUR_COLUMNS));
     ["\u{FEFF}".as_bytes(), &lines.take()].concat()
 }
 
@@ -126,9 +154,9 @@ mod tests {
 
     #[test]
     fn what_a_spreadsheet_would_run_is_text_and_comes_back_as_it_was() {
-        for cell in ["=1+1", "+7 900", "-12", "@sum", "'Abd", "plain", ""] {
+        for cell in ["=1+1", "+7 900", "-12", "@sum", " =1", "\n=1", "\u{FEFF}=1", "＝1", "'Abd", "plain", ""] {
             let safe = harmless(cell);
-            assert!(!safe.starts_with(['=', '+', '-', '@']), "{safe}");
+            assert!(!runs(&safe), "{safe}");
             assert_eq!(as_it_was(safe), cell);
         }
         let mut lines = Lines::new(b';');

@@ -27,8 +27,10 @@ use crate::authority::{Authority, AuthorityError, Draws};
 use crate::keys::{select_signing_key, unknown_to_some};
 use crate::register::{HeldPass, IfHeld, KeyRecord, Origin, Reservation, Reserved, Role, Status};
 use crate::revoke::reference;
-use crate::{PrivateKey, Zone, sign_pass};
+use crate::{HolderMark, PrivateKey, Zone, sign_pass};
 
+/// A part ends with this many bytes, however few rows they are.
+const PART_BYTES: usize = 4 << 20;
 /// Parts that wait between two threads.
 const WAITING: usize = 2;
 /// Parts that are entered as one change where so many are ready.
@@ -44,9 +46,17 @@ pub fn run(authority: &mut Authority, job: &Job, now: &Clock<'_>, tell: &mut dyn
     let io = |error| FileError::of(&job.file, error);
     let mut file = File::open(&job.file).map_err(io)?;
     let seen = survey(&mut file, &job.file, job.encoding)?;
+    check_paths(job)?;
     let digest = hex::encode(seen.digest);
     let checkpoint = Checkpoint::read(&job.passes, &digest)?;
+    if let Some(there) =
+        checkpoint.as_ref().map(|checkpoint| &checkpoint.options).filter(|there| **there != options(job))
+    {
+        return Err(BatchError::OtherOptions { path: job.passes.clone(), there: there.clone() });
+    }
     if let Some(done) = checkpoint.as_ref().filter(|checkpoint| checkpoint.done) {
+        Output::go_on(&job.passes, &done.passes)?;
+        Output::go_on(&job.rejected, &done.rejected)?;
         return Ok(Summary { counts: done.counts.clone(), was_done: true });
     }
     let mut records = Records::from(BufReader::with_capacity(1 << 20, file), 0, 0);
@@ -55,9 +65,9 @@ pub fn run(authority: &mut Authority, job: &Job, now: &Clock<'_>, tell: &mut dyn
     let keys = signing_keys(authority, job, now())?;
 
     let mut progress = checkpoint.map_or_else(|| begin(job, digest), Ok)?;
-    let mut passes = Output::go_on(&job.passes, progress.passes_length)?;
-    let mut rejected = Output::go_on(&job.rejected, progress.rejected_length)?;
-    if progress.passes_length == 0 {
+    let mut passes = Output::go_on(&job.passes, &progress.passes)?;
+    let mut rejected = Output::go_on(&job.rejected, &progress.rejected)?;
+    if progress.passes.length == 0 {
         let mut header = Lines::new(columns.delimiter);
         header.add(PASS_COLUMNS);
         passes.add(&header.take())?;
@@ -80,7 +90,7 @@ pub fn run(authority: &mut Authority, job: &Job, now: &Clock<'_>, tell: &mut dyn
         passes.add(&lines.0.take())?;
         rejected.add(&lines.1.take())?;
         (progress.offset, progress.lines) = (part.end, part.lines);
-        (progress.passes_length, progress.rejected_length) = (passes.length, rejected.length);
+        (progress.passes, progress.rejected) = (passes.written(), rejected.written());
         progress.write(&job.passes)?;
         tell(Progress::Done { bytes: part.end, counts: progress.counts.clone() });
         Ok(())
@@ -90,10 +100,31 @@ pub fn run(authority: &mut Authority, job: &Job, now: &Clock<'_>, tell: &mut dyn
     Ok(Summary { counts: progress.counts, was_done: false })
 }
 
+/// What a batch is read by, as its checkpoint keeps it.
+fn options(job: &Job) -> String {
+    let rejected = job.rejected.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let ground = job.ground.as_deref().map(|ground| format!(" --basis {ground}")).unwrap_or_default();
+    let encoding = job.encoding.map(|encoding| format!(" --encoding {encoding}")).unwrap_or_default();
+    format!("--rejected {rejected}{ground}{encoding}")
+}
+
+/// The input, both outputs and the checkpoint are four files.
+fn check_paths(job: &Job) -> Result<()> {
+    let whole = |path: &std::path::Path| std::path::absolute(path).unwrap_or_else(|_| path.into());
+    let checkpoint = Checkpoint::path(&job.passes);
+    let all = [&job.file, &job.passes, &job.rejected, &checkpoint].map(|path| whole(path));
+    for (at, path) in all.iter().enumerate() {
+        if all.iter().skip(at + 1).any(|other| other == path) {
+            return Err(BatchError::SameFile(path.clone()));
+        }
+    }
+    Ok(())
+}
+
 fn read_header(records: &mut Records<BufReader<File>>, job: &Job, encoding: Encoding) -> Result<Columns> {
     let wrong = |why| BatchError::Header { path: job.file.clone(), why };
     let mut next = || {
-        let record = records.next(b';', None).map_err(|error| FileError::of(&job.file, error))?;
+        let record = records.header().map_err(|error| FileError::of(&job.file, error))?;
         Ok::<_, BatchError>(record)
     };
     let mut header = next()?.ok_or_else(|| wrong(HeaderError::Empty))?;
@@ -108,8 +139,13 @@ fn read_header(records: &mut Records<BufReader<File>>, job: &Job, encoding: Enco
         return Err(wrong(HeaderError::TooLong));
     }
     let bytes = header.bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&header.bytes);
+    if bytes.contains(&b'\r') {
+        return Err(wrong(HeaderError::LineEnds));
+    }
     let text = encoding.decode(bytes).ok_or_else(|| wrong(HeaderError::Missing("the name")))?;
-    Columns::read(&text, job.ground.is_some()).map_err(wrong)
+    let columns = Columns::read(&text, job.ground.is_some()).map_err(wrong)?;
+    // A name that goes on in the next line would take the first row with it.
+    if super::records::is_open(bytes, columns.delimiter) { Err(wrong(HeaderError::OpenQuote)) } else { Ok(columns) }
 }
 
 fn terms(authority: &mut Authority, job: &Job, columns: Columns) -> Result<Terms> {
@@ -150,7 +186,7 @@ fn begin(job: &Job, digest: String) -> Result<Checkpoint> {
     if let Some(there) = [&job.passes, &job.rejected].into_iter().find(|path| path.exists()) {
         return Err(BatchError::Exists(there.clone()));
     }
-    let checkpoint = Checkpoint { digest, ..Checkpoint::default() };
+    let checkpoint = Checkpoint { digest, options: options(job), ..Checkpoint::default() };
     checkpoint.write(&job.passes)?;
     Ok(checkpoint)
 }
@@ -237,7 +273,7 @@ impl Stages<'_> {
             threads.push(scope.spawn(move || self.enter(authority, &decided, &to_sign)));
             for _ in 0..cores {
                 let (read, to_enter) = (read.clone(), to_enter.clone());
-                threads.push(scope.spawn(move || work(&read, &to_enter, |part| Ok(self.decide(part)))));
+                threads.push(scope.spawn(move || work(&read, &to_enter, |part| self.decide(part))));
                 let (entered, to_write) = (entered.clone(), to_write.clone());
                 threads.push(scope.spawn(move || work(&entered, &to_write, |part| self.sign(part))));
             }
@@ -259,9 +295,13 @@ impl Stages<'_> {
         let columns = &self.terms.columns;
         for number in 0.. {
             let mut part = Part { number, end: 0, lines: 0, rows: Vec::with_capacity(self.part) };
-            while part.rows.len() < self.part {
-                match records.next(columns.delimiter, Some(columns.names.len())) {
-                    Ok(Some(record)) => part.rows.push(record),
+            let mut bytes = 0;
+            while part.rows.len() < self.part && bytes < PART_BYTES {
+                match records.next(columns.delimiter, columns.names.len()) {
+                    Ok(Some(record)) => {
+                        bytes += record.bytes.len();
+                        part.rows.push(record);
+                    }
                     Ok(None) => break,
                     Err(error) => return Err(FileError::Io { path: "the batch".into(), error }.into()),
                 }
@@ -281,11 +321,14 @@ impl Stages<'_> {
             let cells = self.cells(&record);
             let decision = match (&cells, record.fault) {
                 (_, Some(fault)) => Err(Rejection::of_row(fault)),
-                (None, None) => Err(Rejection::of_row(format!("is not {}, or has too many columns", self.encoding))),
+                (None, None) => Err(Rejection::of_row(format!(
+                    "is not {} as the others are, or has too many columns",
+                    self.encoding
+                ))),
                 (Some(cells), None) => self.terms.decide(cells, now),
             };
             // What cannot be taken apart is sent back as one cell.
-            let whole = || vec![String::from_utf8_lossy(&record.bytes).chars().take(1_000).collect()];
+            let whole = || vec![self.encoding.decode_lossy(&record.bytes).into_owned()];
             Decided { line, cells: cells.unwrap_or_else(whole), decision }
         })
     }
@@ -374,6 +417,7 @@ impl Stages<'_> {
                 expires: entitled.validity.exp,
                 class: entitled.class,
                 person: Some(entitled.person),
+                holder: Some(entitled.mark),
                 origin: Some(Origin { batch: self.batch, line: row.line }),
                 if_held: IfHeld::Keep,
             });
@@ -389,6 +433,7 @@ impl Stages<'_> {
                 Some((kid, Reserved::Entered(at))) => (kid, at, entitled.validity.nbf, entitled.validity.exp, false),
                 Some((_, Reserved::Held(held))) => {
                     check_status(&held)?;
+                    check_holder(&held, entitled.mark)?;
                     (held.kid, held.at, held.not_before, held.expires, held.origin != Some(mine))
                 }
                 _ => return Err(Rejection::of_row("was not entered")),
@@ -407,21 +452,19 @@ impl Stages<'_> {
         Entered { line, cells, outcome }
     }
 
-    fn sign(&self, part: Part<Entered>) -> Result<Part<Finished>> {
-        let mut missing = None;
-        let part = part.map(|Entered { line, cells, outcome }| {
+    fn sign(&self, part: Part<Entered>) -> Part<Finished> {
+        part.map(|Entered { line, cells, outcome }| {
             let outcome = outcome.and_then(|(pass, kid, already)| match (self.keys.get(&kid), pass.status) {
                 (Some(key), Some(at)) => {
                     Ok(Signed { at, nbf: pass.nbf, exp: pass.exp, text: sign_pass(&pass, key), already })
                 }
-                _ => {
-                    missing = Some(kid);
-                    Err(Rejection::of_row("was not signed"))
+                (_, at) => {
+                    let which = at.map(reference).unwrap_or_default();
+                    Err(Rejection::of_row(format!("has pass {which}, whose key {kid} is not in keys/")))
                 }
             });
             Finished { line, cells, outcome }
-        });
-        missing.map_or(Ok(part), |kid| Err(BatchError::KeyElsewhere(kid)))
+        })
     }
 }
 
@@ -434,6 +477,15 @@ fn check_status(held: &HeldPass) -> std::result::Result<(), Rejection> {
     };
     let reason = format!("has pass {}, which was {word}", reference(held.at));
     Err(Rejection { column: String::new(), reason, refused: Some(code) })
+}
+
+/// One pass says one thing of its holder: under another name it would be somebody else's.
+fn check_holder(held: &HeldPass, mark: HolderMark) -> std::result::Result<(), Rejection> {
+    if held.holder.is_none_or(|there| there == mark) {
+        return Ok(());
+    }
+    let at = reference(held.at);
+    Err(Rejection::of_row(format!("the document is that of pass {at}, which was given out under another name")))
 }
 
 fn write_row(lines: &mut (Lines, Lines), columns: &Columns, zone: &Zone, counts: &mut Counts, row: Finished) {
@@ -461,13 +513,9 @@ fn write_row(lines: &mut (Lines, Lines), columns: &Columns, zone: &Zone, counts:
 }
 
 /// Does one thing with part after part, in whatever order.
-fn work<T, U>(
-    from: &Receiver<Part<T>>,
-    to: &Sender<Part<U>>,
-    mut with: impl FnMut(Part<T>) -> Result<Part<U>>,
-) -> Result<()> {
+fn work<T, U>(from: &Receiver<Part<T>>, to: &Sender<Part<U>>, mut with: impl FnMut(Part<T>) -> Part<U>) -> Result<()> {
     for part in from {
-        if to.send(with(part)?).is_err() {
+        if to.send(with(part)).is_err() {
             break;
         }
     }

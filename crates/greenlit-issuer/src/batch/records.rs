@@ -6,8 +6,9 @@ use std::io::{self, BufRead};
 pub(super) const MAX_RECORD: usize = 64 << 10;
 /// Most lines of one record.
 const MAX_LINES: u64 = 100;
-/// Most columns.
+/// Most columns, and those that are added to rows that are sent back.
 pub(super) const MAX_COLUMNS: usize = 1_000;
+pub(super) const OURS: usize = 3;
 
 /// A record as it stands in the file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -52,23 +53,24 @@ impl<R: BufRead> Records<R> {
         Self { input, ahead: Default::default(), next_line: lines + 1, offset }
     }
 
-    /// The next one, empty lines left out; `columns` is how many it should have, where that is known.
-    pub(super) fn next(&mut self, delimiter: u8, columns: Option<usize>) -> io::Result<Option<Record>> {
+    /// The first line, whatever it is.
+    pub(super) fn header(&mut self) -> io::Result<Option<Record>> {
         loop {
-            let Some(first) = self.line()? else { return Ok(None) };
-            let mut record = self.take(first);
-            if record.bytes.is_empty() && record.fault.is_none() {
-                continue;
+            let Some(line) = self.line()? else { return Ok(None) };
+            let record = self.take(line);
+            if !record.bytes.is_empty() || record.fault.is_some() {
+                return Ok(Some(record));
             }
-            if record.fault.is_none() && is_open(&record.bytes) {
-                let alone = split(&record.bytes, delimiter);
-                // A quotation mark inside a name is none: the line is whole without the next ones.
-                if columns.is_none_or(|columns| alone.map(|fields| fields.len()) != Some(columns)) {
-                    self.continue_record(&mut record)?;
-                }
-            }
-            return Ok(Some(record));
         }
+    }
+
+    /// The next one that is not empty; it should have so many columns.
+    pub(super) fn next(&mut self, delimiter: u8, columns: usize) -> io::Result<Option<Record>> {
+        let Some(mut record) = self.header()? else { return Ok(None) };
+        if record.fault.is_none() && is_open(&record.bytes, delimiter) {
+            self.continue_record(&mut record, delimiter, columns)?;
+        }
+        Ok(Some(record))
     }
 
     /// How many bytes and lines of the file were given.
@@ -76,7 +78,7 @@ impl<R: BufRead> Records<R> {
         (self.offset, self.next_line - 1)
     }
 
-    fn continue_record(&mut self, record: &mut Record) -> io::Result<()> {
+    fn continue_record(&mut self, record: &mut Record, delimiter: u8, columns: usize) -> io::Result<()> {
         let (mut bytes, mut lines) = (record.bytes.clone(), Vec::new());
         let closed = loop {
             let Some(line) = self.line()? else { break false };
@@ -87,8 +89,9 @@ impl<R: BufRead> Records<R> {
             if !fits {
                 break false;
             }
-            if !is_open(&bytes) {
-                break true;
+            if !is_open(&bytes, delimiter) {
+                // A mark that closes by chance is told by how many columns there are then.
+                break split(&bytes, delimiter).is_some_and(|fields| fields.len() == columns);
             }
         };
         if closed {
@@ -146,14 +149,34 @@ impl<R: BufRead> Records<R> {
     }
 }
 
-/// Whether a quotation mark is left open: two of them inside a quoted field are one sign and count as none.
-fn is_open(bytes: &[u8]) -> bool {
-    bytes.iter().filter(|byte| **byte == b'"').count() % 2 == 1
+/// Whether a quoted field is left open. Quotation marks inside a field that does not begin with one are signs like others.
+pub(super) fn is_open(bytes: &[u8], delimiter: u8) -> bool {
+    #[derive(PartialEq)]
+    enum At {
+        Start,
+        Plain,
+        Quoted,
+        /// After a mark in a quoted field: its end, or half of a mark.
+        Mark,
+    }
+    let mut at = At::Start;
+    for &byte in bytes {
+        at = match (at, byte) {
+            (At::Start, b'"') | (At::Mark, b'"') => At::Quoted,
+            (At::Quoted, b'"') => At::Mark,
+            (At::Quoted, _) => At::Quoted,
+            (_, byte) if byte == delimiter => At::Start,
+            _ => At::Plain,
+        };
+    }
+    at == At::Quoted
 }
 
-/// Its fields by RFC 4180; `None` where there are too many.
+/// Its fields by RFC 4180; `None` where there are too many, or it is more than one record.
 pub(super) fn split(bytes: &[u8], delimiter: u8) -> Option<Vec<Vec<u8>>> {
-    let mut reader = csv_core::ReaderBuilder::new().delimiter(delimiter).build();
+    // Lines were told apart before: a carriage return inside one is a sign like others.
+    let end = csv_core::Terminator::Any(b'\n');
+    let mut reader = csv_core::ReaderBuilder::new().delimiter(delimiter).terminator(end).build();
     let (mut output, mut ends) = (vec![0; bytes.len() + 1], vec![0; 64]);
     let (mut read, mut wrote, mut fields) = (0, 0, 0);
     loop {
@@ -161,13 +184,16 @@ pub(super) fn split(bytes: &[u8], delimiter: u8) -> Option<Vec<Vec<u8>>> {
         let (result, used, filled, ended) = reader.read_record(input, room, ends.get_mut(fields..)?);
         (read, wrote, fields) = (read + used, wrote + filled, fields + ended);
         match result {
-            csv_core::ReadRecordResult::OutputEndsFull if fields < MAX_COLUMNS => ends.resize(ends.len() * 2, 0),
+            csv_core::ReadRecordResult::OutputEndsFull if fields < MAX_COLUMNS + OURS => ends.resize(ends.len() * 2, 0),
             csv_core::ReadRecordResult::OutputFull => output.resize(output.len() * 2, 0),
             // Fed nothing more, it ends the last record.
             csv_core::ReadRecordResult::InputEmpty => {}
             csv_core::ReadRecordResult::Record | csv_core::ReadRecordResult::End => break,
             csv_core::ReadRecordResult::OutputEndsFull => return None,
         }
+    }
+    if read < bytes.len() {
+        return None;
     }
     let mut start = 0;
     let mut all = Vec::with_capacity(fields);
@@ -185,7 +211,7 @@ mod tests {
     fn all(text: &[u8], columns: usize) -> Vec<(u64, Vec<Vec<u8>>, Option<Fault>)> {
         let mut records = Records::from(text, 0, 0);
         let mut all = Vec::new();
-        while let Some(record) = records.next(b';', Some(columns)).unwrap() {
+        while let Some(record) = records.next(b';', columns).unwrap() {
             all.push((record.line, split(&record.bytes, b';').unwrap_or_default(), record.fault));
             assert!(record.end <= text.len() as u64);
         }
@@ -216,9 +242,19 @@ mod tests {
         assert_eq!(told[0].2, Some(Fault::OpenQuote));
         assert_eq!(told[1..], [(2, fields(&["c", "d"]), None), (3, fields(&["e", "f"]), None)]);
         // One inside a field is a sign like any other.
-        let told = all("ООО \"Ромашка;b\nc;d\n".as_bytes(), 2);
-        assert_eq!(told.len(), 2);
+        let told = all("ООО \"Ромашка;b\nc;d\nx \"y;z\n".as_bytes(), 2);
+        assert_eq!(told.len(), 3);
         assert_eq!(told[0], (1, fields(&["ООО \"Ромашка", "b"]), None));
+        assert_eq!(told[2], (3, fields(&["x \"y", "z"]), None));
+        // One that a later line closes by chance makes no row of both.
+        let told = all("\"open;b\nc;d\ne\";f;x\ng;h\n".as_bytes(), 2);
+        assert_eq!(told.iter().map(|row| row.0).collect::<Vec<_>>(), [1, 2, 3, 4]);
+        // The last column of a row may go on in the next line.
+        let told = all("a;5\" pipe\nb;\"note\nc;d;x\"\ne;f\n".as_bytes(), 2);
+        assert_eq!(told[1], (2, fields(&["b", "note\nc;d;x"]), None));
+        assert_eq!((told.len(), told[2].0), (3, 4));
+        // A carriage return in a line ends nothing.
+        assert_eq!(all(b"a\rb;c\n", 2), [(1, fields(&["a\rb", "c"]), None)]);
     }
 
     #[test]

@@ -6,7 +6,7 @@ use greenlit_core::pass::{Class, DocumentKind};
 use greenlit_core::time::UnixTime;
 
 use super::columns::{Columns, Field};
-use crate::{Event, Holder, PersonKey, PersonRef, Policy, Validity, Zone, parse_day};
+use crate::{Event, Holder, HolderMark, PersonKey, PersonRef, Policy, Validity, Zone, parse_day};
 
 /// What every row is judged by.
 pub(super) struct Terms {
@@ -26,6 +26,8 @@ pub(super) struct Entitled {
     pub(super) validity: Validity,
     pub(super) holder: Holder,
     pub(super) person: PersonRef,
+    /// What the pass says of its holder.
+    pub(super) mark: HolderMark,
 }
 
 /// Why a row makes no pass.
@@ -53,28 +55,33 @@ impl Terms {
             return Err(Rejection::of_row(format!("has {has} columns, and the header {wanted}")));
         }
         let bad = |field: Field, reason: &dyn std::fmt::Display| Rejection {
-            column: columns.name_of(field).into(),
+            column: columns.name_of(field),
             reason: reason.to_string(),
             refused: None,
         };
         let required = |field| columns.get(row, field).ok_or_else(|| bad(field, &"is empty"));
         let day = |field, text: &str| parse_day(text).map_err(|error| bad(field, &error));
 
-        let name = match columns.get(row, Field::Name) {
-            Some(name) => name.to_owned(),
-            None => self.name_of_parts(row).ok_or_else(|| bad(Field::Name, &"is empty"))?,
-        };
+        let name = self.name(row).ok_or_else(|| bad(Field::Name, &"is empty"))?;
         let born = day(Field::Born, required(Field::Born)?)?;
         let number = required(Field::Document)?;
-        let document = columns.get(row, Field::Series).map_or(number.into(), |series| format!("{series} {number}"));
         let kind = match columns.get(row, Field::Kind) {
             None => DocumentKind::Passport,
             Some(word) => {
                 kind(word).ok_or_else(|| bad(Field::Kind, &format!("\"{}\" is no kind of document", short(word))))?
             }
         };
+        let document = match columns.get(row, Field::Series) {
+            Some(series) => format!("{series} {number}"),
+            // Half of a number would be another person's.
+            None if columns.has(Field::Series) && kind != DocumentKind::ForeignPassport => {
+                return Err(bad(Field::Series, &"is empty"));
+            }
+            None => number.to_owned(),
+        };
         let asked = match columns.get(row, Field::Ground) {
             Some(asked) => asked,
+            None if columns.has(Field::Ground) => return Err(bad(Field::Ground, &"is empty")),
             None => self.ground.as_deref().ok_or_else(|| bad(Field::Ground, &"is empty"))?,
         };
         let ground = self
@@ -114,12 +121,18 @@ impl Terms {
             reason: plain(&error),
             refused: Some(error.code()),
         })?;
-        Ok(Entitled { class: ground.class, validity, holder, person })
+        let mark = self.person_key.mark(&holder);
+        Ok(Entitled { class: ground.class, validity, holder, person, mark })
     }
 
-    fn name_of_parts(&self, row: &[String]) -> Option<String> {
-        let parts = [Field::Family, Field::Given, Field::Patronymic];
-        let parts: Vec<&str> = parts.into_iter().filter_map(|field| self.columns.get(row, field)).collect();
+    /// The whole name. Beside a family name a column that is called just "name" says the given one.
+    fn name(&self, row: &[String]) -> Option<String> {
+        let get = |field| self.columns.get(row, field);
+        if !self.columns.has(Field::Family) {
+            return get(Field::Name).map(str::to_owned);
+        }
+        let given = get(Field::Given).or_else(|| get(Field::Name));
+        let parts: Vec<&str> = [get(Field::Family), given, get(Field::Patronymic)].into_iter().flatten().collect();
         (!parts.is_empty()).then(|| parts.join(" "))
     }
 }
@@ -178,12 +191,31 @@ mod tests {
         assert_eq!(row.person.to_string(), "f880775363b52d375013cfc24969f621");
         // A single name, an apostrophe, a hyphen: ordinary.
         for row in [
-            "Сукарно;1984-05-09;;8012345678;passport;vaccination;2021-04-01;",
+            "Сукарно;1984-05-09;80 12;345678;passport;vaccination;2021-04-01;",
             "O’Neill-Smith Shaun;1984-05-09;80 12;345678;Загранпаспорт;антитела;2021-04-01;12,5",
             "Ким А;1.5.2015;II-АР;345678;свидетельство о рождении;antibodies;1.4.2021;>100",
+            "Ким А;1.5.2015;;A3456789;foreign passport;vaccination;1.4.2021;",
         ] {
             assert!(decide(row).is_ok(), "{row}");
         }
+    }
+
+    #[test]
+    fn a_name_is_put_together_of_what_there_is() {
+        let name = |header: &str, row: &str| {
+            let columns = Columns::read(&format!("{header};born;document;basis;on"), false).unwrap();
+            let row: Vec<String> = row.split(';').map(String::from).collect();
+            Terms { columns, ..terms() }.name(&row)
+        };
+        for (header, row, wanted) in [
+            ("surname;name", "Закирова;Ильсияр", "Закирова Ильсияр"),
+            ("фамилия;имя;отчество;name", "Ким;А;;Ким А", "Ким А"),
+            ("name", "Ким А", "Ким А"),
+            ("имя;фамилия", "А;Ким", "Ким А"),
+        ] {
+            assert_eq!(name(header, row).as_deref(), Some(wanted), "{header}");
+        }
+        assert_eq!(name("фамилия;имя", ";"), None);
     }
 
     #[test]
@@ -194,7 +226,8 @@ mod tests {
             ("А Б;31.02.1984;80 12;345678;;прививка;01.04.2021;", "д.р.", "is not a date"),
             ("А Б;09.05.2022;80 12;345678;;прививка;01.04.2021;", "д.р.", "is after"),
             ("А Б;09.05.1784;80 12;345678;;прививка;01.04.2021;", "д.р.", "impossible date of birth"),
-            ("А Б;09.05.1984;;12;;прививка;01.04.2021;", "номер", "6 to 30 letters and digits"),
+            ("А Б;09.05.1984;;345678;;прививка;01.04.2021;", "серия", "is empty"),
+            ("А Б;09.05.1984;8;12;;прививка;01.04.2021;", "номер", "6 to 30 letters and digits"),
             ("А Б;09.05.1984;80\u{0}12;345678;;прививка;01.04.2021;", "номер", "U+0000"),
             ("А Б;09.05.1984;80 12;345678;права;прививка;01.04.2021;", "вид документа", "no kind of document"),
             ("А Б;09.05.1984;80 12;345678;;справка;01.04.2021;", "основание", "no ground of rules.toml"),

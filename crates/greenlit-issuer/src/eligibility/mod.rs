@@ -8,10 +8,12 @@ mod day;
 mod igg;
 
 use chrono::{Days, Months, NaiveDate};
+use unicode_normalization::UnicodeNormalization;
 
 use greenlit_core::pass::Class;
 use greenlit_core::time::UnixTime;
 
+use crate::policy::MAX_PASS_LIFETIME;
 use crate::zone::Zone;
 pub use day::{DayError, parse_day};
 pub use igg::{Igg, IggError};
@@ -77,7 +79,7 @@ impl Policy {
 
     /// The ground of this name, however it is capitalized.
     pub fn ground(&self, name: &str) -> Option<&Ground> {
-        let wanted = crate::spelling::trim(name).to_lowercase();
+        let wanted: String = crate::spelling::trim(name).nfc().flat_map(char::to_lowercase).collect();
         let called = |ground: &&Ground| {
             std::iter::once(&ground.name).chain(&ground.also).any(|word| word.to_lowercase() == wanted)
         };
@@ -133,6 +135,8 @@ pub enum Ineligible {
     Over { day: NaiveDate, last_day: NaiveDate },
     #[error("refused: from {day} to {last_day} is more than {longest_months} months")]
     TooLong { day: NaiveDate, last_day: NaiveDate, longest_months: u32 },
+    #[error("refused: from {first_day} to {last_day} is longer than tills take a pass for")]
+    LongerThanAPass { first_day: NaiveDate, last_day: NaiveDate },
     #[error(
         "refused: with the waiting time, a pass from {day} would start on {first_day}, after it ends on {last_day}"
     )]
@@ -149,7 +153,7 @@ impl Ineligible {
             Self::IggOpen { .. } => "igg-open",
             Self::FutureDate { .. } => "future-date",
             Self::Over { .. } => "over",
-            Self::TooLong { .. } => "too-long",
+            Self::TooLong { .. } | Self::LongerThanAPass { .. } => "too-long",
             Self::NeverBegins { .. } => "never-begins",
             Self::OutOfRange(_) => "date-out-of-range",
         }
@@ -209,6 +213,9 @@ impl<'p> Event<'p> {
         // A pass starts no earlier than it was made: its issuer's limits count from the key's first day.
         let nbf = zone.midnight(first_day.max(today)).ok_or_else(out_of_range)?;
         let exp = last_day.succ_opt().and_then(|day| zone.midnight(day)).ok_or_else(out_of_range)?;
+        if exp.since(nbf).is_none_or(|length| length > MAX_PASS_LIFETIME) {
+            return Err(Ineligible::LongerThanAPass { first_day: first_day.max(today), last_day });
+        }
         Ok(Validity { nbf, exp, last_day })
     }
 

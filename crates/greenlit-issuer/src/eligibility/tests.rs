@@ -116,7 +116,7 @@ proptest! {
     /// Whatever the day and the moment: a pass begins today or later, never before its waiting time is over, ends at a
     /// midnight after its last day, and lasts no longer than its term.
     #[test]
-    fn a_pass_keeps_to_its_term(day in any_day(), later in 0u64..500, waiting in 0u32..60, months in 1u32..36) {
+    fn a_pass_keeps_to_its_term(day in any_day(), later in 0u64..500, waiting in 0u32..60, months in 1u32..13) {
         let zone = Zone::from_offset("+05:00").unwrap();
         let mut policy = Policy::region_2021(waiting);
         policy.grounds[0].term = Term::Months(months);

@@ -35,7 +35,7 @@ fn started() -> (tempfile::TempDir, SqliteRegister, Witness) {
 fn wanted(key: &KeyRecord, not_before: u64) -> Reservation {
     let (not_before, expires) = (at(not_before), at(not_before + 1_000));
     let (class, if_held) = (Class::RESIDENT, IfHeld::Keep);
-    Reservation { kid: key.kid(), not_before, expires, class, person: None, origin: None, if_held }
+    Reservation { kid: key.kid(), not_before, expires, class, person: None, holder: None, origin: None, if_held }
 }
 
 /// One pass, in the first of these places that is free; they come again and again.

@@ -15,9 +15,9 @@ use greenlit_core::key::{KeyId, PublicKey};
 use greenlit_core::pass::{Class, StatusRef};
 use greenlit_core::time::UnixTime;
 
-use crate::PersonRef;
 use crate::policy::KEY_WAIT;
 use crate::witness::{End, Entry, Witness, WitnessError};
+use crate::{HolderMark, PersonRef};
 pub use sqlite::{FILE_NAME, SqliteRegister};
 
 /// Why the register did not serve. The first part is where it is.
@@ -216,6 +216,8 @@ pub struct Reservation {
     pub class: Class,
     /// Whose it is, where that is known.
     pub person: Option<PersonRef>,
+    /// What the pass says of them, where that is known.
+    pub holder: Option<HolderMark>,
     /// What it was asked for by, where that was a batch.
     pub origin: Option<Origin>,
     /// What to do where that person has one already.
@@ -264,6 +266,8 @@ pub struct HeldPass {
     pub expires: UnixTime,
     /// Its status now.
     pub status: Status,
+    /// What it says of its holder; unknown of one that was put back from the witness.
+    pub holder: Option<HolderMark>,
     /// The line of a batch that asked for it, if one did.
     pub origin: Option<Origin>,
 }

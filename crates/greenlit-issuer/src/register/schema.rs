@@ -43,14 +43,19 @@ const MIGRATION_3: &str = "
 /// From form 3 to 4: a pass knows its class, the batch and line that it comes of, and, by a reference that says nothing
 /// without the authority's key, whose it is; and the register knows that key again.
 const MIGRATION_4: &str = "
-    ALTER TABLE pass ADD COLUMN class INTEGER NOT NULL DEFAULT 1;
-    ALTER TABLE pass ADD COLUMN person BLOB;
-    ALTER TABLE pass ADD COLUMN batch INTEGER;
-    ALTER TABLE pass ADD COLUMN line INTEGER;
-    CREATE INDEX pass_of_person ON pass (person) WHERE person IS NOT NULL;
-    CREATE TABLE batch (id INTEGER PRIMARY KEY, digest BLOB NOT NULL UNIQUE, begun INTEGER NOT NULL) STRICT;
-    CREATE TABLE person_key (one INTEGER PRIMARY KEY CHECK (one = 1), fingerprint BLOB NOT NULL) STRICT;
+    CREATE INDEX IF NOT EXISTS pass_of_person ON pass (person) WHERE person IS NOT NULL;
+    CREATE TABLE IF NOT EXISTS batch (id INTEGER PRIMARY KEY, digest BLOB NOT NULL UNIQUE, begun INTEGER NOT NULL) STRICT;
+    CREATE TABLE IF NOT EXISTS person_key (one INTEGER PRIMARY KEY CHECK (one = 1), fingerprint BLOB NOT NULL) STRICT;
     PRAGMA user_version = 4;";
+
+/// What form 4 has in the table of passes beyond form 3; added where it is missing, before the rest.
+pub(super) const COLUMNS_4: [(&str, &str); 5] = [
+    ("class", "ALTER TABLE pass ADD COLUMN class INTEGER NOT NULL DEFAULT 1"),
+    ("person", "ALTER TABLE pass ADD COLUMN person BLOB"),
+    ("holder", "ALTER TABLE pass ADD COLUMN holder BLOB"),
+    ("batch", "ALTER TABLE pass ADD COLUMN batch INTEGER"),
+    ("line", "ALTER TABLE pass ADD COLUMN line INTEGER"),
+];
 
 /// What brings a register of each form to the next one.
 pub(super) const MIGRATIONS: [(i64, &str); 3] = [(1, MIGRATION_2), (2, MIGRATION_3), (3, MIGRATION_4)];

@@ -12,7 +12,7 @@ use greenlit_core::key::{KeyId, PublicKey};
 use greenlit_core::pass::{Class, StatusRef};
 use greenlit_core::time::UnixTime;
 
-use super::schema::{APPLICATION_ID, FIRST, MIGRATIONS, VERSION};
+use super::schema::{APPLICATION_ID, COLUMNS_4, FIRST, MIGRATIONS, VERSION};
 use super::{
     IssuedPass, KeyRecord, Missing, Publication, Register, RegisterError, Reservation, Reserved, Result, Role, Status,
     StatusChange, StatusListRecord,
@@ -36,11 +36,11 @@ pub struct SqliteRegister {
 impl SqliteRegister {
     /// Makes a new one, where there is none.
     pub fn create(folder: &Path) -> Result<Self> {
-        let register = Self::connect(folder, OpenFlags::SQLITE_OPEN_CREATE)?;
-        let later: String = MIGRATIONS.iter().map(|(_, sql)| *sql).collect();
-        let schema = format!("BEGIN; {FIRST} PRAGMA application_id = {APPLICATION_ID}; {later} COMMIT;");
+        let mut register = Self::connect(folder, OpenFlags::SQLITE_OPEN_CREATE)?;
+        let schema =
+            format!("BEGIN; {FIRST} PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = 1; COMMIT;");
         register.connection.execute_batch(&schema).map_err(|error| wrap(&register.path, error))?;
-        Ok(register)
+        register.migrate().map(|()| register)
     }
 
     /// Opens the one of an authority.
@@ -79,9 +79,17 @@ impl SqliteRegister {
         self.change(|change| {
             // Another command may have been quicker.
             let found = change.number("PRAGMA user_version", [])?;
-            MIGRATIONS.iter().filter(|(from, _)| *from >= found).try_for_each(|(_, sql)| {
-                change.transaction.execute_batch(sql).map_err(|error| wrap(change.path, error))
-            })
+            for (from, sql) in MIGRATIONS.iter().filter(|(from, _)| *from >= found) {
+                let columns = COLUMNS_4.iter().filter(|_| *from == 3);
+                for (name, add) in columns {
+                    let there = "SELECT count(*) FROM pragma_table_info('pass') WHERE name = ?1";
+                    if change.number(there, [name])? == 0 {
+                        change.execute(add, [])?;
+                    }
+                }
+                change.transaction.execute_batch(sql).map_err(|error| wrap(change.path, error))?;
+            }
+            Ok(())
         })
     }
 

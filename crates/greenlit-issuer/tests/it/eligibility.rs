@@ -84,10 +84,11 @@ fn grounds_that_make_no_sense_are_refused_by_name() {
     for (grounds, words) in [
         ("name = \"a\"\nclass = 1", "ground \"a\" needs exactly one of months, days, through, given_months"),
         ("name = \"a\"\nclass = 1\nmonths = 1\ndays = 2", "needs exactly one of"),
-        ("name = \"a\"\nclass = 1\nmonths = 0", "must last 1 to 120 months"),
-        ("name = \"a\"\nclass = 1\ndays = 4000000", "must last 1 to 120 months or 1 to 3660 days"),
+        ("name = \"a\"\nclass = 1\nmonths = 0", "must last 1 to 12 months"),
+        ("name = \"a\"\nclass = 1\ndays = 4000000", "must last 1 to 12 months or 1 to 366 days"),
         ("name = \"a\"\nclass = 1\nmonths = 1\nigg_above = nan", "needs a limit igg_above"),
         ("name = \"a\"\nclass = 1\nmonths = 1\nigg_above = -1", "needs a limit igg_above"),
+        ("name = \"a\"\nclass = 1\nthrough = \"9999-12-31\"", "a day of this time"),
         ("name = \"a\"\nclass = 2\nmonths = 1", "class 2"),
         ("name = \" \"\nclass = 1\nmonths = 1", "has no name"),
         ("name = \"a\"\nclass = 1\nmonths = 1\nwaiting_days = 367", "waiting_days must be at most 366"),

@@ -201,6 +201,85 @@ fn rows_that_are_broken_cost_themselves_alone() {
     }
 }
 
+#[test]
+fn no_row_is_lost_between_quotation_marks_or_read_out_of_a_remark() {
+    let desk = CliHarness::with_authority();
+    let good = |number: usize| row(number * 10).replacen("r", "", 1);
+    // Marks inside fields, a field of two lines with a row in it, one that is not closed.
+    let rows = [
+        format!("{HEADER};Примечание"),
+        format!("{};", good(1)).replace("Закиров", "ООО \"Ромашка"),
+        format!("{};труба 5\"", good(2)),
+        format!("{};\"примечание\n{};x\"", good(3), good(4)),
+        format!("{};\"не закрыто", good(5)),
+        format!("{};", good(6)),
+    ];
+    desk.write("quotes.csv", rows.join("\n"));
+    let run = batch(&desk, "quotes.csv", &[]);
+    let told = counts(&run);
+    assert_eq!((&told["rows"], &told["issued"]), (&5.into(), &3.into()), "{run:#?}");
+    assert_eq!(told["faulty"], serde_json::json!({"ФИО": 1, "row": 1}));
+    let lines: Vec<String> = passes(&desk, "quotes.passes.csv").iter().map(|pass| pass["line"].clone()).collect();
+    assert_eq!(lines, ["3", "4", "7"]);
+
+    desk.write("header.csv", format!("{HEADER};\"размер\n{};\n", good(7)));
+    batch(&desk, "header.csv", &[]).fails_with("open quotation mark");
+    desk.write("old.csv", format!("{HEADER}\r{}\r", good(7)));
+    batch(&desk, "old.csv", &[]).fails_with("carriage return alone");
+}
+
+#[test]
+fn a_row_of_another_encoding_is_not_read_as_other_letters() {
+    let desk = CliHarness::with_authority();
+    let windows = |text: &str| -> Vec<u8> {
+        text.chars().map(|c| u8::try_from(u32::from(c)).unwrap_or_else(|_| (u32::from(c) - 0x350) as u8)).collect()
+    };
+    let mut bytes = windows(&file((0..200).filter(|number| number % 10 == 0)));
+    bytes.extend(row(990).into_bytes());
+    desk.write("row.csv", bytes);
+    let run = batch(&desk, "row.csv", &[]);
+    let told = counts(&run);
+    assert_eq!((&told["issued"], &told["faulty"]["row"]), (&20.into(), &1.into()), "{run:#?}");
+    let rejected = String::from_utf8(desk.read("row.rejected.csv")).unwrap();
+    assert!(rejected.contains("is not Windows-1251") && rejected.contains("Закиров"), "{rejected}");
+}
+
+#[test]
+fn one_pass_is_never_made_under_two_names() {
+    let desk = CliHarness::with_authority();
+    let other = row(10).replace("Закиров Ильдар Б", "Петров Пётр");
+    desk.write("names.csv", format!("{HEADER}\n{}\n{other}\n", row(10)));
+    let run = batch(&desk, "names.csv", &[]);
+    assert_eq!((&counts(&run)["issued"], &counts(&run)["faulty"]["row"]), (&1.into(), &1.into()), "{run:#?}");
+    let rejected = String::from_utf8(desk.read("names.rejected.csv")).unwrap();
+    assert!(rejected.contains("was given out under another name"), "{rejected}");
+}
+
+#[test]
+fn what_stands_in_the_way_of_going_on_is_named_and_nothing_is_destroyed() {
+    let desk = CliHarness::with_authority();
+    desk.write("people.csv", file(0..30));
+    for same in [&["--out", "people.csv"][..], &["--rejected", "./people.csv"], &["--out", "x", "--rejected", "x"]] {
+        batch(&desk, "people.csv", same).fails_with("given for two of the input and the outputs");
+    }
+    assert_eq!(String::from_utf8(desk.read("people.csv")).unwrap(), file(0..30));
+    assert_eq!(counts(&batch(&desk, "people.csv", &[]))["issued"], 25);
+    batch(&desk, "people.csv", &["--rejected", "elsewhere.csv"])
+        .fails_with("was begun with --rejected people.rejected.csv");
+    batch(&desk, "people.csv", &["--basis", "vaccination"]).fails_with("was begun with");
+    // An output that somebody has saved again, or lost, is not the batch's any more; all of it can be written anew.
+    desk.shell("sed -i 's/$/\\r/' people.passes.csv").exits_with(0);
+    batch(&desk, "people.csv", &[]).fails_with("is not there as this batch wrote it");
+    desk.shell("rm people.passes.csv").exits_with(0);
+    batch(&desk, "people.csv", &[]).fails_with("is not there as this batch wrote it");
+    desk.shell("rm people.rejected.csv people.passes.csv.progress").exits_with(0);
+    let anew = counts(&batch(&desk, "people.csv", &[]));
+    assert_eq!((&anew["rows"], &anew["issued"]), (&30.into(), &25.into()), "{anew}");
+    let register = rusqlite::Connection::open(desk.path("a/register.db")).unwrap();
+    let entered: i64 = register.query_row("SELECT count(*) FROM pass", [], |row| row.get(0)).unwrap();
+    assert_eq!(entered, 25);
+}
+
 /// The register, the witness and both files say the same, however often it was killed.
 #[test]
 fn killed_again_and_again_it_goes_on_and_issues_every_pass_once() {

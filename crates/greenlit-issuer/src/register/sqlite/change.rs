@@ -8,8 +8,8 @@ use greenlit_core::pass::StatusRef;
 
 use super::super::{KeyRecord, Origin, RegisterError, Result, StatusListRecord, status_list_uri};
 use super::{place, seconds, unsigned, witness_end, wrap};
-use crate::PersonRef;
 use crate::witness::{End, Entry, Witness};
+use crate::{HolderMark, PersonRef};
 
 /// A pass as it is entered.
 pub(super) struct NewPass<'a> {
@@ -18,6 +18,7 @@ pub(super) struct NewPass<'a> {
     pub(super) exp: u64,
     pub(super) class: u64,
     pub(super) person: Option<PersonRef>,
+    pub(super) holder: Option<HolderMark>,
     pub(super) origin: Option<Origin>,
 }
 
@@ -91,13 +92,14 @@ impl Change<'_> {
 
     pub(super) fn insert_pass(&self, at: StatusRef, pass: &NewPass<'_>) -> Result<()> {
         let (list, index) = place(at);
-        let sql = "INSERT INTO pass (list, idx, kid, nbf, exp, class, person, batch, line)
-                   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
+        let sql = "INSERT INTO pass (list, idx, kid, nbf, exp, class, person, batch, line, holder)
+                   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
         let [nbf, exp, class] = [pass.nbf, pass.exp, pass.class].map(u64::cast_signed);
         let person = pass.person.as_ref().map(PersonRef::as_bytes);
+        let holder = pass.holder.map(|mark| mark.0);
         let batch = pass.origin.map(|origin| origin.batch.cast_signed());
         let line = pass.origin.map(|origin| origin.line.cast_signed());
-        self.execute(sql, params![list, index, pass.kid, nbf, exp, class, person, batch, line])
+        self.execute(sql, params![list, index, pass.kid, nbf, exp, class, person, batch, line, holder])
     }
 
     pub(super) fn insert_batch(&self, id: u64, digest: &[u8; 32], begun: u64) -> Result<()> {
@@ -138,7 +140,15 @@ impl Change<'_> {
                 self.insert_batch(*id, &bytes, *at)
             }
             Entry::Issue { list, index, kid, nbf, exp, class, person, origin } => {
-                let pass = NewPass { kid, nbf: *nbf, exp: *exp, class: *class, person: *person, origin: *origin };
+                let pass = NewPass {
+                    kid,
+                    nbf: *nbf,
+                    exp: *exp,
+                    class: *class,
+                    person: *person,
+                    holder: None,
+                    origin: *origin,
+                };
                 self.insert_pass(StatusRef { list: *list, index: *index }, &pass)?;
                 self.execute("UPDATE list SET next_row = next_row + 1 WHERE id = ?1", [list.cast_signed()])
             }

@@ -9,9 +9,9 @@ use greenlit_core::time::UnixTime;
 use super::super::{HeldPass, Origin, Reservation, Reserved, Result, StatusListRecord, status_list_uri};
 use super::change::{Change, NewPass};
 use super::{seconds, status, time, unsigned, wrap};
-use crate::PersonRef;
 use crate::register::{IfHeld, RegisterError};
 use crate::witness::Entry;
+use crate::{HolderMark, PersonRef};
 
 /// How often a place is drawn: of a list that is nine tenths full, ten draws find a free one on average.
 const DRAWS: usize = 400;
@@ -47,7 +47,7 @@ impl<'c, 't> Lists<'c, 't> {
         let at = StatusRef { list: self.newest.id, index: self.free_place(draw)? };
         let (nbf, exp) = (wanted.not_before.seconds(), wanted.expires.seconds());
         let (class, person, origin) = (wanted.class.0, wanted.person, wanted.origin);
-        self.change.insert_pass(at, &NewPass { kid: &kid, nbf, exp, class, person, origin })?;
+        self.change.insert_pass(at, &NewPass { kid: &kid, nbf, exp, class, person, holder: wanted.holder, origin })?;
         self.used += 1;
         self.entries.push(Entry::Issue { list: at.list, index: at.index, kid, nbf, exp, class, person, origin });
         Ok(Reserved::Entered(at))
@@ -78,7 +78,7 @@ impl<'c, 't> Lists<'c, 't> {
     /// The best pass of this class that the person has and that lasts as long as the wanted one: one in force before one
     /// that is suspended or revoked. Passes of a stolen key are none.
     fn held(&self, person: &PersonRef, wanted: &Reservation) -> Result<Option<HeldPass>> {
-        let sql = "SELECT list, idx, kid, nbf, exp, status, batch, line FROM pass
+        let sql = "SELECT list, idx, kid, nbf, exp, status, batch, line, holder FROM pass
                    WHERE person = ?1 AND class = ?2 AND exp >= ?3
                      AND kid NOT IN (SELECT kid FROM key WHERE revoked_at IS NOT NULL)
                    ORDER BY CASE status WHEN 0 THEN 0 WHEN 2 THEN 1 ELSE 2 END, exp DESC LIMIT 1";
@@ -92,6 +92,7 @@ impl<'c, 't> Lists<'c, 't> {
                 not_before: time(row, 3)?,
                 expires: time(row, 4)?,
                 status: status(row, 5)?,
+                holder: row.get::<_, Option<[u8; 8]>>(8)?.map(HolderMark),
                 origin: match (row.get::<_, Option<i64>>(6)?, row.get::<_, Option<i64>>(7)?) {
                     (Some(batch), Some(line)) => {
                         Some(Origin { batch: batch.cast_unsigned(), line: line.cast_unsigned() })

@@ -16,7 +16,7 @@ fn of_form(folder: &Path, form: i64) {
 
 #[test]
 fn a_register_of_every_earlier_form_is_brought_to_the_newest_one() {
-    for form in 1..=VERSION {
+    for form in 1..VERSION {
         let folder = tempfile::tempdir().unwrap();
         of_form(folder.path(), form);
         let register = SqliteRegister::open(folder.path()).unwrap();
