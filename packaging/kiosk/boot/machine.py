@@ -66,7 +66,7 @@ class Machine:
                     if "return" in answer:
                         break
                 # A key after another: the keyboard's queue is short.
-                time.sleep(0.01)
+                time.sleep(0.02)
 
     def run(self, line, patience=PATIENCE):
         """A shell's line in the guest, and what it printed."""

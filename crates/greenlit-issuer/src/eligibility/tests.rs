@@ -63,7 +63,7 @@ fn policy(waiting_days: u32) -> Policy {
 
 #[test]
 fn every_case_of_the_table_is_decided_as_it_says() {
-    let table: Table = toml::from_str(include_str!("../../../../vectors/greenlit/eligibility.toml")).unwrap();
+    let table: Table = toml::from_str(include_str!("../../../../vectors/eligibility/cases.toml")).unwrap();
     assert!(table.case.len() >= 30);
     for case in table.case {
         let what = &case.what;
