@@ -223,7 +223,7 @@ class Test:
     def keep(self, name):
         self.number += 1
         file = self.folder / "pictures" / f"{self.number:02}-{name}.png"
-        self.machine.ask({"execute": "screendump", "arguments": {"filename": str(file), "format": "png"}})
+        self.machine.picture(file, format="png")
 
     def must(self, line, wanted, patience=PATIENCE):
         told, code = self.machine.run(line, patience)

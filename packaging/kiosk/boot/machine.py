@@ -26,7 +26,7 @@ class Machine:
         """Plugs it in: with what its clock says (a box without a battery does not know), and so many screens."""
         for name in ("agent", "qmp"):
             (self.folder / name).unlink(missing_ok=True)
-        self.booted = time.monotonic()
+        self.booted, self.screens = time.monotonic(), screens
         self.process = subprocess.Popen(
             ["qemu-system-x86_64", "-accel", "tcg", "-m", "1024", "-smp", "2", "-vga", "none", "-display", "none", "-nic", "none",
              "-rtc", f"base={clock}",
@@ -129,10 +129,18 @@ class Machine:
                     raise
                 time.sleep(0.2)
 
-    def screen(self):
+    def picture(self, file, number=None, **more):
+        """Of this screen, or of the one that shows something."""
+        number = self.lit() if number is None else number
+        self.ask({"execute": "screendump", "arguments": {"filename": str(file), "device": f"screen{number}", **more}})
+
+    def lit(self):
+        return next((number for number in range(self.screens) if any(self.screen(number)[2])), 0)
+
+    def screen(self, number):
         """Its width and height, and its pixels."""
         file = self.folder / "screen.ppm"
-        self.ask({"execute": "screendump", "arguments": {"filename": str(file)}})
+        self.picture(file, number)
         data = file.read_bytes()
         _, size, _, pixels = data.split(b"\n", 3)
         width, height = map(int, size.split())
@@ -140,7 +148,7 @@ class Machine:
 
     def colour(self):
         """Which answer the screen shows, by what most of its coloured pixels are."""
-        width, height, pixels = self.screen()
+        width, height, pixels = self.screen(self.lit())
         count = dict.fromkeys((GREEN, RED, AMBER), 0)
         for place in range(0, width * height, 97):
             red, green, blue = pixels[3 * place:3 * place + 3]

@@ -79,24 +79,23 @@ impl Output {
 /// Lines of CSV in memory.
 pub(super) struct Lines {
     delimiter: u8,
-    bytes: Vec<u8>,
+    writer: csv::Writer<Vec<u8>>,
 }
 
 impl Lines {
     pub(super) fn new(delimiter: u8) -> Self {
-        Self { delimiter, bytes: Vec::new() }
+        let writer = csv::WriterBuilder::new().delimiter(delimiter).flexible(true).from_writer(Vec::new());
+        Self { delimiter, writer }
     }
 
     pub(super) fn add<C: AsRef<str>>(&mut self, cells: impl IntoIterator<Item = C>) {
-        let mut writer =
-            csv::WriterBuilder::new().delimiter(self.delimiter).flexible(true).from_writer(&mut self.bytes);
         // Into memory, which takes all of it.
-        let _ = writer.write_record(cells.into_iter().map(|cell| harmless(cell.as_ref())));
-        let _ = writer.flush();
+        let _ = self.writer.write_record(cells.into_iter().map(|cell| harmless(cell.as_ref())));
     }
 
     pub(super) fn take(&mut self) -> Vec<u8> {
-        std::mem::take(&mut self.bytes)
+        let done = std::mem::replace(self, Self::new(self.delimiter));
+        done.writer.into_inner().unwrap_or_default()
     }
 }
 

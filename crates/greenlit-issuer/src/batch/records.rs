@@ -1,5 +1,6 @@
 //! A file's records. A quote that nobody closed must not swallow the rest of the file: it costs its own line.
 
+use std::cell::RefCell;
 use std::io::{self, BufRead};
 
 /// Longest record in bytes.
@@ -174,9 +175,23 @@ pub(super) fn is_open(bytes: &[u8], delimiter: u8) -> bool {
 
 /// Its fields by RFC 4180; `None` where there are too many, or it is more than one record.
 pub(super) fn split(bytes: &[u8], delimiter: u8) -> Option<Vec<Vec<u8>>> {
-    // Lines were told apart before: a carriage return inside one is a sign like others.
-    let end = csv_core::Terminator::Any(b'\n');
-    let mut reader = csv_core::ReaderBuilder::new().delimiter(delimiter).terminator(end).build();
+    thread_local! {
+        /// Made once for a thread and delimiter, for the making takes longer than a row.
+        static READER: RefCell<Option<(u8, csv_core::Reader)>> = const { RefCell::new(None) };
+    }
+    READER.with_borrow_mut(|made| {
+        if made.as_ref().is_none_or(|(last, _)| *last != delimiter) {
+            // Lines were told apart before: a carriage return inside one is a sign like others.
+            let end = csv_core::Terminator::Any(b'\n');
+            *made = Some((delimiter, csv_core::ReaderBuilder::new().delimiter(delimiter).terminator(end).build()));
+        }
+        let (_, reader) = made.as_mut()?;
+        reader.reset();
+        split_by(reader, bytes)
+    })
+}
+
+fn split_by(reader: &mut csv_core::Reader, bytes: &[u8]) -> Option<Vec<Vec<u8>>> {
     let (mut output, mut ends) = (vec![0; bytes.len() + 1], vec![0; 64]);
     let (mut read, mut wrote, mut fields) = (0, 0, 0);
     loop {
