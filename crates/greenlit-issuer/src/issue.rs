@@ -10,8 +10,8 @@ use crate::keys::{UnknownKey, select_signing_key, unknown_to_some};
 use crate::register::{IfHeld, KeyRecord, Reservation, Reserved, Role};
 use crate::revoke::reference;
 use crate::{
-    Event, EventError, Ground, Holder, HolderError, HolderFile, HolderMark, Igg, Ineligible, PersonRef, Policy,
-    PrivateKey, Validity, sign_pass,
+    Event, EventError, Holder, HolderError, HolderFile, HolderMark, Igg, Ineligible, PersonRef, PrivateKey,
+    UnknownGround, Validity, sign_pass,
 };
 
 /// How often another key is looked for where the chosen one has been ended meanwhile.
@@ -27,8 +27,8 @@ pub enum IssueError {
     Holder(#[from] HolderError),
     #[error("refused: impossible date of birth {born}: it is after {on}, the day of the dose or test")]
     BornAfter { born: NaiveDate, on: NaiveDate },
-    #[error("no ground \"{asked}\" in rules.toml, which has {known}")]
-    UnknownGround { asked: String, known: String },
+    #[error(transparent)]
+    UnknownGround(#[from] UnknownGround),
     #[error(transparent)]
     Event(#[from] EventError),
     #[error("{0}; wait until then, or use --before-tills-know")]
@@ -102,7 +102,7 @@ pub fn issue(authority: &mut Authority, asked: &Application, new_keys: NewKeys, 
         return Err(IssueError::BornAfter { born: person.born, on: *on });
     }
     let policy = authority.rules()?.policy;
-    let event = Event::new(find_ground(&policy, ground)?, *on, *igg, *through)?;
+    let event = Event::new(policy.find(ground)?, *on, *igg, *through)?;
     let class = event.ground().class;
     let validity = event.decide(now, &authority.zone)?;
     let day = authority.zone.day(now).ok_or(Ineligible::OutOfRange(*on))?;
@@ -117,13 +117,6 @@ pub fn issue(authority: &mut Authority, asked: &Application, new_keys: NewKeys, 
     let key = authority.person_key()?;
     let whose = (key.reference(person.kind, &person.document, person.born)?, key.mark(&holder));
     issue_pass(authority, class, validity, holder, Some(whose), now)
-}
-
-fn find_ground<'p>(policy: &'p Policy, asked: &str) -> Result<&'p Ground> {
-    policy.ground(asked).ok_or_else(|| {
-        let known: Vec<&str> = policy.grounds.iter().map(|ground| ground.name.as_str()).collect();
-        IssueError::UnknownGround { asked: asked.chars().take(40).collect(), known: known.join(", ") }
-    })
 }
 
 /// Enters a pass in the register and signs it.

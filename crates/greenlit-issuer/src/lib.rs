@@ -51,7 +51,7 @@ pub mod witness;
 mod zone;
 
 pub use eligibility::{
-    DayError, Event, EventError, Ground, Igg, IggError, Ineligible, Policy, Term, Validity, parse_day,
+    DayError, Event, EventError, Ground, Igg, IggError, Ineligible, Policy, Term, UnknownGround, Validity, parse_day,
 };
 pub use holder::{Holder, HolderError};
 #[cfg(feature = "authority")]

@@ -266,3 +266,14 @@ impl FileRule {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_rules_that_an_authority_starts_with_have_the_region_s_grounds() {
+        let file: File = toml::from_str(STARTING_RULES).unwrap();
+        assert_eq!(file.eligibility.build("rules.toml").unwrap(), Policy::region_2021(0));
+    }
+}

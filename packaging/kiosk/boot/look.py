@@ -223,7 +223,8 @@ class Test:
     def keep(self, name):
         self.number += 1
         file = self.folder / "pictures" / f"{self.number:02}-{name}.png"
-        self.machine.picture(file, format="png")
+        number, *_ = self.machine.screen()
+        self.machine.picture(file, number, format="png")
 
     def must(self, line, wanted, patience=PATIENCE):
         told, code = self.machine.run(line, patience)

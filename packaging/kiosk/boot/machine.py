@@ -129,26 +129,24 @@ class Machine:
                     raise
                 time.sleep(0.2)
 
-    def picture(self, file, number=None, **more):
-        """Of this screen, or of the one that shows something."""
-        number = self.lit() if number is None else number
+    def picture(self, file, number, **more):
+        """Of one of its screens."""
         self.ask({"execute": "screendump", "arguments": {"filename": str(file), "device": f"screen{number}", **more}})
 
-    def lit(self):
-        return next((number for number in range(self.screens) if any(self.screen(number)[2])), 0)
-
-    def screen(self, number):
-        """Its width and height, and its pixels."""
-        file = self.folder / "screen.ppm"
-        self.picture(file, number)
-        data = file.read_bytes()
-        _, size, _, pixels = data.split(b"\n", 3)
+    def screen(self):
+        """Which of its screens shows something, or the last one; its width and height, and its pixels."""
+        for number in range(self.screens):
+            file = self.folder / "screen.ppm"
+            self.picture(file, number)
+            _, size, _, pixels = file.read_bytes().split(b"\n", 3)
+            if any(pixels):
+                break
         width, height = map(int, size.split())
-        return width, height, pixels
+        return number, width, height, pixels
 
     def colour(self):
         """Which answer the screen shows, by what most of its coloured pixels are."""
-        width, height, pixels = self.screen(self.lit())
+        _, width, height, pixels = self.screen()
         count = dict.fromkeys((GREEN, RED, AMBER), 0)
         for place in range(0, width * height, 97):
             red, green, blue = pixels[3 * place:3 * place + 3]

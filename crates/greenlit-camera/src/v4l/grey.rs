@@ -28,7 +28,6 @@ const GREY: &[u8; 4] = b"GREY";
 const WANTED: (u32, u32) = (1280, 720);
 /// The same in frames a second.
 const WANTED_FPS: u32 = 30;
-
 /// A reader waits this long for a frame before it lets go of the camera: longer than a watch is patient,
 /// which has told by then that the camera has stalled and may open it anew.
 const PATIENCE: Duration = Duration::from_secs(10);

@@ -25,7 +25,7 @@ pub(super) enum Field {
 }
 
 /// Names, in small letters and with single spaces for whatever is between words.
-const NAMES: [(Field, &[&str]); 14] = [
+const NAMES: [(Field, &[&str]); 13] = [
     (Field::Id, &["id", "row id", "ид", "идентификатор", "номер записи"]),
     (Field::Name, &["name", "full name", "фио", "ф и о", "фамилия имя отчество"]),
     (Field::Family, &["family name", "surname", "last name", "фамилия"]),
@@ -65,11 +65,17 @@ const NAMES: [(Field, &[&str]); 14] = [
     ),
     (Field::Igg, &["igg", "igg result", "результат", "результат igg"]),
     (Field::Through, &["through", "until", "действует по", "действует до", "последний день"]),
-    (Field::Ours, &[]),
 ];
 
 /// What is added to a row that is sent back.
 pub(super) const OUR_COLUMNS: [&str; OURS] = ["line", "column", "reason"];
+
+/// The words of a text in small letters, with one space between them in the place of whatever is there.
+pub(super) fn words(text: &str) -> String {
+    let plain: String =
+        text.chars().map(|c| if c.is_alphanumeric() { c } else { ' ' }).flat_map(char::to_lowercase).collect();
+    plain.split_whitespace().collect::<Vec<_>>().join(" ")
+}
 
 impl Field {
     /// What a complaint calls it.
@@ -93,13 +99,7 @@ impl Field {
     }
 
     fn named(name: &str) -> Option<Self> {
-        let words: String = name
-            .chars()
-            .map(|c| if c.is_alphanumeric() { c } else { ' ' })
-            .flat_map(char::to_lowercase)
-            .map(|c| if c == 'ё' { 'е' } else { c })
-            .collect();
-        let name = words.split_whitespace().collect::<Vec<_>>().join(" ");
+        let name = words(name).replace('ё', "е");
         NAMES.iter().find(|(_, names)| names.contains(&name.as_str())).map(|(field, _)| *field)
     }
 }
@@ -137,13 +137,12 @@ impl Columns {
     }
 
     fn check(&self, with_ground: bool) -> Result<(), HeaderError> {
-        let has = |field| self.fields.contains(&Some(field));
         let missing = [
-            (has(Field::Name) || has(Field::Family), Field::Name),
-            (has(Field::Born), Field::Born),
-            (has(Field::Document), Field::Document),
-            (has(Field::On), Field::On),
-            (has(Field::Ground) || with_ground, Field::Ground),
+            (self.has(Field::Name) || self.has(Field::Family), Field::Name),
+            (self.has(Field::Born), Field::Born),
+            (self.has(Field::Document), Field::Document),
+            (self.has(Field::On), Field::On),
+            (self.has(Field::Ground) || with_ground, Field::Ground),
         ];
         if let Some((_, field)) = missing.into_iter().find(|(there, _)| !there) {
             return Err(HeaderError::Missing(field.what()));
@@ -151,26 +150,27 @@ impl Columns {
         let twice = NAMES
             .iter()
             .map(|(field, _)| *field)
-            .filter(|field| *field != Field::Ours)
             .find(|field| self.fields.iter().filter(|there| **there == Some(*field)).count() > 1);
         twice.map_or(Ok(()), |field| Err(HeaderError::Twice(field.what())))
     }
 
     /// What a row says of this; nothing where it has no such column, or nothing in it.
     pub(super) fn get<'r>(&self, row: &'r [String], field: Field) -> Option<&'r str> {
-        let at = self.fields.iter().position(|there| *there == Some(field))?;
-        row.get(at).map(|text| text.trim()).filter(|text| !text.is_empty())
+        row.get(self.place(field)?).map(|text| text.trim()).filter(|text| !text.is_empty())
     }
 
     /// Whether the file has such a column.
     pub(super) fn has(&self, field: Field) -> bool {
-        self.fields.contains(&Some(field))
+        self.place(field).is_some()
+    }
+
+    fn place(&self, field: Field) -> Option<usize> {
+        self.fields.iter().position(|there| *there == Some(field))
     }
 
     /// What the file calls it, cut short.
     pub(super) fn name_of(&self, field: Field) -> String {
-        let at = self.fields.iter().position(|there| *there == Some(field));
-        let name = at.and_then(|at| self.names.get(at)).map_or(field.what(), String::as_str);
+        let name = self.place(field).and_then(|at| self.names.get(at)).map_or(field.what(), String::as_str);
         name.trim().chars().filter(|c| greenlit_core::text::is_printable(*c)).take(60).collect()
     }
 

@@ -22,6 +22,7 @@ use std::path::PathBuf;
 
 use greenlit_files::FileError;
 
+use crate::UnknownGround;
 use crate::authority::AuthorityError;
 use crate::keys::UnknownKey;
 pub use encoding::Encoding;
@@ -122,8 +123,8 @@ pub enum BatchError {
     MixedEncoding { path: PathBuf, line: u64 },
     #[error("{path}: {why}", path = .path.display())]
     Header { path: PathBuf, why: HeaderError },
-    #[error("no ground \"{asked}\" in rules.toml, which has {known}")]
-    UnknownGround { asked: String, known: String },
+    #[error(transparent)]
+    UnknownGround(#[from] UnknownGround),
     #[error("class {0} is not listed in `classes` in authority.toml, so tills would call its passes not genuine (ISS)")]
     ClassNotNamed(u64),
     #[error("{0}; wait until then, or use --before-tills-know")]

@@ -7,6 +7,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::fs::File;
 use std::io::BufReader;
+use std::path::Path;
 use std::thread::ScopedJoinHandle;
 
 use crossbeam_channel::{Receiver, Sender, bounded};
@@ -81,7 +82,15 @@ pub fn run(authority: &mut Authority, job: &Job, now: &Clock<'_>, tell: &mut dyn
     tell(Progress::Begun { encoding: seen.encoding, bytes: seen.bytes, resumed: progress.counts.clone() });
 
     let zone = terms.zone.clone();
-    let stages = Stages { terms: &terms, keys: &keys, encoding: seen.encoding, batch, part: job.part.max(1), now };
+    let stages = Stages {
+        file: &job.file,
+        terms: &terms,
+        keys: &keys,
+        encoding: seen.encoding,
+        batch,
+        part: job.part.max(1),
+        now,
+    };
     stages.run(authority, records, &mut |part| {
         let mut lines = (Lines::new(columns.delimiter), Lines::new(columns.delimiter));
         for row in part.rows {
@@ -110,7 +119,7 @@ fn options(job: &Job) -> String {
 
 /// The input, both outputs and the checkpoint are four files.
 fn check_paths(job: &Job) -> Result<()> {
-    let whole = |path: &std::path::Path| std::path::absolute(path).unwrap_or_else(|_| path.into());
+    let whole = |path: &Path| std::path::absolute(path).unwrap_or_else(|_| path.into());
     let checkpoint = Checkpoint::path(&job.passes);
     let all = [&job.file, &job.passes, &job.rejected, &checkpoint].map(|path| whole(path));
     for (at, path) in all.iter().enumerate() {
@@ -127,34 +136,30 @@ fn read_header(records: &mut Records<BufReader<File>>, job: &Job, encoding: Enco
         let record = records.header().map_err(|error| FileError::of(&job.file, error))?;
         Ok::<_, BatchError>(record)
     };
+    let unmarked = |header: &Record| header.bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&header.bytes).to_vec();
     let mut header = next()?.ok_or_else(|| wrong(HeaderError::Empty))?;
+    let mut bytes = unmarked(&header);
     // A spreadsheet's own way to name the delimiter, which is found without.
-    let starts = |header: &Record, with: &[u8]| {
-        header.bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&header.bytes).starts_with(with)
-    };
-    if starts(&header, b"sep=") {
+    if bytes.starts_with(b"sep=") {
         header = next()?.ok_or_else(|| wrong(HeaderError::Empty))?;
+        bytes = unmarked(&header);
     }
     if header.fault.is_some() {
         return Err(wrong(HeaderError::TooLong));
     }
-    let bytes = header.bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&header.bytes);
     if bytes.contains(&b'\r') {
         return Err(wrong(HeaderError::LineEnds));
     }
-    let text = encoding.decode(bytes).ok_or_else(|| wrong(HeaderError::Missing("the name")))?;
+    let text = encoding.decode(&bytes).ok_or_else(|| wrong(HeaderError::Missing("the name")))?;
     let columns = Columns::read(&text, job.ground.is_some()).map_err(wrong)?;
     // A name that goes on in the next line would take the first row with it.
-    if super::records::is_open(bytes, columns.delimiter) { Err(wrong(HeaderError::OpenQuote)) } else { Ok(columns) }
+    if super::records::is_open(&bytes, columns.delimiter) { Err(wrong(HeaderError::OpenQuote)) } else { Ok(columns) }
 }
 
 fn terms(authority: &mut Authority, job: &Job, columns: Columns) -> Result<Terms> {
     let policy = authority.rules()?.policy;
     if let Some(asked) = &job.ground {
-        let Some(ground) = policy.ground(asked) else {
-            let known: Vec<&str> = policy.grounds.iter().map(|ground| ground.name.as_str()).collect();
-            return Err(BatchError::UnknownGround { asked: asked.chars().take(40).collect(), known: known.join(", ") });
-        };
+        let ground = policy.find(asked)?;
         if !authority.classes.contains(&ground.class) {
             return Err(BatchError::ClassNotNamed(ground.class.0));
         }
@@ -247,6 +252,7 @@ struct Signed {
 }
 
 struct Stages<'a> {
+    file: &'a Path,
     terms: &'a Terms,
     keys: &'a HashMap<KeyId, PrivateKey>,
     encoding: Encoding,
@@ -303,7 +309,7 @@ impl Stages<'_> {
                         part.rows.push(record);
                     }
                     Ok(None) => break,
-                    Err(error) => return Err(FileError::Io { path: "the batch".into(), error }.into()),
+                    Err(error) => return Err(FileError::of(self.file, error).into()),
                 }
             }
             (part.end, part.lines) = records.place();
@@ -470,13 +476,13 @@ impl Stages<'_> {
 
 /// A pass that was taken from somebody is not given back by the same row.
 fn check_status(held: &HeldPass) -> std::result::Result<(), Rejection> {
-    let (word, code) = match held.status {
+    let status = match held.status {
         Status::Valid => return Ok(()),
-        Status::Suspended => ("suspended", "suspended"),
-        Status::Revoked | Status::Other(_) => ("revoked", "revoked"),
+        Status::Suspended => "suspended",
+        Status::Revoked | Status::Other(_) => "revoked",
     };
-    let reason = format!("has pass {}, which was {word}", reference(held.at));
-    Err(Rejection { column: String::new(), reason, refused: Some(code) })
+    let reason = format!("has pass {}, which was {status}", reference(held.at));
+    Err(Rejection { column: String::new(), reason, refused: Some(status) })
 }
 
 /// One pass says one thing of its holder: under another name it would be somebody else's.

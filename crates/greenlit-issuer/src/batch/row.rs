@@ -5,7 +5,7 @@ use chrono::NaiveDate;
 use greenlit_core::pass::{Class, DocumentKind};
 use greenlit_core::time::UnixTime;
 
-use super::columns::{Columns, Field};
+use super::columns::{Columns, Field, words};
 use crate::{Event, Holder, HolderMark, PersonKey, PersonRef, Policy, Validity, Zone, parse_day};
 
 /// What every row is judged by.
@@ -148,9 +148,7 @@ fn short(text: &str) -> String {
 }
 
 fn kind(word: &str) -> Option<DocumentKind> {
-    let word: String =
-        word.chars().map(|c| if c.is_alphanumeric() { c } else { ' ' }).flat_map(char::to_lowercase).collect();
-    match word.split_whitespace().collect::<Vec<_>>().join(" ").as_str() {
+    match words(word).as_str() {
         "passport" | "паспорт" | "паспорт рф" | "паспорт гражданина рф" => {
             Some(DocumentKind::Passport)
         }

@@ -77,6 +77,14 @@ impl Policy {
         Self { version: 1, grounds: vec![vaccination, antibodies] }
     }
 
+    /// The ground of this name, or which there are.
+    pub fn find(&self, name: &str) -> Result<&Ground, UnknownGround> {
+        self.ground(name).ok_or_else(|| {
+            let known: Vec<&str> = self.grounds.iter().map(|ground| ground.name.as_str()).collect();
+            UnknownGround { asked: name.chars().take(40).collect(), known: known.join(", ") }
+        })
+    }
+
     /// The ground of this name, however it is capitalized.
     pub fn ground(&self, name: &str) -> Option<&Ground> {
         let wanted: String = crate::spelling::trim(name).nfc().flat_map(char::to_lowercase).collect();
@@ -85,6 +93,14 @@ impl Policy {
         };
         self.grounds.iter().find(called)
     }
+}
+
+/// A ground that the rules do not have.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("no ground \"{asked}\" in rules.toml, which has {known}")]
+pub struct UnknownGround {
+    asked: String,
+    known: String,
 }
 
 /// What entitles a person: a ground, its day, and what else the ground asks for.
@@ -184,11 +200,6 @@ impl<'p> Event<'p> {
     /// What entitles.
     pub fn ground(&self) -> &'p Ground {
         self.ground
-    }
-
-    /// Its day, day 0.
-    pub fn day(&self) -> NaiveDate {
-        self.day
     }
 
     /// Decides whether there is a pass, and from when until when.
