@@ -16,7 +16,7 @@ use greenlit_qr::encode::{DrawError, QrPicture};
 
 use crate::authority::{Authority, AuthorityError, random};
 use crate::init::{self, AuthoritySpec, InitError};
-use crate::issue::{IssueError, Issued, issue_pass};
+use crate::issue::{Grant, IssueError, Issued, issue_pass};
 use crate::keys::{self, KeysError};
 use crate::publish::{self, PublishError};
 use crate::qr_file::PNG_SCALE;
@@ -149,14 +149,17 @@ impl Stage {
             Ok(Event::new(ground, day, igg, None)?.decide(now, &zone)?)
         };
         let year = decide("vaccination", day, None)?;
+        let grant = |class, validity| -> Result<Grant> {
+            let holder = holder(day)?;
+            Ok(Grant { class, validity, holder, whose: None, policy: None, replaces: None })
+        };
         let stolen_key = first_issuer_key(&authority)?;
-        let stolen = issue_pass(&mut authority, Class::RESIDENT, year, holder(day)?, None, now)?;
+        let stolen = issue_pass(&mut authority, grant(Class::RESIDENT, year)?, now)?;
         keys::revoke(&mut authority, &stolen_key, now)?;
         let new_key = keys::add(&mut authority, founded)?;
         let key = authority.private_key(&new_key)?;
-        let mut issue = |class, validity| -> Result<Issued> {
-            Ok(issue_pass(&mut authority, class, validity, holder(day)?, None, now)?)
-        };
+        let mut issue =
+            |class, validity| -> Result<Issued> { Ok(issue_pass(&mut authority, grant(class, validity)?, now)?) };
         let good = issue(Class::RESIDENT, year)?;
         let test_day = day.checked_sub_days(Days::new(10)).ok_or(DemoError::Wrong("ten days ago"))?;
         let antibodies = issue(Class::RESIDENT, decide("antibodies", test_day, Some("12.5".parse()?))?)?;

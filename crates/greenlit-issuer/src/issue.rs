@@ -7,7 +7,7 @@ use greenlit_core::time::UnixTime;
 
 use crate::authority::{Authority, AuthorityError, Draws};
 use crate::keys::{UnknownKey, select_signing_key, unknown_to_some};
-use crate::register::{IfHeld, KeyRecord, Reservation, Reserved, Role};
+use crate::register::{IfHeld, KeyRecord, Reservation, Reserved, Role, Status};
 use crate::revoke::reference;
 use crate::{
     Event, EventError, Holder, HolderError, HolderFile, HolderMark, Igg, Ineligible, PersonRef, PrivateKey,
@@ -39,6 +39,10 @@ pub enum IssueError {
     ClassNotNamed(u64),
     #[error("tills could not read this pass: {0}; nothing was issued")]
     Unreadable(PassError),
+    #[error("pass {pass} {}; nothing was issued", cannot_be_replaced(.status))]
+    NotReplaceable { pass: String, status: Option<Status> },
+    #[error("pass {pass} was good through {last_day}; give --basis and --on for one of another term")]
+    Over { pass: String, last_day: NaiveDate },
     #[error(transparent)]
     Authority(#[from] AuthorityError),
 }
@@ -51,6 +55,13 @@ impl IssueError {
             Self::Holder(error) => error.is_refusal(),
             _ => false,
         }
+    }
+}
+
+fn cannot_be_replaced(status: &Option<Status>) -> &'static str {
+    match status {
+        None => "was never issued here",
+        Some(_) => "is revoked already",
     }
 }
 
@@ -95,8 +106,78 @@ impl Issued {
     }
 }
 
+/// What somebody was found entitled to.
+pub(crate) struct Grant {
+    pub(crate) class: Class,
+    pub(crate) validity: Validity,
+    pub(crate) holder: Holder,
+    /// Whose it is, and what it says of them.
+    pub(crate) whose: Option<(PersonRef, HolderMark)>,
+    /// The version of the rules that decided.
+    pub(crate) policy: Option<u64>,
+    /// The pass whose place it takes.
+    pub(crate) replaces: Option<StatusRef>,
+}
+
 /// Issues a pass, if this person may have one.
 pub fn issue(authority: &mut Authority, asked: &Application, new_keys: NewKeys, now: UnixTime) -> Result<Issued> {
+    let decision = decide(authority, asked, now)?;
+    let grant = grant(authority, decision, &asked.person, now)?;
+    check_known_to_tills(authority, grant.validity, new_keys, now)?;
+    issue_pass(authority, grant, now)
+}
+
+/// What another pass takes over from the one that it replaces.
+pub enum Term<'a> {
+    /// Class, first and last day: the entitlement is the same, and only the holder's document or name is another.
+    Same,
+    /// Nothing: it is decided anew.
+    Anew(&'a Application),
+}
+
+/// Issues a pass in the place of another one, which is revoked by that: for a new document, a new name, or a mistake.
+pub fn reissue(
+    authority: &mut Authority,
+    old: StatusRef,
+    term: &Term<'_>,
+    person: &HolderFile,
+    new_keys: NewKeys,
+    now: UnixTime,
+) -> Result<Issued> {
+    let issued = authority.register.pass(old).map_err(AuthorityError::from)?;
+    let issued = issued.ok_or_else(|| IssueError::NotReplaceable { pass: reference(old), status: None })?;
+    let decision = match term {
+        Term::Anew(asked) => decide(authority, asked, now)?,
+        Term::Same if issued.expires <= now => {
+            let last_day = last_day(authority, issued.expires)?;
+            return Err(IssueError::Over { pass: reference(old), last_day });
+        }
+        Term::Same => {
+            let validity = Validity {
+                nbf: issued.not_before,
+                exp: issued.expires,
+                last_day: last_day(authority, issued.expires)?,
+            };
+            Decision { class: issued.class, validity, policy: issued.policy }
+        }
+    };
+    let grant = Grant { replaces: Some(old), ..grant(authority, decision, person, now)? };
+    check_known_to_tills(authority, grant.validity, new_keys, now)?;
+    issue_pass(authority, grant, now)
+}
+
+fn last_day(authority: &Authority, expires: UnixTime) -> Result<NaiveDate> {
+    Ok(authority.zone.day(expires.minus(1)).ok_or(Ineligible::OutOfRange(NaiveDate::MAX))?)
+}
+
+/// What the rules say, whoever asks.
+struct Decision {
+    class: Class,
+    validity: Validity,
+    policy: Option<u64>,
+}
+
+fn decide(authority: &Authority, asked: &Application, now: UnixTime) -> Result<Decision> {
     let Application { ground, on, igg, through, person } = asked;
     if person.born > *on {
         return Err(IssueError::BornAfter { born: person.born, on: *on });
@@ -105,29 +186,33 @@ pub fn issue(authority: &mut Authority, asked: &Application, new_keys: NewKeys, 
     let event = Event::new(policy.find(ground)?, *on, *igg, *through)?;
     let class = event.ground().class;
     let validity = event.decide(now, &authority.zone)?;
-    let day = authority.zone.day(now).ok_or(Ineligible::OutOfRange(*on))?;
+    Ok(Decision { class, validity, policy: Some(policy.version) })
+}
+
+fn grant(authority: &mut Authority, decision: Decision, person: &HolderFile, now: UnixTime) -> Result<Grant> {
+    let Decision { class, validity, policy } = decision;
+    let day = authority.zone.day(now).ok_or(Ineligible::OutOfRange(validity.last_day))?;
     let holder = Holder::new(&person.name, person.born, person.kind, &person.document, day)?;
-    if new_keys == NewKeys::Wait {
-        let records = authority.register.keys().map_err(AuthorityError::from)?;
-        let signer = select_signing_key(&records, validity.nbf, now);
-        if let Some(unknown) = signer.and_then(|record| unknown_to_some(&records, record, now)) {
-            return Err(IssueError::UnknownKey(unknown));
-        }
-    }
     let key = authority.person_key()?;
     let whose = (key.reference(person.kind, &person.document, person.born)?, key.mark(&holder));
-    issue_pass(authority, class, validity, holder, Some(whose), now)
+    Ok(Grant { class, validity, holder, whose: Some(whose), policy, replaces: None })
+}
+
+fn check_known_to_tills(authority: &Authority, validity: Validity, new_keys: NewKeys, now: UnixTime) -> Result<()> {
+    if new_keys == NewKeys::Sign {
+        return Ok(());
+    }
+    let records = authority.register.keys().map_err(AuthorityError::from)?;
+    let signer = select_signing_key(&records, validity.nbf, now);
+    match signer.and_then(|record| unknown_to_some(&records, record, now)) {
+        Some(unknown) => Err(IssueError::UnknownKey(unknown)),
+        None => Ok(()),
+    }
 }
 
 /// Enters a pass in the register and signs it.
-pub(crate) fn issue_pass(
-    authority: &mut Authority,
-    class: Class,
-    validity: Validity,
-    holder: Holder,
-    whose: Option<(PersonRef, HolderMark)>,
-    now: UnixTime,
-) -> Result<Issued> {
+pub(crate) fn issue_pass(authority: &mut Authority, grant: Grant, now: UnixTime) -> Result<Issued> {
+    let Grant { class, validity, holder, whose, policy, replaces } = grant;
     if !authority.classes.contains(&class) {
         return Err(IssueError::ClassNotNamed(class.0));
     }
@@ -144,10 +229,30 @@ pub(crate) fn issue_pass(
         let (record, key) = signing_key(authority, validity, now)?;
         // A till must be able to read it, before a place in the list is spent on it.
         SignedPass::parse(sign_pass(&pass, &key).as_bytes()).map_err(IssueError::Unreadable)?;
-        // Somebody may have retired or revoked the key since it was chosen.
-        if let Some(status) = reserve(authority, &record, class, validity, whose)? {
-            pass.status = Some(status);
-            return Ok(Issued { text: sign_pass(&pass, &key), status, last_day: validity.last_day });
+        let wanted = Reservation {
+            kid: record.kid(),
+            not_before: validity.nbf,
+            expires: validity.exp,
+            class,
+            person: whose.map(|(person, _)| person),
+            holder: whose.map(|(_, mark)| mark),
+            origin: None,
+            if_held: IfHeld::EnterAnother,
+            policy,
+            replaces,
+            request: None,
+        };
+        match reserve(authority, wanted, now)? {
+            Some(Reserved::Entered(status)) => {
+                pass.status = Some(status);
+                return Ok(Issued { text: sign_pass(&pass, &key), status, last_day: validity.last_day });
+            }
+            Some(Reserved::NotReplaceable(status)) => {
+                let pass = replaces.map(reference).unwrap_or_default();
+                return Err(IssueError::NotReplaceable { pass, status });
+            }
+            // Somebody has retired or revoked the key since it was chosen.
+            _ => {}
         }
     }
     Err(AuthorityError::NoKey { role: Role::Issuer }.into())
@@ -166,27 +271,11 @@ fn signing_key(
 
 fn reserve(
     authority: &mut Authority,
-    key: &KeyRecord,
-    class: Class,
-    validity: Validity,
-    whose: Option<(PersonRef, HolderMark)>,
-) -> std::result::Result<Option<StatusRef>, AuthorityError> {
-    let wanted = Reservation {
-        kid: key.kid(),
-        not_before: validity.nbf,
-        expires: validity.exp,
-        class,
-        person: whose.map(|(person, _)| person),
-        holder: whose.map(|(_, mark)| mark),
-        origin: None,
-        if_held: IfHeld::EnterAnother,
-    };
+    wanted: Reservation,
+    now: UnixTime,
+) -> std::result::Result<Option<Reserved>, AuthorityError> {
     let mut draws = Draws::new()?;
     let list_uri = authority.list_uri.clone();
-    let (register, witness) = authority.witnessed();
-    let reserved = register.reserve(&[wanted], &mut || draws.next(), &list_uri, witness)?;
-    Ok(match reserved.first() {
-        Some(Reserved::Entered(at)) => Some(*at),
-        _ => None,
-    })
+    let (register, by) = authority.acting(now);
+    Ok(register.reserve(&[wanted], &mut || draws.next(), &list_uri, &by)?.pop())
 }

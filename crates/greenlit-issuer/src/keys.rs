@@ -30,7 +30,8 @@ type Result<T> = std::result::Result<T, KeysError>;
 /// Makes an issuer key.
 pub fn add(authority: &mut Authority, now: UnixTime) -> Result<KeyRecord> {
     let record = make(authority, Role::Issuer, ISSUER_LIFETIME, now)?;
-    authority.register.add_key(&record).map_err(AuthorityError::from)?;
+    let (register, by) = authority.acting(now);
+    register.add_key(&record, &by).map_err(AuthorityError::from)?;
     Ok(record)
 }
 
@@ -40,14 +41,15 @@ pub fn retire(authority: &mut Authority, kid: &str, now: UnixTime) -> Result<()>
     if let Some(at) = record.retired_at {
         return Err(KeysError::Retired { kid: record.kid(), at });
     }
-    Ok(authority.register.retire_key(record.kid(), now).map_err(AuthorityError::from)?)
+    let (register, by) = authority.acting(now);
+    Ok(register.retire_key(record.kid(), &by).map_err(AuthorityError::from)?)
 }
 
 /// Marks an issuer key as being in wrong hands.
 pub fn revoke(authority: &mut Authority, kid: &str, now: UnixTime) -> Result<()> {
     let kid = find_issuer(authority, kid, now)?.kid();
-    let (register, witness) = authority.witnessed();
-    Ok(register.revoke_key(kid, now, witness).map_err(AuthorityError::from)?)
+    let (register, by) = authority.acting(now);
+    Ok(register.revoke_key(kid, &by).map_err(AuthorityError::from)?)
 }
 
 /// Makes a new list key in the place of one that may be in wrong hands.
@@ -59,7 +61,8 @@ pub fn replace_list_key(authority: &mut Authority, kid: &str, now: UnixTime) -> 
         return Err(KeysError::Retired { kid: old.kid(), at });
     }
     let new = make(authority, Role::List, ROOT_LIFETIME, now)?;
-    authority.register.replace_key(old.kid(), &new, now).map_err(AuthorityError::from)?;
+    let (register, by) = authority.acting(now);
+    register.replace_key(old.kid(), &new, &by).map_err(AuthorityError::from)?;
     Ok(new)
 }
 

@@ -164,8 +164,8 @@ pub fn publish(
     // refused by tills that saw the first.
     authority.verify_witness()?;
     let publication = Publication { version: body.version, issued: now, root: root.number };
-    let (register, witness) = authority.witnessed();
-    register.record_publication(&publication, witness).map_err(AuthorityError::from)?;
+    let (register, by) = authority.acting(now);
+    register.record_publication(&publication, &by).map_err(AuthorityError::from)?;
     authority.record_published_version(body.version)?;
     write(out, &roots, &lists, &bundle)?;
     let root_expires = root.expires;

@@ -4,7 +4,7 @@ use greenlit_core::pass::{PREFIX, PassError, SignedPass, StatusRef};
 use greenlit_core::time::UnixTime;
 
 use crate::authority::{Authority, AuthorityError};
-use crate::register::{Role, Status, StatusChange};
+use crate::register::{Role, Status};
 
 /// Most bytes of a reason.
 const MAX_REASON: usize = 1_000;
@@ -91,9 +91,8 @@ pub fn change(
         Action::Suspend => Status::Suspended,
         Action::Revoke => Status::Revoked,
     };
-    let change = StatusChange { pass, status, at: now, reason: reason.map(str::to_owned) };
-    let (register, witness) = authority.witnessed();
+    let (register, by) = authority.acting(now);
     // Somebody may have changed it since.
-    let done = register.set_status(&change, issued.status, witness).map_err(AuthorityError::from)?;
+    let done = register.set_status(pass, issued.status, status, reason, &by).map_err(AuthorityError::from)?;
     if done { Ok(()) } else { Err(RevokeError::Changed(reference(pass))) }
 }

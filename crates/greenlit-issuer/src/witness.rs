@@ -3,10 +3,12 @@
 //! A folder brought back from a backup lacks what was done since: it would give places of the status list
 //! to others and call revoked passes valid. The witness is not brought back with it. It is a text file to
 //! which lines are added and of which none is changed, each with a hash of itself and of the line before;
-//! the register keeps the last number and hash. There are no names in it. The fields are separated by tabs:
+//! the register keeps the last number and hash. No holder's name is in it; each change says who made it and when. The
+//! fields are separated by tabs:
 //!
 //! ```text
-//! 7 issue 1 48213 9f2c01ab44de7710 1795386840 1826922840 1 0c9f… 2:315 5d41402abc4b2a76b9719d911017c592
+//! 6 change 1 1795386840 a.karimova 7d793037a0760186574b0282f2f435e7
+//! 7 issue 1 48213 9f2c01ab44de7710 1795386840 1826922840 1 0c9f… 2:315 3 5d41402abc4b2a76b9719d911017c592
 //! ```
 
 use std::fmt;
@@ -14,14 +16,16 @@ use std::fs::{File, OpenOptions};
 use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
+use greenlit_core::key::PublicKey;
 use sha2::{Digest, Sha256};
 
 use crate::PersonRef;
-use crate::register::Origin;
+use crate::operator::Operator;
+use crate::register::{KeyRecord, Origin, Role};
 use greenlit_files::{FileError, make_private_folder};
 
 /// Most bytes of a line; each is far shorter.
-const MAX_LINE: u64 = 512;
+const MAX_LINE: u64 = 1_024;
 
 /// What is witnessed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,13 +45,22 @@ pub enum Entry {
         class: u64,
         person: Option<PersonRef>,
         origin: Option<Origin>,
+        policy: Option<u64>,
     },
     /// A batch was begun: its number, the SHA-256 of its file, when.
     Batch { id: u64, digest: String, at: u64 },
-    /// So many entries after this one are one change.
+    /// So many entries after this one are one change, made then by this operator.
+    Change { entries: u64, at: u64, operator: Operator },
+    /// The same, as 0.1 wrote it.
     Together { entries: u64 },
     /// The status of a pass was changed.
     Status { list: u64, index: u64, status: u8, at: u64 },
+    /// A pass was revoked, because another one took its place.
+    Replaced { list: u64, index: u64, by_list: u64, by_index: u64, at: u64 },
+    /// A key was entered.
+    KeyAdded { role: Role, public: PublicKey, file: String, not_before: u64, not_after: u64 },
+    /// A key signs no more.
+    KeyRetired { kid: String, at: u64 },
     /// An issuer key was revoked.
     KeyRevoked { kid: String, at: u64 },
     /// A version was published.
@@ -60,19 +73,32 @@ impl fmt::Display for Entry {
             Self::Begin => f.write_str("begin"),
             Self::List { id, bits, size } => write!(f, "list\t{id}\t{bits}\t{size}"),
             Self::Batch { id, digest, at } => write!(f, "batch\t{id}\t{digest}\t{at}"),
-            Self::Issue { list, index, kid, nbf, exp, class, person, origin } => {
+            Self::Issue { list, index, kid, nbf, exp, class, person, origin, policy } => {
                 write!(f, "issue\t{list}\t{index}\t{kid}\t{nbf}\t{exp}\t{class}\t")?;
                 match person {
                     Some(person) => person.fmt(f)?,
                     None => f.write_str("-")?,
                 }
                 match origin {
-                    Some(Origin { batch, line }) => write!(f, "\t{batch}:{line}"),
+                    Some(Origin { batch, line }) => write!(f, "\t{batch}:{line}")?,
+                    None => f.write_str("\t-")?,
+                }
+                match policy {
+                    Some(version) => write!(f, "\t{version}"),
                     None => f.write_str("\t-"),
                 }
             }
+            Self::Change { entries, at, operator } => write!(f, "change\t{entries}\t{at}\t{operator}"),
             Self::Together { entries } => write!(f, "together\t{entries}"),
             Self::Status { list, index, status, at } => write!(f, "status\t{list}\t{index}\t{status}\t{at}"),
+            Self::Replaced { list, index, by_list, by_index, at } => {
+                write!(f, "replaced\t{list}\t{index}\t{by_list}\t{by_index}\t{at}")
+            }
+            Self::KeyAdded { role, public, file, not_before, not_after } => {
+                let public = hex::encode(public.as_bytes());
+                write!(f, "key-added\t{role}\t{public}\t{not_before}\t{not_after}\t{file}")
+            }
+            Self::KeyRetired { kid, at } => write!(f, "key-retired\t{kid}\t{at}"),
             Self::KeyRevoked { kid, at } => write!(f, "key-revoked\t{kid}\t{at}"),
             Self::Publish { version, issued, root } => write!(f, "publish\t{version}\t{issued}\t{root}"),
         }
@@ -91,13 +117,14 @@ impl Entry {
             ("list", 3) => Self::List { id: number(0)?, bits: number(1)?.try_into().ok()?, size: number(2)? },
             ("batch", 3) => Self::Batch { id: number(0)?, digest: word(1)?, at: number(2)? },
             // Without class, person and origin: written by 0.1, whose passes were residents'.
-            ("issue", 5 | 8) => {
+            ("issue", 5 | 8 | 9) => {
                 let none_or = |at: usize| fields.get(at).filter(|text| **text != "-");
                 let person = none_or(6).map(|text| text.parse().ok());
                 let origin = none_or(7).map(|text| {
                     let (batch, line) = text.split_once(':')?;
                     Some(Origin { batch: batch.parse().ok()?, line: line.parse().ok()? })
                 });
+                let policy = none_or(8).map(|text| text.parse().ok());
                 Self::Issue {
                     list: number(0)?,
                     index: number(1)?,
@@ -108,7 +135,11 @@ impl Entry {
                     // What is there and cannot be read is a damaged line.
                     person: person.map_or(Some(None), |person| person.map(Some))?,
                     origin: origin.map_or(Some(None), |origin| origin.map(Some))?,
+                    policy: policy.map_or(Some(None), |policy| policy.map(Some))?,
                 }
+            }
+            ("change", 3) => {
+                Self::Change { entries: number(0)?, at: number(1)?, operator: Operator::new(fields.get(2)?).ok()? }
             }
             ("together", 1) => Self::Together { entries: number(0)? },
             ("status", 4) => Self::Status {
@@ -117,6 +148,25 @@ impl Entry {
                 status: number(2)?.try_into().ok()?,
                 at: number(3)?,
             },
+            ("replaced", 5) => Self::Replaced {
+                list: number(0)?,
+                index: number(1)?,
+                by_list: number(2)?,
+                by_index: number(3)?,
+                at: number(4)?,
+            },
+            ("key-added", 5) => {
+                let mut public = [0; 32];
+                hex::decode_to_slice(fields.get(1)?, &mut public).ok()?;
+                Self::KeyAdded {
+                    role: Role::parse(fields.first()?)?,
+                    public: PublicKey::from_bytes(&public).ok()?,
+                    not_before: number(2)?,
+                    not_after: number(3)?,
+                    file: word(4)?,
+                }
+            }
+            ("key-retired", 2) => Self::KeyRetired { kid: word(0)?, at: number(1)? },
             ("key-revoked", 2) => Self::KeyRevoked { kid: word(0)?, at: number(1)? },
             ("publish", 3) => Self::Publish { version: number(0)?, issued: number(1)?, root: number(2)? },
             _ => return None,
@@ -125,10 +175,32 @@ impl Entry {
     }
 }
 
+impl Entry {
+    /// Of a key that was entered.
+    pub fn key_added(record: &KeyRecord) -> Self {
+        Self::KeyAdded {
+            role: record.role,
+            public: record.key.clone(),
+            file: record.file.clone(),
+            not_before: record.not_before.seconds(),
+            not_after: record.not_after.seconds(),
+        }
+    }
+
+    /// How many entries after this one are one change with it.
+    pub fn together(&self) -> Option<u64> {
+        match self {
+            Self::Change { entries, .. } | Self::Together { entries } => Some(*entries),
+            _ => None,
+        }
+    }
+}
+
 /// How many of these are passes issued, and how many are changes of status.
 pub fn tally(entries: &[(End, Entry)]) -> (usize, usize) {
     let count = |wanted: fn(&Entry) -> bool| entries.iter().filter(|(_, entry)| wanted(entry)).count();
-    let changes = |entry: &Entry| matches!(entry, Entry::Status { .. } | Entry::KeyRevoked { .. });
+    let changes =
+        |entry: &Entry| matches!(entry, Entry::Status { .. } | Entry::Replaced { .. } | Entry::KeyRevoked { .. });
     (count(|entry| matches!(entry, Entry::Issue { .. })), count(changes))
 }
 
@@ -360,6 +432,7 @@ mod tests {
                 class: 1,
                 person: None,
                 origin: None,
+                policy: None,
             },
             Entry::Issue {
                 list: 1,
@@ -370,7 +443,18 @@ mod tests {
                 class: 3,
                 person: "000102030405060708090a0b0c0d0e0f".parse().ok(),
                 origin: Some(Origin { batch: 4, line: 1_000 }),
+                policy: Some(2),
             },
+            Entry::Change { entries: 1, at: 9, operator: Operator::new("а.каримова (root)").unwrap() },
+            Entry::Replaced { list: 1, index: 7, by_list: 2, by_index: 0, at: 4 },
+            Entry::KeyAdded {
+                role: Role::Issuer,
+                public: crate::PrivateKey::from_seed(&[3; 32]).unwrap().public().clone(),
+                file: "issuer-2.pem".into(),
+                not_before: 5,
+                not_after: 6,
+            },
+            Entry::KeyRetired { kid: "9f2c01ab44de7710".into(), at: 4 },
             Entry::Status { list: 1, index: 48_213, status: 1, at: 3 },
             Entry::KeyRevoked { kid: "9f2c01ab44de7710".into(), at: 4 },
             Entry::Publish { version: 7, issued: 5, root: 1 },

@@ -50,8 +50,8 @@ impl Authority {
             lacking = if known == Some(&there) { Vec::new() } else { witness.missing(known)? };
             // A single change that it lacks is what a command leaves that loses its power between the two.
             let single = match lacking.first() {
-                Some((_, Entry::Together { entries })) => lacking.len() as u64 <= entries + 1,
-                _ => lacking.len() == 1,
+                Some((_, first)) => lacking.len() as u64 <= first.together().unwrap_or(0) + 1,
+                None => false,
             };
             if single {
                 notify(Notice::PutBack);

@@ -16,6 +16,7 @@ mod settings;
 
 use std::path::{Path, PathBuf};
 
+use crate::operator::{Actor, Operator};
 use crate::register::{KeyRecord, Register, RegisterError, Role, SqliteRegister};
 use crate::rules::{self, Rules, RulesError};
 use crate::witness::{Witness, WitnessError};
@@ -24,6 +25,7 @@ use greenlit_core::key::KeyId;
 use greenlit_core::pass::Class;
 use greenlit_core::publication::root_file;
 use greenlit_core::text::Text;
+use greenlit_core::time::UnixTime;
 use greenlit_core::trust::{DocumentError, Root, limits};
 use greenlit_files::{FileError, Symlinks, read_limited};
 
@@ -104,6 +106,7 @@ pub struct Authority {
     pub(crate) register: Box<dyn Register>,
     /// None for practice, and where there is no place for it.
     witness: Option<Witness>,
+    operator: Operator,
 }
 
 type Result<T> = std::result::Result<T, AuthorityError>;
@@ -137,6 +140,7 @@ impl Authority {
             witness: backup::witness_of(&settings.list_uri, settings.witness, settings.demo, notify),
             list_uri: settings.list_uri,
             register: Box::new(register),
+            operator: Operator::of_system(),
         })
     }
 
@@ -145,9 +149,15 @@ impl Authority {
         self.register.as_ref()
     }
 
-    /// The register to change, and the witness of what changes there.
-    pub(crate) fn witnessed(&mut self) -> (&mut dyn Register, Option<&Witness>) {
-        (self.register.as_mut(), self.witness.as_ref())
+    /// The register, and whoever changes it now.
+    pub(crate) fn acting(&mut self, at: UnixTime) -> (&mut dyn Register, Actor<'_>) {
+        let actor = Actor { operator: &self.operator, at, witness: self.witness.as_ref() };
+        (self.register.as_mut(), actor)
+    }
+
+    /// From now on it is this one who acts; until then it is the system's user.
+    pub fn act_as(&mut self, operator: Operator) {
+        self.operator = operator;
     }
 
     /// Holds the whole witness to its hashes.

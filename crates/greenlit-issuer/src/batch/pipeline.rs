@@ -77,8 +77,8 @@ pub fn run(authority: &mut Authority, job: &Job, now: &Clock<'_>, tell: &mut dyn
     if progress.offset > 0 {
         records = records_from(job, &progress)?;
     }
-    let (register, witness) = authority.witnessed();
-    let batch = register.begin_batch(&seen.digest, now(), witness).map_err(AuthorityError::from)?;
+    let (register, by) = authority.acting(now());
+    let batch = register.begin_batch(&seen.digest, &by).map_err(AuthorityError::from)?;
     tell(Progress::Begun { encoding: seen.encoding, bytes: seen.bytes, resumed: progress.counts.clone() });
 
     let zone = terms.zone.clone();
@@ -382,8 +382,8 @@ impl Stages<'_> {
         let list_uri = authority.list_uri.clone();
         let mut wanted = self.reservations(&records, rows)?;
         let mut reserve = |authority: &mut Authority, wanted: &[Reservation]| {
-            let (register, witness) = authority.witnessed();
-            register.reserve(wanted, &mut || draws.next(), &list_uri, witness).map_err(AuthorityError::from)
+            let (register, by) = authority.acting((self.now)());
+            register.reserve(wanted, &mut || draws.next(), &list_uri, &by).map_err(AuthorityError::from)
         };
         let mut reserved = reserve(authority, &wanted)?;
         // Somebody may have ended the key meanwhile: another signs then.
@@ -426,6 +426,9 @@ impl Stages<'_> {
                 holder: Some(entitled.mark),
                 origin: Some(Origin { batch: self.batch, line: row.line }),
                 if_held: IfHeld::Keep,
+                policy: Some(self.terms.policy.version),
+                replaces: None,
+                request: None,
             });
         }
         Ok(wanted)

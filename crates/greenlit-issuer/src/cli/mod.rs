@@ -1,12 +1,14 @@
 //! The command line of `greenlit-issuer`.
 
 mod demo;
+mod holder;
 mod init;
 mod inspect;
 mod issue;
 mod issue_batch;
 mod keys;
 mod publish;
+mod reissue;
 mod replay;
 mod revoke;
 mod revoked;
@@ -38,6 +40,7 @@ enum Command {
     Keys(keys::Args),
     Issue(issue::Args),
     IssueBatch(issue_batch::Args),
+    Reissue(reissue::Args),
     Revoke(revoke::Args),
     Revoked(revoked::Args),
     Replay(replay::Args),
@@ -63,6 +66,7 @@ pub fn main() -> ExitCode {
         Command::Keys(args) => keys::run(&args),
         Command::Issue(args) => issue::run(&args),
         Command::IssueBatch(args) => issue_batch::run(&args),
+        Command::Reissue(args) => reissue::run(&args),
         Command::Revoke(args) => revoke::run(&args),
         Command::Revoked(args) => revoked::run(&args),
         Command::Replay(args) => replay::run(&args),

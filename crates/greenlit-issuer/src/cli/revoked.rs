@@ -5,12 +5,13 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use crate::cli::{Outcome, open};
+use crate::operator::Operator;
 use crate::register::Status;
 use crate::revoke::{find, reference};
 
 /// List revoked and suspended passes, or the history of one pass.
 ///
-/// One per line, tab-separated: reference, status, since when (UTC), reason.
+/// One per line, tab-separated: reference, status, since when (UTC), reason, who did it.
 #[derive(clap::Args)]
 pub(crate) struct Args {
     /// The authority's folder.
@@ -39,8 +40,8 @@ pub(crate) fn run(args: &Args) -> Outcome {
         // A reason is free text: it must not pass for another line or column.
         let reason: String = change.reason.unwrap_or_default().split_whitespace().collect::<Vec<_>>().join(" ");
         let reason: String = reason.chars().filter(|c| greenlit_core::text::is_printable(*c)).collect();
-        let reference = reference(change.pass);
-        writeln!(out, "{reference}\t{status}\t{}\t{reason}", change.at)?;
+        let (reference, by) = (reference(change.pass), change.operator.as_ref().map_or("", Operator::as_str));
+        writeln!(out, "{reference}\t{status}\t{}\t{reason}\t{by}", change.at)?;
     }
     Ok(ExitCode::SUCCESS)
 }

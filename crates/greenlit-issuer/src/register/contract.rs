@@ -4,9 +4,10 @@ use greenlit_core::pass::{Class, DocumentKind, StatusRef};
 use greenlit_core::time::UnixTime;
 
 use super::{
-    HeldPass, IfHeld, KeyRecord, Origin, Publication, Register, RegisterError, Reservation, Reserved, Result, Role,
-    SqliteRegister, Status, StatusChange, StatusListRecord,
+    HeldPass, IfHeld, KeyRecord, Origin, Publication, Register, RegisterError, Request, Reservation, Reserved, Result,
+    Role, SqliteRegister, Status, StatusChange, StatusListRecord,
 };
+use crate::operator::{Actor, Operator};
 use crate::witness::{Entry, Witness, WitnessError};
 use crate::{PersonKey, PersonRef, PrivateKey};
 
@@ -22,6 +23,12 @@ fn key(seed: u8, role: Role) -> KeyRecord {
     KeyRecord::new(public, role, format!("{role}-{seed}.pem"), at(0), at(1_000_000))
 }
 
+/// What a clerk does then.
+fn clerk(witness: Option<&Witness>, seconds: u64) -> Actor<'_> {
+    static CLERK: std::sync::LazyLock<Operator> = std::sync::LazyLock::new(|| Operator::new("a.karimova").unwrap());
+    Actor { operator: &CLERK, at: at(seconds), witness }
+}
+
 /// A register of ten places with an issuer and a list key, and its witness.
 fn started() -> (tempfile::TempDir, SqliteRegister, Witness) {
     let folder = tempfile::tempdir().unwrap();
@@ -35,7 +42,19 @@ fn started() -> (tempfile::TempDir, SqliteRegister, Witness) {
 fn wanted(key: &KeyRecord, not_before: u64) -> Reservation {
     let (not_before, expires) = (at(not_before), at(not_before + 1_000));
     let (class, if_held) = (Class::RESIDENT, IfHeld::Keep);
-    Reservation { kid: key.kid(), not_before, expires, class, person: None, holder: None, origin: None, if_held }
+    Reservation {
+        kid: key.kid(),
+        not_before,
+        expires,
+        class,
+        person: None,
+        holder: None,
+        origin: None,
+        if_held,
+        policy: None,
+        replaces: None,
+        request: None,
+    }
 }
 
 /// One pass, in the first of these places that is free; they come again and again.
@@ -46,7 +65,7 @@ fn reserve(
     witness: Option<&Witness>,
 ) -> Result<Option<StatusRef>> {
     let mut draws = places.iter().copied().cycle();
-    let reserved = register.reserve(&[wanted], &mut || draws.next().unwrap(), BASE, witness)?;
+    let reserved = register.reserve(&[wanted], &mut || draws.next().unwrap(), BASE, &clerk(witness, 0))?;
     match reserved[..] {
         [Reserved::Entered(at)] => Ok(Some(at)),
         [Reserved::KeyEnded] => Ok(None),
@@ -63,7 +82,19 @@ fn place(list: u64, index: u64) -> StatusRef {
 }
 
 fn change(pass: StatusRef, status: Status, seconds: u64) -> StatusChange {
-    StatusChange { pass, status, at: at(seconds), reason: Some(format!("at {seconds}")) }
+    let by = clerk(None, seconds);
+    let (reason, operator) = (Some(format!("at {seconds}")), Some(by.operator.clone()));
+    StatusChange { pass, status, at: by.at, reason, operator }
+}
+
+fn set_status(
+    register: &mut dyn Register,
+    change: &StatusChange,
+    expected: Status,
+    witness: Option<&Witness>,
+) -> Result<bool> {
+    let by = Actor { operator: change.operator.as_ref().unwrap(), at: change.at, witness };
+    register.set_status(change.pass, expected, change.status, change.reason.as_deref(), &by)
 }
 
 fn kept(register: &dyn Register, kid: &KeyRecord) -> KeyRecord {
@@ -96,21 +127,21 @@ fn a_place_is_given_once_and_a_list_is_left_with_a_tenth_of_it_free() {
 fn only_a_key_that_may_sign_gets_a_place() {
     let (_folder, mut register, _) = started();
     let (issuer, other, unknown) = (key(1, Role::Issuer), key(3, Role::Issuer), key(9, Role::Issuer));
-    register.add_key(&other).unwrap();
-    register.add_key(&other).unwrap();
+    register.add_key(&other, &clerk(None, 0)).unwrap();
+    register.add_key(&other, &clerk(None, 0)).unwrap();
     assert_eq!(register.keys().unwrap().len(), 3);
     assert!(reserve(&mut register, wanted(&unknown, 0), &[1], None).unwrap().is_none());
     assert!(reserve(&mut register, wanted(&issuer, 1_000_000), &[1], None).unwrap().is_none());
     assert!(reserve(&mut register, wanted(&issuer, 500), &[1], None).unwrap().is_some());
     // Those that wait when the key is retired stay within its time.
-    register.retire_key(issuer.kid(), at(100)).unwrap();
+    register.retire_key(issuer.kid(), &clerk(None, 100)).unwrap();
     let retired = kept(&register, &issuer);
     assert_eq!((retired.retired_at, retired.not_after), (Some(at(100)), at(501)));
     assert!(reserve(&mut register, wanted(&issuer, 0), &[2], None).unwrap().is_none());
     assert!(reserve(&mut register, wanted(&other, 0), &[3], None).unwrap().is_some());
     assert_eq!(in_date(&register, 999), 2);
     assert_eq!(in_date(&register, 1_000), 1);
-    register.revoke_key(other.kid(), at(200), None).unwrap();
+    register.revoke_key(other.kid(), &clerk(None, 200)).unwrap();
     assert!(reserve(&mut register, wanted(&other, 0), &[4], None).unwrap().is_none());
     assert_eq!(in_date(&register, 0), 1);
 }
@@ -120,12 +151,12 @@ fn a_status_changes_only_from_the_expected_one() {
     let (_folder, mut register, witness) = started();
     let pass = reserve(&mut register, wanted(&key(1, Role::Issuer), 0), &[7], Some(&witness)).unwrap().unwrap();
     let mut set = |status, expected, seconds| {
-        register.set_status(&change(pass, status, seconds), expected, Some(&witness)).unwrap()
+        set_status(&mut register, &change(pass, status, seconds), expected, Some(&witness)).unwrap()
     };
     assert!(set(Status::Suspended, Status::Valid, 1));
     assert!(!set(Status::Revoked, Status::Valid, 2));
     assert!(set(Status::Revoked, Status::Suspended, 3));
-    assert!(!register.set_status(&change(place(1, 8), Status::Revoked, 4), Status::Valid, None).unwrap());
+    assert!(!set_status(&mut register, &change(place(1, 8), Status::Revoked, 4), Status::Valid, None).unwrap());
     let issued = register.pass(pass).unwrap().unwrap();
     assert_eq!((issued.status, issued.reason.as_deref()), (Status::Revoked, Some("at 3")));
     assert_eq!(register.pass(place(1, 8)).unwrap(), None);
@@ -141,25 +172,25 @@ fn publications_and_keys_of_a_root_are_kept() {
     let (_folder, mut register, witness) = started();
     assert_eq!(register.last_publication().unwrap(), None);
     let publication = |version, seconds| Publication { version, issued: at(seconds), root: 1 };
-    register.record_publication(&publication(1, 500), Some(&witness)).unwrap();
-    register.record_publication(&publication(2, 400), Some(&witness)).unwrap();
+    register.record_publication(&publication(1, 500), &clerk(Some(&witness), 0)).unwrap();
+    register.record_publication(&publication(2, 400), &clerk(Some(&witness), 0)).unwrap();
     assert_eq!(register.last_publication().unwrap(), Some(publication(2, 400)));
     // One version is spent once, and what failed is not witnessed.
     let end = witness.end().unwrap();
-    assert!(register.record_publication(&publication(2, 600), Some(&witness)).is_err());
+    assert!(register.record_publication(&publication(2, 600), &clerk(Some(&witness), 0)).is_err());
     assert_eq!((witness.end().unwrap(), register.witness_end().unwrap()), (end.clone(), end));
     // A key published by a clock ahead is published by the next.
     assert_eq!(kept(&register, &key(1, Role::Issuer)).published_at, Some(at(400)));
 
     let (first, second) = (key(4, Role::Root), key(5, Role::Bundle));
-    register.set_root_keys(&[first.clone(), second.clone()], at(1)).unwrap();
+    register.set_root_keys(&[first.clone(), second.clone()], &clerk(None, 1)).unwrap();
     let turned = KeyRecord { role: Role::Root, not_after: at(9), ..second.clone() };
-    register.set_root_keys(&[turned], at(2)).unwrap();
+    register.set_root_keys(&[turned], &clerk(None, 2)).unwrap();
     assert_eq!(kept(&register, &first).retired_at, Some(at(2)));
     let second = kept(&register, &second);
     assert_eq!((second.role, second.retired_at, second.not_after), (Role::Root, None, at(9)));
     let (old, new) = (key(2, Role::List), key(6, Role::List));
-    register.replace_key(old.kid(), &new, at(3)).unwrap();
+    register.replace_key(old.kid(), &new, &clerk(None, 3)).unwrap();
     assert_eq!((kept(&register, &old).retired_at, kept(&register, &new).retired_at), (Some(at(3)), None));
 }
 
@@ -169,9 +200,11 @@ fn what_an_old_copy_lacks_is_replayed_and_a_witness_that_does_not_fit_stops_it()
     let (_other_folder, mut copy, _) = started();
     let issuer = key(1, Role::Issuer);
     let pass = reserve(&mut register, wanted(&issuer, 0), &[7], Some(&witness)).unwrap().unwrap();
-    register.set_status(&change(pass, Status::Revoked, 1), Status::Valid, Some(&witness)).unwrap();
-    register.revoke_key(issuer.kid(), at(2), Some(&witness)).unwrap();
-    register.record_publication(&Publication { version: 1, issued: at(3), root: 1 }, Some(&witness)).unwrap();
+    set_status(&mut register, &change(pass, Status::Revoked, 1), Status::Valid, Some(&witness)).unwrap();
+    register.revoke_key(issuer.kid(), &clerk(Some(&witness), 2)).unwrap();
+    register
+        .record_publication(&Publication { version: 1, issued: at(3), root: 1 }, &clerk(Some(&witness), 0))
+        .unwrap();
 
     // A copy that lacks them does not go on beside the witness.
     let stopped = reserve(&mut copy, wanted(&issuer, 0), &[7], Some(&witness));
@@ -198,7 +231,7 @@ fn person(number: &str) -> PersonRef {
 fn who_has_a_pass_that_lasts_as_long_gets_no_other_unless_asked_for() {
     let (_folder, mut register, witness) = started();
     let (issuer, other) = (key(1, Role::Issuer), key(3, Role::Issuer));
-    register.add_key(&other).unwrap();
+    register.add_key(&other, &clerk(None, 0)).unwrap();
     let mut place = 0;
     let mut draw = || {
         place += 1;
@@ -210,7 +243,7 @@ fn who_has_a_pass_that_lasts_as_long_gets_no_other_unless_asked_for() {
     let again = Reservation { if_held: IfHeld::EnterAnother, ..of("8012345678") };
     // What comes first counts for what comes after it, in one change.
     let asked = [of("8012345678"), of("8012345678"), of("8099999999"), longer, of("8012345678"), other_class, again];
-    let came = register.reserve(&asked, &mut draw, BASE, Some(&witness)).unwrap();
+    let came = register.reserve(&asked, &mut draw, BASE, &clerk(Some(&witness), 0)).unwrap();
     let entered: Vec<Option<StatusRef>> = came
         .iter()
         .map(|one| match one {
@@ -230,34 +263,34 @@ fn who_has_a_pass_that_lasts_as_long_gets_no_other_unless_asked_for() {
 
     // Who was revoked is not given another by the same application; nor who is suspended.
     let only = entered[2].unwrap();
-    register.set_status(&change(only, Status::Revoked, 1), Status::Valid, Some(&witness)).unwrap();
-    let came = register.reserve(&[of("8099999999")], &mut draw, BASE, Some(&witness)).unwrap();
+    set_status(&mut register, &change(only, Status::Revoked, 1), Status::Valid, Some(&witness)).unwrap();
+    let came = register.reserve(&[of("8099999999")], &mut draw, BASE, &clerk(Some(&witness), 0)).unwrap();
     assert_eq!(held(&came[0]), (only, at(1_000), Status::Revoked, issuer.kid()));
     // A pass of a stolen key is none.
-    register.revoke_key(issuer.kid(), at(2), Some(&witness)).unwrap();
+    register.revoke_key(issuer.kid(), &clerk(Some(&witness), 2)).unwrap();
     let by_other = Reservation { kid: other.kid(), ..of("8012345678") };
-    let came = register.reserve(&[by_other], &mut draw, BASE, Some(&witness)).unwrap();
+    let came = register.reserve(&[by_other], &mut draw, BASE, &clerk(Some(&witness), 0)).unwrap();
     assert!(matches!(came[0], Reserved::Entered(_)), "{came:?}");
 
     // A batch is known by its contents, and a pass by the line that asked for it.
-    let batch = register.begin_batch(&[1; 32], at(3), Some(&witness)).unwrap();
-    assert_eq!(register.begin_batch(&[1; 32], at(4), Some(&witness)).unwrap(), batch);
-    assert_ne!(register.begin_batch(&[2; 32], at(4), Some(&witness)).unwrap(), batch);
+    let batch = register.begin_batch(&[1; 32], &clerk(Some(&witness), 3)).unwrap();
+    assert_eq!(register.begin_batch(&[1; 32], &clerk(Some(&witness), 4)).unwrap(), batch);
+    assert_ne!(register.begin_batch(&[2; 32], &clerk(Some(&witness), 4)).unwrap(), batch);
     let origin = Some(Origin { batch, line: 77 });
     let of_batch = Reservation { kid: other.kid(), origin, ..of("8077777777") };
-    let came = register.reserve(&[of_batch, of_batch], &mut draw, BASE, Some(&witness)).unwrap();
+    let came = register.reserve(&[of_batch, of_batch], &mut draw, BASE, &clerk(Some(&witness), 0)).unwrap();
     assert!(matches!(came[0], Reserved::Entered(_)), "{came:?}");
     assert!(matches!(came[1], Reserved::Held(HeldPass { origin: there, .. }) if there == origin), "{came:?}");
 
     // All of it is put back where it was lost: whose they are, and of which class.
     let (_other_folder, mut copy, _) = started();
-    copy.add_key(&other).unwrap();
+    copy.add_key(&other, &clerk(None, 0)).unwrap();
     copy.replay(BASE, &mut |known| witness.missing(known)).unwrap();
     assert_eq!(copy.passes_in_date(at(0)).unwrap(), register.passes_in_date(at(0)).unwrap());
-    let came = copy.reserve(&[by_other, of_batch], &mut draw, BASE, None).unwrap();
+    let came = copy.reserve(&[by_other, of_batch], &mut draw, BASE, &clerk(None, 0)).unwrap();
     assert!(matches!(came[0], Reserved::Held(_)), "{came:?}");
     assert!(matches!(came[1], Reserved::Held(HeldPass { origin: there, .. }) if there == origin), "{came:?}");
-    assert_eq!(copy.begin_batch(&[1; 32], at(9), None).unwrap(), batch);
+    assert_eq!(copy.begin_batch(&[1; 32], &clerk(None, 9)).unwrap(), batch);
 }
 
 #[test]
@@ -267,4 +300,95 @@ fn the_key_of_persons_is_known_again() {
     assert!(register.bind_person_key(b"one").unwrap());
     assert!(register.has_person_key().unwrap());
     assert!(register.bind_person_key(b"one").unwrap() && !register.bind_person_key(b"other").unwrap());
+}
+
+#[test]
+fn a_pass_that_takes_the_place_of_another_revokes_it_at_once_or_not_at_all() {
+    let (_folder, mut register, witness) = started();
+    let issuer = key(1, Role::Issuer);
+    let old = reserve(&mut register, wanted(&issuer, 0), &[1], Some(&witness)).unwrap().unwrap();
+    let mut replace = |old, index| {
+        let wanted = Reservation { replaces: Some(old), policy: Some(3), ..wanted(&issuer, 0) };
+        register.reserve(&[wanted], &mut || index, BASE, &clerk(Some(&witness), 7)).unwrap().remove(0)
+    };
+    assert_eq!(replace(old, 2), Reserved::Entered(place(1, 2)));
+    assert_eq!(replace(old, 3), Reserved::NotReplaceable(Some(Status::Revoked)));
+    assert_eq!(replace(place(1, 9), 3), Reserved::NotReplaceable(None));
+    assert_eq!(register.pass(place(1, 3)).unwrap(), None);
+
+    let check = |register: &dyn Register| {
+        let new = register.pass(place(1, 2)).unwrap().unwrap();
+        assert_eq!((new.replaces, new.policy, new.entered), (Some(old), Some(3), Some(at(7))));
+        let there = register.pass(old).unwrap().unwrap();
+        assert_eq!((there.status, there.reason.as_deref()), (Status::Revoked, Some("replaced by 1-2")));
+        let [change] = &register.status_changes(Some(old)).unwrap()[..] else { panic!() };
+        assert_eq!((change.at, &change.operator), (at(7), &Some(clerk(None, 0).operator.clone())));
+    };
+    check(&register);
+    let (_other_folder, mut copy, _) = started();
+    copy.replay(BASE, &mut |known| witness.missing(known)).unwrap();
+    check(&copy);
+}
+
+#[test]
+fn a_request_that_comes_again_is_answered_with_the_same_pass() {
+    let (_folder, mut register, _) = started();
+    let issuer = key(1, Role::Issuer);
+    let mut next = 0;
+    let mut draw = || {
+        next += 1;
+        next
+    };
+    let mut ask = |name: u8, content: u8, person: Option<PersonRef>| {
+        let request = Some(Request { name: [name; 16], content: [content; 16] });
+        let wanted = Reservation { request, person, ..wanted(&issuer, 0) };
+        // Twice in one change as well as after it.
+        let came = register.reserve(&[wanted, wanted], &mut draw, BASE, &clerk(None, 0)).unwrap();
+        (came[0], came[1])
+    };
+    let (first, again) = ask(1, 1, None);
+    let Reserved::Entered(at) = first else { panic!("{first:?}") };
+    let repeated = |came| matches!(came, Reserved::Repeated(HeldPass { at: there, .. }) if there == at);
+    assert!(repeated(again) && repeated(ask(1, 1, None).0));
+    assert_eq!(ask(1, 2, None), (Reserved::OtherRequest, Reserved::OtherRequest));
+    // Under another name it is another request, and who has a pass keeps it.
+    let whose = Some(person("8012345678"));
+    let Reserved::Entered(other) = ask(2, 1, whose).0 else { panic!() };
+    assert!(
+        matches!(ask(3, 9, whose), (Reserved::Held(held), Reserved::Repeated(same)) if held.at == other && same == held)
+    );
+}
+
+#[test]
+fn the_witness_says_who_did_what_and_brings_keys_back() {
+    let (_folder, mut register, witness) = started();
+    let issuer = key(5, Role::Issuer);
+    register.add_key(&issuer, &clerk(Some(&witness), 1)).unwrap();
+    register.add_key(&issuer, &clerk(Some(&witness), 2)).unwrap();
+    register.retire_key(issuer.kid(), &clerk(Some(&witness), 3)).unwrap();
+    let list = key(6, Role::List);
+    register.replace_key(key(2, Role::List).kid(), &list, &clerk(Some(&witness), 4)).unwrap();
+    let entries: Vec<Entry> = witness.missing(None).unwrap().into_iter().map(|(_, entry)| entry).collect();
+    let change = |entries, seconds| {
+        let by = clerk(None, seconds);
+        Entry::Change { entries, at: by.at.seconds(), operator: by.operator.clone() }
+    };
+    let (kid, at_3, at_4) = (issuer.kid().to_string(), at(3).seconds(), at(4).seconds());
+    let said = [
+        Entry::Begin,
+        change(1, 1),
+        Entry::key_added(&issuer),
+        change(1, 3),
+        Entry::KeyRetired { kid, at: at_3 },
+        change(2, 4),
+        Entry::key_added(&list),
+        Entry::KeyRetired { kid: key(2, Role::List).kid().to_string(), at: at_4 },
+    ];
+    assert_eq!(entries, said);
+    let (_other_folder, mut copy, _) = started();
+    copy.replay(BASE, &mut |known| witness.missing(known)).unwrap();
+    for key in [&issuer, &list, &key(2, Role::List)] {
+        let (there, here) = (kept(&copy, key), kept(&register, key));
+        assert_eq!((there.retired_at.is_some(), there.file), (here.retired_at.is_some(), here.file));
+    }
 }

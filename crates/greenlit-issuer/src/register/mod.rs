@@ -15,8 +15,9 @@ use greenlit_core::key::{KeyId, PublicKey};
 use greenlit_core::pass::{Class, StatusRef};
 use greenlit_core::time::UnixTime;
 
+use crate::operator::{Actor, Operator};
 use crate::policy::KEY_WAIT;
-use crate::witness::{End, Entry, Witness, WitnessError};
+use crate::witness::{End, Entry, WitnessError};
 use crate::{HolderMark, PersonRef};
 pub use sqlite::{FILE_NAME, SqliteRegister};
 
@@ -68,7 +69,7 @@ impl Role {
         }
     }
 
-    fn parse(text: &str) -> Option<Self> {
+    pub(crate) fn parse(text: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|role| role.as_str() == text)
     }
 }
@@ -177,6 +178,20 @@ pub struct IssuedPass {
     pub status: Status,
     /// Why, where somebody said so.
     pub reason: Option<String>,
+    /// The key that signed it.
+    pub kid: KeyId,
+    /// From when it is good.
+    pub not_before: UnixTime,
+    /// Until when.
+    pub expires: UnixTime,
+    /// Its class.
+    pub class: Class,
+    /// When it was entered; unknown of those of 0.1.
+    pub entered: Option<UnixTime>,
+    /// The version of the rules that it was decided by, where there were any.
+    pub policy: Option<u64>,
+    /// The pass whose place it took.
+    pub replaces: Option<StatusRef>,
 }
 
 /// One change of a pass's status.
@@ -190,6 +205,8 @@ pub struct StatusChange {
     pub at: UnixTime,
     /// Why, where somebody said so.
     pub reason: Option<String>,
+    /// Who did it; unknown of changes of 0.1, and of those put back from a witness of 0.1.
+    pub operator: Option<Operator>,
 }
 
 /// What was published.
@@ -222,6 +239,21 @@ pub struct Reservation {
     pub origin: Option<Origin>,
     /// What to do where that person has one already.
     pub if_held: IfHeld,
+    /// The version of the rules that it was decided by.
+    pub policy: Option<u64>,
+    /// A pass that is revoked by this one taking its place.
+    pub replaces: Option<StatusRef>,
+    /// The request that asks for it, where it may come again.
+    pub request: Option<Request>,
+}
+
+/// A request that may come again, when its sender did not hear the answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Request {
+    /// By what it is known again: a digest of its sender and of the name that the sender gave it.
+    pub name: [u8; 16],
+    /// What it asks for: a keyed digest, which says nothing without the authority's key.
+    pub content: [u8; 16],
 }
 
 /// A line of a batch.
@@ -251,6 +283,12 @@ pub enum Reserved {
     Held(HeldPass),
     /// The key may not sign it: somebody may have ended the key since it was chosen.
     KeyEnded,
+    /// This very request was answered before, with this pass.
+    Repeated(HeldPass),
+    /// A request of this name asked for something else.
+    OtherRequest,
+    /// The pass to be replaced was never issued, or is revoked already.
+    NotReplaceable(Option<Status>),
 }
 
 /// A pass that a person has.
@@ -277,8 +315,9 @@ pub type Missing<'a> = dyn FnMut(Option<&End>) -> std::result::Result<Vec<(End, 
 
 /// An authority's register. See the module's documentation.
 ///
-/// Where a witness is given, the change is written there before it becomes lasting here: both, or neither. Should
-/// the power fail between the two, the witness is ahead, and that is noticed (see [`Self::replay`]).
+/// Each change is somebody's ([`Actor`]). Where they have a witness, it is written there before it becomes lasting here:
+/// both, or neither. Should the power fail between the two, the witness is ahead, and that is noticed (see
+/// [`Self::replay`]).
 pub trait Register: Send {
     /// Every key, by role and in the order they were made.
     fn keys(&self) -> Result<Vec<KeyRecord>>;
@@ -318,35 +357,42 @@ pub trait Register: Send {
         wanted: &[Reservation],
         draw: &mut dyn FnMut() -> u64,
         list_uri: &str,
-        witness: Option<&Witness>,
+        by: &Actor<'_>,
     ) -> Result<Vec<Reserved>>;
 
     /// The number of the batch with these contents (SHA-256), a new one where there was none.
-    fn begin_batch(&mut self, digest: &[u8; 32], at: UnixTime, witness: Option<&Witness>) -> Result<u64>;
+    fn begin_batch(&mut self, digest: &[u8; 32], by: &Actor<'_>) -> Result<u64>;
 
     /// Remembers the key by which persons are referred to by its fingerprint; `false` where it is another's.
     fn bind_person_key(&mut self, fingerprint: &[u8]) -> Result<bool>;
 
     /// Changes the status of a pass and remembers the change; `false` where it is not the expected one any more.
-    fn set_status(&mut self, change: &StatusChange, expected: Status, witness: Option<&Witness>) -> Result<bool>;
+    fn set_status(
+        &mut self,
+        pass: StatusRef,
+        expected: Status,
+        status: Status,
+        reason: Option<&str>,
+        by: &Actor<'_>,
+    ) -> Result<bool>;
 
     /// Enters a key, unless it is there.
-    fn add_key(&mut self, key: &KeyRecord) -> Result<()>;
+    fn add_key(&mut self, key: &KeyRecord, by: &Actor<'_>) -> Result<()>;
 
     /// Enters a key, and ends another whose place it takes.
-    fn replace_key(&mut self, old: KeyId, new: &KeyRecord, at: UnixTime) -> Result<()>;
+    fn replace_key(&mut self, old: KeyId, new: &KeyRecord, by: &Actor<'_>) -> Result<()>;
 
     /// Ends a key's signing. Passes that it has signed already, some of which may not have begun, stay good.
-    fn retire_key(&mut self, kid: KeyId, at: UnixTime) -> Result<()>;
+    fn retire_key(&mut self, kid: KeyId, by: &Actor<'_>) -> Result<()>;
 
     /// Marks a key as being in wrong hands.
-    fn revoke_key(&mut self, kid: KeyId, at: UnixTime, witness: Option<&Witness>) -> Result<()>;
+    fn revoke_key(&mut self, kid: KeyId, by: &Actor<'_>) -> Result<()>;
 
     /// Makes these the only root and bundle keys that have a say, entering those that are new.
-    fn set_root_keys(&mut self, keys: &[KeyRecord], at: UnixTime) -> Result<()>;
+    fn set_root_keys(&mut self, keys: &[KeyRecord], by: &Actor<'_>) -> Result<()>;
 
     /// Spends a version, and notes of every issuer key that it is published.
-    fn record_publication(&mut self, publication: &Publication, witness: Option<&Witness>) -> Result<()>;
+    fn record_publication(&mut self, publication: &Publication, by: &Actor<'_>) -> Result<()>;
 
     /// Does again what a register from an old copy lacks.
     fn replay(&mut self, list_uri: &str, missing: &mut Missing<'_>) -> Result<()>;

@@ -1,7 +1,7 @@
 //! The tables of a register in SQLite, and their earlier forms.
 
 /// The newest form.
-pub(super) const VERSION: i64 = 4;
+pub(super) const VERSION: i64 = 5;
 pub(super) const APPLICATION_ID: i64 = 0x474c_4941; // "GLIA"
 
 /// The first form.
@@ -48,14 +48,50 @@ const MIGRATION_4: &str = "
     CREATE TABLE IF NOT EXISTS person_key (one INTEGER PRIMARY KEY CHECK (one = 1), fingerprint BLOB NOT NULL) STRICT;
     PRAGMA user_version = 4;";
 
-/// What form 4 has in the table of passes beyond form 3; added where it is missing, before the rest.
-pub(super) const COLUMNS_4: [(&str, &str); 5] = [
-    ("class", "ALTER TABLE pass ADD COLUMN class INTEGER NOT NULL DEFAULT 1"),
-    ("person", "ALTER TABLE pass ADD COLUMN person BLOB"),
-    ("holder", "ALTER TABLE pass ADD COLUMN holder BLOB"),
-    ("batch", "ALTER TABLE pass ADD COLUMN batch INTEGER"),
-    ("line", "ALTER TABLE pass ADD COLUMN line INTEGER"),
+/// What form 4 has in the table of passes beyond form 3.
+const COLUMNS_4: &[Column] = &[
+    Column { table: "pass", name: "class", kind: "INTEGER NOT NULL DEFAULT 1" },
+    Column { table: "pass", name: "person", kind: "BLOB" },
+    Column { table: "pass", name: "holder", kind: "BLOB" },
+    Column { table: "pass", name: "batch", kind: "INTEGER" },
+    Column { table: "pass", name: "line", kind: "INTEGER" },
 ];
 
-/// What brings a register of each form to the next one.
-pub(super) const MIGRATIONS: [(i64, &str); 3] = [(1, MIGRATION_2), (2, MIGRATION_3), (3, MIGRATION_4)];
+/// From form 4 to 5: when and by which rules a pass was entered and which one it replaces; who acted; and the requests that
+/// may come again.
+const MIGRATION_5: &str = "
+    CREATE TABLE IF NOT EXISTS request (
+        name BLOB PRIMARY KEY, content BLOB NOT NULL, list INTEGER NOT NULL, idx INTEGER NOT NULL, at INTEGER NOT NULL,
+        FOREIGN KEY (list, idx) REFERENCES pass) STRICT, WITHOUT ROWID;
+    PRAGMA user_version = 5;";
+
+const COLUMNS_5: &[Column] = &[
+    Column { table: "pass", name: "entered", kind: "INTEGER" },
+    Column { table: "pass", name: "policy", kind: "INTEGER" },
+    Column { table: "pass", name: "replaces_list", kind: "INTEGER" },
+    Column { table: "pass", name: "replaces_idx", kind: "INTEGER" },
+    Column { table: "status_change", name: "operator", kind: "TEXT" },
+    Column { table: "batch", name: "operator", kind: "TEXT" },
+];
+
+/// A column that a form has beyond the one before it.
+pub(super) struct Column {
+    pub(super) table: &'static str,
+    pub(super) name: &'static str,
+    pub(super) kind: &'static str,
+}
+
+/// What brings a register of a form to the next one: columns, where they are missing, and then the rest.
+pub(super) struct Migration {
+    pub(super) from: i64,
+    pub(super) columns: &'static [Column],
+    pub(super) sql: &'static str,
+}
+
+/// Each form's, in order.
+pub(super) const MIGRATIONS: [Migration; 4] = [
+    Migration { from: 1, columns: &[], sql: MIGRATION_2 },
+    Migration { from: 2, columns: &[], sql: MIGRATION_3 },
+    Migration { from: 3, columns: COLUMNS_4, sql: MIGRATION_4 },
+    Migration { from: 4, columns: COLUMNS_5, sql: MIGRATION_5 },
+];

@@ -12,12 +12,13 @@ use greenlit_core::key::{KeyId, PublicKey};
 use greenlit_core::pass::{Class, StatusRef};
 use greenlit_core::time::UnixTime;
 
-use super::schema::{APPLICATION_ID, COLUMNS_4, FIRST, MIGRATIONS, VERSION};
+use super::schema::{APPLICATION_ID, Column, FIRST, MIGRATIONS, VERSION};
 use super::{
     IssuedPass, KeyRecord, Missing, Publication, Register, RegisterError, Reservation, Reserved, Result, Role, Status,
     StatusChange, StatusListRecord,
 };
-use crate::witness::{End, Entry, Witness};
+use crate::operator::{Actor, Operator};
+use crate::witness::{End, Entry};
 use change::Change;
 use reserve::Lists;
 
@@ -79,15 +80,14 @@ impl SqliteRegister {
         self.change(|change| {
             // Another command may have been quicker.
             let found = change.number("PRAGMA user_version", [])?;
-            for (from, sql) in MIGRATIONS.iter().filter(|(from, _)| *from >= found) {
-                let columns = COLUMNS_4.iter().filter(|_| *from == 3);
-                for (name, add) in columns {
-                    let there = "SELECT count(*) FROM pragma_table_info('pass') WHERE name = ?1";
-                    if change.number(there, [name])? == 0 {
-                        change.execute(add, [])?;
+            for migration in MIGRATIONS.iter().filter(|migration| migration.from >= found) {
+                for Column { table, name, kind } in migration.columns {
+                    let there = "SELECT count(*) FROM pragma_table_info(?1) WHERE name = ?2";
+                    if change.number(there, [table, name])? == 0 {
+                        change.execute(&format!("ALTER TABLE {table} ADD COLUMN {name} {kind}"), [])?;
                     }
                 }
-                change.transaction.execute_batch(sql).map_err(|error| wrap(change.path, error))?;
+                change.transaction.execute_batch(migration.sql).map_err(|error| wrap(change.path, error))?;
             }
             Ok(())
         })
@@ -148,8 +148,26 @@ impl Register for SqliteRegister {
     }
 
     fn pass(&self, at: StatusRef) -> Result<Option<IssuedPass>> {
-        let sql = "SELECT status, reason FROM pass WHERE list = ?1 AND idx = ?2";
-        let read = |row: &Row<'_>| Ok(IssuedPass { status: status(row, 0)?, reason: row.get(1)? });
+        let sql = "SELECT status, reason, kid, nbf, exp, class, entered, policy, replaces_list, replaces_idx FROM pass
+                   WHERE list = ?1 AND idx = ?2";
+        let read = |row: &Row<'_>| {
+            Ok(IssuedPass {
+                status: status(row, 0)?,
+                reason: row.get(1)?,
+                kid: kid(row, 2)?,
+                not_before: time(row, 3)?,
+                expires: time(row, 4)?,
+                class: Class(unsigned(row, 5)?),
+                entered: maybe_time(row, 6)?,
+                policy: row.get::<_, Option<i64>>(7)?.map(i64::cast_unsigned),
+                replaces: match (row.get::<_, Option<i64>>(8)?, row.get::<_, Option<i64>>(9)?) {
+                    (Some(list), Some(index)) => {
+                        Some(StatusRef { list: list.cast_unsigned(), index: index.cast_unsigned() })
+                    }
+                    _ => None,
+                },
+            })
+        };
         Ok(self.rows(sql, place(at), read)?.pop())
     }
 
@@ -165,9 +183,10 @@ impl Register for SqliteRegister {
                 status: status(row, 2)?,
                 at: time(row, 3)?,
                 reason: row.get(4)?,
+                operator: row.get::<_, Option<String>>(5)?.and_then(|name| Operator::new(&name).ok()),
             })
         };
-        let select = "SELECT list, idx, status, at, reason FROM status_change WHERE";
+        let select = "SELECT list, idx, status, at, reason, operator FROM status_change WHERE";
         match of {
             Some(at) => self.rows(&format!("{select} list = ?1 AND idx = ?2 ORDER BY number"), place(at), read),
             None => {
@@ -212,31 +231,28 @@ impl Register for SqliteRegister {
         wanted: &[Reservation],
         draw: &mut dyn FnMut() -> u64,
         list_uri: &str,
-        witness: Option<&Witness>,
+        by: &Actor<'_>,
     ) -> Result<Vec<Reserved>> {
         self.change(|change| {
-            let mut lists = Lists::new(change, list_uri)?;
+            let mut lists = Lists::new(change, list_uri, by)?;
             let mut reserved = Vec::with_capacity(wanted.len());
             for one in wanted {
                 reserved.push(lists.reserve(one, draw)?);
             }
-            let entries = lists.finish()?;
-            if !entries.is_empty() {
-                change.witness(witness, &entries)?;
-            }
+            change.witness(by, lists.finish()?)?;
             Ok(reserved)
         })
     }
 
-    fn begin_batch(&mut self, digest: &[u8; 32], at: UnixTime, witness: Option<&Witness>) -> Result<u64> {
+    fn begin_batch(&mut self, digest: &[u8; 32], by: &Actor<'_>) -> Result<u64> {
         self.change(|change| {
             let known = "SELECT coalesce((SELECT id FROM batch WHERE digest = ?1), 0)";
             match change.number(known, [digest])?.cast_unsigned() {
                 0 => {
                     let id = change.number("SELECT 1 + coalesce(max(id), 0) FROM batch", [])?.cast_unsigned();
-                    change.insert_batch(id, digest, at.seconds())?;
-                    let digest = hex::encode(digest);
-                    change.witness(witness, &[Entry::Batch { id, digest, at: at.seconds() }])?;
+                    let at = by.at.seconds();
+                    change.insert_batch(id, digest, at, Some(by.operator))?;
+                    change.witness(by, vec![Entry::Batch { id, digest: hex::encode(digest), at }])?;
                     Ok(id)
                 }
                 id => Ok(id),
@@ -252,60 +268,78 @@ impl Register for SqliteRegister {
         })
     }
 
-    fn set_status(&mut self, new: &StatusChange, expected: Status, witness: Option<&Witness>) -> Result<bool> {
-        let (pass, code, at) = (new.pass, new.status.code(), new.at.seconds());
+    fn set_status(
+        &mut self,
+        pass: StatusRef,
+        expected: Status,
+        status: Status,
+        reason: Option<&str>,
+        by: &Actor<'_>,
+    ) -> Result<bool> {
         self.change(|change| {
             let sql = "SELECT count(*) FROM pass WHERE list = ?1 AND idx = ?2 AND status = ?3";
             let (list, index) = place(pass);
             if change.number(sql, params![list, index, expected.code()])? == 0 {
                 return Ok(false);
             }
-            change.update_status(pass, code, at, new.reason.as_deref())?;
-            let entry = Entry::Status { list: pass.list, index: pass.index, status: code, at };
-            change.witness(witness, &[entry])?;
+            let (code, at) = (status.code(), by.at.seconds());
+            change.update_status(pass, code, at, reason, Some(by.operator))?;
+            change.witness(by, vec![Entry::Status { list: pass.list, index: pass.index, status: code, at }])?;
             Ok(true)
         })
     }
 
-    fn add_key(&mut self, key: &KeyRecord) -> Result<()> {
-        self.change(|change| change.insert_key(key))
-    }
-
-    fn replace_key(&mut self, old: KeyId, new: &KeyRecord, at: UnixTime) -> Result<()> {
+    fn add_key(&mut self, key: &KeyRecord, by: &Actor<'_>) -> Result<()> {
         self.change(|change| {
-            change.insert_key(new)?;
-            change.execute("UPDATE key SET retired_at = ?1 WHERE kid = ?2", params![seconds(at), old.to_string()])
+            let entries = change.add_key(key)?;
+            change.witness(by, entries)
         })
     }
 
-    fn retire_key(&mut self, kid: KeyId, at: UnixTime) -> Result<()> {
-        // At once, so that no pass is entered between the look at the latest one and the key's end.
-        let sql = "UPDATE key SET retired_at = ?2, not_after = min(not_after, max(?2, 1 + coalesce(
-                   (SELECT max(nbf) FROM pass WHERE kid = ?1), 0))) WHERE kid = ?1";
-        self.change(|change| change.execute(sql, params![kid.to_string(), seconds(at)]))
-    }
-
-    fn revoke_key(&mut self, kid: KeyId, at: UnixTime, witness: Option<&Witness>) -> Result<()> {
+    fn replace_key(&mut self, old: KeyId, new: &KeyRecord, by: &Actor<'_>) -> Result<()> {
         self.change(|change| {
-            change.revoke_key(&kid.to_string(), at.seconds())?;
-            change.witness(witness, &[Entry::KeyRevoked { kid: kid.to_string(), at: at.seconds() }])
+            let mut entries = change.add_key(new)?;
+            let (kid, at) = (old.to_string(), by.at.seconds());
+            change.execute("UPDATE key SET retired_at = ?1 WHERE kid = ?2", params![seconds(by.at), kid])?;
+            entries.push(Entry::KeyRetired { kid, at });
+            change.witness(by, entries)
         })
     }
 
-    fn set_root_keys(&mut self, keys: &[KeyRecord], at: UnixTime) -> Result<()> {
+    fn retire_key(&mut self, kid: KeyId, by: &Actor<'_>) -> Result<()> {
         self.change(|change| {
-            keys.iter().try_for_each(|key| change.insert_key(key))?;
+            let (kid, at) = (kid.to_string(), by.at.seconds());
+            change.retire_key(&kid, at)?;
+            change.witness(by, vec![Entry::KeyRetired { kid, at }])
+        })
+    }
+
+    fn revoke_key(&mut self, kid: KeyId, by: &Actor<'_>) -> Result<()> {
+        self.change(|change| {
+            let (kid, at) = (kid.to_string(), by.at.seconds());
+            change.revoke_key(&kid, at)?;
+            change.witness(by, vec![Entry::KeyRevoked { kid, at }])
+        })
+    }
+
+    fn set_root_keys(&mut self, keys: &[KeyRecord], by: &Actor<'_>) -> Result<()> {
+        self.change(|change| {
+            let mut entries = Vec::new();
+            for key in keys {
+                entries.extend(change.add_key(key)?);
+            }
             let sql = "UPDATE key SET retired_at = ?1 WHERE role IN ('root', 'bundle') AND retired_at IS NULL";
-            change.execute(sql, [seconds(at)])?;
+            change.execute(sql, [seconds(by.at)])?;
             // One that has changed its work since an earlier root is listed by what it does now.
             let sql = "UPDATE key SET retired_at = NULL, not_after = ?1, role = ?2 WHERE kid = ?3";
-            keys.iter().try_for_each(|key| {
-                change.execute(sql, params![seconds(key.not_after), key.role.as_str(), key.kid().to_string()])
-            })
+            for key in keys {
+                change.execute(sql, params![seconds(key.not_after), key.role.as_str(), key.kid().to_string()])?;
+            }
+            change.witness(by, entries)
         })
     }
 
-    fn record_publication(&mut self, new: &Publication, witness: Option<&Witness>) -> Result<()> {
+    fn record_publication(&mut self, new: &Publication, by: &Actor<'_>) -> Result<()> {
         let Publication { version, issued, root } = *new;
         self.change(|change| {
             change.insert_publication(version, issued.seconds(), root)?;
@@ -313,14 +347,15 @@ impl Register for SqliteRegister {
             let sql = "UPDATE key SET published_at = ?1
                        WHERE role = 'issuer' AND (published_at IS NULL OR published_at > ?1)";
             change.execute(sql, [seconds(issued)])?;
-            change.witness(witness, &[Entry::Publish { version, issued: issued.seconds(), root }])
+            change.witness(by, vec![Entry::Publish { version, issued: issued.seconds(), root }])
         })
     }
 
     fn replay(&mut self, list_uri: &str, missing: &mut Missing<'_>) -> Result<()> {
         self.change(|change| {
+            let mut who = None;
             for (end, entry) in missing(change.witness_end()?.as_ref())? {
-                change.put_back(&entry, list_uri)?;
+                change.put_back(&entry, list_uri, &mut who)?;
                 change.set_witness_end(&end)?;
             }
             Ok(())
@@ -353,6 +388,12 @@ fn time(row: &Row<'_>, column: usize) -> rusqlite::Result<UnixTime> {
     let seconds: i64 = row.get(column)?;
     let time = u64::try_from(seconds).ok().and_then(UnixTime::new);
     time.ok_or(rusqlite::Error::IntegralValueOutOfRange(column, seconds))
+}
+
+fn kid(row: &Row<'_>, column: usize) -> rusqlite::Result<KeyId> {
+    let mut kid = KeyId([0; 8]);
+    let read = hex::decode_to_slice(row.get_ref(column)?.as_str()?, &mut kid.0);
+    read.map(|()| kid).map_err(|_| rusqlite::Error::IntegralValueOutOfRange(column, 0))
 }
 
 fn maybe_time(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<UnixTime>> {

@@ -34,7 +34,8 @@ pub(super) fn install(authority: &mut Authority, root: &Root, now: UnixTime) -> 
     };
     let root_keys = root.root_keys.keys().iter().map(record(Role::Root));
     let records: Vec<KeyRecord> = root_keys.chain(root.bundle_keys.keys().iter().map(record(Role::Bundle))).collect();
-    authority.register.set_root_keys(&records, now).map_err(AuthorityError::from)?;
+    let (register, by) = authority.acting(now);
+    register.set_root_keys(&records, &by).map_err(AuthorityError::from)?;
     let path = authority.folder().join("roots").join(root_file(root.number));
     Ok(write_atomic(&path, root.as_bytes(), 0o644, IfExists::Keep)?)
 }

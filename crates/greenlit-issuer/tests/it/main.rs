@@ -15,5 +15,6 @@ mod issue_input;
 mod key_files;
 #[cfg(unix)]
 mod private_folder;
+mod reissue;
 mod root_qr;
 mod time_zone;

@@ -2,13 +2,16 @@
 
 use std::path::Path;
 
-use rusqlite::{Params, Row, Transaction, params};
+use rusqlite::{OptionalExtension, Params, Row, Transaction, params};
 
 use greenlit_core::pass::StatusRef;
+use greenlit_core::time::UnixTime;
 
-use super::super::{KeyRecord, Origin, RegisterError, Result, StatusListRecord, status_list_uri};
-use super::{place, seconds, unsigned, witness_end, wrap};
-use crate::witness::{End, Entry, Witness};
+use super::super::{KeyRecord, Origin, RegisterError, Result, Status, StatusListRecord, status_list_uri};
+use super::{place, seconds, status, unsigned, witness_end, wrap};
+use crate::operator::{Actor, Operator};
+use crate::revoke::reference;
+use crate::witness::{End, Entry};
 use crate::{HolderMark, PersonRef};
 
 /// A pass as it is entered.
@@ -20,6 +23,9 @@ pub(super) struct NewPass<'a> {
     pub(super) person: Option<PersonRef>,
     pub(super) holder: Option<HolderMark>,
     pub(super) origin: Option<Origin>,
+    pub(super) entered: Option<u64>,
+    pub(super) policy: Option<u64>,
+    pub(super) replaces: Option<StatusRef>,
 }
 
 /// A transaction in which something is changed.
@@ -40,10 +46,30 @@ impl Change<'_> {
         found.map_err(|error| wrap(self.path, error))
     }
 
-    /// Has these entries witnessed, where there is a witness.
-    pub(super) fn witness(&self, witness: Option<&Witness>, entries: &[Entry]) -> Result<()> {
-        let Some(witness) = witness else { return Ok(()) };
-        let end = witness.record(self.witness_end()?.as_ref(), entries)?;
+    /// The first row, if there is one.
+    pub(super) fn find<T>(
+        &self,
+        sql: &str,
+        params: impl Params,
+        read: impl FnOnce(&Row<'_>) -> rusqlite::Result<T>,
+    ) -> Result<Option<T>> {
+        let found = self.transaction.prepare_cached(sql);
+        let found = found.and_then(|mut statement| statement.query_row(params, read).optional());
+        found.map_err(|error| wrap(self.path, error))
+    }
+
+    pub(super) fn status_of(&self, pass: StatusRef) -> Result<Option<Status>> {
+        self.find("SELECT status FROM pass WHERE list = ?1 AND idx = ?2", place(pass), |row| status(row, 0))
+    }
+
+    /// Has these entries witnessed as one change, where there is a witness.
+    pub(super) fn witness(&self, by: &Actor<'_>, entries: Vec<Entry>) -> Result<()> {
+        let Some(witness) = by.witness.filter(|_| !entries.is_empty()) else { return Ok(()) };
+        let count = entries.len() as u64;
+        let mut change = Vec::with_capacity(entries.len() + 1);
+        change.push(Entry::Change { entries: count, at: by.at.seconds(), operator: by.operator.clone() });
+        change.extend(entries);
+        let end = witness.record(self.witness_end()?.as_ref(), &change)?;
         self.set_witness_end(&end)
     }
 
@@ -62,6 +88,20 @@ impl Change<'_> {
         let (from, until) = (seconds(key.not_before), seconds(key.not_after));
         let (kid, role) = (key.kid().to_string(), key.role.as_str());
         self.execute(sql, params![kid, role, key.file, key.key.as_bytes(), from, until])
+    }
+
+    /// Enters it unless it is there; gives what is to be witnessed.
+    pub(super) fn add_key(&self, key: &KeyRecord) -> Result<Vec<Entry>> {
+        let known = self.number("SELECT count(*) FROM key WHERE kid = ?1", [key.kid().to_string()])? > 0;
+        self.insert_key(key)?;
+        Ok(if known { Vec::new() } else { vec![Entry::key_added(key)] })
+    }
+
+    /// At once, so that no pass is entered between the look at the latest one and the key's end.
+    pub(super) fn retire_key(&self, kid: &str, at: u64) -> Result<()> {
+        let sql = "UPDATE key SET retired_at = ?2, not_after = min(not_after, max(?2, 1 + coalesce(
+                   (SELECT max(nbf) FROM pass WHERE kid = ?1), 0))) WHERE kid = ?1";
+        self.execute(sql, params![kid, at.cast_signed()])
     }
 
     pub(super) fn revoke_key(&self, kid: &str, at: u64) -> Result<()> {
@@ -92,19 +132,27 @@ impl Change<'_> {
 
     pub(super) fn insert_pass(&self, at: StatusRef, pass: &NewPass<'_>) -> Result<()> {
         let (list, index) = place(at);
-        let sql = "INSERT INTO pass (list, idx, kid, nbf, exp, class, person, batch, line, holder)
-                   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
+        let sql = "INSERT INTO pass (list, idx, kid, nbf, exp, class, person, batch, line, holder, entered, policy,
+                       replaces_list, replaces_idx)
+                   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)";
         let [nbf, exp, class] = [pass.nbf, pass.exp, pass.class].map(u64::cast_signed);
         let person = pass.person.as_ref().map(PersonRef::as_bytes);
         let holder = pass.holder.map(|mark| mark.0);
         let batch = pass.origin.map(|origin| origin.batch.cast_signed());
         let line = pass.origin.map(|origin| origin.line.cast_signed());
-        self.execute(sql, params![list, index, pass.kid, nbf, exp, class, person, batch, line, holder])
+        let [entered, policy] = [pass.entered, pass.policy].map(|number| number.map(u64::cast_signed));
+        let (of_list, of_index) = pass.replaces.map(place).unzip();
+        self.execute(
+            sql,
+            params![
+                list, index, pass.kid, nbf, exp, class, person, batch, line, holder, entered, policy, of_list, of_index
+            ],
+        )
     }
 
-    pub(super) fn insert_batch(&self, id: u64, digest: &[u8; 32], begun: u64) -> Result<()> {
-        let sql = "INSERT INTO batch VALUES (?1, ?2, ?3)";
-        self.execute(sql, params![id.cast_signed(), digest, begun.cast_signed()])
+    pub(super) fn insert_batch(&self, id: u64, digest: &[u8; 32], begun: u64, by: Option<&Operator>) -> Result<()> {
+        let sql = "INSERT INTO batch (id, digest, begun, operator) VALUES (?1, ?2, ?3, ?4)";
+        self.execute(sql, params![id.cast_signed(), digest, begun.cast_signed(), by.map(Operator::as_str)])
     }
 
     /// How many places of a list are taken.
@@ -112,12 +160,25 @@ impl Change<'_> {
         self.execute("UPDATE list SET next_row = ?2 WHERE id = ?1", [id, used].map(u64::cast_signed))
     }
 
-    pub(super) fn update_status(&self, at: StatusRef, code: u8, when: u64, reason: Option<&str>) -> Result<()> {
-        let (list, index) = place(at);
+    pub(super) fn update_status(
+        &self,
+        at: StatusRef,
+        code: u8,
+        when: u64,
+        reason: Option<&str>,
+        by: Option<&Operator>,
+    ) -> Result<()> {
+        let ((list, index), by) = (place(at), by.map(Operator::as_str));
         let sql = "UPDATE pass SET status = ?3, changed = ?4, reason = ?5 WHERE list = ?1 AND idx = ?2";
         self.execute(sql, params![list, index, code, when.cast_signed(), reason])?;
-        let sql = "INSERT INTO status_change (list, idx, status, at, reason) VALUES (?1, ?2, ?3, ?4, ?5)";
-        self.execute(sql, params![list, index, code, when.cast_signed(), reason])
+        let sql = "INSERT INTO status_change (list, idx, status, at, reason, operator) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+        self.execute(sql, params![list, index, code, when.cast_signed(), reason, by])
+    }
+
+    /// Revokes a pass whose place another one took.
+    pub(super) fn replace(&self, old: StatusRef, new: StatusRef, when: u64, by: Option<&Operator>) -> Result<()> {
+        let reason = format!("replaced by {}", reference(new));
+        self.update_status(old, Status::Revoked.code(), when, Some(&reason), by)
     }
 
     pub(super) fn insert_publication(&self, version: u64, issued: u64, root: u64) -> Result<()> {
@@ -125,21 +186,29 @@ impl Change<'_> {
         self.execute(sql, [version, issued, root].map(u64::cast_signed))
     }
 
-    /// Does again what the witness knows of.
-    pub(super) fn put_back(&self, entry: &Entry, uri: &str) -> Result<()> {
+    /// Does again what the witness knows of. Who did it, and when, is told before it.
+    pub(super) fn put_back(&self, entry: &Entry, uri: &str, who: &mut Option<(Operator, u64)>) -> Result<()> {
+        let operator = who.as_ref().map(|(operator, _)| operator);
         match entry {
-            Entry::Begin | Entry::Together { .. } => Ok(()),
+            Entry::Begin => Ok(()),
+            Entry::Change { at, operator, .. } => {
+                *who = Some((operator.clone(), *at));
+                Ok(())
+            }
+            Entry::Together { .. } => {
+                *who = None;
+                Ok(())
+            }
             Entry::List { id, bits, size } => {
                 let list = StatusListRecord { id: *id, uri: status_list_uri(uri, *id), bits: *bits, size: *size };
                 self.insert_list(&list)
             }
             Entry::Batch { id, digest, at } => {
                 let mut bytes = [0; 32];
-                hex::decode_to_slice(digest, &mut bytes)
-                    .map_err(|_| RegisterError::Damaged(self.path.display().to_string()))?;
-                self.insert_batch(*id, &bytes, *at)
+                hex::decode_to_slice(digest, &mut bytes).map_err(|_| self.damaged())?;
+                self.insert_batch(*id, &bytes, *at, operator)
             }
-            Entry::Issue { list, index, kid, nbf, exp, class, person, origin } => {
+            Entry::Issue { list, index, kid, nbf, exp, class, person, origin, policy } => {
                 let pass = NewPass {
                     kid,
                     nbf: *nbf,
@@ -148,13 +217,31 @@ impl Change<'_> {
                     person: *person,
                     holder: None,
                     origin: *origin,
+                    entered: who.as_ref().map(|(_, at)| *at),
+                    policy: *policy,
+                    replaces: None,
                 };
                 self.insert_pass(StatusRef { list: *list, index: *index }, &pass)?;
                 self.execute("UPDATE list SET next_row = next_row + 1 WHERE id = ?1", [list.cast_signed()])
             }
             Entry::Status { list, index, status, at } => {
-                self.update_status(StatusRef { list: *list, index: *index }, *status, *at, None)
+                self.update_status(StatusRef { list: *list, index: *index }, *status, *at, None, operator)
             }
+            Entry::Replaced { list, index, by_list, by_index, at } => {
+                let (old, new) = [(list, index), (by_list, by_index)]
+                    .map(|(list, index)| StatusRef { list: *list, index: *index })
+                    .into();
+                let ((old_list, old_index), (list, index)) = (place(old), place(new));
+                let sql = "UPDATE pass SET replaces_list = ?3, replaces_idx = ?4 WHERE list = ?1 AND idx = ?2";
+                self.execute(sql, [list, index, old_list, old_index])?;
+                self.replace(old, new, *at, operator)
+            }
+            Entry::KeyAdded { role, public, file, not_before, not_after } => {
+                let time = |seconds: u64| UnixTime::new(seconds).ok_or_else(|| self.damaged());
+                let (from, until) = (time(*not_before)?, time(*not_after)?);
+                self.insert_key(&KeyRecord::new(public.clone(), *role, file.clone(), from, until))
+            }
+            Entry::KeyRetired { kid, at } => self.retire_key(kid, *at),
             Entry::KeyRevoked { kid, at } => self.revoke_key(kid, *at),
             Entry::Publish { version, issued, root } => {
                 self.insert_publication(*version, *issued, *root)?;
@@ -162,5 +249,9 @@ impl Change<'_> {
                 self.execute(sql, [issued.cast_signed()])
             }
         }
+    }
+
+    pub(super) fn damaged(&self) -> RegisterError {
+        RegisterError::Damaged(self.path.display().to_string())
     }
 }

@@ -1,15 +1,16 @@
 //! Places for passes, given inside one transaction.
 
-use rusqlite::{OptionalExtension, Row, params};
+use rusqlite::{Row, params};
 
-use greenlit_core::key::KeyId;
 use greenlit_core::pass::StatusRef;
 use greenlit_core::time::UnixTime;
 
-use super::super::{HeldPass, Origin, Reservation, Reserved, Result, StatusListRecord, status_list_uri};
+use super::super::{
+    HeldPass, IfHeld, Origin, Request, Reservation, Reserved, Result, Status, StatusListRecord, status_list_uri,
+};
 use super::change::{Change, NewPass};
-use super::{seconds, status, time, unsigned, wrap};
-use crate::register::{IfHeld, RegisterError};
+use super::{kid, place, seconds, status, time, unsigned};
+use crate::operator::Actor;
 use crate::witness::Entry;
 use crate::{HolderMark, PersonRef};
 
@@ -20,6 +21,7 @@ const DRAWS: usize = 400;
 pub(super) struct Lists<'c, 't> {
     change: &'c Change<'t>,
     base: &'c str,
+    by: &'c Actor<'c>,
     newest: StatusListRecord,
     used: u64,
     entries: Vec<Entry>,
@@ -28,29 +30,71 @@ pub(super) struct Lists<'c, 't> {
 }
 
 impl<'c, 't> Lists<'c, 't> {
-    pub(super) fn new(change: &'c Change<'t>, base: &'c str) -> Result<Self> {
+    pub(super) fn new(change: &'c Change<'t>, base: &'c str, by: &'c Actor<'c>) -> Result<Self> {
         let (newest, used) = change.newest_list()?;
-        Ok(Self { change, base, newest, used, entries: Vec::new(), signer: None })
+        Ok(Self { change, base, by, newest, used, entries: Vec::new(), signer: None })
     }
 
     pub(super) fn reserve(&mut self, wanted: &Reservation, draw: &mut dyn FnMut() -> u64) -> Result<Reserved> {
+        if let Some(request) = &wanted.request
+            && let Some(answered) = self.answered(request)?
+        {
+            return Ok(answered);
+        }
         let kid = wanted.kid.to_string();
         if !self.signs(&kid, wanted.not_before)? {
             return Ok(Reserved::KeyEnded);
         }
+        if let Some(old) = wanted.replaces {
+            let status = self.change.status_of(old)?;
+            if !matches!(status, Some(Status::Valid | Status::Suspended)) {
+                return Ok(Reserved::NotReplaceable(status));
+            }
+        }
         if let (Some(person), IfHeld::Keep) = (&wanted.person, wanted.if_held)
             && let Some(held) = self.held(person, wanted)?
         {
+            self.remember(wanted.request.as_ref(), held.at)?;
             return Ok(Reserved::Held(held));
         }
+        let at = self.enter(wanted, kid, draw)?;
+        self.remember(wanted.request.as_ref(), at)?;
+        Ok(Reserved::Entered(at))
+    }
+
+    fn enter(&mut self, wanted: &Reservation, kid: String, draw: &mut dyn FnMut() -> u64) -> Result<StatusRef> {
         self.begin_list_if_full()?;
         let at = StatusRef { list: self.newest.id, index: self.free_place(draw)? };
-        let (nbf, exp) = (wanted.not_before.seconds(), wanted.expires.seconds());
-        let (class, person, origin) = (wanted.class.0, wanted.person, wanted.origin);
-        self.change.insert_pass(at, &NewPass { kid: &kid, nbf, exp, class, person, holder: wanted.holder, origin })?;
+        let (nbf, exp, now) = (wanted.not_before.seconds(), wanted.expires.seconds(), self.by.at.seconds());
+        let Reservation { class, person, holder, origin, policy, replaces, .. } = *wanted;
+        let class = class.0;
+        let pass = NewPass { kid: &kid, nbf, exp, class, person, holder, origin, entered: Some(now), policy, replaces };
+        self.change.insert_pass(at, &pass)?;
         self.used += 1;
-        self.entries.push(Entry::Issue { list: at.list, index: at.index, kid, nbf, exp, class, person, origin });
-        Ok(Reserved::Entered(at))
+        let StatusRef { list, index } = at;
+        self.entries.push(Entry::Issue { list, index, kid, nbf, exp, class, person, origin, policy });
+        if let Some(old) = replaces {
+            self.change.replace(old, at, now, Some(self.by.operator))?;
+            let (by_list, by_index) = (list, index);
+            self.entries.push(Entry::Replaced { list: old.list, index: old.index, by_list, by_index, at: now });
+        }
+        Ok(at)
+    }
+
+    /// What a request was answered before.
+    fn answered(&self, request: &Request) -> Result<Option<Reserved>> {
+        let sql = "SELECT pass.list, pass.idx, kid, nbf, exp, status, batch, line, holder, content = ?2
+                   FROM request JOIN pass USING (list, idx) WHERE name = ?1";
+        let read = |row: &Row<'_>| Ok((held(row)?, row.get::<_, bool>(9)?));
+        let found = self.change.find(sql, params![request.name, request.content], read)?;
+        Ok(found.map(|(held, same)| if same { Reserved::Repeated(held) } else { Reserved::OtherRequest }))
+    }
+
+    fn remember(&self, request: Option<&Request>, at: StatusRef) -> Result<()> {
+        let Some(request) = request else { return Ok(()) };
+        let sql = "INSERT INTO request (name, content, list, idx, at) VALUES (?1, ?2, ?3, ?4, ?5)";
+        let (list, index) = place(at);
+        self.change.execute(sql, params![request.name, request.content, list, index, seconds(self.by.at)])
     }
 
     /// Whether the key may sign what begins then; nobody else changes that meanwhile.
@@ -68,11 +112,7 @@ impl<'c, 't> Lists<'c, 't> {
     /// What is to be witnessed; counts what was given.
     pub(super) fn finish(self) -> Result<Vec<Entry>> {
         self.count()?;
-        let mut entries = self.entries;
-        if entries.len() > 1 {
-            entries.insert(0, Entry::Together { entries: entries.len() as u64 });
-        }
-        Ok(entries)
+        Ok(self.entries)
     }
 
     /// The best pass of this class that the person has and that lasts as long as the wanted one: one in force before one
@@ -82,31 +122,8 @@ impl<'c, 't> Lists<'c, 't> {
                    WHERE person = ?1 AND class = ?2 AND exp >= ?3
                      AND kid NOT IN (SELECT kid FROM key WHERE revoked_at IS NOT NULL)
                    ORDER BY CASE status WHEN 0 THEN 0 WHEN 2 THEN 1 ELSE 2 END, exp DESC LIMIT 1";
-        let read = |row: &Row<'_>| {
-            let mut kid = KeyId([0; 8]);
-            let read = hex::decode_to_slice(row.get_ref(2)?.as_str()?, &mut kid.0);
-            read.map_err(|_| rusqlite::Error::IntegralValueOutOfRange(2, 0))?;
-            Ok(HeldPass {
-                at: StatusRef { list: unsigned(row, 0)?, index: unsigned(row, 1)? },
-                kid,
-                not_before: time(row, 3)?,
-                expires: time(row, 4)?,
-                status: status(row, 5)?,
-                holder: row.get::<_, Option<[u8; 8]>>(8)?.map(HolderMark),
-                origin: match (row.get::<_, Option<i64>>(6)?, row.get::<_, Option<i64>>(7)?) {
-                    (Some(batch), Some(line)) => {
-                        Some(Origin { batch: batch.cast_unsigned(), line: line.cast_unsigned() })
-                    }
-                    _ => None,
-                },
-            })
-        };
         let (class, expires) = (wanted.class.0.cast_signed(), seconds(wanted.expires));
-        let found =
-            self.change.transaction.prepare_cached(sql).and_then(|mut statement| {
-                statement.query_row(params![person.as_bytes(), class, expires], read).optional()
-            });
-        found.map_err(|error| wrap(self.change.path, error))
+        self.change.find(sql, params![person.as_bytes(), class, expires], held)
     }
 
     /// A list is left with a tenth of it free, so that a free place is soon found.
@@ -138,6 +155,22 @@ impl<'c, 't> Lists<'c, 't> {
             }
         }
         // With a tenth of the list free that does not happen: the register counts wrongly.
-        Err(RegisterError::Damaged(self.change.path.display().to_string()))
+        Err(self.change.damaged())
     }
+}
+
+/// Of a row of list, index, key, first and last moment, status, batch, line, holder.
+fn held(row: &Row<'_>) -> rusqlite::Result<HeldPass> {
+    Ok(HeldPass {
+        at: StatusRef { list: unsigned(row, 0)?, index: unsigned(row, 1)? },
+        kid: kid(row, 2)?,
+        not_before: time(row, 3)?,
+        expires: time(row, 4)?,
+        status: status(row, 5)?,
+        holder: row.get::<_, Option<[u8; 8]>>(8)?.map(HolderMark),
+        origin: match (row.get::<_, Option<i64>>(6)?, row.get::<_, Option<i64>>(7)?) {
+            (Some(batch), Some(line)) => Some(Origin { batch: batch.cast_unsigned(), line: line.cast_unsigned() }),
+            _ => None,
+        },
+    })
 }

@@ -1,14 +1,20 @@
-use super::super::schema::{FIRST, MIGRATIONS};
+use super::super::schema::{Column, FIRST, MIGRATIONS, Migration};
 use super::*;
 
 /// A register as an earlier version left it, with a key, a list and two passes, the second revoked.
 fn of_form(folder: &Path, form: i64) {
     let connection = Connection::open(folder.join(FILE_NAME)).unwrap();
-    let earlier: String = MIGRATIONS.iter().filter(|(from, _)| *from < form).map(|(_, sql)| *sql).collect();
+    let mut earlier = String::new();
+    for Migration { columns, sql, .. } in MIGRATIONS.iter().filter(|migration| migration.from < form) {
+        for Column { table, name, kind } in *columns {
+            earlier += &format!("ALTER TABLE {table} ADD COLUMN {name} {kind}; ");
+        }
+        earlier += sql;
+    }
     let key = "INSERT INTO key (kid, role, file, public, not_before, not_after)
-               VALUES ('00', 'list', 'list-1.pem', zeroblob(32), 0, 9)";
+               VALUES ('0000000000000000', 'list', 'list-1.pem', zeroblob(32), 0, 9)";
     let rows = "INSERT INTO list VALUES (1, 'urn:a:status:1', 2, 100, 2, zeroblob(32));
-                INSERT INTO pass (list, idx, kid, nbf, exp) VALUES (1, 5, '00', 1, 100), (1, 6, '00', 1, 100);
+                INSERT INTO pass (list, idx, kid, nbf, exp) VALUES (1, 5, '0000000000000000', 1, 100), (1, 6, '0000000000000000', 1, 100);
                 UPDATE pass SET status = 1, changed = 7, reason = 'why' WHERE idx = 6";
     let schema = format!("{FIRST} PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = 1;");
     connection.execute_batch(&format!("{schema} {key}; {rows}; {earlier}")).unwrap();
