@@ -5,7 +5,7 @@ use unicode_normalization::UnicodeNormalization;
 
 use greenlit_core::pass::{Birthday, DocumentDigits, DocumentKind};
 
-use crate::spelling::{self, StrayCharacter};
+use crate::spelling::{self, StrayCharacter, composed, is_letter};
 
 /// Longest initials in bytes, as in the format.
 const MAX_INITIALS: usize = 24;
@@ -77,11 +77,11 @@ fn initials(name: &str) -> Result<String, HolderError> {
     if name.chars().count() > MAX_NAME {
         return Err(HolderError::EndlessName);
     }
-    let word_like = |c: char| c.is_alphabetic() || matches!(c, '-' | '\'' | '.' | ' ') || is_mark(c);
-    let name: String = spelling::plain(name, word_like).map_err(HolderError::NameCharacter)?.nfc().collect();
+    let word_like = |c: char| is_letter(c) || matches!(c, '-' | '\'' | '.' | ' ') || is_mark(c);
+    let name = composed(spelling::plain(name, word_like).map_err(HolderError::NameCharacter)?);
     let letters: Vec<String> = name
         .split([' ', '.'])
-        .filter_map(|part| part.chars().find(|c| c.is_alphabetic()))
+        .filter_map(|part| part.chars().find(|c| is_letter(*c)))
         .map(|c| title_case(c) + ".")
         .collect();
     let initials = letters.join(" ");
@@ -129,13 +129,14 @@ fn is_mark(c: char) -> bool {
 pub(crate) fn document_signs(number: &str) -> Result<Vec<char>, HolderError> {
     let allowed = |c: char| c.is_alphanumeric() || matches!(c, ' ' | '-' | '№' | '/');
     let number = spelling::plain(number, allowed).map_err(HolderError::DocumentCharacter)?;
-    let signs: Vec<char> = number.nfc().filter(|c| c.is_alphanumeric()).flat_map(char::to_uppercase).collect();
+    let number = composed(number);
+    let signs: Vec<char> = number.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_uppercase).collect();
     if (LEAST_DOCUMENT..=30).contains(&signs.len()) { Ok(signs) } else { Err(HolderError::Document) }
 }
 
 fn last_four(number: &str) -> Result<String, HolderError> {
     let signs = document_signs(number)?;
-    let last4: String = signs.iter().skip(signs.len() - 4).collect::<String>().nfc().collect();
+    let last4 = composed(signs.iter().skip(signs.len() - 4).collect());
     if last4.chars().count() == 4 && last4.len() <= 16 { Ok(last4) } else { Err(HolderError::Document) }
 }
 

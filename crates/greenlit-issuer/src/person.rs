@@ -106,8 +106,13 @@ impl PersonKey {
 
 /// The one spelling of a person's document: what is typed differently and looks the same is the same.
 fn canonical(kind: DocumentKind, number: &str, born: NaiveDate) -> Result<String, HolderError> {
-    let number: String =
-        document_signs(number)?.into_iter().nfkc().flat_map(char::to_uppercase).map(latin_look_alike).collect();
+    let signs = document_signs(number)?;
+    let number: String = if signs.iter().all(char::is_ascii) {
+        // Capitals of the one alphabet already.
+        signs.into_iter().collect()
+    } else {
+        signs.into_iter().nfkc().flat_map(char::to_uppercase).map(latin_look_alike).collect()
+    };
     Ok(format!("greenlit/person/1\n{}\n{number}\n{}", kind.code(), born.format("%Y-%m-%d")))
 }
 

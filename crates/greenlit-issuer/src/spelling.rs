@@ -1,6 +1,7 @@
 //! What people type or paste, read as what it looks like.
 
 use greenlit_core::text::is_printable;
+use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
 /// A character that does not belong where it was found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,6 +27,16 @@ impl std::fmt::Display for StrayCharacter {
 /// The text without white space and byte order marks around it.
 pub(crate) fn trim(text: &str) -> &str {
     text.trim_matches(|c: char| c.is_whitespace() || c == '\u{FEFF}')
+}
+
+/// In Unicode's composed form (NFC), as nearly every text is already.
+pub(crate) fn composed(text: String) -> String {
+    if is_nfc_quick(text.chars()) == IsNormalized::Yes { text } else { text.nfc().collect() }
+}
+
+/// A letter of any alphabet; those that nearly every name here is written in are known without a look into tables.
+pub(crate) fn is_letter(c: char) -> bool {
+    matches!(c, 'а'..='я' | 'А'..='Я' | 'ё' | 'Ё') || c.is_alphabetic()
 }
 
 /// The text with spaces, hyphens and apostrophes of every kind as plain ones and without byte order marks; each

@@ -32,8 +32,8 @@ pub(super) struct Checkpoint {
 #[serde(deny_unknown_fields)]
 pub(super) struct Written {
     pub(super) length: u64,
-    /// SHA-256 of it; nothing of a file of nothing.
-    pub(super) digest: String,
+    /// CRC-32 of it, against an output that was opened and saved by another program.
+    pub(super) crc32: u32,
 }
 
 impl Checkpoint {

@@ -1,6 +1,7 @@
 //! Which column says what, by its name in Russian or English.
 
 use super::HeaderError;
+use super::cells::Cells;
 use super::records::{MAX_COLUMNS, OURS, split};
 
 /// What a column says.
@@ -118,7 +119,7 @@ impl Columns {
     pub(super) fn read(header: &str, with_ground: bool) -> Result<Self, HeaderError> {
         let of = |delimiter: u8| {
             let names = split(header.as_bytes(), delimiter)?;
-            let names = names.into_iter().map(|name| String::from_utf8(name).ok()).collect::<Option<Vec<_>>>()?;
+            let names: Vec<String> = Cells::of(names)?.iter().map(str::to_owned).collect();
             let mut fields: Vec<Option<Field>> = names.iter().map(|name| Field::named(name)).collect();
             // Ours are the last three; a column that is only called so is the sender's own.
             let ours =
@@ -155,8 +156,8 @@ impl Columns {
     }
 
     /// What a row says of this; nothing where it has no such column, or nothing in it.
-    pub(super) fn get<'r>(&self, row: &'r [String], field: Field) -> Option<&'r str> {
-        row.get(self.place(field)?).map(|text| text.trim()).filter(|text| !text.is_empty())
+    pub(super) fn get<'r>(&self, row: &'r Cells, field: Field) -> Option<&'r str> {
+        row.get(self.place(field)?).map(str::trim).filter(|text| !text.is_empty())
     }
 
     /// Whether the file has such a column.
@@ -175,8 +176,8 @@ impl Columns {
     }
 
     /// The columns that are not ours.
-    pub(super) fn theirs<'a, T>(&'a self, row: &'a [T]) -> impl Iterator<Item = &'a T> {
-        row.iter().zip(&self.fields).filter(|(_, field)| **field != Some(Field::Ours)).map(|(cell, _)| cell)
+    pub(super) fn theirs<'a>(&'a self, row: impl Iterator<Item = &'a str>) -> impl Iterator<Item = &'a str> {
+        row.zip(&self.fields).filter(|(_, field)| **field != Some(Field::Ours)).map(|(cell, _)| cell)
     }
 }
 
@@ -196,7 +197,7 @@ mod tests {
             assert!(columns.fields.iter().all(Option::is_some), "{header}: {columns:?}");
         }
         let columns = Columns::read("район;ФИО;д.р.;паспорт;дата", true).unwrap();
-        let row: Vec<String> = ["Уфа", " А Б ", "", "80", "x"].map(String::from).into();
+        let row: Cells = ["Уфа", " А Б ", "", "80", "x"].into_iter().collect();
         assert_eq!((columns.get(&row, Field::Name), columns.get(&row, Field::Born)), (Some("А Б"), None));
         assert_eq!(columns.name_of(Field::Document), "паспорт");
     }

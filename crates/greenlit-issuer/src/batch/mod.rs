@@ -9,6 +9,7 @@
 //! - A record is at most 64 kB and a hundred lines, a header one line of at most 1,000 columns.
 //! - UTF-8, with or without a byte order mark, and Windows-1251. UTF-16 is named and refused.
 
+mod cells;
 mod checkpoint;
 mod columns;
 mod encoding;

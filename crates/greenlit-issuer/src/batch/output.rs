@@ -1,22 +1,23 @@
 //! The two files that a batch writes, row by row in the order of its own.
 
+use std::borrow::Cow;
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use super::BatchError;
+use super::cells::Cells;
 use super::checkpoint::Written;
 use super::columns::{Columns, Field, OUR_COLUMNS};
 use super::row::Rejection;
 use greenlit_files::FileError;
-use sha2::{Digest, Sha256};
 
 /// A file that is added to.
 pub(super) struct Output {
     path: PathBuf,
     file: File,
     length: u64,
-    hash: Sha256,
+    hash: crc32fast::Hasher,
 }
 
 impl Output {
@@ -33,7 +34,7 @@ impl Output {
             std::io::ErrorKind::NotFound => BatchError::OutputChanged(path.into()),
             _ => io(error).into(),
         })?;
-        let mut output = Self { path: path.into(), file, length, hash: Sha256::new() }.locked()?;
+        let mut output = Self { path: path.into(), file, length, hash: crc32fast::Hasher::new() }.locked()?;
         if length > 0 {
             let (mut there, mut buffer) = ((&output.file).take(length), vec![0; 1 << 20]);
             while let Some(part) =
@@ -52,7 +53,7 @@ impl Output {
 
     /// What stands in it.
     pub(super) fn written(&self) -> Written {
-        Written { length: self.length, digest: hex::encode(self.hash.clone().finalize()) }
+        Written { length: self.length, crc32: self.hash.clone().finalize() }
     }
 
     fn locked(self) -> Result<Self, BatchError> {
@@ -90,7 +91,10 @@ impl Lines {
 
     pub(super) fn add<C: AsRef<str>>(&mut self, cells: impl IntoIterator<Item = C>) {
         // Into memory, which takes all of it.
-        let _ = self.writer.write_record(cells.into_iter().map(|cell| harmless(cell.as_ref())));
+        for cell in cells {
+            let _ = self.writer.write_field(harmless(cell.as_ref()).as_bytes());
+        }
+        let _ = self.writer.write_record(None::<&[u8]>);
     }
 
     pub(super) fn take(&mut self) -> Vec<u8> {
@@ -106,14 +110,14 @@ fn runs(cell: &str) -> bool {
 }
 
 /// What a spreadsheet would run, with an apostrophe before it.
-fn harmless(cell: &str) -> String {
-    if runs(cell) { format!("'{cell}") } else { cell.into() }
+fn harmless(cell: &str) -> Cow<'_, str> {
+    if runs(cell) { Cow::Owned(format!("'{cell}")) } else { Cow::Borrowed(cell) }
 }
 
 /// A cell without the apostrophe that [`harmless`] has set.
-pub(super) fn as_it_was(cell: String) -> String {
+pub(super) fn as_it_was(cell: &str) -> &str {
     match cell.strip_prefix('\'') {
-        Some(rest) if runs(rest) => rest.into(),
+        Some(rest) if runs(rest) => rest,
         _ => cell,
     }
 }
@@ -125,25 +129,21 @@ pub(super) const PASS_COLUMNS: [&str; 7] = ["line", "id", "ref", "result", "vali
 /// for it by the mark.
 pub(super) fn rejected_header(columns: &Columns) -> Vec<u8> {
     let mut lines = Lines::new(columns.delimiter);
-    lines.add(columns.theirs(&columns.names).map(String::as_str).chain(OUR_COLUMNS));
+    lines.add(columns.theirs(columns.names.iter().map(String::as_str)).chain(OUR_COLUMNS));
     ["\u{FEFF}".as_bytes(), &lines.take()].concat()
 }
 
 /// A rejected row; one that has not as many columns as the header is filled up, so that the last three are ours.
-pub(super) fn add_rejected(lines: &mut Lines, columns: &Columns, line: u64, row: &[String], why: &Rejection) {
-    let mut row: Vec<String> = row.to_vec();
-    if row.len() < columns.names.len() {
-        row.resize(columns.names.len(), String::new());
-    }
-    let beyond: Vec<String> = row.iter().skip(columns.names.len()).cloned().collect();
+pub(super) fn add_rejected(lines: &mut Lines, columns: &Columns, line: u64, row: &Cells, why: &Rejection) {
+    let named = columns.names.len();
     let line = line.to_string();
     let ours = [line.as_str(), &why.column, &why.reason];
-    let cells: Vec<&str> = columns.theirs(&row).map(String::as_str).chain(ours).collect();
-    lines.add(cells.into_iter().chain(beyond.iter().map(String::as_str)));
+    let theirs = row.iter().chain(std::iter::repeat("")).take(named);
+    lines.add(columns.theirs(theirs).chain(ours).chain(row.iter().skip(named)));
 }
 
 /// The sender's own name of a row.
-pub(super) fn id<'r>(columns: &Columns, row: &'r [String]) -> &'r str {
+pub(super) fn id<'r>(columns: &Columns, row: &'r Cells) -> &'r str {
     columns.get(row, Field::Id).unwrap_or_default()
 }
 
@@ -156,7 +156,7 @@ mod tests {
         for cell in ["=1+1", "+7 900", "-12", "@sum", " =1", "\n=1", "\u{FEFF}=1", "＝1", "'Abd", "plain", ""] {
             let safe = harmless(cell);
             assert!(!runs(&safe), "{safe}");
-            assert_eq!(as_it_was(safe), cell);
+            assert_eq!(as_it_was(&safe), cell);
         }
         let mut lines = Lines::new(b';');
         lines.add(["a;b", "say \"no\"", "two\nlines", "=x"]);

@@ -17,10 +17,11 @@ use greenlit_core::pass::{Pass, StatusRef};
 use greenlit_core::time::UnixTime;
 use greenlit_files::FileError;
 
+use super::cells::Cells;
 use super::checkpoint::Checkpoint;
 use super::columns::Columns;
 use super::encoding::{Encoding, survey};
-use super::output::{Lines, Output, PASS_COLUMNS, add_rejected, as_it_was, id, rejected_header};
+use super::output::{Lines, Output, PASS_COLUMNS, add_rejected, id, rejected_header};
 use super::records::{Record, Records, split};
 use super::row::{Entitled, Rejection, Terms};
 use super::{BatchError, Counts, HeaderError, Job, Progress, Summary};
@@ -224,21 +225,21 @@ impl<T> Part<T> {
 /// A row that was read, and what it asks for.
 struct Decided {
     line: u64,
-    cells: Vec<String>,
+    cells: Cells,
     decision: std::result::Result<Entitled, Rejection>,
 }
 
 /// A row whose pass has a place.
 struct Entered {
     line: u64,
-    cells: Vec<String>,
+    cells: Cells,
     outcome: std::result::Result<(Pass, KeyId, bool), Rejection>,
 }
 
 /// A row that is ready to be written.
 struct Finished {
     line: u64,
-    cells: Vec<String>,
+    cells: Cells,
     outcome: std::result::Result<Signed, Rejection>,
 }
 
@@ -334,18 +335,17 @@ impl Stages<'_> {
                 (Some(cells), None) => self.terms.decide(cells, now),
             };
             // What cannot be taken apart is sent back as one cell.
-            let whole = || vec![self.encoding.decode_lossy(&record.bytes).into_owned()];
+            let whole = || Cells::one(self.encoding.decode_lossy(&record.bytes).into_owned());
             Decided { line, cells: cells.unwrap_or_else(whole), decision }
         })
     }
 
-    fn cells(&self, record: &Record) -> Option<Vec<String>> {
+    fn cells(&self, record: &Record) -> Option<Cells> {
         if record.fault.is_some() {
             return None;
         }
         let text = self.encoding.decode(&record.bytes)?;
-        let cells = split(text.as_bytes(), self.terms.columns.delimiter)?;
-        cells.into_iter().map(|cell| String::from_utf8(cell).ok().map(as_it_was)).collect()
+        Cells::of(split(text.as_bytes(), self.terms.columns.delimiter)?)
     }
 
     /// The one thread that writes to the register.

@@ -3,6 +3,8 @@
 use std::cell::RefCell;
 use std::io::{self, BufRead};
 
+use super::cells::Fields;
+
 /// Longest record in bytes.
 pub(super) const MAX_RECORD: usize = 64 << 10;
 /// Most lines of one record.
@@ -92,7 +94,7 @@ impl<R: BufRead> Records<R> {
             }
             if !is_open(&bytes, delimiter) {
                 // A mark that closes by chance is told by how many columns there are then.
-                break split(&bytes, delimiter).is_some_and(|fields| fields.len() == columns);
+                break split(&bytes, delimiter).is_some_and(|fields| fields.ends.len() == columns);
             }
         };
         if closed {
@@ -174,7 +176,7 @@ pub(super) fn is_open(bytes: &[u8], delimiter: u8) -> bool {
 }
 
 /// Its fields by RFC 4180; `None` where there are too many, or it is more than one record.
-pub(super) fn split(bytes: &[u8], delimiter: u8) -> Option<Vec<Vec<u8>>> {
+pub(super) fn split(bytes: &[u8], delimiter: u8) -> Option<Fields> {
     thread_local! {
         /// Made once for a thread and delimiter, for the making takes longer than a row.
         static READER: RefCell<Option<(u8, csv_core::Reader)>> = const { RefCell::new(None) };
@@ -191,7 +193,7 @@ pub(super) fn split(bytes: &[u8], delimiter: u8) -> Option<Vec<Vec<u8>>> {
     })
 }
 
-fn split_by(reader: &mut csv_core::Reader, bytes: &[u8]) -> Option<Vec<Vec<u8>>> {
+fn split_by(reader: &mut csv_core::Reader, bytes: &[u8]) -> Option<Fields> {
     let (mut output, mut ends) = (vec![0; bytes.len() + 1], vec![0; 64]);
     let (mut read, mut wrote, mut fields) = (0, 0, 0);
     loop {
@@ -210,31 +212,30 @@ fn split_by(reader: &mut csv_core::Reader, bytes: &[u8]) -> Option<Vec<Vec<u8>>>
     if read < bytes.len() {
         return None;
     }
-    let mut start = 0;
-    let mut all = Vec::with_capacity(fields);
-    for end in ends.get(..fields)? {
-        all.push(output.get(start..*end)?.to_vec());
-        start = *end;
-    }
-    Some(all)
+    ends.truncate(fields);
+    output.truncate(ends.last().copied().unwrap_or_default());
+    Some(Fields { bytes: output, ends })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn all(text: &[u8], columns: usize) -> Vec<(u64, Vec<Vec<u8>>, Option<Fault>)> {
+    use super::super::cells::Cells;
+
+    fn all(text: &[u8], columns: usize) -> Vec<(u64, Cells, Option<Fault>)> {
         let mut records = Records::from(text, 0, 0);
         let mut all = Vec::new();
         while let Some(record) = records.next(b';', columns).unwrap() {
-            all.push((record.line, split(&record.bytes, b';').unwrap_or_default(), record.fault));
+            let fields = split(&record.bytes, b';').unwrap_or_default();
+            all.push((record.line, Cells::of(fields).unwrap(), record.fault));
             assert!(record.end <= text.len() as u64);
         }
         all
     }
 
-    fn fields(fields: &[&str]) -> Vec<Vec<u8>> {
-        fields.iter().map(|field| field.as_bytes().to_vec()).collect()
+    fn fields(fields: &[&str]) -> Cells {
+        fields.iter().copied().collect()
     }
 
     #[test]
@@ -278,6 +279,6 @@ mod tests {
         let told = all(&long, 2);
         assert_eq!((told[0].2, &told[1]), (Some(Fault::TooLong), &(2, fields(&["a", "b"]), None)));
         assert_eq!(split(&[b';'; MAX_RECORD], b';'), None);
-        assert_eq!(split(&[b';'; 900], b';').unwrap().len(), 901);
+        assert_eq!(split(&[b';'; 900], b';').unwrap().ends.len(), 901);
     }
 }

@@ -5,6 +5,7 @@ use chrono::NaiveDate;
 use greenlit_core::pass::{Class, DocumentKind};
 use greenlit_core::time::UnixTime;
 
+use super::cells::Cells;
 use super::columns::{Columns, Field, words};
 use crate::{Event, Holder, HolderMark, PersonKey, PersonRef, Policy, Validity, Zone, parse_day};
 
@@ -48,7 +49,7 @@ impl Rejection {
 
 impl Terms {
     /// Reads a row and decides.
-    pub(super) fn decide(&self, row: &[String], now: UnixTime) -> Result<Entitled, Rejection> {
+    pub(super) fn decide(&self, row: &Cells, now: UnixTime) -> Result<Entitled, Rejection> {
         let columns = &self.columns;
         if row.len() != columns.names.len() {
             let (has, wanted) = (row.len(), columns.names.len());
@@ -126,7 +127,7 @@ impl Terms {
     }
 
     /// The whole name. Beside a family name a column that is called just "name" says the given one.
-    fn name(&self, row: &[String]) -> Option<String> {
+    fn name(&self, row: &Cells) -> Option<String> {
         let get = |field| self.columns.get(row, field);
         if !self.columns.has(Field::Family) {
             return get(Field::Name).map(str::to_owned);
@@ -177,7 +178,7 @@ mod tests {
     }
 
     fn decide(row: &str) -> Result<Entitled, Rejection> {
-        let row: Vec<String> = row.split(';').map(String::from).collect();
+        let row: Cells = row.split(';').collect();
         terms().decide(&row, UnixTime::parse_rfc3339("2021-04-10T12:00:00+05:00").unwrap())
     }
 
@@ -202,7 +203,7 @@ mod tests {
     fn a_name_is_put_together_of_what_there_is() {
         let name = |header: &str, row: &str| {
             let columns = Columns::read(&format!("{header};born;document;basis;on"), false).unwrap();
-            let row: Vec<String> = row.split(';').map(String::from).collect();
+            let row: Cells = row.split(';').collect();
             Terms { columns, ..terms() }.name(&row)
         };
         for (header, row, wanted) in [

@@ -8,7 +8,6 @@ mod day;
 mod igg;
 
 use chrono::{Days, Months, NaiveDate};
-use unicode_normalization::UnicodeNormalization;
 
 use greenlit_core::pass::Class;
 use greenlit_core::time::UnixTime;
@@ -87,9 +86,11 @@ impl Policy {
 
     /// The ground of this name, however it is capitalized.
     pub fn ground(&self, name: &str) -> Option<&Ground> {
-        let wanted: String = crate::spelling::trim(name).nfc().flat_map(char::to_lowercase).collect();
+        let wanted = crate::spelling::composed(crate::spelling::trim(name).to_owned()).to_lowercase();
         let called = |ground: &&Ground| {
-            std::iter::once(&ground.name).chain(&ground.also).any(|word| word.to_lowercase() == wanted)
+            std::iter::once(&ground.name)
+                .chain(&ground.also)
+                .any(|word| *word == wanted || word.to_lowercase() == wanted)
         };
         self.grounds.iter().find(called)
     }

@@ -36,8 +36,13 @@ pub(super) struct Change<'a> {
 
 impl Change<'_> {
     pub(super) fn execute(&self, sql: &str, params: impl Params) -> Result<()> {
+        self.changed_rows(sql, params).map(drop)
+    }
+
+    /// Gives how many rows it changed.
+    fn changed_rows(&self, sql: &str, params: impl Params) -> Result<usize> {
         let done = self.transaction.prepare_cached(sql).and_then(|mut statement| statement.execute(params));
-        done.map(drop).map_err(|error| wrap(self.path, error))
+        done.map_err(|error| wrap(self.path, error))
     }
 
     pub(super) fn number(&self, sql: &str, params: impl Params) -> Result<i64> {
@@ -130,11 +135,13 @@ impl Change<'_> {
         self.execute(sql, params![id, list.uri, list.bits, size])
     }
 
-    pub(super) fn insert_pass(&self, at: StatusRef, pass: &NewPass<'_>) -> Result<()> {
+    /// `false` where the place is taken.
+    pub(super) fn insert_pass(&self, at: StatusRef, pass: &NewPass<'_>) -> Result<bool> {
         let (list, index) = place(at);
         let sql = "INSERT INTO pass (list, idx, kid, nbf, exp, class, person, batch, line, holder, entered, policy,
                        replaces_list, replaces_idx)
-                   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)";
+                   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
+                   ON CONFLICT (list, idx) DO NOTHING";
         let [nbf, exp, class] = [pass.nbf, pass.exp, pass.class].map(u64::cast_signed);
         let person = pass.person.as_ref().map(PersonRef::as_bytes);
         let holder = pass.holder.map(|mark| mark.0);
@@ -142,12 +149,13 @@ impl Change<'_> {
         let line = pass.origin.map(|origin| origin.line.cast_signed());
         let [entered, policy] = [pass.entered, pass.policy].map(|number| number.map(u64::cast_signed));
         let (of_list, of_index) = pass.replaces.map(place).unzip();
-        self.execute(
+        let rows = self.changed_rows(
             sql,
             params![
                 list, index, pass.kid, nbf, exp, class, person, batch, line, holder, entered, policy, of_list, of_index
             ],
-        )
+        )?;
+        Ok(rows == 1)
     }
 
     pub(super) fn insert_batch(&self, id: u64, digest: &[u8; 32], begun: u64, by: Option<&Operator>) -> Result<()> {
@@ -221,7 +229,9 @@ impl Change<'_> {
                     policy: *policy,
                     replaces: None,
                 };
-                self.insert_pass(StatusRef { list: *list, index: *index }, &pass)?;
+                if !self.insert_pass(StatusRef { list: *list, index: *index }, &pass)? {
+                    return Err(self.damaged());
+                }
                 self.execute("UPDATE list SET next_row = next_row + 1 WHERE id = ?1", [list.cast_signed()])
             }
             Entry::Status { list, index, status, at } => {

@@ -64,12 +64,11 @@ impl<'c, 't> Lists<'c, 't> {
 
     fn enter(&mut self, wanted: &Reservation, kid: String, draw: &mut dyn FnMut() -> u64) -> Result<StatusRef> {
         self.begin_list_if_full()?;
-        let at = StatusRef { list: self.newest.id, index: self.free_place(draw)? };
         let (nbf, exp, now) = (wanted.not_before.seconds(), wanted.expires.seconds(), self.by.at.seconds());
         let Reservation { class, person, holder, origin, policy, replaces, .. } = *wanted;
         let class = class.0;
         let pass = NewPass { kid: &kid, nbf, exp, class, person, holder, origin, entered: Some(now), policy, replaces };
-        self.change.insert_pass(at, &pass)?;
+        let at = self.enter_anywhere(&pass, draw)?;
         self.used += 1;
         let StatusRef { list, index } = at;
         self.entries.push(Entry::Issue { list, index, kid, nbf, exp, class, person, origin, policy });
@@ -146,12 +145,11 @@ impl<'c, 't> Lists<'c, 't> {
     }
 
     /// At random: a copy of the register that is brought back does not give the same places again.
-    fn free_place(&self, draw: &mut dyn FnMut() -> u64) -> Result<u64> {
-        let sql = "SELECT count(*) FROM pass WHERE list = ?1 AND idx = ?2";
+    fn enter_anywhere(&self, pass: &NewPass<'_>, draw: &mut dyn FnMut() -> u64) -> Result<StatusRef> {
         for _ in 0..DRAWS {
-            let index = draw() % self.newest.size.max(1);
-            if self.change.number(sql, [self.newest.id.cast_signed(), index.cast_signed()])? == 0 {
-                return Ok(index);
+            let at = StatusRef { list: self.newest.id, index: draw() % self.newest.size.max(1) };
+            if self.change.insert_pass(at, pass)? {
+                return Ok(at);
             }
         }
         // With a tenth of the list free that does not happen: the register counts wrongly.
