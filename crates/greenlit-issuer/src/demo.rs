@@ -137,6 +137,7 @@ impl Stage {
             classes: vec![1, 2, 3],
             list_size: LIST_SIZE,
             demo: true,
+            passphrase: None,
         };
         // It has been there for a while: one of its passes has expired by now.
         let founded = now.minus(AGE);
@@ -156,7 +157,7 @@ impl Stage {
         let stolen_key = first_issuer_key(&authority)?;
         let stolen = issue_pass(&mut authority, grant(Class::RESIDENT, year)?, now)?;
         keys::revoke(&mut authority, &stolen_key, now)?;
-        let new_key = keys::add(&mut authority, founded)?;
+        let new_key = keys::add(&mut authority, None, founded)?;
         let key = authority.private_key(&new_key)?;
         let mut issue =
             |class, validity| -> Result<Issued> { Ok(issue_pass(&mut authority, grant(class, validity)?, now)?) };

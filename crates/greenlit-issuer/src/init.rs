@@ -12,6 +12,7 @@ use greenlit_core::trust::{KeySet, KeySetError, Root, RootBody, limits};
 use greenlit_files::{FileError, IfExists, make_private_folder, write_atomic};
 
 use crate::authority::{AuthorityError, Settings, TimeOf, make_private_key, random};
+use crate::passphrase::Passphrase;
 use crate::policy::{ISSUER_LIFETIME, ROOT_LIFETIME};
 use crate::register::{
     KeyRecord, Register as _, RegisterError, Role, SqliteRegister, StatusListRecord, status_list_uri,
@@ -92,6 +93,8 @@ pub struct AuthoritySpec {
     pub list_size: u64,
     /// For practice.
     pub demo: bool,
+    /// What its private keys are encrypted with, if they are.
+    pub passphrase: Option<Passphrase>,
 }
 
 /// Makes the folder and all in it, or, on failure, leaves none behind.
@@ -172,7 +175,7 @@ fn fill(folder: &Path, spec: AuthoritySpec, time: TimeOf, zone: &Zone, now: Unix
     let day_start = zone.start_of_day(now).unwrap_or(now);
     let make = |role: Role, number: usize, life: u64| -> Result<PrivateKey, InitError> {
         let file = format!("{role}-{number}.pem");
-        let key = make_private_key(&keys_folder.join(&file))?;
+        let key = make_private_key(&keys_folder.join(&file), spec.passphrase.as_ref())?;
         let record = KeyRecord::new(key.public().clone(), role, file, day_start, day_start.plus(life));
         records.borrow_mut().push(record);
         Ok(key)
@@ -217,6 +220,8 @@ fn fill(folder: &Path, spec: AuthoritySpec, time: TimeOf, zone: &Zone, now: Unix
         list_uri,
         demo: spec.demo,
         witness: None,
+        pkcs11_module: None,
+        pkcs11_pin_file: None,
     };
     settings.write(folder)?;
     Ok(root)

@@ -9,9 +9,10 @@ use crate::authority::{Authority, AuthorityError, Draws};
 use crate::keys::{UnknownKey, select_signing_key, unknown_to_some};
 use crate::register::{IfHeld, KeyRecord, Reservation, Reserved, Role, Status};
 use crate::revoke::reference;
+use crate::token::TokenError;
 use crate::{
-    Event, EventError, Holder, HolderError, HolderFile, HolderMark, Igg, Ineligible, PersonRef, PrivateKey,
-    UnknownGround, Validity, sign_pass,
+    Event, EventError, Holder, HolderError, HolderFile, HolderMark, Igg, Ineligible, PersonRef, Signer, UnknownGround,
+    Validity,
 };
 
 /// How often another key is looked for where the chosen one has been ended meanwhile.
@@ -43,6 +44,8 @@ pub enum IssueError {
     NotReplaceable { pass: String, status: Option<Status> },
     #[error("pass {pass} was good through {last_day}; give --basis and --on for one of another term")]
     Over { pass: String, last_day: NaiveDate },
+    #[error("the pass was recorded as {reference}, but could not be signed: {error}; revoke it or issue another")]
+    NotSigned { reference: String, error: TokenError },
     #[error(transparent)]
     Authority(#[from] AuthorityError),
 }
@@ -228,7 +231,8 @@ pub(crate) fn issue_pass(authority: &mut Authority, grant: Grant, now: UnixTime)
     for _ in 0..TRIES {
         let (record, key) = signing_key(authority, validity, now)?;
         // A till must be able to read it, before a place in the list is spent on it.
-        SignedPass::parse(sign_pass(&pass, &key).as_bytes()).map_err(IssueError::Unreadable)?;
+        let trial = key.sign_pass(&pass).map_err(AuthorityError::from)?;
+        SignedPass::parse(trial.as_bytes()).map_err(IssueError::Unreadable)?;
         let wanted = Reservation {
             kid: record.kid(),
             not_before: validity.nbf,
@@ -245,7 +249,9 @@ pub(crate) fn issue_pass(authority: &mut Authority, grant: Grant, now: UnixTime)
         match reserve(authority, wanted, now)? {
             Some(Reserved::Entered(status)) => {
                 pass.status = Some(status);
-                return Ok(Issued { text: sign_pass(&pass, &key), status, last_day: validity.last_day });
+                let text = key.sign_pass(&pass);
+                let text = text.map_err(|error| IssueError::NotSigned { reference: reference(status), error })?;
+                return Ok(Issued { text, status, last_day: validity.last_day });
             }
             Some(Reserved::NotReplaceable(status)) => {
                 let pass = replaces.map(reference).unwrap_or_default();
@@ -262,10 +268,10 @@ fn signing_key(
     authority: &Authority,
     validity: Validity,
     now: UnixTime,
-) -> std::result::Result<(KeyRecord, PrivateKey), AuthorityError> {
+) -> std::result::Result<(KeyRecord, Signer), AuthorityError> {
     let records = authority.register.keys()?;
     let record = select_signing_key(&records, validity.nbf, now).ok_or(AuthorityError::NoKey { role: Role::Issuer })?;
-    let key = authority.private_key(record)?;
+    let key = authority.signer(record)?;
     Ok((record.clone(), key))
 }
 

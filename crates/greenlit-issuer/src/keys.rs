@@ -1,11 +1,19 @@
 //! The life of an authority's issuer and list keys. Those of roots and bundles change with the root: [`crate::root`].
 
+use std::path::{Path, PathBuf};
+
 use greenlit_core::key::KeyId;
 use greenlit_core::time::UnixTime;
+use greenlit_files::FileError;
 
-use crate::authority::{Authority, AuthorityError, make_private_key};
+use crate::PrivateKey;
+use crate::authority::{
+    Authority, AuthorityError, KeyFile, KeyPlace, make_private_key, read_private_key, rewrite_private_key,
+};
+use crate::passphrase::Passphrase;
 use crate::policy::{ISSUER_LIFETIME, ROOT_LIFETIME};
 use crate::register::{KeyRecord, Role};
+use crate::token::{TokenKey, TokenUri};
 
 /// Why a key was not changed.
 #[derive(Debug, thiserror::Error)]
@@ -19,6 +27,8 @@ pub enum KeysError {
         "{0} is not a list key; use add, retire or revoke for issuer keys; root and bundle keys change with the root: see `greenlit-issuer root new --help`"
     )]
     NotAListKey(String),
+    #[error("the key {0} is registered already; see `greenlit-issuer keys`")]
+    Known(KeyId),
     #[error("the key {kid} was already revoked at {at}")]
     Revoked { kid: KeyId, at: UnixTime },
     #[error("the key {kid} was already retired at {at}")]
@@ -27,12 +37,80 @@ pub enum KeysError {
 
 type Result<T> = std::result::Result<T, KeysError>;
 
-/// Makes an issuer key.
-pub fn add(authority: &mut Authority, now: UnixTime) -> Result<KeyRecord> {
-    let record = make(authority, Role::Issuer, ISSUER_LIFETIME, now)?;
+/// Makes an issuer key in keys/, encrypted if there is a passphrase.
+pub fn add(authority: &mut Authority, passphrase: Option<&Passphrase>, now: UnixTime) -> Result<KeyRecord> {
+    let record = make(authority, Role::Issuer, ISSUER_LIFETIME, passphrase, now)?;
     let (register, by) = authority.acting(now);
     register.add_key(&record, &by).map_err(AuthorityError::from)?;
     Ok(record)
+}
+
+/// Whether a key in a token is made or taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub enum InToken {
+    New,
+    Existing,
+}
+
+/// Makes an issuer key inside a token, or takes the one that is there.
+pub fn add_in_token(authority: &mut Authority, uri: &TokenUri, which: InToken, now: UnixTime) -> Result<KeyRecord> {
+    let (settings, passphrases) = (&authority.tokens, &authority.passphrases);
+    let key = match which {
+        InToken::New => TokenKey::generate(settings, uri, passphrases),
+        InToken::Existing => TokenKey::existing(settings, uri, passphrases),
+    };
+    let key = key.map_err(AuthorityError::from)?;
+    let records = authority.register.keys().map_err(AuthorityError::from)?;
+    if let Some(there) = records.iter().find(|record| &record.key == key.public()) {
+        return Err(KeysError::Known(there.kid()));
+    }
+    let from = authority.zone.start_of_day(now).unwrap_or(now);
+    let record = KeyRecord::new(key.public().clone(), Role::Issuer, uri.to_string(), from, from.plus(ISSUER_LIFETIME));
+    let (register, by) = authority.acting(now);
+    register.add_key(&record, &by).map_err(AuthorityError::from)?;
+    Ok(record)
+}
+
+/// The key files that are not encrypted, by their names in keys/.
+pub fn plain_files(authority: &Authority) -> Result<Vec<PathBuf>> {
+    let folder = authority.key_path("");
+    let entries = std::fs::read_dir(&folder).map_err(|error| AuthorityError::from(FileError::of(&folder, error)))?;
+    let mut paths: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
+    paths.retain(|path| path.extension().is_some_and(|ending| ending == "pem"));
+    paths.sort();
+    let mut plain = Vec::new();
+    for path in paths {
+        if let KeyFile::Plain(_) = KeyFile::read(&path)? {
+            plain.push(path);
+        }
+    }
+    Ok(plain)
+}
+
+/// A key file that somebody names: as `keys` lists it, or wherever it is.
+pub fn key_file(authority: &Authority, name: &Path) -> PathBuf {
+    let here = authority.key_path("").join(name.strip_prefix("keys").unwrap_or(name));
+    if here.exists() { here } else { name.into() }
+}
+
+/// Encrypts the private keys in these files, each in its place; one that is encrypted gets another passphrase. All are
+/// read before the new passphrase is asked for.
+pub fn encrypt(authority: &Authority, paths: &[PathBuf], mut tell: impl FnMut(&Path)) -> Result<()> {
+    let keys = paths.iter().map(|path| Ok(read_private_key(path, &authority.passphrases)?));
+    let keys: Vec<PrivateKey> = keys.collect::<Result<_>>()?;
+    let passphrase = authority.passphrases.for_new_keys()?;
+    for (path, key) in paths.iter().zip(keys) {
+        rewrite_private_key(path, &key, Some(&passphrase))?;
+        tell(path);
+    }
+    Ok(())
+}
+
+/// Decrypts the private key in this file, in its place.
+pub fn decrypt(authority: &Authority, path: &Path) -> Result<()> {
+    let key = read_private_key(path, &authority.passphrases)?;
+    Ok(rewrite_private_key(path, &key, None)?)
 }
 
 /// Ends an issuer key's signing. Passes that it has signed already, some of which may not have begun, stay good.
@@ -53,24 +131,35 @@ pub fn revoke(authority: &mut Authority, kid: &str, now: UnixTime) -> Result<()>
 }
 
 /// Makes a new list key in the place of one that may be in wrong hands.
-pub fn replace_list_key(authority: &mut Authority, kid: &str, now: UnixTime) -> Result<KeyRecord> {
+pub fn replace_list_key(
+    authority: &mut Authority,
+    kid: &str,
+    passphrase: Option<&Passphrase>,
+    now: UnixTime,
+) -> Result<KeyRecord> {
     let records = authority.register.keys().map_err(AuthorityError::from)?;
     let old = records.iter().find(|record| record.role == Role::List && record.kid().to_string() == kid);
     let old = old.ok_or_else(|| KeysError::NotAListKey(kid.into()))?;
     if let Some(at) = old.retired_at {
         return Err(KeysError::Retired { kid: old.kid(), at });
     }
-    let new = make(authority, Role::List, ROOT_LIFETIME, now)?;
+    let new = make(authority, Role::List, ROOT_LIFETIME, passphrase, now)?;
     let (register, by) = authority.acting(now);
     register.replace_key(old.kid(), &new, &by).map_err(AuthorityError::from)?;
     Ok(new)
 }
 
-fn make(authority: &Authority, role: Role, lifetime: u64, now: UnixTime) -> Result<KeyRecord> {
+fn make(
+    authority: &Authority,
+    role: Role,
+    lifetime: u64,
+    passphrase: Option<&Passphrase>,
+    now: UnixTime,
+) -> Result<KeyRecord> {
     let known: Vec<String> =
         authority.register.keys().map_err(AuthorityError::from)?.into_iter().map(|record| record.file).collect();
     let file = authority.free_key_file(role, &known);
-    let key = make_private_key(&authority.folder().join("keys").join(&file))?;
+    let key = make_private_key(&authority.key_path(&file), passphrase)?;
     let from = authority.zone.start_of_day(now).unwrap_or(now);
     Ok(KeyRecord::new(key.public().clone(), role, file, from, from.plus(lifetime)))
 }
@@ -94,8 +183,8 @@ pub fn select_signing_key(records: &[KeyRecord], nbf: UnixTime, now: UnixTime) -
         signs && (record.not_before..record.not_after).contains(&nbf)
     };
     let mut records: Vec<&KeyRecord> = records.iter().filter(usable).collect();
-    // Files are numbered in the order they were made.
-    records.sort_by_key(|record| (record.file.len(), record.file.clone()));
+    // In the order they were made: by day, and of one day by the number of their files; those in tokens come last.
+    records.sort_by_key(|record| (record.not_before, record.file.len(), record.file.clone()));
     let longest =
         records.iter().filter(|record| record.published_at.is_some()).min_by_key(|record| record.published_at);
     records.iter().rfind(|record| is_known(record, now)).or(longest).or(records.first()).copied()
@@ -141,30 +230,40 @@ pub enum KeyState {
     Broken(AuthorityError),
 }
 
-/// Every key and how it stands.
-pub fn states(authority: &Authority, now: UnixTime) -> Result<Vec<(KeyRecord, KeyState)>> {
+/// A key, where it is and how it stands.
+#[derive(Debug)]
+#[allow(missing_docs)]
+pub struct KeyStatus {
+    pub record: KeyRecord,
+    pub place: KeyPlace,
+    pub state: KeyState,
+}
+
+/// Every key, where it is and how it stands. Nobody is asked for a passphrase or PIN.
+pub fn states(authority: &Authority, now: UnixTime) -> Result<Vec<KeyStatus>> {
     let root = authority.newest_root()?;
     let records = authority.register.keys().map_err(AuthorityError::from)?;
     let signs = select_signing_key(&records, now, now).map(KeyRecord::kid);
     let named =
         |record: &KeyRecord| root.root_keys.keys().iter().chain(root.bundle_keys.keys()).any(|key| key == &record.key);
-    let state = |record: &KeyRecord| {
+    let state = |record: &KeyRecord, place: &KeyPlace, found| {
         let of_root = matches!(record.role, Role::Root | Role::Bundle);
-        match (record.revoked_at, authority.private_key(record)) {
+        match (record.revoked_at, found) {
             (Some(at), _) => KeyState::Revoked(at),
             (None, _) if of_root && !named(record) => KeyState::NoSaySince { root: root.number },
             (None, _) if record.role == Role::List && record.retired_at.is_some() => KeyState::Replaced,
             (None, _) if record.retired_at.is_some() => KeyState::Retired { last: record.not_after },
             (None, _) if record.role == Role::Issuer && now >= record.not_after => KeyState::Over(record.not_after),
-            (None, Ok(_)) if record.role == Role::Issuer && signs != Some(record.kid()) => waiting(record, now),
-            (None, Ok(_)) => KeyState::Ready,
-            (None, Err(AuthorityError::File(_))) => KeyState::KeptElsewhere,
             (None, Err(error)) => KeyState::Broken(error),
+            (None, Ok(())) if *place == KeyPlace::Elsewhere => KeyState::KeptElsewhere,
+            (None, Ok(())) if record.role == Role::Issuer && signs != Some(record.kid()) => waiting(record, now),
+            (None, Ok(())) => KeyState::Ready,
         }
     };
     let states = records.into_iter().map(|record| {
-        let state = state(&record);
-        (record, state)
+        let (place, found) = authority.look_for(&record);
+        let state = state(&record, &place, found);
+        KeyStatus { record, place, state }
     });
     Ok(states.collect())
 }

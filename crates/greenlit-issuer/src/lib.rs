@@ -15,6 +15,8 @@ pub mod cli;
 #[cfg(feature = "authority")]
 pub mod demo;
 mod eligibility;
+#[cfg(feature = "authority")]
+mod encrypted;
 mod holder;
 #[cfg(feature = "authority")]
 mod holder_file;
@@ -29,6 +31,8 @@ pub mod keys;
 #[cfg(feature = "authority")]
 pub mod operator;
 mod pack;
+#[cfg(feature = "authority")]
+pub mod passphrase;
 mod pem;
 mod permutation;
 mod person;
@@ -47,7 +51,11 @@ pub mod root;
 #[cfg(feature = "authority")]
 pub mod rules;
 mod sign;
+#[cfg(feature = "authority")]
+mod signer;
 mod spelling;
+#[cfg(feature = "authority")]
+pub mod token;
 #[cfg(feature = "authority")]
 pub mod witness;
 mod zone;
@@ -55,6 +63,8 @@ mod zone;
 pub use eligibility::{
     DayError, Event, EventError, Ground, Igg, IggError, Ineligible, Policy, Term, UnknownGround, Validity, parse_day,
 };
+#[cfg(feature = "authority")]
+pub use encrypted::EncryptedKeyError;
 pub use holder::{Holder, HolderError};
 #[cfg(feature = "authority")]
 pub use holder_file::{HolderFile, HolderFileError, MAX_HOLDER_FILE};
@@ -66,5 +76,7 @@ pub use sign::{
     PrivateKey, PrivateKeyError, read_public_key, read_public_key_bytes, sign_bundle, sign_pass, sign_raw_claims,
     sign_root, sign_status_list,
 };
+#[cfg(feature = "authority")]
+pub use signer::Signer;
 pub use spelling::StrayCharacter;
 pub use zone::Zone;

@@ -5,6 +5,11 @@ use std::borrow::Cow;
 
 use crate::spelling::trim;
 
+/// The label of a private key, without and under a passphrase (RFC 7468, sections 10 and 11).
+pub(crate) const PRIVATE: &str = "PRIVATE KEY";
+#[cfg(feature = "authority")]
+pub(crate) const ENCRYPTED: &str = "ENCRYPTED PRIVATE KEY";
+
 /// Why a text has no block that can be used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum PemError {
@@ -12,8 +17,10 @@ pub(crate) enum PemError {
     Missing,
     /// More than one, and nothing says which is meant.
     Several,
-    /// A private key under a pass phrase.
+    /// A private key under a passphrase, in PKCS#8.
     Encrypted,
+    /// A private key under a passphrase, as OpenSSL once wrote keys of every kind.
+    TraditionalEncryption,
 }
 
 /// A file's text. Windows' shell writes UTF-16; what is neither that nor UTF-8 can only be around the block.
@@ -48,10 +55,11 @@ pub(crate) fn block(text: &str, label: &str) -> Result<String, PemError> {
         }
     }
     let Some(body) = found else {
-        // Under its own label, or as OpenSSL once wrote keys of every kind.
-        let encrypted =
-            text.contains("-----BEGIN ENCRYPTED PRIVATE KEY-----") || text.contains("Proc-Type: 4,ENCRYPTED");
-        return Err(if encrypted && label == "PRIVATE KEY" { PemError::Encrypted } else { PemError::Missing });
+        return Err(match label {
+            PRIVATE if text.contains("-----BEGIN ENCRYPTED PRIVATE KEY-----") => PemError::Encrypted,
+            PRIVATE if text.contains("Proc-Type: 4,ENCRYPTED") => PemError::TraditionalEncryption,
+            _ => PemError::Missing,
+        });
     };
     let mut whole = format!("{begin}\n");
     for (at, c) in body.chars().enumerate() {
@@ -111,7 +119,7 @@ mod tests {
             ("-----BEGIN PRIVATE KEY-----\nAAAA\n", PemError::Missing),
             ("AAAA\n-----END PRIVATE KEY-----\n", PemError::Missing),
             (&encrypted, PemError::Encrypted),
-            (old, PemError::Encrypted),
+            (old, PemError::TraditionalEncryption),
             (&format!("{PLAIN}{PLAIN}"), PemError::Several),
         ] {
             assert_eq!(block(text, "PRIVATE KEY"), Err(wanted), "{text:?}");

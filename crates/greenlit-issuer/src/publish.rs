@@ -144,7 +144,7 @@ pub fn publish(
         return Err(AuthorityError::RegisterBehind { there: there.version, known }.into());
     }
     let keys = authority.register.keys().map_err(AuthorityError::from)?;
-    let local = local_bundle_keys(authority, &keys, root)?;
+    let local = local_bundle_keys(authority, &keys, root, given)?;
     let signers = bundle_signers(root, given, &local)?;
     let list_key = newest_list_key(authority, &keys)?;
     let (entries, lists) = documents::sign_lists(authority, &list_key, now)?;
@@ -223,13 +223,20 @@ fn newest_list_key(authority: &Authority, keys: &[KeyRecord]) -> Result<PrivateK
     authority.private_key(newest.ok_or(AuthorityError::NoKey { role: Role::List })?)
 }
 
-/// The bundle keys of this root in the authority's own folder; those that are elsewhere are left out.
+/// The bundle keys of this root in the authority's own folder that must sign beside those given; those that are
+/// elsewhere are left out.
 fn local_bundle_keys(
     authority: &Authority,
     keys: &[KeyRecord],
     root: &Root,
+    given: &[PrivateKey],
 ) -> Result<Vec<PrivateKey>, AuthorityError> {
-    authority.private_keys_here(keys.iter().filter(|record| root.bundle_keys.keys().contains(&record.key)))
+    let is_given = |key: &PublicKey| given.iter().any(|given| given.public() == key);
+    let lacking = root.bundle_keys.keys().iter().filter(|key| !is_given(key));
+    let lacking = lacking.filter_map(|key| keys.iter().find(|record| &record.key == key));
+    let threshold = root.bundle_keys.threshold();
+    let most = threshold.saturating_sub(root.bundle_keys.keys().iter().filter(|key| is_given(key)).count());
+    authority.private_keys_here(lacking, most)
 }
 
 /// As many bundle keys of this root as must sign and no more: each signature is weight in every till.

@@ -2,9 +2,12 @@
 
 use ed25519_dalek::pkcs8::spki::der::pem::LineEnding;
 use ed25519_dalek::pkcs8::{DecodePrivateKey, DecodePublicKey, EncodePrivateKey, KeypairBytes};
-use ed25519_dalek::{Signer, SigningKey, VerifyingKey};
+use ed25519_dalek::{Signer as _, SigningKey, VerifyingKey};
+use zeroize::Zeroizing;
 
 use greenlit_core::cose::{Header, encode_sign, encode_sign1, signature_input, signature1_input};
+#[cfg(feature = "authority")]
+use greenlit_core::key::KeyId;
 use greenlit_core::key::{KeyError, PublicKey};
 use greenlit_core::pass::{self, Pass};
 use greenlit_core::status::StatusToken;
@@ -25,16 +28,29 @@ pub struct PrivateKey {
 pub enum PrivateKeyError {
     #[error("is not an Ed25519 private key in PKCS#8 PEM format")]
     NotPkcs8,
-    #[error(
-        "is encrypted with a passphrase, which Greenlit does not support; decrypt it into a new file with `openssl pkey -in ENCRYPTED.pem -out KEY.pem`"
-    )]
+    #[error("is encrypted with a passphrase")]
     Encrypted,
+    #[error(
+        "is encrypted in OpenSSL's traditional form (Proc-Type: 4,ENCRYPTED), which protects little; rewrite it with `openssl pkcs8 -topk8 -scrypt -in OLD.pem -out KEY.pem`"
+    )]
+    TraditionalEncryption,
     #[error("contains more than one private key; put each in its own file")]
     Several,
     #[error("contains a key that {0}")]
     Key(#[from] KeyError),
     #[error("could not be written as PKCS#8")]
     Encode,
+}
+
+impl From<PemError> for PrivateKeyError {
+    fn from(error: PemError) -> Self {
+        match error {
+            PemError::Missing => Self::NotPkcs8,
+            PemError::Encrypted => Self::Encrypted,
+            PemError::TraditionalEncryption => Self::TraditionalEncryption,
+            PemError::Several => Self::Several,
+        }
+    }
 }
 
 impl PrivateKey {
@@ -45,11 +61,7 @@ impl PrivateKey {
 
     /// From PKCS#8 PEM (RFC 8410), version 1 or 2, with whatever text around it.
     pub fn from_pem(text: &str) -> Result<Self, PrivateKeyError> {
-        let block = pem::block(text, "PRIVATE KEY").map_err(|error| match error {
-            PemError::Missing => PrivateKeyError::NotPkcs8,
-            PemError::Encrypted => PrivateKeyError::Encrypted,
-            PemError::Several => PrivateKeyError::Several,
-        })?;
+        let block = Zeroizing::new(pem::block(text, pem::PRIVATE)?);
         Self::of(SigningKey::from_pkcs8_pem(&block).map_err(|_| PrivateKeyError::NotPkcs8)?)
     }
 
@@ -59,11 +71,26 @@ impl PrivateKey {
     }
 
     /// As PKCS#8 PEM.
-    pub fn to_pem(&self) -> Result<String, PrivateKeyError> {
-        // Version 1, without the public key: OpenSSL and others read no other.
-        let bytes = KeypairBytes { secret_key: self.secret.to_bytes(), public_key: None };
-        let pem = bytes.to_pkcs8_pem(LineEnding::LF).map_err(|_| PrivateKeyError::Encode)?;
-        Ok(pem.as_str().to_owned())
+    pub fn to_pem(&self) -> Result<Zeroizing<String>, PrivateKeyError> {
+        self.bytes().to_pkcs8_pem(LineEnding::LF).map_err(|_| PrivateKeyError::Encode)
+    }
+
+    /// From PKCS#8 in DER.
+    #[cfg(feature = "authority")]
+    pub(crate) fn from_der(der: &[u8]) -> Result<Self, PrivateKeyError> {
+        Self::of(SigningKey::from_pkcs8_der(der).map_err(|_| PrivateKeyError::NotPkcs8)?)
+    }
+
+    /// As PKCS#8 in DER, wiped from memory when dropped.
+    #[cfg(feature = "authority")]
+    pub(crate) fn to_der(&self) -> Result<Zeroizing<Vec<u8>>, PrivateKeyError> {
+        let der = self.bytes().to_pkcs8_der().map_err(|_| PrivateKeyError::Encode)?;
+        Ok(der.to_bytes())
+    }
+
+    /// Version 1, without the public key: OpenSSL and others read no other.
+    fn bytes(&self) -> KeypairBytes {
+        KeypairBytes { secret_key: self.secret.to_bytes(), public_key: None }
     }
 
     fn of(secret: SigningKey) -> Result<Self, PrivateKeyError> {
@@ -93,7 +120,7 @@ pub fn read_public_key(text: &str) -> Option<Result<PublicKey, KeyError>> {
     match pem::block(text, "PUBLIC KEY").map(|block| VerifyingKey::from_public_key_pem(&block)) {
         Ok(Ok(key)) => return Some(PublicKey::from_bytes(key.as_bytes())),
         Ok(Err(_)) | Err(PemError::Several) => return Some(Err(KeyError::NotAKey)),
-        Err(PemError::Missing | PemError::Encrypted) => {}
+        Err(_) => {}
     }
     let text = trim(text);
     let digits: Vec<u8> =
@@ -111,6 +138,18 @@ pub fn read_public_key_bytes(bytes: &[u8]) -> Option<Result<PublicKey, KeyError>
 /// Signs a pass and gives the text of its QR code.
 pub fn sign_pass(pass: &Pass, key: &PrivateKey) -> String {
     sign_raw_claims(&Header::encode(key.public.id()), &pass.encode(), key)
+}
+
+/// Signs a pass by whatever signs, for example a key inside a token, and gives the text of its QR code.
+#[cfg(feature = "authority")]
+pub(crate) fn sign_pass_by<E>(
+    pass: &Pass,
+    kid: KeyId,
+    sign: impl FnOnce(&[u8]) -> Result<[u8; 64], E>,
+) -> Result<String, E> {
+    let (header, claims) = (Header::encode(kid), pass.encode());
+    let signature = sign(&signature1_input(&header, pass::EXTERNAL_AAD, &claims))?;
+    Ok(pass::to_text(&encode_sign1(&header, &claims, &signature)))
 }
 
 /// Signs any header and claims as if they were a pass's, for vectors and demonstrations of what a

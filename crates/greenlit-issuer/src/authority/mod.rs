@@ -5,7 +5,7 @@
 //! rules.toml       what passes give; edited by people
 //! register.db      keys, lists, issued passes
 //! published-version  the newest, so that an old copy of the register is noticed
-//! keys/*.pem       private keys, PKCS#8 PEM, mode 0600; the root keys belong on a stick in a safe
+//! keys/*.pem       private keys, PKCS#8 PEM, encrypted or not, mode 0600; the root keys belong on a stick in a safe
 //! keys/person.key  by which persons are referred to in the register
 //! roots/root-<n>.cbor
 //! ```
@@ -16,9 +16,13 @@ mod settings;
 
 use std::path::{Path, PathBuf};
 
+use crate::encrypted::EncryptedKeyError;
 use crate::operator::{Actor, Operator};
+use crate::passphrase::{AskPassphrase, NobodyToAsk, PassphraseError, Passphrases};
 use crate::register::{KeyRecord, Register, RegisterError, Role, SqliteRegister};
 use crate::rules::{self, Rules, RulesError};
+use crate::signer::Signer;
+use crate::token::{self, TokenError, TokenKey, TokenSettings, TokenUri};
 use crate::witness::{Witness, WitnessError};
 use crate::{PersonKey, PrivateKey, PrivateKeyError, Zone};
 use greenlit_core::key::KeyId;
@@ -30,7 +34,9 @@ use greenlit_core::trust::{DocumentError, Root, limits};
 use greenlit_files::{FileError, Symlinks, read_limited};
 
 pub use backup::{ReplayError, Replayed};
-pub(crate) use key_files::{Draws, new_private_key, random, read_private_key, write_private_key};
+pub(crate) use key_files::{
+    Draws, KeyFile, mode_for_others, new_private_key, random, read_private_key, rewrite_private_key, write_private_key,
+};
 pub use key_files::{ExternalKey, make_private_key};
 pub(crate) use settings::Settings;
 pub use settings::TimeOf;
@@ -49,6 +55,22 @@ pub enum AuthorityError {
     Settings { path: String, why: String },
     #[error("{path}: {error}", path = .path.display())]
     Key { path: PathBuf, error: PrivateKeyError },
+    #[error("{path}: {error}", path = .path.display())]
+    EncryptedKey { path: PathBuf, error: EncryptedKeyError },
+    #[error("{path}: is encrypted; give its passphrase at a terminal, or in a file with --passphrase-file", path = .0.display())]
+    NoPassphrase(PathBuf),
+    #[error("wrong passphrase for {path}", path = .0.display())]
+    WrongPassphrase(PathBuf),
+    #[error("a passphrase for the new keys is needed; give it at a terminal, or in a file with --passphrase-file")]
+    NoNewPassphrase,
+    #[error(transparent)]
+    Passphrase(#[from] PassphraseError),
+    #[error("{path}: could not be read back as it was written, and was left as it is", path = .0.display())]
+    NotReadBack(PathBuf),
+    #[error(transparent)]
+    Token(#[from] TokenError),
+    #[error("{kid} is a {role} key inside a token; only issuer keys sign there")]
+    OnlyIssuersInTokens { kid: KeyId, role: Role },
     #[error("{path}: not the key {kid} registered under this name", path = .path.display())]
     OtherKey { path: PathBuf, kid: KeyId },
     #[error("{}: not the key by which persons are referred to (64 hexadecimal digits); restore it from your backup", .0.display())]
@@ -107,6 +129,21 @@ pub struct Authority {
     /// None for practice, and where there is no place for it.
     witness: Option<Witness>,
     operator: Operator,
+    pub(crate) passphrases: Passphrases,
+    pub(crate) tokens: TokenSettings,
+}
+
+/// Where the private half of a key is, as far as it shows without a passphrase or PIN.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum KeyPlace {
+    /// In a file of keys/, of this name.
+    File(String),
+    /// The same, encrypted.
+    EncryptedFile(String),
+    /// Inside a token.
+    Token(TokenUri),
+    /// Not here.
+    Elsewhere,
 }
 
 type Result<T> = std::result::Result<T, AuthorityError>;
@@ -141,7 +178,17 @@ impl Authority {
             list_uri: settings.list_uri,
             register: Box::new(register),
             operator: Operator::of_system(),
+            passphrases: Passphrases::of(Box::new(NobodyToAsk)),
+            tokens: TokenSettings {
+                module: settings.pkcs11_module,
+                pin_file: settings.pkcs11_pin_file.map(|file| folder.join(file)),
+            },
         })
+    }
+
+    /// Has this one asked for passphrases and PINs; without it, nobody is.
+    pub fn ask_passphrases_of(&mut self, who: Box<dyn AskPassphrase>) {
+        self.passphrases = Passphrases::of(who);
     }
 
     /// Its register, to look at.
@@ -225,20 +272,85 @@ impl Authority {
         }
     }
 
-    /// The private half of this key.
+    /// The private half of this key, from its file.
     pub fn private_key(&self, record: &KeyRecord) -> Result<PrivateKey> {
-        let path = self.folder.join("keys").join(&record.file);
-        let key = read_private_key(&path)?;
-        if key.public() == &record.key { Ok(key) } else { Err(AuthorityError::OtherKey { path, kid: record.kid() }) }
+        let kid = record.kid();
+        if TokenUri::is_uri(&record.file) {
+            return Err(AuthorityError::OnlyIssuersInTokens { kid, role: record.role });
+        }
+        let path = self.key_path(&record.file);
+        let key = read_private_key(&path, &self.passphrases)?;
+        if key.public() == &record.key { Ok(key) } else { Err(AuthorityError::OtherKey { path, kid }) }
     }
 
-    /// Those of these keys whose private halves are in keys/; the others are kept elsewhere.
+    /// What signs passes by this key: its private half, or the token that holds it.
+    pub fn signer(&self, record: &KeyRecord) -> Result<Signer> {
+        match token_uri(record)? {
+            Some(uri) => Ok(Signer::Token(TokenKey::open(&self.tokens, &uri, &record.key, Some(&self.passphrases))?)),
+            None => Ok(Signer::Memory(self.private_key(record)?)),
+        }
+    }
+
+    /// The same where nobody need be asked for a passphrase or PIN, for keys that are good to have and not needed.
+    pub(crate) fn signer_unasked(&self, record: &KeyRecord) -> Result<Option<Signer>> {
+        if let Some(uri) = token_uri(record)? {
+            return match TokenKey::open(&self.tokens, &uri, &record.key, None) {
+                Ok(key) => Ok(Some(Signer::Token(key))),
+                Err(error) if error.is_absence() => Ok(None),
+                Err(error) => Err(error.into()),
+            };
+        }
+        let path = self.key_path(&record.file);
+        let key = match KeyFile::read(&path) {
+            Ok(KeyFile::Plain(key)) => Some(*key),
+            Ok(KeyFile::Encrypted(key)) => self.passphrases.open_unasked(&path, &key)?,
+            Err(AuthorityError::File(_)) => None,
+            Err(error) => return Err(error),
+        };
+        match key {
+            Some(key) if key.public() != &record.key => Err(AuthorityError::OtherKey { path, kid: record.kid() }),
+            key => Ok(key.map(Signer::Memory)),
+        }
+    }
+
+    /// Where the private half of this key is, and what is wrong there as far as it shows. Nobody is asked for anything.
+    pub(crate) fn look_for(&self, record: &KeyRecord) -> (KeyPlace, Result<()>) {
+        match token_uri(record) {
+            Ok(Some(uri)) => {
+                let found = token::look(&self.tokens, &uri, &record.key);
+                return (KeyPlace::Token(uri), found.map_err(AuthorityError::from));
+            }
+            Ok(None) => {}
+            Err(error) => return (KeyPlace::Elsewhere, Err(error)),
+        }
+        let (path, file) = (self.key_path(&record.file), record.file.clone());
+        match KeyFile::read(&path) {
+            Ok(KeyFile::Plain(key)) if key.public() != &record.key => {
+                (KeyPlace::File(file), Err(AuthorityError::OtherKey { path, kid: record.kid() }))
+            }
+            Ok(KeyFile::Plain(_)) => (KeyPlace::File(file), Ok(())),
+            Ok(KeyFile::Encrypted(_)) => (KeyPlace::EncryptedFile(file), Ok(())),
+            Err(AuthorityError::File(_)) => (KeyPlace::Elsewhere, Ok(())),
+            Err(error) => (KeyPlace::File(file), Err(error)),
+        }
+    }
+
+    pub(crate) fn key_path(&self, file: &str) -> PathBuf {
+        self.folder.join("keys").join(file)
+    }
+
+    /// The first so many of these keys whose private halves are in keys/; the others are kept elsewhere.
     pub(crate) fn private_keys_here<'k>(
         &self,
         records: impl IntoIterator<Item = &'k KeyRecord>,
+        most: usize,
     ) -> Result<Vec<PrivateKey>> {
         let mut here = Vec::new();
         for record in records {
+            // A passphrase is not asked for in vain.
+            if here.len() == most {
+                break;
+            }
             match self.private_key(record) {
                 Ok(key) => here.push(key),
                 Err(AuthorityError::File(_)) => {}
@@ -247,4 +359,13 @@ impl Authority {
         }
         Ok(here)
     }
+}
+
+/// Where in a token the private half of this key is; none where it is in a file.
+fn token_uri(record: &KeyRecord) -> Result<Option<TokenUri>> {
+    if !TokenUri::is_uri(&record.file) {
+        return Ok(None);
+    }
+    let uri = record.file.parse().map_err(|error| TokenError::Uri { uri: record.file.clone(), error });
+    Ok(Some(uri?))
 }

@@ -37,6 +37,12 @@ pub(crate) struct Settings {
     /// Where the witness is, instead of the user's own data folder.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) witness: Option<PathBuf>,
+    /// The PKCS#11 module by which tokens are reached that hold issuer keys.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) pkcs11_module: Option<PathBuf>,
+    /// The file with the PIN of such a token, where it is not asked for; from the authority's folder on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) pkcs11_pin_file: Option<PathBuf>,
 }
 
 impl Settings {

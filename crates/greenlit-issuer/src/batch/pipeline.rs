@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::fs::File;
 use std::io::BufReader;
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::ScopedJoinHandle;
 
 use crossbeam_channel::{Receiver, Sender, bounded};
@@ -29,7 +30,7 @@ use crate::authority::{Authority, AuthorityError, Draws};
 use crate::keys::{select_signing_key, unknown_to_some};
 use crate::register::{HeldPass, IfHeld, KeyRecord, Origin, Reservation, Reserved, Role, Status};
 use crate::revoke::reference;
-use crate::{HolderMark, PrivateKey, Zone, sign_pass};
+use crate::{HolderMark, Signer, Zone};
 
 /// A part ends with this many bytes, however few rows they are.
 const PART_BYTES: usize = 4 << 20;
@@ -91,6 +92,7 @@ pub fn run(authority: &mut Authority, job: &Job, now: &Clock<'_>, tell: &mut dyn
         batch,
         part: job.part.max(1),
         now,
+        stop: AtomicBool::new(false),
     };
     stages.run(authority, records, &mut |part| {
         let mut lines = (Lines::new(columns.delimiter), Lines::new(columns.delimiter));
@@ -170,8 +172,8 @@ fn terms(authority: &mut Authority, job: &Job, columns: Columns) -> Result<Terms
     Ok(Terms { policy, zone, classes, columns, ground: job.ground.clone(), person_key })
 }
 
-/// The issuer keys whose private halves are here.
-fn signing_keys(authority: &Authority, job: &Job, now: UnixTime) -> Result<HashMap<KeyId, PrivateKey>> {
+/// The issuer keys that can sign here.
+fn signing_keys(authority: &Authority, job: &Job, now: UnixTime) -> Result<HashMap<KeyId, Signer>> {
     let records = authority.register.keys().map_err(AuthorityError::from)?;
     let today = authority.zone.start_of_day(now).unwrap_or(now);
     let first = select_signing_key(&records, today, now).ok_or(AuthorityError::NoKey { role: Role::Issuer })?;
@@ -180,11 +182,12 @@ fn signing_keys(authority: &Authority, job: &Job, now: UnixTime) -> Result<HashM
     {
         return Err(BatchError::UnknownKey(unknown));
     }
-    // The one that signs must be here; those of earlier passes may be.
-    authority.private_key(first)?;
-    let issuers = records.iter().filter(|record| record.role == Role::Issuer);
-    let here = authority.private_keys_here(issuers)?;
-    Ok(here.into_iter().map(|key| (key.public().id(), key)).collect())
+    // The one that signs must be here; those of earlier passes may be, if nobody need be asked for their passphrases.
+    let mut keys = HashMap::from([(first.kid(), authority.signer(first)?)]);
+    for record in records.iter().filter(|record| record.role == Role::Issuer && record.key != first.key) {
+        keys.extend(authority.signer_unasked(record)?.map(|key| (record.kid(), key)));
+    }
+    Ok(keys)
 }
 
 /// That there is a checkpoint says whose the outputs are, so it comes first.
@@ -219,6 +222,11 @@ impl<T> Part<T> {
     fn map<U>(self, work: impl FnMut(T) -> U) -> Part<U> {
         let Self { number, end, lines, rows } = self;
         Part { number, end, lines, rows: rows.into_iter().map(work).collect() }
+    }
+
+    fn try_map<U>(self, work: impl FnMut(T) -> Result<U>) -> Result<Part<U>> {
+        let Self { number, end, lines, rows } = self;
+        Ok(Part { number, end, lines, rows: rows.into_iter().map(work).collect::<Result<_>>()? })
     }
 }
 
@@ -255,11 +263,13 @@ struct Signed {
 struct Stages<'a> {
     file: &'a Path,
     terms: &'a Terms,
-    keys: &'a HashMap<KeyId, PrivateKey>,
+    keys: &'a HashMap<KeyId, Signer>,
     encoding: Encoding,
     batch: u64,
     part: usize,
     now: &'a Clock<'a>,
+    /// A thread failed, and what others still do would not be written.
+    stop: AtomicBool,
 }
 
 impl Stages<'_> {
@@ -280,9 +290,9 @@ impl Stages<'_> {
             threads.push(scope.spawn(move || self.enter(authority, &decided, &to_sign)));
             for _ in 0..cores {
                 let (read, to_enter) = (read.clone(), to_enter.clone());
-                threads.push(scope.spawn(move || work(&read, &to_enter, |part| self.decide(part))));
+                threads.push(scope.spawn(move || work(&read, &to_enter, &self.stop, |part| Ok(self.decide(part)))));
                 let (entered, to_write) = (entered.clone(), to_write.clone());
-                threads.push(scope.spawn(move || work(&entered, &to_write, |part| self.sign(part))));
+                threads.push(scope.spawn(move || work(&entered, &to_write, &self.stop, |part| self.sign(part))));
             }
             // What only the threads hold ends with them.
             drop((read, to_enter, entered, to_write));
@@ -378,7 +388,7 @@ impl Stages<'_> {
         rows: &[&Decided],
         draws: &mut Draws,
     ) -> Result<Vec<(KeyId, Reserved)>> {
-        let mut records = authority.register.keys().map_err(AuthorityError::from)?;
+        let mut records = self.keys_that_sign(authority)?;
         let list_uri = authority.list_uri.clone();
         let mut wanted = self.reservations(&records, rows)?;
         let mut reserve = |authority: &mut Authority, wanted: &[Reservation]| {
@@ -388,7 +398,7 @@ impl Stages<'_> {
         let mut reserved = reserve(authority, &wanted)?;
         // Somebody may have ended the key meanwhile: another signs then.
         if reserved.contains(&Reserved::KeyEnded) {
-            records = authority.register.keys().map_err(AuthorityError::from)?;
+            records = self.keys_that_sign(authority)?;
             wanted = self.reservations(&records, rows)?;
             for (again, reserved) in wanted.iter().zip(&mut reserved) {
                 if *reserved == Reserved::KeyEnded {
@@ -400,6 +410,13 @@ impl Stages<'_> {
             return Err(AuthorityError::NoKey { role: Role::Issuer }.into());
         }
         Ok(wanted.iter().map(|wanted| wanted.kid).zip(reserved).collect())
+    }
+
+    /// A pass by a key that cannot sign here would be nobody's.
+    fn keys_that_sign(&self, authority: &Authority) -> Result<Vec<KeyRecord>> {
+        let mut records = authority.register.keys().map_err(AuthorityError::from)?;
+        records.retain(|record| self.keys.contains_key(&record.kid()));
+        Ok(records)
     }
 
     fn reservations(&self, records: &[KeyRecord], rows: &[&Decided]) -> Result<Vec<Reservation>> {
@@ -461,18 +478,23 @@ impl Stages<'_> {
         Entered { line, cells, outcome }
     }
 
-    fn sign(&self, part: Part<Entered>) -> Part<Finished> {
-        part.map(|Entered { line, cells, outcome }| {
-            let outcome = outcome.and_then(|(pass, kid, already)| match (self.keys.get(&kid), pass.status) {
-                (Some(key), Some(at)) => {
-                    Ok(Signed { at, nbf: pass.nbf, exp: pass.exp, text: sign_pass(&pass, key), already })
-                }
-                (_, at) => {
-                    let which = at.map(reference).unwrap_or_default();
-                    Err(Rejection::of_row(format!("has pass {which}, whose key {kid} is not in keys/")))
-                }
-            });
-            Finished { line, cells, outcome }
+    /// A token that fails ends the batch: what it has entered already is signed by the next run.
+    fn sign(&self, part: Part<Entered>) -> Result<Part<Finished>> {
+        part.try_map(|Entered { line, cells, outcome }| {
+            let outcome = match outcome {
+                Ok((pass, kid, already)) => match (self.keys.get(&kid), pass.status) {
+                    (Some(key), Some(at)) => {
+                        let text = key.sign_pass(&pass).map_err(AuthorityError::from)?;
+                        Ok(Signed { at, nbf: pass.nbf, exp: pass.exp, text, already })
+                    }
+                    (_, at) => {
+                        let which = at.map(reference).unwrap_or_default();
+                        Err(Rejection::of_row(format!("has pass {which}, whose key {kid} cannot sign here")))
+                    }
+                },
+                Err(why) => Err(why),
+            };
+            Ok(Finished { line, cells, outcome })
         })
     }
 }
@@ -522,9 +544,18 @@ fn write_row(lines: &mut (Lines, Lines), columns: &Columns, zone: &Zone, counts:
 }
 
 /// Does one thing with part after part, in whatever order.
-fn work<T, U>(from: &Receiver<Part<T>>, to: &Sender<Part<U>>, mut with: impl FnMut(Part<T>) -> Part<U>) -> Result<()> {
+fn work<T, U>(
+    from: &Receiver<Part<T>>,
+    to: &Sender<Part<U>>,
+    stop: &AtomicBool,
+    mut with: impl FnMut(Part<T>) -> Result<Part<U>>,
+) -> Result<()> {
     for part in from {
-        if to.send(with(part)).is_err() {
+        if stop.load(Ordering::Relaxed) {
+            break;
+        }
+        let done = with(part).inspect_err(|_| stop.store(true, Ordering::Relaxed))?;
+        if to.send(done).is_err() {
             break;
         }
     }

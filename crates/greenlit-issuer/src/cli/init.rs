@@ -8,6 +8,7 @@ use std::process::ExitCode;
 use unicode_normalization::UnicodeNormalization;
 
 use crate::authority::TimeOf;
+use crate::cli::passphrase::{for_new_keys, passphrases};
 use crate::cli::{Outcome, now};
 use crate::init::{AuthoritySpec, LIST_SIZE, make};
 
@@ -40,6 +41,9 @@ pub(crate) struct Args {
     /// Offset from UTC to use instead of a time zone, for example +05:00.
     #[arg(long, value_name = "OFFSET", allow_hyphen_values = true)]
     utc_offset: Option<String>,
+    /// Encrypt the private keys with a passphrase, which is asked for; or read from --passphrase-file.
+    #[arg(long)]
+    encrypt: bool,
 }
 
 pub(crate) fn run(args: &Args) -> Outcome {
@@ -57,6 +61,7 @@ pub(crate) fn run(args: &Args) -> Outcome {
         classes: vec![1, 2],
         list_size: LIST_SIZE,
         demo: false,
+        passphrase: for_new_keys(&passphrases(), args.encrypt)?,
     };
     let root = make(&args.folder, spec, now())?;
     let mut out = std::io::stdout().lock();

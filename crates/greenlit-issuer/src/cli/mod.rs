@@ -7,6 +7,7 @@ mod inspect;
 mod issue;
 mod issue_batch;
 mod keys;
+mod passphrase;
 mod publish;
 mod reissue;
 mod replay;
@@ -25,11 +26,18 @@ use greenlit_core::time::UnixTime;
 
 use crate::PrivateKey;
 use crate::authority::{Authority, AuthorityError, ExternalKey, Notice};
+use crate::passphrase::Passphrases;
 
 /// Issue, revoke and publish QR passes, so that tills can check them offline.
 #[derive(Parser)]
 #[command(name = "greenlit-issuer", version, arg_required_else_help = true, subcommand_required = true)]
 struct Cli {
+    /// Read the passphrase of encrypted private keys from the first line of this file instead of asking for it.
+    ///
+    /// The file must be readable by its owner only. GREENLIT_PASSPHRASE_FILE names it too, and a systemd service finds
+    /// the credential greenlit-passphrase.
+    #[arg(long, global = true, value_name = "FILE")]
+    passphrase_file: Option<PathBuf>,
     #[command(subcommand)]
     command: Command,
 }
@@ -61,7 +69,9 @@ pub fn command() -> clap::Command {
 /// Runs the program.
 pub fn main() -> ExitCode {
     quiet_panics();
-    let outcome = match Cli::parse().command {
+    let cli = Cli::parse();
+    passphrase::set_file(cli.passphrase_file);
+    let outcome = match cli.command {
         Command::Init(args) => init::run(&args),
         Command::Keys(args) => keys::run(&args),
         Command::Issue(args) => issue::run(&args),
@@ -102,7 +112,9 @@ fn tell(line: &str) {
 
 /// Opens an authority, and tells what is to be told of it.
 fn open(folder: &Path) -> Result<Authority, AuthorityError> {
-    Authority::open(folder, &mut tell_notice)
+    let mut authority = Authority::open(folder, &mut tell_notice)?;
+    authority.ask_passphrases_of(Box::new(passphrase::FileOrTerminal));
+    Ok(authority)
 }
 
 fn tell_notice(notice: Notice) {
@@ -110,9 +122,9 @@ fn tell_notice(notice: Notice) {
 }
 
 /// Reads keys kept elsewhere than in the authority's folder.
-fn external_keys(paths: &[PathBuf]) -> Result<Vec<PrivateKey>, AuthorityError> {
+fn external_keys(paths: &[PathBuf], passphrases: &Passphrases) -> Result<Vec<PrivateKey>, AuthorityError> {
     let read = |path: &PathBuf| {
-        let external = ExternalKey::read(path)?;
+        let external = ExternalKey::read(path, passphrases)?;
         if external.open_to_others {
             tell(&format!("greenlit-issuer: {}: other users of this machine can read this key", path.display()));
         }

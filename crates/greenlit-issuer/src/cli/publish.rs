@@ -40,7 +40,8 @@ pub(crate) fn run(args: &Args) -> Outcome {
     for dropped in publish::check_classes(&authority, &args.out, args.classes_are_right, now)? {
         tell(&format!("greenlit-issuer: {dropped}"));
     }
-    let published = publish::publish(&mut authority, &args.out, &external_keys(&args.key)?, now)?;
+    let given = external_keys(&args.key, &authority.passphrases)?;
+    let published = publish::publish(&mut authority, &args.out, &given, now)?;
     let mut out = std::io::stdout().lock();
     writeln!(out, "published version {} in {}", published.version, args.out.display())?;
     writeln!(

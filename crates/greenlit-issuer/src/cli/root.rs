@@ -12,8 +12,10 @@ use greenlit_core::trust::{Fingerprint, Root};
 
 use crate::Proposal;
 use crate::authority::make_private_key;
+use crate::cli::passphrase::{for_new_keys, passphrases};
 use crate::cli::{Outcome, external_keys, now, open, tell, tell_notice};
 use crate::inspect::describe_proposal;
+use crate::passphrase::Passphrase;
 use crate::publish;
 use crate::root::{NextRoot, ProposalFile, RootChanges, code, install_signed};
 
@@ -87,6 +89,9 @@ struct FinishArgs {
 struct KeyArgs {
     /// File to write the private key to; never overwritten.
     file: PathBuf,
+    /// Encrypt it with a passphrase, which is asked for; or read from --passphrase-file.
+    #[arg(long)]
+    encrypt: bool,
 }
 
 /// Draw the root as a QR code, for setting up tills by their camera, and print its fingerprint to compare there.
@@ -133,10 +138,13 @@ struct ChangeArgs {
     /// clock that was ahead.
     #[arg(long)]
     renew: bool,
+    /// Encrypt the private keys that "new" makes with a passphrase, which is asked for; or read from --passphrase-file.
+    #[arg(long)]
+    encrypt: bool,
 }
 
 impl ChangeArgs {
-    fn changes(&self) -> RootChanges {
+    fn changes(&self, passphrase: Option<Passphrase>) -> RootChanges {
         RootChanges {
             add_root: self.add_root.clone(),
             drop_root: self.drop_root.clone(),
@@ -147,6 +155,7 @@ impl ChangeArgs {
             bundle_threshold: self.bundle_threshold,
             expires: self.expires.clone(),
             renew: self.renew,
+            passphrase,
         }
     }
 }
@@ -159,7 +168,8 @@ pub(crate) fn run(args: &Args) -> Outcome {
         Action::Sign(args) => sign(args)?,
         Action::Finish(args) => finish(args)?,
         Action::Key(args) => {
-            let key = make_private_key(&args.file)?;
+            let passphrase = for_new_keys(&passphrases(), args.encrypt)?;
+            let key = make_private_key(&args.file, passphrase.as_ref())?;
             writeln!(io::stdout().lock(), "{}", hex::encode(key.public().as_bytes()))?;
             tell(&format!("created {} in {}", key.public().id(), args.file.display()));
         }
@@ -175,8 +185,9 @@ fn new(args: &NewArgs) -> Result {
     if !args.clock_is_right {
         publish::check_clock_leap(&authority, now)?;
     }
-    let next = NextRoot::plan(&authority, &args.changes.changes(), now)?;
-    let given = external_keys(&args.key)?;
+    let passphrase = for_new_keys(&authority.passphrases, args.changes.encrypt)?;
+    let next = NextRoot::plan(&authority, &args.changes.changes(passphrase), now)?;
+    let given = external_keys(&args.key, &authority.passphrases)?;
     let mut out = io::stdout().lock();
     match &args.propose {
         Some(path) => {
@@ -198,7 +209,7 @@ fn new(args: &NewArgs) -> Result {
 fn sign(args: &SignArgs) -> Result {
     let mut file = ProposalFile::read(&args.proposal)?;
     file.check_after(&args.after)?;
-    for key in &external_keys(&args.key)? {
+    for key in &external_keys(&args.key, &passphrases())? {
         if !file.sign(key)? {
             tell(&format!("greenlit-issuer: {} has already signed it", key.public().id()));
         }
@@ -214,7 +225,8 @@ fn finish(args: &FinishArgs) -> Result {
     let _alone = publish::lock(&authority)?;
     let now = now();
     let root = file.finish(&authority, now)?;
-    install_signed(&mut authority, &root, &external_keys(&args.key)?, now)?;
+    let shown = external_keys(&args.key, &authority.passphrases)?;
+    install_signed(&mut authority, &root, &shown, now)?;
     print_installed(&mut io::stdout().lock(), &root)?;
     Ok(())
 }

@@ -87,7 +87,7 @@ pub struct KeyRecord {
     pub key: PublicKey,
     /// What it signs.
     pub role: Role,
-    /// The file of its private half in the authority's keys/.
+    /// Its private half: the name of a file in the authority's keys/, or a PKCS#11 URI.
     pub file: String,
     /// From when it signs.
     pub not_before: UnixTime,
@@ -319,7 +319,7 @@ pub type Missing<'a> = dyn FnMut(Option<&End>) -> std::result::Result<Vec<(End, 
 /// both, or neither. Should the power fail between the two, the witness is ahead, and that is noticed (see
 /// [`Self::replay`]).
 pub trait Register: Send {
-    /// Every key, by role and in the order they were made.
+    /// Every key, by role: files by their numbers, and after them those in tokens.
     fn keys(&self) -> Result<Vec<KeyRecord>>;
 
     /// Every status list, the first one first.

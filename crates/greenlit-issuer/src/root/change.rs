@@ -10,6 +10,7 @@ use greenlit_files::{IfExists, Symlinks, read_limited, write_atomic};
 use super::install::{check_publishable, install};
 use super::{Result, RootError};
 use crate::authority::{Authority, AuthorityError, new_private_key, write_private_key};
+use crate::passphrase::Passphrase;
 use crate::policy::ROOT_LIFETIME;
 use crate::register::Role;
 use crate::{PrivateKey, Proposal, ProposalError, read_public_key, read_public_key_bytes};
@@ -39,6 +40,8 @@ pub struct RootChanges {
     /// Create the next root with only a new number and dates, for example after publishing with a
     /// clock that was ahead.
     pub renew: bool,
+    /// What the private keys of "new" ones are encrypted with, if they are.
+    pub passphrase: Option<Passphrase>,
 }
 
 impl RootChanges {
@@ -65,6 +68,7 @@ struct NewKey {
 pub struct NextRoot {
     proposal: Proposal,
     new_keys: Vec<NewKey>,
+    passphrase: Option<Passphrase>,
 }
 
 impl NextRoot {
@@ -101,7 +105,7 @@ impl NextRoot {
             demo: before.demo,
         };
         let proposal = Proposal::new(before.clone(), &body).map_err(RootError::Unsound)?;
-        Ok(Self { proposal, new_keys: new_keys.made })
+        Ok(Self { proposal, new_keys: new_keys.made, passphrase: changes.passphrase.clone() })
     }
 
     /// Writes it as a proposal for others to sign, signed by those of these keys that have a say.
@@ -126,12 +130,12 @@ impl NextRoot {
         given: &[PrivateKey],
         now: UnixTime,
     ) -> Result<(Proposal, Root)> {
-        let local = local_root_keys(authority)?;
-        for key in given.iter().chain(&local).chain(self.new_keys.iter().map(|new| &new.key)) {
-            // As many signatures as are needed and no more: each one is weight in every till.
-            if self.proposal.awaits_signature_of(key.public().id()) {
-                self.proposal.sign(key).map_err(RootError::Unsound)?;
-            }
+        for key in given {
+            sign_if_awaited(&mut self.proposal, key)?;
+        }
+        self.sign_by_local_keys(authority)?;
+        for new in &self.new_keys {
+            sign_if_awaited(&mut self.proposal, &new.key)?;
         }
         if let Some((missing, waiting)) = self.proposal.missing_signatures() {
             return Err(RootError::TooFewHere { missing, waiting });
@@ -143,16 +147,35 @@ impl NextRoot {
         Ok((self.proposal, root))
     }
 
+    /// By the root keys in the authority's own folder; those that are elsewhere are left out, and those that have no
+    /// need to sign are not opened.
+    fn sign_by_local_keys(&mut self, authority: &Authority) -> Result<()> {
+        let records = authority.register.keys().map_err(AuthorityError::from)?;
+        for record in records.iter().filter(|record| record.role == Role::Root) {
+            if self.proposal.awaits_signature_of(record.kid()) {
+                for key in authority.private_keys_here([record], 1)? {
+                    sign_if_awaited(&mut self.proposal, &key)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
     fn write_new_keys(&self, authority: &Authority) -> Result<()> {
-        let keys = authority.folder().join("keys");
-        self.new_keys.iter().try_for_each(|new| Ok(write_private_key(&keys.join(&new.file), &new.key)?))
+        let write = |new: &NewKey| {
+            write_private_key(&authority.key_path(&new.file), &new.key, self.passphrase.as_ref())
+                .map_err(RootError::from)
+        };
+        self.new_keys.iter().try_for_each(write)
     }
 }
 
-/// The root keys in the authority's own folder; those that are elsewhere are left out.
-fn local_root_keys(authority: &Authority) -> Result<Vec<PrivateKey>> {
-    let records = authority.register.keys().map_err(AuthorityError::from)?;
-    Ok(authority.private_keys_here(records.iter().filter(|record| record.role == Role::Root))?)
+/// As many signatures as are needed and no more: each one is weight in every till.
+fn sign_if_awaited(proposal: &mut Proposal, key: &PrivateKey) -> Result<()> {
+    if proposal.awaits_signature_of(key.public().id()) {
+        proposal.sign(key).map_err(RootError::Unsound)?;
+    }
+    Ok(())
 }
 
 fn root_keys(before: &Root, changes: &RootChanges, new_keys: &mut NewKeys<'_>) -> Result<KeySet> {

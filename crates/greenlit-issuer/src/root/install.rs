@@ -11,7 +11,7 @@ use greenlit_files::{IfExists, write_atomic};
 use super::change::check_single_role;
 use super::{Result, RootError};
 use crate::PrivateKey;
-use crate::authority::{Authority, AuthorityError, read_private_key};
+use crate::authority::{Authority, AuthorityError, KeyFile};
 use crate::register::{KeyRecord, Role};
 
 /// Puts a root that others have signed into force here. `shown` are bundle keys that are kept elsewhere.
@@ -23,7 +23,7 @@ pub fn install_signed(authority: &mut Authority, root: &Root, shown: &[PrivateKe
 /// Enters its keys in the register, then writes it; a command cut short in between can be given again.
 pub(super) fn install(authority: &mut Authority, root: &Root, now: UnixTime) -> Result<()> {
     check_single_role(authority, root.root_keys.keys().iter().chain(root.bundle_keys.keys()))?;
-    let files = files_by_key(authority);
+    let files = files_by_key(authority, root.root_keys.keys().iter().chain(root.bundle_keys.keys()))?;
     let record = |role: Role| {
         let files = &files;
         move |key: &PublicKey| {
@@ -40,13 +40,39 @@ pub(super) fn install(authority: &mut Authority, root: &Root, now: UnixTime) -> 
     Ok(write_atomic(&path, root.as_bytes(), 0o644, IfExists::Keep)?)
 }
 
-/// The private keys in keys/, by their public halves.
-fn files_by_key(authority: &Authority) -> BTreeMap<[u8; 32], String> {
-    let folder = authority.folder().join("keys");
-    let entries = std::fs::read_dir(&folder).into_iter().flatten().flatten();
+/// The private keys in keys/, by their public halves. Of one that is encrypted the register says whose it is. One that
+/// the register does not know, as a proposal leaves it, is opened where it may be among those wanted.
+fn files_by_key<'k>(
+    authority: &Authority,
+    wanted: impl IntoIterator<Item = &'k PublicKey>,
+) -> Result<BTreeMap<[u8; 32], String>> {
+    let records = authority.register.keys().map_err(AuthorityError::from)?;
+    let entries = std::fs::read_dir(authority.key_path("")).into_iter().flatten().flatten();
     let names = entries.filter_map(|entry| entry.file_name().into_string().ok()).filter(|name| name.ends_with(".pem"));
-    // One that cannot be read is not at hand; if it is needed, `check_publishable` says so.
-    names.filter_map(|name| Some((*read_private_key(&folder.join(&name)).ok()?.public().as_bytes(), name))).collect()
+    let (mut found, mut locked) = (BTreeMap::new(), Vec::new());
+    for name in names {
+        match KeyFile::read(&authority.key_path(&name)) {
+            Ok(KeyFile::Plain(key)) => drop(found.insert(*key.public().as_bytes(), name)),
+            Ok(KeyFile::Encrypted(key)) => match records.iter().find(|record| record.file == name) {
+                Some(record) => drop(found.insert(*record.key.as_bytes(), name)),
+                None => locked.push((name, key)),
+            },
+            // One that cannot be read is not at hand; if it is needed, `check_publishable` says so.
+            Err(_) => {}
+        }
+    }
+    let mut wanted: BTreeSet<[u8; 32]> = wanted.into_iter().map(|key| *key.as_bytes()).collect();
+    wanted.retain(|key| !found.contains_key(key));
+    for (name, key) in locked {
+        if wanted.is_empty() {
+            break;
+        }
+        if let Ok(key) = authority.passphrases.open(&authority.key_path(&name), &key) {
+            wanted.remove(key.public().as_bytes());
+            found.insert(*key.public().as_bytes(), name);
+        }
+    }
+    Ok(found)
 }
 
 /// A root under which nobody could publish would silence the authority: as many of its bundle keys as
@@ -56,9 +82,10 @@ pub(super) fn check_publishable<'k>(
     root: &Root,
     shown: impl IntoIterator<Item = &'k PrivateKey>,
 ) -> Result<()> {
-    let mut at_hand: BTreeSet<[u8; 32]> = files_by_key(authority).into_keys().collect();
-    at_hand.extend(shown.into_iter().map(|key| *key.public().as_bytes()));
     let keys = root.bundle_keys.keys();
+    let mut at_hand: BTreeSet<[u8; 32]> = shown.into_iter().map(|key| *key.public().as_bytes()).collect();
+    let unseen: Vec<_> = keys.iter().filter(|key| !at_hand.contains(key.as_bytes())).collect();
+    at_hand.extend(files_by_key(authority, unseen)?.into_keys());
     let lacking: Vec<_> = keys.iter().filter(|key| !at_hand.contains(key.as_bytes())).map(PublicKey::id).collect();
     let (threshold, here) = (root.bundle_keys.threshold(), keys.len() - lacking.len());
     if here < threshold { Err(RootError::NoBundleKey { threshold, here, lacking }) } else { Ok(()) }
