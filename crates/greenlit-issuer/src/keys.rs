@@ -8,7 +8,7 @@ use greenlit_files::FileError;
 
 use crate::PrivateKey;
 use crate::authority::{
-    Authority, AuthorityError, KeyFile, KeyPlace, make_private_key, read_private_key, rewrite_private_key,
+    Authority, AuthorityError, ExternalKey, KeyFile, KeyPlace, make_private_key, read_private_key, rewrite_private_key,
 };
 use crate::passphrase::Passphrase;
 use crate::policy::{ISSUER_LIFETIME, ROOT_LIFETIME};
@@ -97,7 +97,8 @@ pub fn key_file(authority: &Authority, name: &Path) -> PathBuf {
 /// Encrypts the private keys in these files, each in its place; one that is encrypted gets another passphrase. All are
 /// read before the new passphrase is asked for.
 pub fn encrypt(authority: &Authority, paths: &[PathBuf], mut tell: impl FnMut(&Path)) -> Result<()> {
-    let keys = paths.iter().map(|path| Ok(read_private_key(path, &authority.passphrases)?));
+    // Whoever else may read one: on a removable disk nobody can change that, and a passphrase is what helps.
+    let keys = paths.iter().map(|path| Ok(ExternalKey::read(path, &authority.passphrases)?.key));
     let keys: Vec<PrivateKey> = keys.collect::<Result<_>>()?;
     let passphrase = authority.passphrases.for_new_keys()?;
     for (path, key) in paths.iter().zip(keys) {

@@ -10,6 +10,8 @@ mod authority_clock;
 mod backup_put_back;
 mod dropped_class;
 mod eligibility;
+#[cfg(unix)]
+mod encrypted_keys;
 mod issue_batch;
 mod issue_input;
 mod key_files;
@@ -18,3 +20,5 @@ mod private_folder;
 mod reissue;
 mod root_qr;
 mod time_zone;
+#[cfg(unix)]
+mod token_keys;
