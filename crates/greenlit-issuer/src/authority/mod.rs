@@ -294,11 +294,7 @@ impl Authority {
     /// The same where nobody need be asked for a passphrase or PIN, for keys that are good to have and not needed.
     pub(crate) fn signer_unasked(&self, record: &KeyRecord) -> Result<Option<Signer>> {
         if let Some(uri) = token_uri(record)? {
-            return match TokenKey::open(&self.tokens, &uri, &record.key, None) {
-                Ok(key) => Ok(Some(Signer::Token(key))),
-                Err(error) if error.is_absence() => Ok(None),
-                Err(error) => Err(error.into()),
-            };
+            return Ok(TokenKey::open(&self.tokens, &uri, &record.key, None).ok().map(Signer::Token));
         }
         let path = self.key_path(&record.file);
         let key = match KeyFile::read(&path) {

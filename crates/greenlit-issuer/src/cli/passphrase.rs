@@ -86,7 +86,12 @@ fn prompt(question: &str) -> Result<Option<Passphrase>, PassphraseError> {
     match rpassword::prompt_password(question) {
         Ok(text) => Passphrase::new(Zeroizing::new(text.into_bytes())).map(Some),
         // No terminal belongs to this process, though its standard error is one.
-        Err(error) if error.raw_os_error() == Some(rustix::io::Errno::NXIO.raw_os_error()) => Ok(None),
+        Err(error) if is_absence(&error) => Ok(None),
         Err(error) => Err(PassphraseError::Terminal(error)),
     }
+}
+
+fn is_absence(error: &std::io::Error) -> bool {
+    let no_terminal = rustix::io::Errno::NXIO.raw_os_error();
+    error.kind() == std::io::ErrorKind::NotFound || error.raw_os_error() == Some(no_terminal)
 }

@@ -89,11 +89,6 @@ impl TokenError {
             error => Self::Failed { place: uri.place(), why: reason(error) },
         }
     }
-
-    /// Whether the key may be there another time: then others do without it meanwhile.
-    pub(crate) fn is_absence(&self) -> bool {
-        matches!(self, Self::NoModule | Self::NoToken(_) | Self::NoPin(_) | Self::NoKey(_))
-    }
 }
 
 /// In a few words: the library's texts are the specification's paragraphs.
