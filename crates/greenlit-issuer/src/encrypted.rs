@@ -18,9 +18,9 @@ use crate::{PrivateKey, PrivateKeyError};
 
 /// Most memory that opening a key may take: 128 MiB.
 const MAX_MEMORY: u64 = 128 << 20;
-/// Most work of scrypt, N·r·p; some ten seconds.
+/// Most work of scrypt, N·r·p: some four seconds.
 const MAX_SCRYPT_WORK: u64 = 1 << 24;
-/// Most iterations of PBKDF2; some ten seconds.
+/// Most iterations of PBKDF2: some seven seconds.
 const MAX_ITERATIONS: u32 = 10_000_000;
 
 /// What keys are written with, as log₂ N, r and p. OpenSSL 3 gives scrypt no more than 32 MiB, which a larger N

@@ -277,3 +277,25 @@ fn waiting(record: &KeyRecord, now: UnixTime) -> KeyState {
         None => KeyState::WaitsForPublication,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_newest_key_signs_be_it_in_a_file_or_in_a_token() {
+        const DAY: u64 = 24 * 3600;
+        let at = |day: u64| UnixTime::new(1_700_000_000 + day * DAY).unwrap();
+        let record = |seed: u8, file: &str, made: u64| {
+            let key = PrivateKey::from_seed(&[seed; 32]).unwrap().public().clone();
+            let record = KeyRecord::new(key, Role::Issuer, file.into(), at(made), at(1_000));
+            KeyRecord { published_at: Some(at(made)), ..record }
+        };
+        let token = "pkcs11:token=Ministry;object=issuer";
+        let records = [record(1, "issuer-1.pem", 0), record(2, "issuer-2.pem", 60), record(3, token, 30)];
+        for (day, wanted) in [(25, "issuer-1.pem"), (55, token), (70, token), (85, "issuer-2.pem")] {
+            let made = records.iter().filter(|record| record.not_before <= at(day)).cloned().collect::<Vec<_>>();
+            assert_eq!(select_signing_key(&made, at(day), at(day)).unwrap().file, wanted, "day {day}");
+        }
+    }
+}
