@@ -83,11 +83,42 @@ fn stored(what: Secret<'_>) -> Option<Result<Passphrase, PassphraseError>> {
 
 /// Asks at the terminal, unseen. None where there is none.
 fn prompt(question: &str) -> Result<Option<Passphrase>, PassphraseError> {
+    #[cfg(unix)]
+    let _unseen = Unseen::new();
     match rpassword::prompt_password(question) {
         Ok(text) => Passphrase::new(Zeroizing::new(text.into_bytes())).map(Some),
         // No terminal belongs to this process, though its standard error is one.
         Err(error) if is_absence(&error) => Ok(None),
         Err(error) => Err(PassphraseError::Terminal(error)),
+    }
+}
+
+/// The terminal shows nothing of what is typed until this is dropped. rpassword sees to that only after its question, when
+/// a quick hand, or a program, has typed already.
+#[cfg(unix)]
+struct Unseen {
+    terminal: std::fs::File,
+    before: rustix::termios::Termios,
+}
+
+#[cfg(unix)]
+impl Unseen {
+    fn new() -> Option<Self> {
+        use rustix::termios::{LocalModes, OptionalActions, tcgetattr, tcsetattr};
+        let terminal = std::fs::OpenOptions::new().read(true).write(true).open("/dev/tty").ok()?;
+        let before = tcgetattr(&terminal).ok()?;
+        let mut unseen = before.clone();
+        unseen.local_modes.remove(LocalModes::ECHO);
+        tcsetattr(&terminal, OptionalActions::Now, &unseen).ok()?;
+        Some(Self { terminal, before })
+    }
+}
+
+#[cfg(unix)]
+impl Drop for Unseen {
+    fn drop(&mut self) {
+        // A terminal that is gone shows nothing.
+        let _ = rustix::termios::tcsetattr(&self.terminal, rustix::termios::OptionalActions::Now, &self.before);
     }
 }
 
