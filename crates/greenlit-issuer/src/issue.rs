@@ -2,17 +2,18 @@
 
 use chrono::NaiveDate;
 
-use greenlit_core::pass::{Class, Pass, PassError, SignedPass, StatusRef};
+use greenlit_core::pass::{Class, PassError, SignedPass, StatusRef};
 use greenlit_core::time::UnixTime;
 
 use crate::authority::{Authority, AuthorityError, Draws};
+use crate::held;
 use crate::keys::{UnknownKey, select_signing_key, unknown_to_some};
 use crate::register::{IfHeld, KeyRecord, Reservation, Reserved, Role, Status};
 use crate::revoke::reference;
 use crate::token::TokenError;
 use crate::{
-    Event, EventError, Holder, HolderError, HolderFile, HolderMark, Igg, Ineligible, PersonRef, Signer, UnknownGround,
-    Validity,
+    Event, EventError, Holder, HolderError, HolderFile, HolderMark, Igg, Ineligible, PersonKey, PersonRef, Policy,
+    Signer, UnknownGround, Validity, Zone,
 };
 
 /// How often another key is looked for where the chosen one has been ended meanwhile.
@@ -124,8 +125,8 @@ pub(crate) struct Grant {
 
 /// Issues a pass, if this person may have one.
 pub fn issue(authority: &mut Authority, asked: &Application, new_keys: NewKeys, now: UnixTime) -> Result<Issued> {
-    let decision = decide(authority, asked, now)?;
-    let grant = grant(authority, decision, &asked.person, now)?;
+    let decision = decide(&authority.rules()?.policy, &authority.zone, asked, now)?;
+    let grant = grant_to(authority, decision, &asked.person, now)?;
     check_known_to_tills(authority, grant.validity, new_keys, now)?;
     issue_pass(authority, grant, now)
 }
@@ -150,7 +151,7 @@ pub fn reissue(
     let issued = authority.register.pass(old).map_err(AuthorityError::from)?;
     let issued = issued.ok_or_else(|| IssueError::NotReplaceable { pass: reference(old), status: None })?;
     let decision = match term {
-        Term::Anew(asked) => decide(authority, asked, now)?,
+        Term::Anew(asked) => decide(&authority.rules()?.policy, &authority.zone, asked, now)?,
         Term::Same if issued.expires <= now => {
             let last_day = last_day(authority, issued.expires)?;
             return Err(IssueError::Over { pass: reference(old), last_day });
@@ -164,7 +165,7 @@ pub fn reissue(
             Decision { class: issued.class, validity, policy: issued.policy }
         }
     };
-    let grant = Grant { replaces: Some(old), ..grant(authority, decision, person, now)? };
+    let grant = Grant { replaces: Some(old), ..grant_to(authority, decision, person, now)? };
     check_known_to_tills(authority, grant.validity, new_keys, now)?;
     issue_pass(authority, grant, now)
 }
@@ -174,31 +175,40 @@ fn last_day(authority: &Authority, expires: UnixTime) -> Result<NaiveDate> {
 }
 
 /// What the rules say, whoever asks.
-struct Decision {
-    class: Class,
-    validity: Validity,
-    policy: Option<u64>,
+pub(crate) struct Decision {
+    pub(crate) class: Class,
+    pub(crate) validity: Validity,
+    pub(crate) policy: Option<u64>,
 }
 
-fn decide(authority: &Authority, asked: &Application, now: UnixTime) -> Result<Decision> {
+pub(crate) fn decide(policy: &Policy, zone: &Zone, asked: &Application, now: UnixTime) -> Result<Decision> {
     let Application { ground, on, igg, through, person } = asked;
     if person.born > *on {
         return Err(IssueError::BornAfter { born: person.born, on: *on });
     }
-    let policy = authority.rules()?.policy;
     let event = Event::new(policy.find(ground)?, *on, *igg, *through)?;
     let class = event.ground().class;
-    let validity = event.decide(now, &authority.zone)?;
+    let validity = event.decide(now, zone)?;
     Ok(Decision { class, validity, policy: Some(policy.version) })
 }
 
-fn grant(authority: &mut Authority, decision: Decision, person: &HolderFile, now: UnixTime) -> Result<Grant> {
-    let Decision { class, validity, policy } = decision;
-    let day = authority.zone.day(now).ok_or(Ineligible::OutOfRange(validity.last_day))?;
-    let holder = Holder::new(&person.name, person.born, person.kind, &person.document, day)?;
+fn grant_to(authority: &mut Authority, decision: Decision, person: &HolderFile, now: UnixTime) -> Result<Grant> {
+    let day = authority.zone.day(now).ok_or(Ineligible::OutOfRange(decision.validity.last_day))?;
+    let holder = holder(person, day)?;
     let key = authority.person_key()?;
-    let whose = (key.reference(person.kind, &person.document, person.born)?, key.mark(&holder));
+    let whose = whose(&key, person, &holder)?;
+    let Decision { class, validity, policy } = decision;
     Ok(Grant { class, validity, holder, whose: Some(whose), policy, replaces: None })
+}
+
+/// What a pass says of this person.
+pub(crate) fn holder(person: &HolderFile, today: NaiveDate) -> Result<Holder> {
+    Ok(Holder::new(&person.name, person.born, person.kind, &person.document, today)?)
+}
+
+/// Whose a pass is, and what it says of them.
+pub(crate) fn whose(key: &PersonKey, person: &HolderFile, holder: &Holder) -> Result<(PersonRef, HolderMark)> {
+    Ok((key.reference(person.kind, &person.document, person.born)?, key.mark(holder)))
 }
 
 fn check_known_to_tills(authority: &Authority, validity: Validity, new_keys: NewKeys, now: UnixTime) -> Result<()> {
@@ -206,28 +216,26 @@ fn check_known_to_tills(authority: &Authority, validity: Validity, new_keys: New
         return Ok(());
     }
     let records = authority.register.keys().map_err(AuthorityError::from)?;
-    let signer = select_signing_key(&records, validity.nbf, now);
-    match signer.and_then(|record| unknown_to_some(&records, record, now)) {
+    choose_key(&records, validity.nbf, new_keys, now).map(drop)
+}
+
+/// The key that signs now what begins then.
+pub(crate) fn choose_key(records: &[KeyRecord], nbf: UnixTime, new_keys: NewKeys, now: UnixTime) -> Result<&KeyRecord> {
+    let record = select_signing_key(records, nbf, now).ok_or(AuthorityError::NoKey { role: Role::Issuer })?;
+    match unknown_to_some(records, record, now).filter(|_| new_keys == NewKeys::Wait) {
         Some(unknown) => Err(IssueError::UnknownKey(unknown)),
-        None => Ok(()),
+        None => Ok(record),
     }
 }
 
 /// Enters a pass in the register and signs it.
 pub(crate) fn issue_pass(authority: &mut Authority, grant: Grant, now: UnixTime) -> Result<Issued> {
     let Grant { class, validity, holder, whose, policy, replaces } = grant;
+    let Validity { nbf, exp, .. } = validity;
     if !authority.classes.contains(&class) {
         return Err(IssueError::ClassNotNamed(class.0));
     }
-    let mut pass = Pass {
-        exp: validity.exp,
-        nbf: validity.nbf,
-        class,
-        initials: Some(holder.initials),
-        birthday: Some(holder.birthday),
-        document: Some(holder.document),
-        status: Some(StatusRef { list: 0, index: 0 }),
-    };
+    let mut pass = held::pass(holder, class, nbf, exp, StatusRef { list: 0, index: 0 });
     for _ in 0..TRIES {
         let (record, key) = signing_key(authority, validity, now)?;
         // A till must be able to read it, before a place in the list is spent on it.
@@ -235,8 +243,8 @@ pub(crate) fn issue_pass(authority: &mut Authority, grant: Grant, now: UnixTime)
         SignedPass::parse(trial.as_bytes()).map_err(IssueError::Unreadable)?;
         let wanted = Reservation {
             kid: record.kid(),
-            not_before: validity.nbf,
-            expires: validity.exp,
+            not_before: nbf,
+            expires: exp,
             class,
             person: whose.map(|(person, _)| person),
             holder: whose.map(|(_, mark)| mark),

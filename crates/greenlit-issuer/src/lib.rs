@@ -17,6 +17,8 @@ pub mod demo;
 mod eligibility;
 #[cfg(feature = "authority")]
 mod encrypted;
+#[cfg(feature = "authority")]
+mod held;
 mod holder;
 #[cfg(feature = "authority")]
 mod holder_file;
@@ -50,6 +52,8 @@ pub mod revoke;
 pub mod root;
 #[cfg(feature = "authority")]
 pub mod rules;
+#[cfg(feature = "serve")]
+pub mod serve;
 mod sign;
 #[cfg(feature = "authority")]
 mod signer;

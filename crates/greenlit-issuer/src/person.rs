@@ -99,6 +99,13 @@ impl PersonKey {
         HolderMark(std::array::from_fn(|at| whole.get(at).copied().unwrap_or_default()))
     }
 
+    /// Of something else that may say who it is about; each purpose has its own.
+    pub fn tag(&self, purpose: &str, message: &[u8]) -> [u8; LENGTH] {
+        let mac = self.0.clone().chain_update(purpose).chain_update(b"\n").chain_update(message);
+        let whole: [u8; 32] = mac.finalize().into_bytes().into();
+        std::array::from_fn(|at| whole.get(at).copied().unwrap_or_default())
+    }
+
     fn digest(&self, message: &[u8]) -> [u8; 32] {
         self.0.clone().chain_update(message).finalize().into_bytes().into()
     }

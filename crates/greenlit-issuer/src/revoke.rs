@@ -7,7 +7,7 @@ use crate::authority::{Authority, AuthorityError};
 use crate::register::{Role, Status};
 
 /// Most bytes of a reason.
-const MAX_REASON: usize = 1_000;
+pub(crate) const MAX_REASON: usize = 1_000;
 
 /// What to do to a pass.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -95,4 +95,24 @@ pub fn change(
     // Somebody may have changed it since.
     let done = register.set_status(pass, issued.status, status, reason, &by).map_err(AuthorityError::from)?;
     if done { Ok(()) } else { Err(RevokeError::Changed(reference(pass))) }
+}
+
+/// The same, for somebody who may ask twice; `false` where it stood so already.
+pub fn ensure(
+    authority: &mut Authority,
+    pass: StatusRef,
+    action: Action,
+    reason: Option<&str>,
+    now: UnixTime,
+) -> Result<bool, RevokeError> {
+    let wanted = match action {
+        Action::Revoke => Status::Revoked,
+        Action::Suspend => Status::Suspended,
+        Action::Lift => Status::Valid,
+    };
+    let issued = authority.register.pass(pass).map_err(AuthorityError::from)?;
+    if issued.is_some_and(|issued| issued.status == wanted) {
+        return Ok(false);
+    }
+    change(authority, pass, action, reason, now).map(|()| true)
 }

@@ -149,7 +149,7 @@ impl Draws {
 }
 
 /// The name of the key by which persons are referred to, among the private keys.
-pub(super) const PERSON_KEY: &str = "person.key";
+pub(crate) const PERSON_KEY: &str = "person.key";
 
 /// Reads the key by which persons are referred to: 64 hexadecimal digits.
 pub(super) fn read_person_key(path: &Path) -> Result<PersonKey> {

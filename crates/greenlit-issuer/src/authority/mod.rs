@@ -34,10 +34,14 @@ use greenlit_core::trust::{DocumentError, Root, limits};
 use greenlit_files::{FileError, Symlinks, read_limited};
 
 pub use backup::{ReplayError, Replayed};
+#[cfg(feature = "serve")]
+pub(crate) use key_files::PERSON_KEY;
 pub(crate) use key_files::{
     Draws, KeyFile, mode_for_others, new_private_key, random, read_private_key, rewrite_private_key, write_private_key,
 };
 pub use key_files::{ExternalKey, make_private_key};
+#[cfg(feature = "serve")]
+pub(crate) use settings::FILE_NAME as SETTINGS_FILE;
 pub(crate) use settings::Settings;
 pub use settings::TimeOf;
 

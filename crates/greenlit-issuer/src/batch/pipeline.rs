@@ -27,10 +27,11 @@ use super::records::{Record, Records, split};
 use super::row::{Entitled, Rejection, Terms};
 use super::{BatchError, Counts, HeaderError, Job, Progress, Summary};
 use crate::authority::{Authority, AuthorityError, Draws};
+use crate::held::{self, NotAgain};
 use crate::keys::{select_signing_key, unknown_to_some};
-use crate::register::{HeldPass, IfHeld, KeyRecord, Origin, Reservation, Reserved, Role, Status};
+use crate::register::{IfHeld, KeyRecord, Origin, Reservation, Reserved, Role};
 use crate::revoke::reference;
-use crate::{HolderMark, Signer, Zone};
+use crate::{Signer, Zone};
 
 /// A part ends with this many bytes, however few rows they are.
 const PART_BYTES: usize = 4 << 20;
@@ -458,22 +459,12 @@ impl Stages<'_> {
             let (kid, at, nbf, exp, already) = match reserved.next() {
                 Some((kid, Reserved::Entered(at))) => (kid, at, entitled.validity.nbf, entitled.validity.exp, false),
                 Some((_, Reserved::Held(held))) => {
-                    check_status(&held)?;
-                    check_holder(&held, entitled.mark)?;
+                    held::check(&held, entitled.mark)?;
                     (held.kid, held.at, held.not_before, held.expires, held.origin != Some(mine))
                 }
                 _ => return Err(Rejection::of_row("was not entered")),
             };
-            let pass = Pass {
-                exp,
-                nbf,
-                class: entitled.class,
-                initials: Some(entitled.holder.initials),
-                birthday: Some(entitled.holder.birthday),
-                document: Some(entitled.holder.document),
-                status: Some(at),
-            };
-            Ok((pass, kid, already))
+            Ok((held::pass(entitled.holder, entitled.class, nbf, exp, at), kid, already))
         });
         Entered { line, cells, outcome }
     }
@@ -499,24 +490,10 @@ impl Stages<'_> {
     }
 }
 
-/// A pass that was taken from somebody is not given back by the same row.
-fn check_status(held: &HeldPass) -> std::result::Result<(), Rejection> {
-    let status = match held.status {
-        Status::Valid => return Ok(()),
-        Status::Suspended => "suspended",
-        Status::Revoked | Status::Other(_) => "revoked",
-    };
-    let reason = format!("has pass {}, which was {status}", reference(held.at));
-    Err(Rejection { column: String::new(), reason, refused: Some(status) })
-}
-
-/// One pass says one thing of its holder: under another name it would be somebody else's.
-fn check_holder(held: &HeldPass, mark: HolderMark) -> std::result::Result<(), Rejection> {
-    if held.holder.is_none_or(|there| there == mark) {
-        return Ok(());
+impl From<NotAgain> for Rejection {
+    fn from(why: NotAgain) -> Self {
+        Self { refused: why.refusal(), ..Self::of_row(why) }
     }
-    let at = reference(held.at);
-    Err(Rejection::of_row(format!("the document is that of pass {at}, which was given out under another name")))
 }
 
 fn write_row(lines: &mut (Lines, Lines), columns: &Columns, zone: &Zone, counts: &mut Counts, row: Finished) {

@@ -1,5 +1,7 @@
 //! The command line of `greenlit-issuer`.
 
+#[cfg(feature = "serve")]
+mod clients;
 mod demo;
 mod holder;
 mod init;
@@ -14,6 +16,8 @@ mod replay;
 mod revoke;
 mod revoked;
 mod root;
+#[cfg(feature = "serve")]
+mod serve;
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -55,6 +59,10 @@ enum Command {
     Root(root::Args),
     Publish(publish::Args),
     Inspect(inspect::Args),
+    #[cfg(feature = "serve")]
+    Serve(serve::Args),
+    #[cfg(feature = "serve")]
+    Clients(clients::Args),
     Demo(demo::Args),
 }
 
@@ -83,6 +91,10 @@ pub fn main() -> ExitCode {
         Command::Root(args) => root::run(&args),
         Command::Publish(args) => publish::run(&args),
         Command::Inspect(args) => inspect::run(&args),
+        #[cfg(feature = "serve")]
+        Command::Serve(args) => serve::run(&args),
+        #[cfg(feature = "serve")]
+        Command::Clients(args) => clients::run(&args),
         Command::Demo(args) => demo::run(&args),
     };
     outcome.unwrap_or_else(|error| {

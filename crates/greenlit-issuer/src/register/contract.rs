@@ -357,6 +357,11 @@ fn a_request_that_comes_again_is_answered_with_the_same_pass() {
     assert!(
         matches!(ask(3, 9, whose), (Reserved::Held(held), Reserved::Repeated(same)) if held.at == other && same == held)
     );
+    // It is looked up without asking again, too.
+    let answered =
+        |name: u8, content: u8| register.answered(&Request { name: [name; 16], content: [content; 16] }).unwrap();
+    assert!(matches!(answered(3, 9), Some(Reserved::Repeated(held)) if held.at == other));
+    assert_eq!((answered(3, 1), answered(4, 9)), (Some(Reserved::OtherRequest), None));
 }
 
 #[test]

@@ -340,6 +340,9 @@ pub trait Register: Send {
     /// Whether there is a key by which persons are referred to.
     fn has_person_key(&self) -> Result<bool>;
 
+    /// What a request was answered before: [`Reserved::Repeated`] or [`Reserved::OtherRequest`].
+    fn answered(&self, request: &Request) -> Result<Option<Reserved>>;
+
     /// The newest publication.
     fn last_publication(&self) -> Result<Option<Publication>>;
 

@@ -15,13 +15,13 @@ use greenlit_core::time::UnixTime;
 
 use super::schema::{APPLICATION_ID, Column, FIRST, MIGRATIONS, VERSION};
 use super::{
-    IssuedPass, KeyRecord, Missing, Publication, Register, RegisterError, Reservation, Reserved, Result, Role, Status,
-    StatusChange, StatusListRecord,
+    IssuedPass, KeyRecord, Missing, Publication, Register, RegisterError, Request, Reservation, Reserved, Result, Role,
+    Status, StatusChange, StatusListRecord,
 };
 use crate::operator::{Actor, Operator};
 use crate::witness::{End, Entry};
 use change::Change;
-use reserve::Lists;
+use reserve::{ANSWERED, Lists, answer};
 
 /// The register's name in the authority's folder.
 pub const FILE_NAME: &str = "register.db";
@@ -209,6 +209,10 @@ impl Register for SqliteRegister {
     fn has_person_key(&self) -> Result<bool> {
         let counted = self.connection.query_row("SELECT count(*) FROM person_key", [], |row| row.get::<_, i64>(0));
         counted.map(|count| count > 0).map_err(|error| wrap(&self.path, error))
+    }
+
+    fn answered(&self, request: &Request) -> Result<Option<Reserved>> {
+        Ok(self.rows(ANSWERED, params![request.name, request.content], answer)?.pop())
     }
 
     fn last_publication(&self) -> Result<Option<Publication>> {

@@ -19,6 +19,8 @@ mod key_files;
 mod private_folder;
 mod reissue;
 mod root_qr;
+#[cfg(all(unix, feature = "serve"))]
+mod serve;
 mod time_zone;
 #[cfg(unix)]
 mod token_keys;

@@ -59,9 +59,25 @@ pub struct Running {
 }
 
 impl Running {
+    fn start(mut command: Command) -> Self {
+        let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let (out, err) = (Lines::of(child.stdout.take().unwrap()), Lines::of(child.stderr.take().unwrap()));
+        Self { child, out, err }
+    }
+
     /// Sends it this signal, and waits until it has ended.
     pub fn end(&mut self, signal: Signal) -> ExitStatus {
-        kill_process(Pid::from_child(&self.child), signal).unwrap();
+        kill_process(self.pid(), signal).unwrap();
+        self.wait()
+    }
+
+    /// Its process.
+    pub fn pid(&self) -> Pid {
+        Pid::from_child(&self.child)
+    }
+
+    /// Waits until it has ended.
+    pub fn wait(&mut self) -> ExitStatus {
         self.child.wait().unwrap()
     }
 }
@@ -193,15 +209,29 @@ impl CliHarness {
         finish(command, input)
     }
 
-    /// The till's command, which goes on meanwhile. Signals end it as at a terminal, also where what started
-    /// the tests has them ignored, as `nohup` and some build servers do.
+    /// The till's command, which goes on meanwhile.
     pub fn till_running(&self, args: &[&str]) -> Running {
-        let till = program("greenlit");
+        self.running("greenlit", &[&["--data", "till"], args].concat())
+    }
+
+    /// The authority's command, which goes on meanwhile.
+    pub fn issuer_running(&self, args: &[&str]) -> Running {
+        self.running("greenlit-issuer", args)
+    }
+
+    /// Signals end it as at a terminal, also where what started the tests has them ignored, as `nohup` and some build
+    /// servers do.
+    fn running(&self, name: &str, args: &[&str]) -> Running {
         let mut command = command(self.folder.path(), "env");
-        command.arg("--default-signal=INT,TERM").arg(till).args(["--data", "till"]).args(args);
-        let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-        let (out, err) = (Lines::of(child.stdout.take().unwrap()), Lines::of(child.stderr.take().unwrap()));
-        Running { child, out, err }
+        command.arg("--default-signal=INT,TERM").arg(program(name)).args(args);
+        Running::start(command)
+    }
+
+    /// A shell command in the folder, with both programs on the PATH, which goes on meanwhile.
+    pub fn shell_running(&self, script: &str) -> Running {
+        let mut command = command(self.folder.path(), "bash");
+        command.args(["-c", script]);
+        Running::start(command)
     }
 
     pub fn issuer(&self, args: &[&str]) -> Run {

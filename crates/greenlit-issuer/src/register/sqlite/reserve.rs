@@ -17,6 +17,10 @@ use crate::{HolderMark, PersonRef};
 /// How often a place is drawn: of a list that is nine tenths full, ten draws find a free one on average.
 const DRAWS: usize = 400;
 
+/// What a request was answered before, by its name and content.
+pub(super) const ANSWERED: &str = "SELECT pass.list, pass.idx, kid, nbf, exp, status, batch, line, holder, content = ?2
+     FROM request JOIN pass USING (list, idx) WHERE name = ?1";
+
 /// The newest list while places are given in it, and what the witness is to be told.
 pub(super) struct Lists<'c, 't> {
     change: &'c Change<'t>,
@@ -82,11 +86,7 @@ impl<'c, 't> Lists<'c, 't> {
 
     /// What a request was answered before.
     fn answered(&self, request: &Request) -> Result<Option<Reserved>> {
-        let sql = "SELECT pass.list, pass.idx, kid, nbf, exp, status, batch, line, holder, content = ?2
-                   FROM request JOIN pass USING (list, idx) WHERE name = ?1";
-        let read = |row: &Row<'_>| Ok((held(row)?, row.get::<_, bool>(9)?));
-        let found = self.change.find(sql, params![request.name, request.content], read)?;
-        Ok(found.map(|(held, same)| if same { Reserved::Repeated(held) } else { Reserved::OtherRequest }))
+        self.change.find(ANSWERED, params![request.name, request.content], answer)
     }
 
     fn remember(&self, request: Option<&Request>, at: StatusRef) -> Result<()> {
@@ -155,6 +155,12 @@ impl<'c, 't> Lists<'c, 't> {
         // With a tenth of the list free that does not happen: the register counts wrongly.
         Err(self.change.damaged())
     }
+}
+
+/// Of a row of [`ANSWERED`].
+pub(super) fn answer(row: &Row<'_>) -> rusqlite::Result<Reserved> {
+    let held = held(row)?;
+    Ok(if row.get(9)? { Reserved::Repeated(held) } else { Reserved::OtherRequest })
 }
 
 /// Of a row of list, index, key, first and last moment, status, batch, line, holder.
