@@ -27,7 +27,8 @@ impl Connection {
 
     /// The answer's status.
     fn ask(&mut self, person: u64) -> u16 {
-        let document = format!("{:02} {:02} {:06}", person / 100_000_000 % 100, person / 1_000_000 % 100, person % 1_000_000);
+        let document =
+            format!("{:02} {:02} {:06}", person / 100_000_000 % 100, person / 1_000_000 % 100, person % 1_000_000);
         let body = format!(
             r#"{{"basis":"vaccination","on":"{}","holder":{{"name":"Закирова Ильсияр Булатовна","born":"1984-05-09","document":"{document}"}}}}"#,
             self.day

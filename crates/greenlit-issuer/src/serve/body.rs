@@ -1,8 +1,12 @@
 //! Bodies: from JSON to what is asked for, or to what is wrong with it, field by field.
 
+use std::fmt;
+use std::marker::PhantomData;
+
 use chrono::NaiveDate;
-use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{DeserializeOwned, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use greenlit_core::pass::{DocumentKind, StatusRef};
 use greenlit_core::text::is_printable;
@@ -25,7 +29,7 @@ struct IssueBody {
     igg: Option<IggText>,
     #[serde(default)]
     through: Option<String>,
-    holder: HolderBody,
+    holder: Object<HolderBody>,
     #[serde(default)]
     replaces: Option<String>,
 }
@@ -47,6 +51,29 @@ enum Kind {
     Passport,
     ForeignPassport,
     BirthCertificate,
+}
+
+/// An object, and not the list of its values, which serde takes for one.
+#[derive(Serialize)]
+#[serde(transparent)]
+struct Object<T>(T);
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        struct Fields<T>(PhantomData<T>);
+        impl<'de, T: Deserialize<'de>> Visitor<'de> for Fields<T> {
+            type Value = Object<T>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Object<T>, A::Error> {
+                T::deserialize(MapAccessDeserializer::new(map)).map(Object)
+            }
+        }
+        from.deserialize_map(Fields(PhantomData))
+    }
 }
 
 /// 12.5 or ">100".
@@ -71,7 +98,7 @@ impl Asked {
         // It was JSON just now.
         let canonical = serde_json::to_vec(&body).map_err(|_| Problem::invalid_request())?;
         let IssueBody { basis, on, igg, through, holder, replaces } = body;
-        let HolderBody { name, born, document, document_kind } = holder;
+        let Object(HolderBody { name, born, document, document_kind }) = holder;
         let mut wrong = Wrong(Vec::new());
         let on = wrong.take("/on", parse_day(&on));
         let born = wrong.take("/holder/born", parse_day(&born));
@@ -173,7 +200,7 @@ pub(super) fn pass_reference(text: &str) -> Option<StatusRef> {
 /// JSON, and where it does not fit.
 fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     let mut reader = serde_json::Deserializer::from_slice(bytes);
-    let read: T = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
+    let Object(read): Object<T> = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
         let pointer = pointer(error.path());
         Problem::of_field(&pointer, error.inner())
     })?;
@@ -235,6 +262,11 @@ mod tests {
         for (body, place) in [
             ("", "pointer: \"\""),
             ("[]", "pointer: \"\""),
+            (
+                r#"["vaccination","2026-11-20",null,null,{"name":"А","born":"1984-05-09","document":"80 12 345678"}]"#,
+                "an object",
+            ),
+            (&GOOD.replace("{\"name\"", "[{\"name\"").replace("}}", "}]}"), "pointer: \"/holder\""),
             ("{", "EOF"),
             ("\0", "pointer: \"\""),
             ("{}", "missing field `basis`"),
@@ -273,8 +305,15 @@ mod tests {
         );
         assert_eq!(read_revoke(br#"{"lift":true}"#).unwrap(), (Action::Lift, None));
         let long = format!("{{\"reason\":\"{}\"}}", "a".repeat(1_001));
-        for bad in ["{\"suspend\":true,\"lift\":true}", "{\"reason\":\"\"}", "{\"reason\":\"a\\u0000\"}", "null", &long]
-        {
+        for bad in [
+            "{\"suspend\":true,\"lift\":true}",
+            "{\"reason\":\"\"}",
+            "{\"reason\":\"a\\u0000\"}",
+            "null",
+            "[]",
+            "[\"lost\"]",
+            &long,
+        ] {
             assert!(read_revoke(bad.as_bytes()).is_err(), "{bad}");
         }
     }

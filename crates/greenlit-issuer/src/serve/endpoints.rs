@@ -10,7 +10,7 @@ use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use http_body_util::{BodyExt, LengthLimitError, Limited};
+use http_body_util::BodyExt;
 use serde_json::{Value, json};
 
 use greenlit_core::pass::StatusRef;
@@ -31,6 +31,8 @@ use crate::{Holder, HolderMark, Zone, held};
 /// The API's description.
 pub(super) const OPENAPI: &str = include_str!("../../assets/openapi.json");
 
+/// Most bytes that are read of a body that is too large.
+const MAX_THROWN_AWAY: usize = 1 << 20;
 /// A body must be there in this time.
 const BODY_PATIENCE: Duration = Duration::from_secs(10);
 
@@ -227,15 +229,30 @@ async fn read_body(request: Request<Body>, required: bool) -> Result<Vec<u8>, Pr
     if kind.as_deref().map_or(required, |kind| !is_json(kind)) {
         return Err(Problem::not_json());
     }
-    let limited = Limited::new(request.into_body(), MAX_BODY);
-    let collected = tokio::time::timeout(BODY_PATIENCE, limited.collect()).await.map_err(|_| Problem::slow_body())?;
-    let whole = collected.map_err(|error| match error.downcast_ref::<LengthLimitError>() {
-        Some(_) => Problem::large_body().detail(format_args!("the limit is {MAX_BODY} bytes")),
-        None => Problem::invalid_request().detail("the body was cut short"),
-    })?;
-    let bytes = whole.to_bytes();
+    let collected = tokio::time::timeout(BODY_PATIENCE, collect(request.into_body())).await;
+    let bytes = collected.map_err(|_| Problem::slow_body())??;
     if !bytes.is_empty() && kind.is_none() {
         return Err(Problem::not_json());
     }
-    Ok(bytes.into())
+    Ok(bytes)
+}
+
+/// A body up to the limit. What goes a little beyond it is read and thrown away, for who is cut off while sending does
+/// not see the answer.
+async fn collect(mut body: Body) -> Result<Vec<u8>, Problem> {
+    let (mut bytes, mut length) = (Vec::new(), 0);
+    while let Some(frame) = body.frame().await {
+        let frame = frame.map_err(|_| Problem::invalid_request().detail("the body was cut short"))?;
+        let Some(data) = frame.data_ref() else { continue };
+        length += data.len();
+        if length > MAX_THROWN_AWAY {
+            break;
+        } else if length <= MAX_BODY {
+            bytes.extend_from_slice(data);
+        }
+    }
+    if length > MAX_BODY {
+        return Err(Problem::large_body().detail(format_args!("the limit is {MAX_BODY} bytes")));
+    }
+    Ok(bytes)
 }

@@ -380,8 +380,8 @@ impl Owner {
     }
 
     fn health(&mut self) -> Result<(), Problem> {
-        let now = (self.now)();
-        let new_keys = self.new_keys;
+        self.reload().map_err(|error| self.fault(&error))?;
+        let (now, new_keys) = ((self.now)(), self.new_keys);
         let signs = |owner: &mut Self| {
             let authority = owner.authority()?;
             let records = authority.register.keys().map_err(AuthorityError::from)?;
@@ -453,7 +453,10 @@ impl Owner {
                     waiting.push((one, answer));
                 }
                 Err(problem) => {
-                    let _ = answer.send(Err(problem.clone()));
+                    let problem = problem.clone();
+                    // What was answered before needs no key that signs now.
+                    let answered = self.answered(&one.request, mark_in(&one.grant));
+                    let _ = answer.send(answered.and_then(|answered| answered.ok_or(problem)));
                 }
             }
         }
@@ -477,8 +480,7 @@ impl Owner {
                 again.push((one, answer));
                 continue;
             }
-            let mark = one.grant.whose.map_or(HolderMark([0; 8]), |(_, mark)| mark);
-            let placed = self.placed(reserved, mark, Some((&one.grant, key)));
+            let placed = self.placed(reserved, mark_in(&one.grant), Some((&one.grant, key)));
             let _ = answer.send(placed);
         }
         again
@@ -571,6 +573,11 @@ impl Owner {
         let (key, class) = found.ok_or_else(taken)?;
         Ok(Placed { at: held.at, nbf: held.not_before, exp: held.expires, class, kid: held.kid, key, how })
     }
+}
+
+/// What the pass says of its holder. A grant of this service always knows.
+fn mark_in(grant: &Grant) -> HolderMark {
+    grant.whose.map_or(HolderMark([0; 8]), |(_, mark)| mark)
 }
 
 fn reservation(wanted: &Wanted, kid: KeyId) -> Reservation {

@@ -1,6 +1,7 @@
 //! Promise: what was answered is there, however the service ended.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::io::{Read, Write};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use greenlit_testkit::cli::CliHarness;
@@ -85,17 +86,21 @@ fn asked_to_end_it_ends_what_it_began() {
     let token = client::add(&desk, "portal", "issue", &[]);
     let mut service = Service::start(&desk, &[]);
     let pid = service.running.pid();
-    // A request whose body has begun and not ended is begun.
+    // A request whose body is waited for is begun.
     let portal = service.portal(&token);
     let mut slow = portal.connect().unwrap();
     let request = portal.request(
         "POST",
         "/v1/passes",
-        &["Content-Type: application/json", "Idempotency-Key: \"slow\""],
+        &["Content-Type: application/json", "Idempotency-Key: \"slow\"", "Expect: 100-continue"],
         person(999_999).to_string().as_bytes(),
     );
-    let (head, rest) = request.split_at(request.len() - 10);
-    std::io::Write::write_all(&mut slow, head).unwrap();
+    let body = request.windows(4).position(|window| window == b"\r\n\r\n").unwrap() + 4;
+    let (head, rest) = request.split_at(body);
+    slow.write_all(head).unwrap();
+    let mut waiting = [0; 25];
+    slow.read_exact(&mut waiting).unwrap();
+    assert_eq!(&waiting, b"HTTP/1.1 100 Continue\r\n\r\n");
     let (answered, asked) =
         load(&service.portal(&token), 0, 50, || rustix::process::kill_process(pid, Signal::TERM).unwrap());
     service.running.err.until(|line| line.contains("what was begun is ended first"));
