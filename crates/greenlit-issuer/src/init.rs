@@ -92,6 +92,8 @@ pub struct AuthoritySpec {
     pub list_size: u64,
     /// For practice.
     pub demo: bool,
+    /// Above how many revocations by one operator in a day a second one is asked; never where there is none.
+    pub second_word_above: Option<u64>,
 }
 
 /// Makes the folder and all in it, or, on failure, leaves none behind.
@@ -217,6 +219,7 @@ fn fill(folder: &Path, spec: AuthoritySpec, time: TimeOf, zone: &Zone, now: Unix
         list_uri,
         demo: spec.demo,
         witness: None,
+        second_word_above: spec.second_word_above,
     };
     settings.write(folder)?;
     Ok(root)

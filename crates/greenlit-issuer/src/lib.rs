@@ -2,7 +2,7 @@
 //! and randomness are arguments. A till is built without it.
 //!
 //! With feature `authority` there are also an authority's folder ([`authority`]), what it keeps ([`register`],
-//! [`witness`]), what is done with them ([`init`], [`issue`], [`revoke`], [`publish`], [`keys`], [`root`], [`inspect`]), and
+//! [`witness`]), what is done with them ([`init`], [`issue`], [`revoke`], [`second_word`], [`status`], [`publish`], [`keys`], [`root`], [`inspect`]), and
 //! the program `greenlit-issuer`.
 #![forbid(unsafe_code)]
 
@@ -46,8 +46,12 @@ pub mod revoke;
 pub mod root;
 #[cfg(feature = "authority")]
 pub mod rules;
+#[cfg(feature = "authority")]
+pub mod second_word;
 mod sign;
 mod spelling;
+#[cfg(feature = "authority")]
+pub mod status;
 #[cfg(feature = "authority")]
 pub mod witness;
 mod zone;

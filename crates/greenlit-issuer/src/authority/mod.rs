@@ -103,6 +103,8 @@ pub struct Authority {
     pub(crate) zone: Zone,
     pub(crate) classes: Vec<Class>,
     pub(crate) list_uri: String,
+    /// Above so many revocations in a day it takes a second operator's word, where it ever does.
+    pub(crate) second_word_above: Option<u64>,
     pub(crate) register: Box<dyn Register>,
     /// None for practice, and where there is no place for it.
     witness: Option<Witness>,
@@ -139,6 +141,7 @@ impl Authority {
             classes: settings.classes.into_iter().map(Class).collect(),
             witness: backup::witness_of(&settings.list_uri, settings.witness, settings.demo, notify),
             list_uri: settings.list_uri,
+            second_word_above: settings.second_word_above,
             register: Box::new(register),
             operator: Operator::of_system(),
         })
@@ -158,6 +161,11 @@ impl Authority {
     /// From now on it is this one who acts; until then it is the system's user.
     pub fn act_as(&mut self, operator: Operator) {
         self.operator = operator;
+    }
+
+    /// Who acts.
+    pub fn operator(&self) -> &Operator {
+        &self.operator
     }
 
     /// Holds the whole witness to its hashes.

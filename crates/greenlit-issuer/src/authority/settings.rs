@@ -37,6 +37,9 @@ pub(crate) struct Settings {
     /// Where the witness is, instead of the user's own data folder.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) witness: Option<PathBuf>,
+    /// How many passes one operator may revoke in a day alone; as many as they like where it is left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) second_word_above: Option<u64>,
 }
 
 impl Settings {

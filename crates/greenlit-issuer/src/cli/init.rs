@@ -10,6 +10,7 @@ use unicode_normalization::UnicodeNormalization;
 use crate::authority::TimeOf;
 use crate::cli::{Outcome, now};
 use crate::init::{AuthoritySpec, LIST_SIZE, make};
+use crate::policy::SECOND_WORD_ABOVE;
 
 /// Create a new authority: keys, first root, starting rules and an empty register.
 #[derive(clap::Args)]
@@ -40,6 +41,9 @@ pub(crate) struct Args {
     /// Offset from UTC to use instead of a time zone, for example +05:00.
     #[arg(long, value_name = "OFFSET", allow_hyphen_values = true)]
     utc_offset: Option<String>,
+    /// Never ask for a second operator's word: for an authority that one person runs.
+    #[arg(long)]
+    one_operator: bool,
 }
 
 pub(crate) fn run(args: &Args) -> Outcome {
@@ -57,11 +61,18 @@ pub(crate) fn run(args: &Args) -> Outcome {
         classes: vec![1, 2],
         list_size: LIST_SIZE,
         demo: false,
+        second_word_above: (!args.one_operator).then_some(SECOND_WORD_ABOVE),
     };
     let root = make(&args.folder, spec, now())?;
     let mut out = std::io::stdout().lock();
     writeln!(out, "created {} with root 1, valid until {}", args.folder.display(), root.expires)?;
     writeln!(out, "  fingerprint {}", root.fingerprint())?;
+    if !args.one_operator {
+        writeln!(
+            out,
+            "revoking more than {SECOND_WORD_ABOVE} passes a day, or a key, takes a second operator (authority.toml)"
+        )?;
+    }
     writeln!(out, "move keys/root-*.pem to a USB stick in a safe: they are not needed for daily work")?;
     Ok(ExitCode::SUCCESS)
 }

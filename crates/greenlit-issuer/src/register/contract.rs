@@ -4,8 +4,9 @@ use greenlit_core::pass::{Class, DocumentKind, StatusRef};
 use greenlit_core::time::UnixTime;
 
 use super::{
-    HeldPass, IfHeld, KeyRecord, Origin, Publication, Register, RegisterError, Request, Reservation, Reserved, Result,
-    Role, SqliteRegister, Status, StatusChange, StatusListRecord,
+    Confirmed, HeldPass, IfHeld, KeyRecord, NewProposal, Origin, Proposed, Publication, Register, RegisterError,
+    Request, Reservation, Reserved, Result, RevocationLimit, Revoked, Role, SqliteRegister, Status, StatusChange,
+    StatusListRecord,
 };
 use crate::operator::{Actor, Operator};
 use crate::witness::{Entry, Witness, WitnessError};
@@ -84,7 +85,7 @@ fn place(list: u64, index: u64) -> StatusRef {
 fn change(pass: StatusRef, status: Status, seconds: u64) -> StatusChange {
     let by = clerk(None, seconds);
     let (reason, operator) = (Some(format!("at {seconds}")), Some(by.operator.clone()));
-    StatusChange { pass, status, at: by.at, reason, operator }
+    StatusChange { pass, status, at: by.at, reason, operator, proposed_by: None }
 }
 
 fn set_status(
@@ -391,4 +392,166 @@ fn the_witness_says_who_did_what_and_brings_keys_back() {
         let (there, here) = (kept(&copy, key), kept(&register, key));
         assert_eq!((there.retired_at.is_some(), there.file), (here.retired_at.is_some(), here.file));
     }
+}
+
+/// What another operator does then.
+fn second(witness: Option<&Witness>, seconds: u64) -> Actor<'_> {
+    static SECOND: std::sync::LazyLock<Operator> = std::sync::LazyLock::new(|| Operator::new("b.galieva").unwrap());
+    Actor { operator: &SECOND, at: at(seconds), witness }
+}
+
+/// A register with passes in these places.
+fn with_passes(places: &[u64]) -> (tempfile::TempDir, SqliteRegister, Witness) {
+    let (folder, mut register, witness) = started();
+    for place in places {
+        reserve(&mut register, wanted(&key(1, Role::Issuer), 0), &[*place], Some(&witness)).unwrap().unwrap();
+    }
+    (folder, register, witness)
+}
+
+/// Another register that is told everything by the witness.
+fn replayed(witness: &Witness) -> (tempfile::TempDir, SqliteRegister) {
+    let (folder, mut copy, _) = started();
+    copy.replay(BASE, &mut |known| witness.missing(known)).unwrap();
+    (folder, copy)
+}
+
+#[test]
+fn passes_are_revoked_together_each_once() {
+    let (_folder, mut register, witness) = with_passes(&[1, 2, 3]);
+    set_status(&mut register, &change(place(1, 2), Status::Suspended, 1), Status::Valid, Some(&witness)).unwrap();
+    let all = [place(1, 1), place(1, 2), place(1, 9), place(1, 1)];
+    let was = [Some(Status::Valid), Some(Status::Suspended), None, Some(Status::Valid)];
+    assert_eq!(register.statuses(&all).unwrap(), was);
+    let done = register.revoke(&all, Some("why"), None, &clerk(Some(&witness), 2)).unwrap();
+    // The fourth is the first again, which is revoked by then.
+    assert_eq!(done, Revoked::Done(vec![was[0], was[1], None, Some(Status::Revoked)]));
+    let [change] = &register.status_changes(Some(place(1, 1))).unwrap()[..] else { panic!() };
+    assert_eq!((change.at, change.reason.as_deref(), &change.proposed_by), (at(2), Some("why"), &None));
+    assert_eq!(change.operator.as_ref(), Some(clerk(None, 0).operator));
+    // Nothing to do is no change.
+    let end = witness.end().unwrap();
+    register.revoke(&all, None, None, &clerk(Some(&witness), 3)).unwrap();
+    assert_eq!(witness.end().unwrap(), end);
+    let (_copy_folder, copy) = replayed(&witness);
+    assert_eq!(copy.changed_statuses(1).unwrap(), register.changed_statuses(1).unwrap());
+    assert_eq!(copy.statuses(&all[..3]).unwrap(), [Some(Status::Revoked), Some(Status::Revoked), None]);
+}
+
+#[test]
+fn what_a_person_revokes_alone_is_counted_whoever_they_act_as() {
+    let (_folder, mut register, witness) = with_passes(&[1, 2, 3, 4, 5]);
+    let limit = |seconds, more| Some(RevocationLimit { most: 2, since: at(seconds), more });
+    let as_root = Operator::new("a.karimova (root)").unwrap();
+    let by_root = Actor { operator: &as_root, ..clerk(Some(&witness), 20) };
+    let mut revoke = |pass: u64, limit: Option<RevocationLimit>, by: &Actor<'_>| {
+        register.revoke(&[place(1, pass)], None, limit.as_ref(), by).unwrap()
+    };
+    let done = Revoked::Done(vec![Some(Status::Valid)]);
+    // Those that are to follow count at once.
+    assert_eq!(revoke(1, limit(0, 2), &clerk(Some(&witness), 10)), Revoked::TooMany(0));
+    assert_eq!(revoke(1, limit(0, 0), &clerk(Some(&witness), 10)), done);
+    assert_eq!(revoke(2, limit(0, 0), &by_root), done);
+    assert_eq!(revoke(3, limit(0, 0), &clerk(Some(&witness), 30)), Revoked::TooMany(2));
+    assert_eq!(revoke(3, limit(0, 0), &by_root), Revoked::TooMany(2));
+    // What is revoked already is no matter.
+    assert_eq!(revoke(1, limit(0, 0), &clerk(Some(&witness), 30)), Revoked::Done(vec![Some(Status::Revoked)]));
+    // Another person has a count of their own, and time goes on.
+    assert_eq!(revoke(3, limit(0, 0), &second(Some(&witness), 30)), done);
+    assert_eq!(revoke(4, limit(15, 0), &clerk(Some(&witness), 30)), done);
+    // One whose name only begins alike is another.
+    let other = Operator::new("a.karimova2").unwrap();
+    assert_eq!(revoke(5, limit(0, 0), &Actor { operator: &other, ..clerk(Some(&witness), 30) }), done);
+}
+
+#[test]
+fn passes_that_another_one_replaced_are_not_counted() {
+    let (_folder, mut register, _) = with_passes(&[1, 2]);
+    let wanted = Reservation { replaces: Some(place(1, 1)), ..wanted(&key(1, Role::Issuer), 0) };
+    register.reserve(&[wanted], &mut || 3, BASE, &clerk(None, 1)).unwrap();
+    let pass = register.pass(place(1, 1)).unwrap().unwrap();
+    assert_eq!((pass.replaced_by, pass.replaces, pass.origin), (Some(place(1, 3)), None, None));
+    let limit = RevocationLimit { most: 1, since: at(0), more: 0 };
+    let done = register.revoke(&[place(1, 2)], None, Some(&limit), &clerk(None, 2)).unwrap();
+    assert_eq!(done, Revoked::Done(vec![Some(Status::Valid)]));
+}
+
+fn proposal<'a>(what: Proposed<'a>, digest: u8) -> NewProposal<'a> {
+    NewProposal { what, digest: [digest; 32], reason: Some("stolen"), until: at(1_000) }
+}
+
+#[test]
+fn what_was_proposed_happens_on_another_person_s_word_part_by_part() {
+    let (_folder, mut register, witness) = with_passes(&[1, 2, 3, 4]);
+    let passes = [1, 2, 3].map(|index| place(1, index));
+    let wanted = proposal(Proposed::Passes(&passes), 1);
+    let id = register.propose(&wanted, &clerk(Some(&witness), 1)).unwrap();
+    // The same again is the same one, whoever asks.
+    assert_eq!(register.propose(&wanted, &second(Some(&witness), 2)).unwrap(), id);
+    let [waiting] = &register.proposals().unwrap()[..] else { panic!() };
+    assert_eq!((waiting.id, waiting.kid, waiting.passes, waiting.digest), (id, None, 3, [1; 32]));
+    assert_eq!((waiting.reason.as_deref(), waiting.at, waiting.until), (Some("stolen"), at(1), at(1_000)));
+    assert_eq!(&waiting.operator, clerk(None, 0).operator);
+    assert_eq!(register.proposed_passes(id, 2).unwrap(), passes[..2]);
+    assert_eq!(register.changed_statuses(1).unwrap(), []);
+
+    let as_root = Operator::new("a.karimova (root)").unwrap();
+    let by_root = Actor { operator: &as_root, ..clerk(Some(&witness), 3) };
+    assert_eq!(register.confirm(id, 2, &by_root).unwrap(), Confirmed::SamePerson);
+    assert_eq!(register.confirm(id + 1, 2, &second(Some(&witness), 3)).unwrap(), Confirmed::NoSuch);
+    assert_eq!(register.confirm(id, 2, &second(Some(&witness), 1_000)).unwrap(), Confirmed::Lapsed);
+    // One that was revoked meanwhile is skipped.
+    register.revoke(&passes[1..2], None, None, &second(Some(&witness), 3)).unwrap();
+    let part = register.confirm(id, 2, &second(Some(&witness), 4)).unwrap();
+    assert_eq!(part, Confirmed::Done { revoked: 1, skipped: 1, left: 1 });
+    assert_eq!(register.proposals().unwrap().len(), 1);
+    let rest = register.confirm(id, 2, &second(Some(&witness), 5)).unwrap();
+    assert_eq!(rest, Confirmed::Done { revoked: 1, skipped: 0, left: 0 });
+    assert_eq!(register.proposals().unwrap(), []);
+    assert_eq!(register.confirm(id, 2, &second(Some(&witness), 6)).unwrap(), Confirmed::NoSuch);
+
+    let check = |register: &dyn Register, reason| {
+        let [change] = &register.status_changes(Some(passes[2])).unwrap()[..] else { panic!() };
+        let named = (change.operator.as_ref(), change.proposed_by.as_ref());
+        assert_eq!(named, (Some(second(None, 0).operator), Some(clerk(None, 0).operator)));
+        assert_eq!((change.at, change.reason.as_deref()), (at(5), reason));
+        assert_eq!(register.proposals().unwrap(), []);
+    };
+    check(&register, Some("stolen"));
+    // They are nobody's alone.
+    let limit = RevocationLimit { most: 2, since: at(0), more: 0 };
+    let one = register.revoke(&[place(1, 4)], None, Some(&limit), &second(Some(&witness), 7)).unwrap();
+    assert_eq!(one, Revoked::Done(vec![Some(Status::Valid)]));
+    let (_copy_folder, mut copy) = replayed(&witness);
+    check(&copy, None);
+    // No number is given twice.
+    assert!(copy.propose(&wanted, &clerk(None, 8)).unwrap() > id);
+}
+
+#[test]
+fn a_key_is_revoked_on_another_person_s_word_and_a_proposal_can_be_withdrawn() {
+    let (_folder, mut register, witness) = with_passes(&[1]);
+    let issuer = key(1, Role::Issuer);
+    let of_key = proposal(Proposed::Key(issuer.kid()), 2);
+    let first = register.propose(&of_key, &clerk(Some(&witness), 1)).unwrap();
+    assert!(register.withdraw(first, &clerk(Some(&witness), 2)).unwrap());
+    assert!(!register.withdraw(first, &clerk(Some(&witness), 2)).unwrap());
+    let id = register.propose(&of_key, &clerk(Some(&witness), 3)).unwrap();
+    assert!(id > first);
+    // One that was lost with the register still waits, for its key is all of it; one of passes does not.
+    register.propose(&proposal(Proposed::Passes(&[place(1, 1)]), 3), &clerk(Some(&witness), 4)).unwrap();
+    let (_copy_folder, copy) = replayed(&witness);
+    let [lost] = &copy.proposals().unwrap()[..] else { panic!() };
+    assert_eq!((lost.id, lost.kid, &lost.operator), (id, Some(issuer.kid()), clerk(None, 0).operator));
+
+    let done = register.confirm(id, 9, &second(Some(&witness), 5)).unwrap();
+    assert_eq!(done, Confirmed::Done { revoked: 0, skipped: 0, left: 0 });
+    assert_eq!(kept(&register, &issuer).revoked_at, Some(at(5)));
+    // One that is revoked stays so since then.
+    let again = register.propose(&of_key, &clerk(Some(&witness), 6)).unwrap();
+    register.confirm(again, 9, &second(Some(&witness), 7)).unwrap();
+    assert_eq!(kept(&register, &issuer).revoked_at, Some(at(5)));
+    let (_other_folder, copy) = replayed(&witness);
+    assert_eq!(kept(&copy, &issuer).revoked_at, Some(at(5)));
+    assert!(copy.proposals().unwrap().is_empty());
 }

@@ -16,5 +16,8 @@ mod key_files;
 #[cfg(unix)]
 mod private_folder;
 mod reissue;
+mod revoke_list;
 mod root_qr;
+mod second_word;
+mod status;
 mod time_zone;
