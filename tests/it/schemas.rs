@@ -18,6 +18,7 @@ fn lines() -> Vec<(&'static str, Value)> {
         ("stream", one(desk.till(&["check", "--json", "--stream", "frames"]).json())),
         ("status", one(desk.till(&["status", "--json"]).json())),
         ("pass", one(desk.issuer(&["status", "a", &reference, "--json"]).json())),
+        ("report", one(desk.issuer(&["report", "a", "--json"]).json())),
         ("self-test", one(desk.till(&["self-test", "--json"]).json())),
         ("watch", one(desk.till(&["watch", "--json", "--pictures", "pass.png"]).json())),
     ]

@@ -2,7 +2,7 @@
 //! and randomness are arguments. A till is built without it.
 //!
 //! With feature `authority` there are also an authority's folder ([`authority`]), what it keeps ([`register`],
-//! [`witness`]), what is done with them ([`init`], [`issue`], [`revoke`], [`second_word`], [`status`], [`publish`], [`keys`], [`root`], [`inspect`]), and
+//! [`witness`]), what is done with them ([`init`], [`issue`], [`revoke`], [`second_word`], [`status`], [`report`], [`publish`], [`keys`], [`root`], [`inspect`]), and
 //! the program `greenlit-issuer`.
 #![forbid(unsafe_code)]
 
@@ -40,6 +40,8 @@ pub mod publish;
 pub mod qr_file;
 #[cfg(feature = "authority")]
 pub mod register;
+#[cfg(feature = "authority")]
+pub mod report;
 #[cfg(feature = "authority")]
 pub mod revoke;
 #[cfg(feature = "authority")]

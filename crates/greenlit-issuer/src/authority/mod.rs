@@ -163,6 +163,11 @@ impl Authority {
         self.operator = operator;
     }
 
+    /// What it is called, by language.
+    pub fn name(&self) -> &Text {
+        &self.name
+    }
+
     /// Who acts.
     pub fn operator(&self) -> &Operator {
         &self.operator

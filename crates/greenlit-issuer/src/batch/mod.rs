@@ -27,6 +27,7 @@ use crate::UnknownGround;
 use crate::authority::AuthorityError;
 use crate::keys::UnknownKey;
 pub use encoding::Encoding;
+pub(crate) use output::csv_lines;
 pub use pipeline::run;
 pub use revocations::{Revocations, Unrevoked, find_revocations};
 

@@ -11,6 +11,7 @@ mod keys;
 mod publish;
 mod reissue;
 mod replay;
+mod report;
 mod revoke;
 mod revoked;
 mod root;
@@ -47,6 +48,7 @@ enum Command {
     Confirm(confirm::Args),
     Revoked(revoked::Args),
     Status(status::Args),
+    Report(report::Args),
     Replay(replay::Args),
     Root(root::Args),
     Publish(publish::Args),
@@ -78,6 +80,7 @@ pub fn main() -> ExitCode {
         Command::Confirm(args) => confirm::run(&args),
         Command::Revoked(args) => revoked::run(&args),
         Command::Status(args) => status::run(&args),
+        Command::Report(args) => report::run(&args),
         Command::Replay(args) => replay::run(&args),
         Command::Root(args) => root::run(&args),
         Command::Publish(args) => publish::run(&args),

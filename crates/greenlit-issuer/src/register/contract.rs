@@ -4,9 +4,9 @@ use greenlit_core::pass::{Class, DocumentKind, StatusRef};
 use greenlit_core::time::UnixTime;
 
 use super::{
-    Confirmed, HeldPass, IfHeld, KeyRecord, NewProposal, Origin, Proposed, Publication, Register, RegisterError,
-    Request, Reservation, Reserved, Result, RevocationLimit, Revoked, Role, SqliteRegister, Status, StatusChange,
-    StatusListRecord,
+    Confirmed, HeldPass, IfHeld, KeyRecord, NewProposal, Origin, PassEvent, Proposed, Publication, QUARTER, Register,
+    RegisterError, Request, Reservation, Reserved, Result, RevocationLimit, Revoked, Role, SqliteRegister, Status,
+    StatusChange, StatusListRecord,
 };
 use crate::operator::{Actor, Operator};
 use crate::witness::{Entry, Witness, WitnessError};
@@ -554,4 +554,103 @@ fn a_key_is_revoked_on_another_person_s_word_and_a_proposal_can_be_withdrawn() {
     let (_other_folder, copy) = replayed(&witness);
     assert_eq!(kept(&copy, &issuer).revoked_at, Some(at(5)));
     assert!(copy.proposals().unwrap().is_empty());
+}
+
+/// What happened to how many passes, in quarters of an hour after the beginning.
+fn counted(register: &dyn Register) -> Vec<(PassEvent, u64, Option<u64>, u64, u64)> {
+    let mut counts: Vec<_> = register
+        .pass_counts()
+        .unwrap()
+        .into_iter()
+        .map(|count| (count.event, count.class.0, count.policy, count.quarter - NOW / QUARTER, count.passes))
+        .collect();
+    counts.sort_unstable();
+    counts
+}
+
+#[test]
+fn what_happened_to_all_passes_is_added_up_by_the_quarter_of_an_hour() {
+    use PassEvent::{Begins, Ends, Expires, Issued, Replaced, Revoked};
+    let (_folder, mut register, _) = started();
+    assert_eq!(register.pass_counts().unwrap(), []);
+    let (issuer, stolen) = (key(1, Role::Issuer), key(3, Role::Issuer));
+    register.add_key(&stolen, &clerk(None, 0)).unwrap();
+    let mut next = 0;
+    let mut enter = |register: &mut SqliteRegister, quarters: u64, wanted: Reservation| {
+        next += 1;
+        register.reserve(&[wanted], &mut || next, BASE, &clerk(None, quarters * QUARTER)).unwrap();
+        place(1, next)
+    };
+    let of = |from: u64, until: u64| Reservation {
+        not_before: at(from * QUARTER),
+        expires: at(until * QUARTER),
+        policy: Some(3),
+        ..wanted(&issuer, 0)
+    };
+    // Two alike, one of another class that begins later, one that is entered after its first moment.
+    enter(&mut register, 0, of(0, 100));
+    enter(&mut register, 0, of(0, 100));
+    enter(&mut register, 0, Reservation { class: Class(3), policy: None, ..of(5, 100) });
+    enter(&mut register, 7, of(0, 100));
+    assert_eq!(
+        counted(&register),
+        [
+            (Issued, 1, Some(3), 0, 2),
+            (Issued, 1, Some(3), 7, 1),
+            (Issued, 3, None, 0, 1),
+            (Expires, 1, None, 99, 3),
+            (Expires, 3, None, 99, 1),
+            (Begins, 1, None, 0, 2),
+            (Begins, 1, None, 7, 1),
+            (Begins, 3, None, 5, 1),
+            (Ends, 1, None, 100, 3),
+            (Ends, 3, None, 100, 1),
+        ]
+    );
+    // One revoked, one revoked before it began, one suspended, one replaced, one of a stolen key.
+    let (_folder, mut register, _) = started();
+    register.add_key(&stolen, &clerk(None, 0)).unwrap();
+    let all = [of(0, 100), of(50, 100), of(0, 100), of(0, 100), Reservation { kid: stolen.kid(), ..of(0, 100) }];
+    let all = all.map(|wanted| enter(&mut register, 0, wanted));
+    let mut set = |pass, status, quarters: u64| {
+        set_status(&mut register, &change(pass, status, quarters * QUARTER), Status::Valid, None).unwrap();
+    };
+    set(all[0], Status::Revoked, 10);
+    set(all[1], Status::Revoked, 11);
+    set(all[2], Status::Suspended, 12);
+    enter(&mut register, 13, Reservation { replaces: Some(all[3]), ..of(0, 100) });
+    register.revoke_key(stolen.kid(), &clerk(None, 14 * QUARTER)).unwrap();
+    assert_eq!(
+        counted(&register),
+        [
+            (Issued, 1, Some(3), 0, 5),
+            (Issued, 1, Some(3), 13, 1),
+            (Revoked, 1, None, 10, 1),
+            (Revoked, 1, None, 11, 1),
+            (Replaced, 1, None, 13, 1),
+            (Expires, 1, None, 99, 2),
+            (Begins, 1, None, 0, 4),
+            (Begins, 1, None, 13, 1),
+            (Ends, 1, None, 10, 1),
+            (Ends, 1, None, 12, 1),
+            (Ends, 1, None, 13, 1),
+            (Ends, 1, None, 14, 1),
+            (Ends, 1, None, 100, 1),
+        ]
+    );
+}
+
+#[test]
+fn refusals_of_a_batch_are_counted_once_and_others_add_up() {
+    let (_folder, mut register, _) = started();
+    let batch = register.begin_batch(&[1; 32], &clerk(None, 5)).unwrap();
+    register.count_refusals(Some(batch), at(9), &[("over", 2), ("igg-too-low", 1)]).unwrap();
+    register.count_refusals(Some(batch), at(99), &[("over", 7)]).unwrap();
+    register.count_refusals(None, at(1), &[("over", 1)]).unwrap();
+    register.count_refusals(None, at(1), &[("over", 1)]).unwrap();
+    register.count_refusals(None, at(2), &[("over", 1)]).unwrap();
+    let mut counts = register.refusal_counts().unwrap();
+    counts.sort_by_key(|count| count.at);
+    let counts: Vec<_> = counts.iter().map(|count| (count.at, count.reason.as_str(), count.refused)).collect();
+    assert_eq!(counts, [(at(1), "over", 2), (at(2), "over", 1), (at(5), "over", 7)]);
 }

@@ -298,6 +298,52 @@ pub enum Confirmed {
     SamePerson,
 }
 
+/// What happened to a pass, or will.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum PassEvent {
+    /// It was entered; of passes of 0.1, which do not say when, its first moment.
+    Issued,
+    /// It was revoked, and no other took its place.
+    Revoked,
+    /// It was revoked by another that took its place.
+    Replaced,
+    /// Its last second, where it was not revoked, nor its key.
+    Expires,
+    /// It comes into force: its first moment, or that of its entry where that was later.
+    Begins,
+    /// It is in force no more: by its last moment, its key's revocation, or its own revocation or suspension.
+    Ends,
+}
+
+/// A quarter of an hour, in which every offset from UTC divides.
+pub const QUARTER: u64 = 900;
+
+/// How many passes something happened to at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PassCount {
+    /// What.
+    pub event: PassEvent,
+    /// Their class.
+    pub class: Class,
+    /// Of passes that were issued, the version of the rules that decided.
+    pub policy: Option<u64>,
+    /// When: the number of the quarter of an hour ([`QUARTER`]) since 1970.
+    pub quarter: u64,
+    /// How many.
+    pub passes: u64,
+}
+
+/// How many were refused, and why.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RefusalCount {
+    /// Since when they are counted: the batch's beginning, or what was given with them.
+    pub at: UnixTime,
+    /// The reason's code.
+    pub reason: String,
+    /// How many.
+    pub refused: u64,
+}
+
 /// What was published.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Publication {
@@ -425,6 +471,18 @@ pub trait Register: Send {
 
     /// How many passes of each class are not over by then, not revoked, and under a key that is not revoked.
     fn passes_in_date(&self, now: UnixTime) -> Result<Vec<(Class, u64)>>;
+
+    /// What happened to all passes and when, added up; in any order. A pass that never comes into force, because it ends
+    /// before it begins, has neither [`PassEvent::Begins`] nor [`PassEvent::Ends`].
+    fn pass_counts(&self) -> Result<Vec<PassCount>>;
+
+    /// How many were refused, of batches and otherwise, by time and reason; in any order.
+    fn refusal_counts(&self) -> Result<Vec<RefusalCount>>;
+
+    /// Counts refusals by their reasons' codes. Of a batch these are all there are, and take the place of those that were
+    /// counted before, at the batch's beginning; others are added to those of the time given. It is no change of anybody's,
+    /// and not witnessed: a line for each refusal would tell when somebody was refused.
+    fn count_refusals(&mut self, batch: Option<u64>, at: UnixTime, counts: &[(&str, u64)]) -> Result<()>;
 
     /// Whether there is a key by which persons are referred to.
     fn has_person_key(&self) -> Result<bool>;

@@ -1,6 +1,7 @@
 //! A register in one SQLite file in the authority's folder.
 
 mod change;
+mod counts;
 mod reserve;
 mod revoke;
 
@@ -15,8 +16,9 @@ use greenlit_core::time::UnixTime;
 
 use super::schema::{APPLICATION_ID, Column, FIRST, MIGRATIONS, VERSION};
 use super::{
-    Confirmed, IssuedPass, KeyRecord, Missing, NewProposal, Origin, Publication, Register, RegisterError, Reservation,
-    Reserved, Result, RevocationLimit, RevocationProposal, Revoked, Role, Status, StatusChange, StatusListRecord,
+    Confirmed, IssuedPass, KeyRecord, Missing, NewProposal, Origin, PassCount, Publication, RefusalCount, Register,
+    RegisterError, Reservation, Reserved, Result, RevocationLimit, RevocationProposal, Revoked, Role, Status,
+    StatusChange, StatusListRecord,
 };
 use crate::operator::{Actor, Operator};
 use crate::witness::{End, Entry};
@@ -203,6 +205,20 @@ impl Register for SqliteRegister {
         let sql = "SELECT class, count(*) FROM pass JOIN key USING (kid)
                    WHERE pass.exp > ?1 AND pass.status <> 1 AND key.revoked_at IS NULL GROUP BY class ORDER BY class";
         self.rows(sql, [seconds(now)], |row| Ok((Class(unsigned(row, 0)?), unsigned(row, 1)?)))
+    }
+
+    fn pass_counts(&self) -> Result<Vec<PassCount>> {
+        counts::passes(&self.connection).map_err(|error| wrap(&self.path, error))
+    }
+
+    fn refusal_counts(&self) -> Result<Vec<RefusalCount>> {
+        self.rows("SELECT at, reason, sum(count) FROM refusal GROUP BY at, reason", [], |row| {
+            Ok(RefusalCount { at: time(row, 0)?, reason: row.get(1)?, refused: unsigned(row, 2)? })
+        })
+    }
+
+    fn count_refusals(&mut self, batch: Option<u64>, at: UnixTime, counts: &[(&str, u64)]) -> Result<()> {
+        self.change(|change| change.count_refusals(batch, at, counts))
     }
 
     fn has_person_key(&self) -> Result<bool> {

@@ -15,7 +15,9 @@ mod issue_input;
 mod key_files;
 #[cfg(unix)]
 mod private_folder;
+mod publish_changes;
 mod reissue;
+mod report;
 mod revoke_list;
 mod root_qr;
 mod second_word;
