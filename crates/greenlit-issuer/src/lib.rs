@@ -2,7 +2,7 @@
 //! and randomness are arguments. A till is built without it.
 //!
 //! With feature `authority` there are also an authority's folder ([`authority`]), what it keeps ([`register`],
-//! [`witness`]), what is done with them ([`init`], [`issue`], [`revoke`], [`second_word`], [`status`], [`report`], [`publish`], [`keys`], [`root`], [`inspect`]), and
+//! [`witness`]), what is done with them ([`init`], [`issue`], [`revoke`], [`second_word`], [`status`], [`report`], [`check_backup`], [`publish`], [`keys`], [`root`], [`inspect`]), and
 //! the program `greenlit-issuer`.
 #![forbid(unsafe_code)]
 
@@ -10,6 +10,8 @@
 pub mod authority;
 #[cfg(feature = "authority")]
 pub mod batch;
+#[cfg(feature = "authority")]
+pub mod check_backup;
 #[cfg(feature = "authority")]
 pub mod cli;
 #[cfg(feature = "authority")]

@@ -29,7 +29,9 @@ use greenlit_core::time::UnixTime;
 use greenlit_core::trust::{DocumentError, Root, limits};
 use greenlit_files::{FileError, Symlinks, read_limited};
 
+pub(crate) use backup::Lacking;
 pub use backup::{ReplayError, Replayed};
+pub(crate) use key_files::check_private;
 pub(crate) use key_files::{Draws, new_private_key, random, read_private_key, write_private_key};
 pub use key_files::{ExternalKey, make_private_key};
 pub(crate) use settings::Settings;
@@ -171,6 +173,16 @@ impl Authority {
     /// Who acts.
     pub fn operator(&self) -> &Operator {
         &self.operator
+    }
+
+    /// From now on nothing is witnessed: for a copy in which something is only tried.
+    pub(crate) fn leave_witness(&mut self) {
+        self.witness = None;
+    }
+
+    /// Whether persons were ever referred to.
+    pub(crate) fn has_person_key(&self) -> Result<bool> {
+        Ok(self.register.has_person_key()?)
     }
 
     /// Holds the whole witness to its hashes.

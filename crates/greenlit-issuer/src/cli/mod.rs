@@ -1,5 +1,6 @@
 //! The command line of `greenlit-issuer`.
 
+mod check_backup;
 mod confirm;
 mod demo;
 mod holder;
@@ -50,6 +51,7 @@ enum Command {
     Status(status::Args),
     Report(report::Args),
     Replay(replay::Args),
+    CheckBackup(check_backup::Args),
     Root(root::Args),
     Publish(publish::Args),
     Inspect(inspect::Args),
@@ -82,6 +84,7 @@ pub fn main() -> ExitCode {
         Command::Status(args) => status::run(&args),
         Command::Report(args) => report::run(&args),
         Command::Replay(args) => replay::run(&args),
+        Command::CheckBackup(args) => check_backup::run(&args),
         Command::Root(args) => root::run(&args),
         Command::Publish(args) => publish::run(&args),
         Command::Inspect(args) => inspect::run(&args),

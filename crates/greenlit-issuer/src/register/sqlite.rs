@@ -67,6 +67,16 @@ impl SqliteRegister {
         }
     }
 
+    /// Whether the register in this folder is whole: what is wrong with it, a line each, and nothing where it is sound.
+    pub fn check(folder: &Path) -> Result<Vec<String>> {
+        let register = Self::connect(folder, OpenFlags::empty())?;
+        let mut faults: Vec<String> = register.rows("PRAGMA integrity_check (10)", [], |row| row.get(0))?;
+        faults.retain(|line| line != "ok");
+        let stray = |row: &Row<'_>| Ok(format!("{} names what is not there", row.get::<_, String>(0)?));
+        faults.extend(register.rows("PRAGMA foreign_key_check", [], stray)?);
+        Ok(faults)
+    }
+
     fn connect(folder: &Path, extra: OpenFlags) -> Result<Self> {
         let path = folder.join(FILE_NAME);
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX | extra;

@@ -8,6 +8,7 @@
 mod authority;
 mod authority_clock;
 mod backup_put_back;
+mod check_backup;
 mod dropped_class;
 mod eligibility;
 mod issue_batch;

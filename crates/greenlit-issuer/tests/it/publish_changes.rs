@@ -29,7 +29,7 @@ fn keys_rules_and_passes_that_change_are_told_first() {
     let ids: Vec<String> =
         rules.lines().filter_map(|line| Some(line.strip_prefix("id = \"")?.trim_end_matches('"').to_owned())).collect();
     desk.write("a/rules.toml", rules.replace(&format!("id = \"{}\"", ids[0]), "id = \"another\""));
-    let told = desk.issuer(&["publish", "a", "pub"]).exits_with(0);
+    let told = desk.shell_ahead(60, "greenlit-issuer publish a pub").exits_with(0);
     for line in [
         &format!("  issuer key {kid}: retired\n"),
         &format!("  issuer key {new}: new\n"),
@@ -44,9 +44,11 @@ fn keys_rules_and_passes_that_change_are_told_first() {
     assert!(!told.contains("valid again"));
 
     // The next time only what came since; and a key that is in wrong hands is loud.
-    desk.issuer(&["revoke", "a", &passes[2], "--lift"]).exits_with(0);
-    desk.issuer(&["revoke", "a", &passes[3]]).exits_with(0);
-    desk.issuer(&["keys", "a", "revoke", &kid]).exits_with(0);
+    let next = format!(
+        "set -e; greenlit-issuer revoke a {} --lift; greenlit-issuer revoke a {}; greenlit-issuer keys a revoke {kid}",
+        passes[2], passes[3]
+    );
+    desk.shell_ahead(120, &next).exits_with(0);
     let told = changes(&desk, "pub");
     for line in ["  passes revoked: 1\n", "  passes valid again: 1\n", &format!("  issuer key {kid}: REVOKED")] {
         assert!(told.contains(line), "{line}: {told}");
