@@ -220,6 +220,7 @@ fn fill(folder: &Path, spec: AuthoritySpec, time: TimeOf, zone: &Zone, now: Unix
         demo: spec.demo,
         witness: None,
         second_word_above: spec.second_word_above,
+        erase_after_days: None,
     };
     settings.write(folder)?;
     Ok(root)

@@ -2,7 +2,7 @@
 //! and randomness are arguments. A till is built without it.
 //!
 //! With feature `authority` there are also an authority's folder ([`authority`]), what it keeps ([`register`],
-//! [`witness`]), what is done with them ([`init`], [`issue`], [`revoke`], [`second_word`], [`status`], [`report`], [`check_backup`], [`publish`], [`keys`], [`root`], [`inspect`]), and
+//! [`witness`]), what is done with them ([`init`], [`issue`], [`revoke`], [`second_word`], [`status`], [`report`], [`check_backup`], [`mod@erase`], [`publish`], [`keys`], [`root`], [`inspect`]), and
 //! the program `greenlit-issuer`.
 #![forbid(unsafe_code)]
 
@@ -17,6 +17,8 @@ pub mod cli;
 #[cfg(feature = "authority")]
 pub mod demo;
 mod eligibility;
+#[cfg(feature = "authority")]
+pub mod erase;
 mod holder;
 #[cfg(feature = "authority")]
 mod holder_file;

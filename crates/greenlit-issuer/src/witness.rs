@@ -69,6 +69,8 @@ pub enum Entry {
     Confirmed { id: u64, proposed_by: Operator },
     /// A proposal waits no more: it was done, or withdrawn.
     ProposalEnded { id: u64, done: bool },
+    /// It was erased whose passes were that were over by then: those after one place, up to another.
+    Erased { before: u64, after: Option<(u64, u64)>, list: u64, index: u64 },
     /// A version was published.
     Publish { version: u64, issued: u64, root: u64 },
 }
@@ -111,6 +113,10 @@ impl fmt::Display for Entry {
             }
             Self::Confirmed { id, proposed_by } => write!(f, "confirmed\t{id}\t{proposed_by}"),
             Self::ProposalEnded { id, done } => write!(f, "proposal-ended\t{id}\t{}", u8::from(*done)),
+            Self::Erased { before, after, list, index } => match after {
+                Some((after_list, after)) => write!(f, "erased\t{before}\t{after_list}-{after}\t{list}-{index}"),
+                None => write!(f, "erased\t{before}\t-\t{list}-{index}"),
+            },
             Self::Publish { version, issued, root } => write!(f, "publish\t{version}\t{issued}\t{root}"),
         }
     }
@@ -195,6 +201,15 @@ impl Entry {
                     _ => return None,
                 },
             },
+            ("erased", 3) => {
+                let place = |at: usize| {
+                    let (list, index) = fields.get(at)?.split_once('-')?;
+                    Some((list.parse().ok()?, index.parse().ok()?))
+                };
+                let (list, index) = place(2)?;
+                let after = if fields.get(1) == Some(&"-") { None } else { Some(place(1)?) };
+                Self::Erased { before: number(0)?, after, list, index }
+            }
             ("publish", 3) => Self::Publish { version: number(0)?, issued: number(1)?, root: number(2)? },
             _ => return None,
         };
@@ -495,6 +510,8 @@ mod tests {
             },
             Entry::Confirmed { id: 2, proposed_by: Operator::new("Ә. Ғәлиева").unwrap() },
             Entry::ProposalEnded { id: 2, done: true },
+            Entry::Erased { before: 7, after: None, list: 1, index: 9 },
+            Entry::Erased { before: 7, after: Some((1, 9)), list: 2, index: 0 },
         ]
     }
 

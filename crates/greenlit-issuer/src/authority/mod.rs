@@ -107,6 +107,7 @@ pub struct Authority {
     pub(crate) list_uri: String,
     /// Above so many revocations in a day it takes a second operator's word, where it ever does.
     pub(crate) second_word_above: Option<u64>,
+    pub(crate) erase_after_days: Option<u32>,
     pub(crate) register: Box<dyn Register>,
     /// None for practice, and where there is no place for it.
     witness: Option<Witness>,
@@ -144,6 +145,7 @@ impl Authority {
             witness: backup::witness_of(&settings.list_uri, settings.witness, settings.demo, notify),
             list_uri: settings.list_uri,
             second_word_above: settings.second_word_above,
+            erase_after_days: settings.erase_after_days,
             register: Box::new(register),
             operator: Operator::of_system(),
         })

@@ -40,6 +40,9 @@ pub(crate) struct Settings {
     /// How many passes one operator may revoke in a day alone; as many as they like where it is left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) second_word_above: Option<u64>,
+    /// How many days after a pass's last one it is erased whose it was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) erase_after_days: Option<u32>,
 }
 
 impl Settings {

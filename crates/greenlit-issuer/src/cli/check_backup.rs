@@ -30,7 +30,8 @@ pub(crate) fn run(args: &Args) -> Outcome {
     let drill = check_backup(&args.folder, &args.backup, now())?;
     let mut out = std::io::stdout().lock();
     if args.json {
-        let point = |point: &crate::check_backup::Point| json!({"name": point.name, "ok": point.ok, "says": point.says});
+        let point =
+            |point: &crate::check_backup::Point| json!({"name": point.name, "ok": point.ok, "says": point.says});
         let points: Vec<Value> = drill.points.iter().map(point).collect();
         writeln!(out, "{}", json!({"holds": drill.holds(), "points": points}))?;
     } else {

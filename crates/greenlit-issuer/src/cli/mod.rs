@@ -3,6 +3,7 @@
 mod check_backup;
 mod confirm;
 mod demo;
+mod erase;
 mod holder;
 mod init;
 mod inspect;
@@ -50,6 +51,7 @@ enum Command {
     Revoked(revoked::Args),
     Status(status::Args),
     Report(report::Args),
+    Erase(erase::Args),
     Replay(replay::Args),
     CheckBackup(check_backup::Args),
     Root(root::Args),
@@ -83,6 +85,7 @@ pub fn main() -> ExitCode {
         Command::Revoked(args) => revoked::run(&args),
         Command::Status(args) => status::run(&args),
         Command::Report(args) => report::run(&args),
+        Command::Erase(args) => erase::run(&args),
         Command::Replay(args) => replay::run(&args),
         Command::CheckBackup(args) => check_backup::run(&args),
         Command::Root(args) => root::run(&args),

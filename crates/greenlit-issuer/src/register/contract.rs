@@ -4,13 +4,13 @@ use greenlit_core::pass::{Class, DocumentKind, StatusRef};
 use greenlit_core::time::UnixTime;
 
 use super::{
-    Confirmed, HeldPass, IfHeld, KeyRecord, NewProposal, Origin, PassEvent, Proposed, Publication, QUARTER, Register,
-    RegisterError, Request, Reservation, Reserved, Result, RevocationLimit, Revoked, Role, SqliteRegister, Status,
-    StatusChange, StatusListRecord,
+    Confirmed, Erased, HeldPass, IfHeld, KeyRecord, NewProposal, Origin, PassEvent, Proposed, Publication, QUARTER,
+    Register, RegisterError, Request, Reservation, Reserved, Result, RevocationLimit, Revoked, Role, SqliteRegister,
+    Status, StatusChange, StatusListRecord,
 };
 use crate::operator::{Actor, Operator};
 use crate::witness::{Entry, Witness, WitnessError};
-use crate::{PersonKey, PersonRef, PrivateKey};
+use crate::{HolderMark, PersonKey, PersonRef, PrivateKey};
 
 const BASE: &str = "urn:example";
 const NOW: u64 = 1_800_000_000;
@@ -653,4 +653,75 @@ fn refusals_of_a_batch_are_counted_once_and_others_add_up() {
     counts.sort_by_key(|count| count.at);
     let counts: Vec<_> = counts.iter().map(|count| (count.at, count.reason.as_str(), count.refused)).collect();
     assert_eq!(counts, [(at(1), "over", 2), (at(2), "over", 1), (at(5), "over", 7)]);
+}
+
+#[test]
+fn what_is_known_of_whoever_had_a_pass_that_is_over_is_erased_part_by_part() {
+    let (_folder, mut register, witness) = started();
+    let issuer = key(1, Role::Issuer);
+    let batch = register.begin_batch(&[1; 32], &clerk(Some(&witness), 0)).unwrap();
+    let mut next = 0;
+    let mut enter = |register: &mut SqliteRegister, until: u64, name: u8| {
+        next += 1;
+        let wanted = Reservation {
+            expires: at(until),
+            person: Some(person("8012345678")),
+            holder: Some(HolderMark([7; 8])),
+            origin: Some(Origin { batch, line: 5 }),
+            if_held: IfHeld::EnterAnother,
+            request: Some(Request { name: [name; 16], content: [1; 16] }),
+            ..wanted(&issuer, 0)
+        };
+        register.reserve(&[wanted], &mut || next, BASE, &clerk(Some(&witness), 0)).unwrap();
+        place(1, next)
+    };
+    let (first, second, third) =
+        (enter(&mut register, 100, 1), enter(&mut register, 101, 2), enter(&mut register, 100, 3));
+    for pass in [first, second] {
+        set_status(&mut register, &change(pass, Status::Revoked, 1), Status::Valid, Some(&witness)).unwrap();
+    }
+    assert_eq!((register.erasable(at(99)).unwrap(), register.erasable(at(100)).unwrap()), (0, 2));
+    // Two are looked at, and then the last one.
+    let part = register.erase(at(100), None, 2, &clerk(Some(&witness), 200)).unwrap();
+    assert_eq!(part, Erased { passes: 1, next: Some(second) });
+    assert_eq!(
+        register.erase(at(100), part.next, 2, &clerk(Some(&witness), 200)).unwrap(),
+        Erased { passes: 1, next: None }
+    );
+    register.tidy().unwrap();
+
+    let check = |register: &mut SqliteRegister, reason_of_second: Option<&str>| {
+        assert_eq!(register.erasable(at(100)).unwrap(), 0);
+        let [gone, kept] = [first, second].map(|pass| register.pass(pass).unwrap().unwrap());
+        assert_eq!(
+            (gone.status, gone.expires, gone.kid, gone.class),
+            (Status::Revoked, at(100), issuer.kid(), Class::RESIDENT)
+        );
+        assert_eq!((gone.reason, gone.origin), (None, None));
+        assert_eq!((kept.reason.as_deref(), kept.origin), (reason_of_second, Some(Origin { batch, line: 5 })));
+        let [change] = &register.status_changes(Some(first)).unwrap()[..] else { panic!() };
+        assert_eq!((&change.reason, change.operator.as_ref()), (&None, Some(clerk(None, 0).operator)));
+        assert_eq!(register.changed_statuses(1).unwrap().len(), 2);
+        // Their place is not given to another, and whoever asks again is decided on anew.
+        let taken = register.reserve(&[wanted(&issuer, 0)], &mut || third.index, BASE, &clerk(None, 201));
+        assert!(matches!(taken, Err(RegisterError::Damaged(_))));
+    };
+    check(&mut register, Some("at 1"));
+    // Nothing more to do is no change.
+    let end = witness.end().unwrap();
+    assert_eq!(
+        register.erase(at(100), None, 9, &clerk(Some(&witness), 201)).unwrap(),
+        Erased { passes: 0, next: None }
+    );
+    assert_eq!(witness.end().unwrap(), end);
+    // A register from an old copy does not bring them back.
+    let (_copy_folder, mut copy) = replayed(&witness);
+    check(&mut copy, None);
+    let again = Reservation {
+        request: Some(Request { name: [1; 16], content: [9; 16] }),
+        person: Some(person("8012345678")),
+        ..wanted(&issuer, 500)
+    };
+    let came = register.reserve(&[again], &mut || 9, BASE, &clerk(Some(&witness), 202)).unwrap();
+    assert_eq!(came, [Reserved::Entered(place(1, 9))]);
 }

@@ -344,6 +344,15 @@ pub struct RefusalCount {
     pub refused: u64,
 }
 
+/// What came of erasing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Erased {
+    /// Passes of which something was erased.
+    pub passes: u64,
+    /// The last one that was looked at; none where they were the last of all.
+    pub next: Option<StatusRef>,
+}
+
 /// What was published.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Publication {
@@ -555,6 +564,18 @@ pub trait Register: Send {
 
     /// Ends a proposal undone, whoever made it; `false` where nothing of this number waits.
     fn withdraw(&mut self, proposal: u64, by: &Actor<'_>) -> Result<bool>;
+
+    /// Of how many passes that were over by then something can be erased.
+    fn erasable(&self, before: UnixTime) -> Result<u64>;
+
+    /// Looks at up to so many passes after this one, in the order of their places, and erases of those that were over by
+    /// then (at their last moment or before) whose they are, what they say of them, the line and the request that asked for
+    /// them, and the reasons of all their changes. All of it is one change. With the last passes the reasons of proposals go
+    /// that ended by then.
+    fn erase(&mut self, before: UnixTime, after: Option<StatusRef>, at_most: usize, by: &Actor<'_>) -> Result<Erased>;
+
+    /// Leaves nothing of what was erased in free parts of the storage, where that is in its power.
+    fn tidy(&mut self) -> Result<()>;
 
     /// Enters a key, unless it is there.
     fn add_key(&mut self, key: &KeyRecord, by: &Actor<'_>) -> Result<()>;

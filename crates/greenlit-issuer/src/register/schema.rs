@@ -87,6 +87,7 @@ const MIGRATION_6: &str = "
         batch INTEGER NOT NULL, at INTEGER NOT NULL, reason TEXT NOT NULL, count INTEGER NOT NULL,
         PRIMARY KEY (batch, at, reason)) STRICT, WITHOUT ROWID;
     CREATE INDEX IF NOT EXISTS pass_that_replaces ON pass (replaces_list, replaces_idx) WHERE replaces_list IS NOT NULL;
+    CREATE INDEX IF NOT EXISTS request_of_pass ON request (list, idx);
     CREATE INDEX IF NOT EXISTS revocation_by_time ON status_change (at) WHERE status = 1;
     PRAGMA user_version = 6;";
 

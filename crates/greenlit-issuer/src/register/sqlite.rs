@@ -2,6 +2,7 @@
 
 mod change;
 mod counts;
+mod erase;
 mod reserve;
 mod revoke;
 
@@ -16,8 +17,8 @@ use greenlit_core::time::UnixTime;
 
 use super::schema::{APPLICATION_ID, Column, FIRST, MIGRATIONS, VERSION};
 use super::{
-    Confirmed, IssuedPass, KeyRecord, Missing, NewProposal, Origin, PassCount, Publication, RefusalCount, Register,
-    RegisterError, Reservation, Reserved, Result, RevocationLimit, RevocationProposal, Revoked, Role, Status,
+    Confirmed, Erased, IssuedPass, KeyRecord, Missing, NewProposal, Origin, PassCount, Publication, RefusalCount,
+    Register, RegisterError, Reservation, Reserved, Result, RevocationLimit, RevocationProposal, Revoked, Role, Status,
     StatusChange, StatusListRecord,
 };
 use crate::operator::{Actor, Operator};
@@ -87,6 +88,10 @@ impl SqliteRegister {
         });
         set_up.map_err(|error| wrap(&path, error))?;
         Ok(Self { connection, path })
+    }
+
+    fn set_up(&self, sql: &str) -> Result<()> {
+        self.connection.execute_batch(sql).map_err(|error| wrap(&self.path, error))
     }
 
     fn migrate(&mut self) -> Result<()> {
@@ -352,6 +357,21 @@ impl Register for SqliteRegister {
 
     fn withdraw(&mut self, proposal: u64, by: &Actor<'_>) -> Result<bool> {
         self.change(|change| change.withdraw(proposal, by))
+    }
+
+    fn erasable(&self, before: UnixTime) -> Result<u64> {
+        let sql = format!("SELECT count(*) FROM pass WHERE exp <= ?1 AND {}", erase::KNOWN);
+        let counted = self.connection.query_row(&sql, [seconds(before)], |row| unsigned(row, 0));
+        counted.map_err(|error| wrap(&self.path, error))
+    }
+
+    fn erase(&mut self, before: UnixTime, after: Option<StatusRef>, at_most: usize, by: &Actor<'_>) -> Result<Erased> {
+        self.set_up("PRAGMA secure_delete = ON")?;
+        self.change(|change| change.erase(before, after, at_most, by))
+    }
+
+    fn tidy(&mut self) -> Result<()> {
+        self.set_up("PRAGMA secure_delete = ON; VACUUM")
     }
 
     fn add_key(&mut self, key: &KeyRecord, by: &Actor<'_>) -> Result<()> {

@@ -11,6 +11,7 @@ mod backup_put_back;
 mod check_backup;
 mod dropped_class;
 mod eligibility;
+mod erase;
 mod issue_batch;
 mod issue_input;
 mod key_files;

@@ -294,6 +294,9 @@ impl Change<'_> {
             Entry::ProposalEnded { id, done } => {
                 self.put_back_end(*id, *done, who.at.map(u64::cast_signed), operator.map(Operator::as_str))
             }
+            Entry::Erased { before, after, list, index } => {
+                self.put_back_erased(*before, *after, StatusRef { list: *list, index: *index })
+            }
             Entry::KeyRetired { kid, at } => self.retire_key(kid, *at),
             Entry::KeyRevoked { kid, at } => self.revoke_key(kid, *at),
             Entry::Publish { version, issued, root } => {
