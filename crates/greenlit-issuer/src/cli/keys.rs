@@ -72,7 +72,7 @@ pub(crate) fn run(args: &Args) -> Outcome {
                     std::io::stdout().lock(),
                     "nothing was revoked yet: a second operator has to run `greenlit-issuer confirm {folder} {proposal}`; if nobody can, use --emergency"
                 )?;
-                return Ok(ExitCode::SUCCESS);
+                return Ok(ExitCode::from(1));
             }
             print_done(&format!("revoked {kid}: none of its passes are genuine any more"))?;
             warn_of_unknown_key(&authority)?;

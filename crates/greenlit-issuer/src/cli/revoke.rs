@@ -17,7 +17,8 @@ const TOLD: usize = 10;
 /// Revoke a pass permanently, suspend it, or lift a suspension; or revoke every pass of a list.
 ///
 /// More revocations than `second_word_above` of authority.toml, in one command or by one operator within 24 hours, wait
-/// until another operator confirms them: see `confirm`. Exit status: 1 if lines of a list name no pass, 2 on error.
+/// until another operator confirms them: see `confirm`. Exit status: 1 if something waits or lines of a list name no pass,
+/// 2 on error.
 #[derive(clap::Args)]
 pub(crate) struct Args {
     /// The authority's folder.
@@ -69,7 +70,7 @@ fn change_one(authority: &mut Authority, args: &Args, pass: &str) -> Outcome {
         Some((_, proposal)) => writeln!(out, "not revoked yet: {}", asks_for_second(&args.folder, proposal))?,
         None => writeln!(out, "{word} {}; publish to update the tills", reference(pass))?,
     }
-    Ok(ExitCode::SUCCESS)
+    Ok(ExitCode::from(u8::from(outcome.waiting.is_some())))
 }
 
 fn revoke_list(authority: &mut Authority, args: &Args, file: &Path) -> Outcome {
@@ -105,7 +106,7 @@ fn revoke_list(authority: &mut Authority, args: &Args, file: &Path) -> Outcome {
             None => {}
         }
     }
-    Ok(ExitCode::from(u8::from(written)))
+    Ok(ExitCode::from(u8::from(written || outcome.waiting.is_some())))
 }
 
 fn asks_for_second(folder: &Path, proposal: u64) -> String {

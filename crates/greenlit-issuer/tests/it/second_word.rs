@@ -32,7 +32,7 @@ fn a_long_list_waits_for_somebody_else() {
     let (desk, passes) = desk_with(5);
     let list = "greenlit-issuer revoke a --file list.txt --reason 'wrong batch'";
     for _ in 0..2 {
-        let told = desk.shell_as(FIRST, list).exits_with(0);
+        let told = desk.shell_as(FIRST, list).exits_with(1);
         assert!(told.contains("0 revoked") && told.contains("5 not revoked yet"), "{told}");
         assert!(told.contains("`greenlit-issuer confirm a 1`"), "{told}");
     }
@@ -63,7 +63,7 @@ fn a_long_list_waits_for_somebody_else() {
 fn a_loop_does_not_get_round_it() {
     let (desk, passes) = desk_with(6);
     let all = passes.join(" ");
-    let told = desk.shell_as(FIRST, &format!("for p in {all}; do greenlit-issuer revoke a $p; done")).exits_with(0);
+    let told = desk.shell_as(FIRST, &format!("for p in {all}; do greenlit-issuer revoke a $p; done")).exits_with(1);
     assert_eq!(told.matches("; publish to update").count(), 3, "{told}");
     assert_eq!(told.matches("not revoked yet").count(), 3, "{told}");
     assert_eq!(revoked(&desk), 3);
@@ -78,11 +78,11 @@ fn a_loop_does_not_get_round_it() {
 fn a_proposal_lapses_or_is_withdrawn() {
     let (desk, _) = desk_with(4);
     let list = "greenlit-issuer revoke a --file list.txt";
-    desk.shell_as(FIRST, list).exits_with(0);
+    desk.shell_as(FIRST, list).exits_with(1);
     let told = desk.shell_as(FIRST, "greenlit-issuer confirm a 1 --withdraw").exits_with(0);
     assert!(told.contains("nothing was revoked"), "{told}");
     confirm(&desk, SECOND, 1).fails_with("nothing of the number 1 waits");
-    desk.shell_as(FIRST, list).exits_with(0);
+    desk.shell_as(FIRST, list).exits_with(1);
     let late = desk.shell_ahead(7 * DAY + 60, "greenlit-issuer confirm a; greenlit-issuer confirm a 2 --yes");
     assert_eq!(late.out, "");
     late.fails_with("proposal 2 lapsed at");
@@ -94,7 +94,7 @@ fn a_key_waits_too_but_not_in_an_emergency() {
     let (desk, _) = desk_with(1);
     let kid = desk.kids("a", "issuer").remove(0);
     desk.issuer(&["keys", "a", "add"]).exits_with(0);
-    let told = desk.shell_as(FIRST, &format!("greenlit-issuer keys a revoke {kid}")).exits_with(0);
+    let told = desk.shell_as(FIRST, &format!("greenlit-issuer keys a revoke {kid}")).exits_with(1);
     assert!(told.contains("nothing was revoked yet") && told.contains("confirm a 1"), "{told}");
     let keys = || desk.issuer(&["keys", "a"]).exits_with(0);
     assert!(!keys().contains("revoked at"));

@@ -11,7 +11,21 @@ use super::super::{PassCount, PassEvent, QUARTER, Result};
 use super::change::Change;
 use super::seconds;
 
-type Counts = HashMap<(PassEvent, i64, Option<i64>, i64), u64>;
+/// Of a few kinds each, and of each the quarters: looking a kind up is cheap, and a number is a small key.
+#[derive(Default)]
+struct Counts(Vec<(Kind, HashMap<i64, u64>)>);
+
+type Kind = (PassEvent, i64, Option<i64>);
+
+impl Counts {
+    fn add(&mut self, kind: Kind, at: i64) {
+        let quarter = at / QUARTER.cast_signed();
+        match self.0.iter_mut().find(|(known, _)| *known == kind) {
+            Some((_, quarters)) => *quarters.entry(quarter).or_default() += 1,
+            None => self.0.push((kind, HashMap::from([(quarter, 1)]))),
+        }
+    }
+}
 
 /// In one pass over the table: SQLite sorts what it groups, which takes eight times as long for four million passes.
 pub(super) fn passes(connection: &Connection) -> rusqlite::Result<Vec<PassCount>> {
@@ -27,14 +41,12 @@ pub(super) fn passes(connection: &Connection) -> rusqlite::Result<Vec<PassCount>
     let sql = format!("SELECT class, policy, entered, nbf, exp, status, changed, {key}, list, idx FROM pass");
     let mut statement = connection.prepare(&sql)?;
     let mut rows = statement.query([])?;
-    let mut counts = Counts::new();
+    let mut counts = Counts::default();
     while let Some(row) = rows.next()? {
         let (class, policy): (i64, Option<i64>) = (row.get(0)?, row.get(1)?);
         let (entered, nbf, exp): (Option<i64>, i64, i64) = (row.get(2)?, row.get(3)?, row.get(4)?);
         let (status, changed, key_revoked): (u8, Option<i64>, Option<i64>) = (row.get(5)?, row.get(6)?, row.get(7)?);
-        let mut count = |event, policy, at: i64| {
-            *counts.entry((event, class, policy, at / QUARTER.cast_signed())).or_default() += 1;
-        };
+        let mut count = |event, policy, at: i64| counts.add((event, class, policy), at);
         count(PassEvent::Issued, policy, entered.unwrap_or(nbf));
         let ended = changed.filter(|_| status != 0);
         if let Some(at) = ended.filter(|_| status == 1) {
@@ -54,14 +66,17 @@ pub(super) fn passes(connection: &Connection) -> rusqlite::Result<Vec<PassCount>
             count(PassEvent::Ends, None, ends);
         }
     }
-    let read = |((event, class, policy, quarter), passes): (_, u64)| PassCount {
+    let read = |(event, class, policy): Kind, quarter, passes| PassCount {
         event,
         class: Class(i64::cast_unsigned(class)),
-        policy: Option::map(policy, i64::cast_unsigned),
+        policy: policy.map(i64::cast_unsigned),
         quarter: i64::cast_unsigned(quarter),
         passes,
     };
-    Ok(counts.into_iter().map(read).collect())
+    let all = counts.0.into_iter();
+    let all =
+        all.flat_map(|(kind, quarters)| quarters.into_iter().map(move |(quarter, passes)| read(kind, quarter, passes)));
+    Ok(all.collect())
 }
 
 impl Change<'_> {
