@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 /// One line of each kind, from the programs themselves.
 fn lines() -> Vec<(&'static str, Value)> {
     let desk = CliHarness::with_till();
-    let (text, _) = desk.issue("a", &["--qr", "pass.png"]);
+    let (text, reference) = desk.issue("a", &["--qr", "pass.png"]);
     desk.shell("mkdir frames && cp pass.png frames/000.png").exits_with(0);
     let one = |mut lines: Vec<Value>| lines.pop().unwrap();
     vec![
@@ -17,6 +17,8 @@ fn lines() -> Vec<(&'static str, Value)> {
         ("check", one(desk.till(&["check", "--json", "pass.png"]).json())),
         ("stream", one(desk.till(&["check", "--json", "--stream", "frames"]).json())),
         ("status", one(desk.till(&["status", "--json"]).json())),
+        ("pass", one(desk.issuer(&["status", "a", &reference, "--json"]).json())),
+        ("report", one(desk.issuer(&["report", "a", "--json"]).json())),
         ("self-test", one(desk.till(&["self-test", "--json"]).json())),
         ("watch", one(desk.till(&["watch", "--json", "--pictures", "pass.png"]).json())),
     ]

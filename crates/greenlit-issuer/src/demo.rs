@@ -138,6 +138,7 @@ impl Stage {
             list_size: LIST_SIZE,
             demo: true,
             passphrase: None,
+            second_word_above: None,
         };
         // It has been there for a while: one of its passes has expired by now.
         let founded = now.minus(AGE);
@@ -156,7 +157,7 @@ impl Stage {
         };
         let stolen_key = first_issuer_key(&authority)?;
         let stolen = issue_pass(&mut authority, grant(Class::RESIDENT, year)?, now)?;
-        keys::revoke(&mut authority, &stolen_key, now)?;
+        keys::revoke(&mut authority, &stolen_key, keys::Urgency::Emergency, now)?;
         let new_key = keys::add(&mut authority, None, founded)?;
         let key = authority.private_key(&new_key)?;
         let mut issue =

@@ -95,6 +95,8 @@ pub struct AuthoritySpec {
     pub demo: bool,
     /// What its private keys are encrypted with, if they are.
     pub passphrase: Option<Passphrase>,
+    /// Above how many revocations by one operator in a day a second one is asked; never where there is none.
+    pub second_word_above: Option<u64>,
 }
 
 /// Makes the folder and all in it, or, on failure, leaves none behind.
@@ -222,6 +224,8 @@ fn fill(folder: &Path, spec: AuthoritySpec, time: TimeOf, zone: &Zone, now: Unix
         witness: None,
         pkcs11_module: None,
         pkcs11_pin_file: None,
+        second_word_above: spec.second_word_above,
+        erase_after_days: None,
     };
     settings.write(folder)?;
     Ok(root)

@@ -54,10 +54,16 @@ pub enum IssueError {
 impl IssueError {
     /// A person without a pass is an answer; anything else, a slip of the pen included, is trouble.
     pub fn is_refusal(&self) -> bool {
+        self.refusal_code().is_some()
+    }
+
+    /// By what refusals are counted.
+    pub fn refusal_code(&self) -> Option<&'static str> {
         match self {
-            Self::Ineligible(_) | Self::BornAfter { .. } => true,
-            Self::Holder(error) => error.is_refusal(),
-            _ => false,
+            Self::Ineligible(error) => Some(error.code()),
+            Self::BornAfter { .. } => Some("born-after"),
+            Self::Holder(error) if error.is_refusal() => Some("holder"),
+            _ => None,
         }
     }
 }
@@ -125,6 +131,16 @@ pub(crate) struct Grant {
 
 /// Issues a pass, if this person may have one.
 pub fn issue(authority: &mut Authority, asked: &Application, new_keys: NewKeys, now: UnixTime) -> Result<Issued> {
+    let issued = try_to_issue(authority, asked, new_keys, now);
+    if let Some(code) = issued.as_ref().err().and_then(IssueError::refusal_code) {
+        let month = authority.zone.start_of_month(now).unwrap_or(now);
+        // The answer is more than the count of answers.
+        let _ = authority.register.count_refusals(None, month, &[(code, 1)]);
+    }
+    issued
+}
+
+fn try_to_issue(authority: &mut Authority, asked: &Application, new_keys: NewKeys, now: UnixTime) -> Result<Issued> {
     let decision = decide(&authority.rules()?.policy, &authority.zone, asked, now)?;
     let grant = grant_to(authority, decision, &asked.person, now)?;
     check_known_to_tills(authority, grant.validity, new_keys, now)?;

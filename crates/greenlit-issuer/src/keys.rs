@@ -13,6 +13,7 @@ use crate::authority::{
 use crate::passphrase::Passphrase;
 use crate::policy::{ISSUER_LIFETIME, ROOT_LIFETIME};
 use crate::register::{KeyRecord, Role};
+use crate::second_word;
 use crate::token::{TokenKey, TokenUri};
 
 /// Why a key was not changed.
@@ -124,11 +125,24 @@ pub fn retire(authority: &mut Authority, kid: &str, now: UnixTime) -> Result<()>
     Ok(register.retire_key(record.kid(), &by).map_err(AuthorityError::from)?)
 }
 
-/// Marks an issuer key as being in wrong hands.
-pub fn revoke(authority: &mut Authority, kid: &str, now: UnixTime) -> Result<()> {
+/// Whether a key may be revoked by one operator where otherwise a second one is asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub enum Urgency {
+    Ordinary,
+    Emergency,
+}
+
+/// Marks an issuer key as being in wrong hands; or, where that takes a second operator's word, keeps it and gives the
+/// number of the proposal.
+pub fn revoke(authority: &mut Authority, kid: &str, urgency: Urgency, now: UnixTime) -> Result<Option<u64>> {
     let kid = find_issuer(authority, kid, now)?.kid();
+    if authority.second_word_above.is_some() && urgency == Urgency::Ordinary {
+        return Ok(Some(second_word::propose_key(authority, kid, now)?));
+    }
     let (register, by) = authority.acting(now);
-    Ok(register.revoke_key(kid, &by).map_err(AuthorityError::from)?)
+    register.revoke_key(kid, &by).map_err(AuthorityError::from)?;
+    Ok(None)
 }
 
 /// Makes a new list key in the place of one that may be in wrong hands.

@@ -2,7 +2,7 @@
 //! and randomness are arguments. A till is built without it.
 //!
 //! With feature `authority` there are also an authority's folder ([`authority`]), what it keeps ([`register`],
-//! [`witness`]), what is done with them ([`init`], [`issue`], [`revoke`], [`publish`], [`keys`], [`root`], [`inspect`]), and
+//! [`witness`]), what is done with them ([`init`], [`issue`], [`revoke`], [`second_word`], [`status`], [`report`], [`check_backup`], [`mod@erase`], [`publish`], [`keys`], [`root`], [`inspect`]), and
 //! the program `greenlit-issuer`.
 #![forbid(unsafe_code)]
 
@@ -11,12 +11,16 @@ pub mod authority;
 #[cfg(feature = "authority")]
 pub mod batch;
 #[cfg(feature = "authority")]
+pub mod check_backup;
+#[cfg(feature = "authority")]
 pub mod cli;
 #[cfg(feature = "authority")]
 pub mod demo;
 mod eligibility;
 #[cfg(feature = "authority")]
 mod encrypted;
+#[cfg(feature = "authority")]
+pub mod erase;
 #[cfg(feature = "authority")]
 mod held;
 mod holder;
@@ -47,17 +51,23 @@ pub mod qr_file;
 #[cfg(feature = "authority")]
 pub mod register;
 #[cfg(feature = "authority")]
+pub mod report;
+#[cfg(feature = "authority")]
 pub mod revoke;
 #[cfg(feature = "authority")]
 pub mod root;
 #[cfg(feature = "authority")]
 pub mod rules;
+#[cfg(feature = "authority")]
+pub mod second_word;
 #[cfg(feature = "serve")]
 pub mod serve;
 mod sign;
 #[cfg(feature = "authority")]
 mod signer;
 mod spelling;
+#[cfg(feature = "authority")]
+pub mod status;
 #[cfg(feature = "authority")]
 pub mod token;
 #[cfg(feature = "authority")]

@@ -42,6 +42,16 @@ impl Operator {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// Whoever it is behind the name, whichever user they act as: `alice` of `alice (root)`.
+    pub fn person(&self) -> &str {
+        self.0.split_once(" (").map_or(self.as_str(), |(person, _)| person)
+    }
+
+    /// Whether both are one person, as far as names tell.
+    pub fn is_same_person(&self, other: &Self) -> bool {
+        self.person() == other.person()
+    }
 }
 
 impl fmt::Display for Operator {
@@ -101,5 +111,14 @@ mod tests {
             assert_eq!(Operator::new(wrong), Err(NoOperator), "{wrong:?}");
         }
         assert_eq!(Operator::new(Operator::of_system().as_str()), Ok(Operator::of_system()));
+    }
+
+    #[test]
+    fn whoever_acts_as_another_user_is_still_the_same_person() {
+        let named = |name: &str| Operator::new(name).unwrap();
+        assert!(named("alice (root)").is_same_person(&named("alice")));
+        assert!(named("alice (root)").is_same_person(&named("alice (bob)")));
+        assert!(!named("alice (root)").is_same_person(&named("root")));
+        assert!(!named("alice").is_same_person(&named("alicia")));
     }
 }

@@ -19,6 +19,13 @@ pub const LIST_STALE_AFTER: u64 = 3 * DAY;
 pub const LIST_LIFETIME: u64 = 90 * DAY;
 /// The longest that a pass may be good for: a year of 366 days, and the day it begins.
 pub const MAX_PASS_LIFETIME: u64 = 367 * DAY;
+/// So many passes one operator of a new authority may revoke in a day alone: more than a desk corrects by hand, and few
+/// enough that a wrong file does not reach a village.
+pub const SECOND_WORD_ABOVE: u64 = 100;
+/// For so long back an operator's revocations are counted together.
+pub const SECOND_WORD_WITHIN: u64 = DAY;
+/// A revocation that waits for a second operator's word lapses after this.
+pub const PROPOSAL_LIFETIME: u64 = 7 * DAY;
 /// A root is good for this long.
 pub const ROOT_LIFETIME: u64 = 5 * 366 * DAY;
 /// The authority is reminded this long before its root expires.

@@ -1,5 +1,6 @@
 //! Writes what tills need, as plain files.
 
+mod changes;
 mod documents;
 
 use std::fs::{File, TryLockError};
@@ -16,6 +17,7 @@ use crate::authority::{Authority, AuthorityError};
 use crate::policy::{BUNDLE_DUE_AFTER, BUNDLE_LIFETIME, MAX_PAUSE};
 use crate::register::{KeyRecord, Publication, Role};
 use crate::{PrivateKey, sign_bundle};
+pub use changes::{Changes, KeyChange, RuleChange, StatusCounts, changes};
 
 const DAY: u64 = 24 * 3600;
 

@@ -63,6 +63,14 @@ pub enum Entry {
     KeyRetired { kid: String, at: u64 },
     /// An issuer key was revoked.
     KeyRevoked { kid: String, at: u64 },
+    /// A revocation waits for a second operator's word: of a key, or of so many passes.
+    Proposed { id: u64, kid: Option<String>, passes: u64, digest: String, until: u64 },
+    /// What follows in this change was proposed by this operator.
+    Confirmed { id: u64, proposed_by: Operator },
+    /// A proposal waits no more: it was done, or withdrawn.
+    ProposalEnded { id: u64, done: bool },
+    /// It was erased whose passes were that were over by then: those after one place, up to another.
+    Erased { before: u64, after: Option<(u64, u64)>, list: u64, index: u64 },
     /// A version was published.
     Publish { version: u64, issued: u64, root: u64 },
 }
@@ -100,6 +108,15 @@ impl fmt::Display for Entry {
             }
             Self::KeyRetired { kid, at } => write!(f, "key-retired\t{kid}\t{at}"),
             Self::KeyRevoked { kid, at } => write!(f, "key-revoked\t{kid}\t{at}"),
+            Self::Proposed { id, kid, passes, digest, until } => {
+                write!(f, "proposed\t{id}\t{}\t{passes}\t{digest}\t{until}", kid.as_deref().unwrap_or("-"))
+            }
+            Self::Confirmed { id, proposed_by } => write!(f, "confirmed\t{id}\t{proposed_by}"),
+            Self::ProposalEnded { id, done } => write!(f, "proposal-ended\t{id}\t{}", u8::from(*done)),
+            Self::Erased { before, after, list, index } => match after {
+                Some((after_list, after)) => write!(f, "erased\t{before}\t{after_list}-{after}\t{list}-{index}"),
+                None => write!(f, "erased\t{before}\t-\t{list}-{index}"),
+            },
             Self::Publish { version, issued, root } => write!(f, "publish\t{version}\t{issued}\t{root}"),
         }
     }
@@ -168,6 +185,31 @@ impl Entry {
             }
             ("key-retired", 2) => Self::KeyRetired { kid: word(0)?, at: number(1)? },
             ("key-revoked", 2) => Self::KeyRevoked { kid: word(0)?, at: number(1)? },
+            ("proposed", 5) => Self::Proposed {
+                id: number(0)?,
+                kid: word(1).filter(|kid| kid != "-"),
+                passes: number(2)?,
+                digest: word(3)?,
+                until: number(4)?,
+            },
+            ("confirmed", 2) => Self::Confirmed { id: number(0)?, proposed_by: Operator::new(fields.get(1)?).ok()? },
+            ("proposal-ended", 2) => Self::ProposalEnded {
+                id: number(0)?,
+                done: match number(1)? {
+                    0 => false,
+                    1 => true,
+                    _ => return None,
+                },
+            },
+            ("erased", 3) => {
+                let place = |at: usize| {
+                    let (list, index) = fields.get(at)?.split_once('-')?;
+                    Some((list.parse().ok()?, index.parse().ok()?))
+                };
+                let (list, index) = place(2)?;
+                let after = if fields.get(1) == Some(&"-") { None } else { Some(place(1)?) };
+                Self::Erased { before: number(0)?, after, list, index }
+            }
             ("publish", 3) => Self::Publish { version: number(0)?, issued: number(1)?, root: number(2)? },
             _ => return None,
         };
@@ -458,6 +500,18 @@ mod tests {
             Entry::Status { list: 1, index: 48_213, status: 1, at: 3 },
             Entry::KeyRevoked { kid: "9f2c01ab44de7710".into(), at: 4 },
             Entry::Publish { version: 7, issued: 5, root: 1 },
+            Entry::Proposed { id: 1, kid: None, passes: 101, digest: "0a".repeat(32), until: 9 },
+            Entry::Proposed {
+                id: 2,
+                kid: Some("9f2c01ab44de7710".into()),
+                passes: 0,
+                digest: "0b".repeat(32),
+                until: 9,
+            },
+            Entry::Confirmed { id: 2, proposed_by: Operator::new("Ә. Ғәлиева").unwrap() },
+            Entry::ProposalEnded { id: 2, done: true },
+            Entry::Erased { before: 7, after: None, list: 1, index: 9 },
+            Entry::Erased { before: 7, after: Some((1, 9)), list: 2, index: 0 },
         ]
     }
 

@@ -33,6 +33,11 @@ impl Zone {
         u64::try_from(start.timestamp().as_second()).ok().and_then(UnixTime::new)
     }
 
+    /// 00:00 of the first day of the moment's month.
+    pub fn start_of_month(&self, at: UnixTime) -> Option<UnixTime> {
+        self.midnight(self.day(at)?.with_day(1)?)
+    }
+
     /// 00:00 of the moment's day.
     pub fn start_of_day(&self, at: UnixTime) -> Option<UnixTime> {
         self.midnight(self.day(at)?)

@@ -3,6 +3,7 @@
 
 use std::path::PathBuf;
 
+use greenlit_core::time::UnixTime;
 use greenlit_files::{FileError, IfExists, Symlinks, read_limited, write_atomic};
 use sha2::{Digest, Sha256};
 
@@ -29,6 +30,19 @@ pub struct Replayed {
     pub issued: usize,
     /// Changes of status, of passes and keys.
     pub changed: usize,
+}
+
+/// What the witness knows of and the register does not.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Lacking {
+    /// Lines.
+    pub(crate) entries: usize,
+    /// Since when, where they say so.
+    pub(crate) since: Option<UnixTime>,
+    /// Passes issued.
+    pub(crate) issued: usize,
+    /// Changes of status, of passes and keys.
+    pub(crate) changed: usize,
 }
 
 impl Authority {
@@ -64,6 +78,23 @@ impl Authority {
         }
         let (issued, changed) = tally(&lacking);
         Err(AuthorityError::RegisterLacks { issued, changed, witness: witness.path().into() })
+    }
+
+    /// What the register lacks; none where there is no witness to know it.
+    pub(crate) fn lacking(&self) -> Result<Option<Lacking>> {
+        let Some(witness) = &self.witness else { return Ok(None) };
+        let Some(end) = witness.end()? else { return Ok(None) };
+        let known = self.register.witness_end()?;
+        if known.as_ref() == Some(&end) {
+            return Ok(Some(Lacking::default()));
+        }
+        let missing = witness.missing(known.as_ref())?;
+        let since = missing.iter().find_map(|(_, entry)| match entry {
+            Entry::Change { at, .. } => UnixTime::new(*at),
+            _ => None,
+        });
+        let (issued, changed) = tally(&missing);
+        Ok(Some(Lacking { entries: missing.len(), since, issued, changed }))
     }
 
     /// Puts back what a register from an old copy lacks, from the witness. The reasons of revocations are in none.

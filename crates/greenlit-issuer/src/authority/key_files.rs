@@ -180,7 +180,7 @@ pub(crate) fn random() -> Result<[u8; 32]> {
 }
 
 /// Requires that nobody else looks into an authority's folder or reads its private keys.
-pub(super) fn check_private(folder: &Path) -> Result<()> {
+pub(crate) fn check_private(folder: &Path) -> Result<()> {
     if !folder.join(REGISTER).is_file() {
         return Ok(());
     }

@@ -33,11 +33,13 @@ use greenlit_core::time::UnixTime;
 use greenlit_core::trust::{DocumentError, Root, limits};
 use greenlit_files::{FileError, Symlinks, read_limited};
 
+pub(crate) use backup::Lacking;
 pub use backup::{ReplayError, Replayed};
 #[cfg(feature = "serve")]
 pub(crate) use key_files::PERSON_KEY;
 pub(crate) use key_files::{
-    Draws, KeyFile, mode_for_others, new_private_key, random, read_private_key, rewrite_private_key, write_private_key,
+    Draws, KeyFile, check_private, mode_for_others, new_private_key, random, read_private_key, rewrite_private_key,
+    write_private_key,
 };
 pub use key_files::{ExternalKey, make_private_key};
 #[cfg(feature = "serve")]
@@ -129,6 +131,9 @@ pub struct Authority {
     pub(crate) zone: Zone,
     pub(crate) classes: Vec<Class>,
     pub(crate) list_uri: String,
+    /// Above so many revocations in a day it takes a second operator's word, where it ever does.
+    pub(crate) second_word_above: Option<u64>,
+    pub(crate) erase_after_days: Option<u32>,
     pub(crate) register: Box<dyn Register>,
     /// None for practice, and where there is no place for it.
     witness: Option<Witness>,
@@ -180,6 +185,8 @@ impl Authority {
             classes: settings.classes.into_iter().map(Class).collect(),
             witness: backup::witness_of(&settings.list_uri, settings.witness, settings.demo, notify),
             list_uri: settings.list_uri,
+            second_word_above: settings.second_word_above,
+            erase_after_days: settings.erase_after_days,
             register: Box::new(register),
             operator: Operator::of_system(),
             passphrases: Passphrases::of(Box::new(NobodyToAsk)),
@@ -209,6 +216,26 @@ impl Authority {
     /// From now on it is this one who acts; until then it is the system's user.
     pub fn act_as(&mut self, operator: Operator) {
         self.operator = operator;
+    }
+
+    /// What it is called, by language.
+    pub fn name(&self) -> &Text {
+        &self.name
+    }
+
+    /// Who acts.
+    pub fn operator(&self) -> &Operator {
+        &self.operator
+    }
+
+    /// From now on nothing is witnessed: for a copy in which something is only tried.
+    pub(crate) fn leave_witness(&mut self) {
+        self.witness = None;
+    }
+
+    /// Whether persons were ever referred to.
+    pub(crate) fn has_person_key(&self) -> Result<bool> {
+        Ok(self.register.has_person_key()?)
     }
 
     /// Holds the whole witness to its hashes.

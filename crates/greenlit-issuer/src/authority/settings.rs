@@ -43,6 +43,12 @@ pub(crate) struct Settings {
     /// The file with the PIN of such a token, where it is not asked for; from the authority's folder on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) pkcs11_pin_file: Option<PathBuf>,
+    /// How many passes one operator may revoke in a day alone; as many as they like where it is left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) second_word_above: Option<u64>,
+    /// How many days after a pass's last one it is erased whose it was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) erase_after_days: Option<u32>,
 }
 
 impl Settings {

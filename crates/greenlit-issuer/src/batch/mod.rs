@@ -16,6 +16,7 @@ mod encoding;
 mod output;
 mod pipeline;
 mod records;
+mod revocations;
 mod row;
 
 use std::collections::BTreeMap;
@@ -27,7 +28,9 @@ use crate::UnknownGround;
 use crate::authority::AuthorityError;
 use crate::keys::UnknownKey;
 pub use encoding::Encoding;
+pub(crate) use output::csv_lines;
 pub use pipeline::run;
+pub use revocations::{Revocations, Unrevoked, find_revocations};
 
 /// Rows of a part, where nobody says another number.
 pub const PART: usize = 8_192;
@@ -124,6 +127,12 @@ pub enum BatchError {
     MixedEncoding { path: PathBuf, line: u64 },
     #[error("{path}: {why}", path = .path.display())]
     Header { path: PathBuf, why: HeaderError },
+    #[error("{}: longer than 256 MB or a million lines; revoke it in parts", .0.display())]
+    LongList(PathBuf),
+    #[error("{}: no column is called ref or pass; say with --column which one names the passes", .0.display())]
+    NoPassColumn(PathBuf),
+    #[error("{}: no column is called \"{column}\"", .path.display())]
+    NoSuchColumn { path: PathBuf, column: String },
     #[error(transparent)]
     UnknownGround(#[from] UnknownGround),
     #[error("class {0} is not listed in `classes` in authority.toml, so tills would call its passes not genuine (ISS)")]

@@ -103,6 +103,13 @@ impl Lines {
     }
 }
 
+/// Rows as CSV, harmless to spreadsheets.
+pub(crate) fn csv_lines(delimiter: u8, rows: impl IntoIterator<Item = Vec<String>>) -> Vec<u8> {
+    let mut lines = Lines::new(delimiter);
+    rows.into_iter().for_each(|row| lines.add(row));
+    lines.take()
+}
+
 /// Whether a spreadsheet would run it as a formula, through spaces and marks that it passes over, and in full-width letters.
 fn runs(cell: &str) -> bool {
     let cell = cell.trim_start_matches(|c: char| c.is_whitespace() || c == '\u{FEFF}');

@@ -95,7 +95,7 @@ pub fn run(authority: &mut Authority, job: &Job, now: &Clock<'_>, tell: &mut dyn
         now,
         stop: AtomicBool::new(false),
     };
-    stages.run(authority, records, &mut |part| {
+    let ran = stages.run(authority, records, &mut |part| {
         let mut lines = (Lines::new(columns.delimiter), Lines::new(columns.delimiter));
         for row in part.rows {
             write_row(&mut lines, &columns, &zone, &mut progress.counts, row);
@@ -107,7 +107,13 @@ pub fn run(authority: &mut Authority, job: &Job, now: &Clock<'_>, tell: &mut dyn
         progress.write(&job.passes)?;
         tell(Progress::Done { bytes: part.end, counts: progress.counts.clone() });
         Ok(())
-    })?;
+    });
+    // Those of all runs of this batch so far, whatever ended this one.
+    let refused: Vec<(&str, u64)> =
+        progress.counts.refused.iter().map(|(code, count)| (code.as_str(), *count)).collect();
+    let counted = authority.register.count_refusals(Some(batch), now(), &refused).map_err(AuthorityError::from);
+    ran?;
+    counted?;
     progress.done = true;
     progress.write(&job.passes)?;
     Ok(Summary { counts: progress.counts, was_done: false })

@@ -11,6 +11,7 @@ use crate::authority::TimeOf;
 use crate::cli::passphrase::{for_new_keys, passphrases};
 use crate::cli::{Outcome, now};
 use crate::init::{AuthoritySpec, LIST_SIZE, make};
+use crate::policy::SECOND_WORD_ABOVE;
 
 /// Create a new authority: keys, first root, starting rules and an empty register.
 #[derive(clap::Args)]
@@ -44,6 +45,9 @@ pub(crate) struct Args {
     /// Encrypt the private keys with a passphrase, which is asked for; or read from --passphrase-file.
     #[arg(long)]
     encrypt: bool,
+    /// Never ask for a second operator's word: for an authority that one person runs.
+    #[arg(long)]
+    one_operator: bool,
 }
 
 pub(crate) fn run(args: &Args) -> Outcome {
@@ -62,11 +66,18 @@ pub(crate) fn run(args: &Args) -> Outcome {
         list_size: LIST_SIZE,
         demo: false,
         passphrase: for_new_keys(&passphrases(), args.encrypt)?,
+        second_word_above: (!args.one_operator).then_some(SECOND_WORD_ABOVE),
     };
     let root = make(&args.folder, spec, now())?;
     let mut out = std::io::stdout().lock();
     writeln!(out, "created {} with root 1, valid until {}", args.folder.display(), root.expires)?;
     writeln!(out, "  fingerprint {}", root.fingerprint())?;
+    if !args.one_operator {
+        writeln!(
+            out,
+            "revoking more than {SECOND_WORD_ABOVE} passes a day, or a key, takes a second operator (authority.toml)"
+        )?;
+    }
     writeln!(out, "move keys/root-*.pem to a USB stick in a safe: they are not needed for daily work")?;
     Ok(ExitCode::SUCCESS)
 }

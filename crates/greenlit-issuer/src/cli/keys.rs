@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use crate::authority::{Authority, AuthorityError, KeyPlace};
 use crate::cli::passphrase::for_new_keys;
 use crate::cli::{Outcome, now, open, tell};
-use crate::keys::{self, InToken, KeyState, KeyStatus, select_signing_key, unknown_to_some};
+use crate::keys::{self, InToken, KeyState, KeyStatus, Urgency, select_signing_key, unknown_to_some};
 use crate::token::TokenUri;
 
 /// List the keys of an authority; add, retire or revoke an issuer key; or replace the list key.
@@ -41,6 +41,9 @@ enum Action {
     Revoke {
         /// Key ID, as listed by `keys`.
         kid: String,
+        /// Do it at once, without a second operator's word.
+        #[arg(long)]
+        emergency: bool,
     },
     /// Encrypt private keys in their files with a passphrase, or change the passphrase of one.
     Encrypt {
@@ -87,8 +90,16 @@ pub(crate) fn run(args: &Args) -> Outcome {
             let (new, file) = (made.kid(), made.file);
             print_done(&format!("created {new} in keys/{file}; it now signs the lists instead of {kid}"))?;
         }
-        Some(Action::Revoke { kid }) => {
-            keys::revoke(&mut authority, kid, now())?;
+        Some(Action::Revoke { kid, emergency }) => {
+            let urgency = if *emergency { Urgency::Emergency } else { Urgency::Ordinary };
+            if let Some(proposal) = keys::revoke(&mut authority, kid, urgency, now())? {
+                let folder = args.folder.display();
+                writeln!(
+                    std::io::stdout().lock(),
+                    "nothing was revoked yet: a second operator has to run `greenlit-issuer confirm {folder} {proposal}`; if nobody can, use --emergency"
+                )?;
+                return Ok(ExitCode::from(1));
+            }
             print_done(&format!("revoked {kid}: none of its passes are genuine any more"))?;
             warn_of_unknown_key(&authority)?;
         }

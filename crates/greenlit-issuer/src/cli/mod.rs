@@ -1,8 +1,11 @@
 //! The command line of `greenlit-issuer`.
 
+mod check_backup;
 #[cfg(feature = "serve")]
 mod clients;
+mod confirm;
 mod demo;
+mod erase;
 mod holder;
 mod init;
 mod inspect;
@@ -13,13 +16,15 @@ mod passphrase;
 mod publish;
 mod reissue;
 mod replay;
+mod report;
 mod revoke;
 mod revoked;
 mod root;
 #[cfg(feature = "serve")]
 mod serve;
+mod status;
 
-use std::io::Write;
+use std::io::{BufRead, IsTerminal, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -54,8 +59,13 @@ enum Command {
     IssueBatch(issue_batch::Args),
     Reissue(reissue::Args),
     Revoke(revoke::Args),
+    Confirm(confirm::Args),
     Revoked(revoked::Args),
+    Status(status::Args),
+    Report(report::Args),
+    Erase(erase::Args),
     Replay(replay::Args),
+    CheckBackup(check_backup::Args),
     Root(root::Args),
     Publish(publish::Args),
     Inspect(inspect::Args),
@@ -65,6 +75,9 @@ enum Command {
     Clients(clients::Args),
     Demo(demo::Args),
 }
+
+/// Most bytes of an answer at the terminal.
+const MAX_ANSWER: u64 = 1_000;
 
 /// What a command ends with: its exit status, or one line on what went wrong and what to do.
 type Outcome = Result<ExitCode, Box<dyn std::error::Error>>;
@@ -86,8 +99,13 @@ pub fn main() -> ExitCode {
         Command::IssueBatch(args) => issue_batch::run(&args),
         Command::Reissue(args) => reissue::run(&args),
         Command::Revoke(args) => revoke::run(&args),
+        Command::Confirm(args) => confirm::run(&args),
         Command::Revoked(args) => revoked::run(&args),
+        Command::Status(args) => status::run(&args),
+        Command::Report(args) => report::run(&args),
+        Command::Erase(args) => erase::run(&args),
         Command::Replay(args) => replay::run(&args),
+        Command::CheckBackup(args) => check_backup::run(&args),
         Command::Root(args) => root::run(&args),
         Command::Publish(args) => publish::run(&args),
         Command::Inspect(args) => inspect::run(&args),
@@ -131,6 +149,18 @@ fn open(folder: &Path) -> Result<Authority, AuthorityError> {
 
 fn tell_notice(notice: Notice) {
     tell(&format!("greenlit-issuer: {notice}"));
+}
+
+/// Asks somebody at the terminal, who has to say yes. Elsewhere nobody can, and `option` says it.
+fn ask(question: &str, option: &str) -> Result<bool, Box<dyn std::error::Error>> {
+    if !std::io::stdin().is_terminal() {
+        return Err(format!("there is nobody to ask; to go on without, use {option}").into());
+    }
+    let mut terminal = std::io::stderr();
+    terminal.write_all(format!("{question}? [y/N] ").as_bytes())?;
+    let mut answer = String::new();
+    std::io::stdin().lock().take(MAX_ANSWER).read_line(&mut answer)?;
+    Ok(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))
 }
 
 /// Reads keys kept elsewhere than in the authority's folder.

@@ -1,16 +1,17 @@
 //! `greenlit-issuer publish`: what tills need, as plain files.
 
-use std::io::Write;
+use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use crate::cli::{Outcome, external_keys, now, open, tell};
+use crate::cli::{Outcome, ask, external_keys, now, open, tell};
 use crate::policy::ROOT_REMINDER;
-use crate::publish;
+use crate::publish::{self, Changes, KeyChange, RuleChange, StatusCounts};
 
 /// Publish roots, trust data and status lists as plain files for tills to fetch.
 ///
-/// Everything is first checked by the till's own rules, so that every till will accept it.
+/// Shows what changes for tills, and at a terminal asks. Everything is first checked by the till's own rules, so that every
+/// till will accept it. Exit status: 1 if the answer was no, 2 on error.
 #[derive(clap::Args)]
 pub(crate) struct Args {
     /// The authority's folder.
@@ -26,6 +27,12 @@ pub(crate) struct Args {
     /// Publish even if valid passes stop being genuine because authority.toml no longer lists their class.
     #[arg(long)]
     classes_are_right: bool,
+    /// Publish without asking at the terminal.
+    #[arg(long)]
+    yes: bool,
+    /// Show what would change for tills, and publish nothing.
+    #[arg(long)]
+    dry_run: bool,
 }
 
 pub(crate) fn run(args: &Args) -> Outcome {
@@ -39,6 +46,16 @@ pub(crate) fn run(args: &Args) -> Outcome {
     }
     for dropped in publish::check_classes(&authority, &args.out, args.classes_are_right, now)? {
         tell(&format!("greenlit-issuer: {dropped}"));
+    }
+    print_changes(&publish::changes(&authority, &args.out, now)?)?;
+    if args.dry_run {
+        return Ok(ExitCode::SUCCESS);
+    }
+    // Scripts and timers have nobody to ask.
+    let somebody = std::io::stdin().is_terminal() && std::io::stderr().is_terminal();
+    if somebody && !args.yes && !ask("Publish", "--yes")? {
+        tell("nothing was published");
+        return Ok(ExitCode::from(1));
     }
     let given = external_keys(&args.key, &authority.passphrases)?;
     let published = publish::publish(&mut authority, &args.out, &given, now)?;
@@ -56,4 +73,48 @@ pub(crate) fn run(args: &Args) -> Outcome {
         ));
     }
     Ok(ExitCode::SUCCESS)
+}
+
+fn print_changes(changes: &Changes) -> std::io::Result<()> {
+    let mut out = std::io::stdout().lock();
+    match (changes.since, changes.compared) {
+        (Some((version, issued)), true) => writeln!(out, "changes since version {version} of {issued}:")?,
+        (Some((version, issued)), false) => {
+            writeln!(out, "changes since version {version} of {issued}, which is not in this folder:")?;
+        }
+        (None, _) => writeln!(out, "the first publication:")?,
+    }
+    let mut none = true;
+    for (kid, change) in &changes.keys {
+        let what = match change {
+            KeyChange::Added => "new",
+            KeyChange::Retired => "retired",
+            KeyChange::Revoked => "REVOKED: none of its passes are genuine any more",
+            KeyChange::Changed => "changed",
+        };
+        writeln!(out, "  issuer key {kid}: {what}")?;
+        none = false;
+    }
+    for (id, change) in &changes.rules {
+        let what = match change {
+            RuleChange::Added => "new",
+            RuleChange::Removed => "removed",
+            RuleChange::Changed => "changed",
+        };
+        writeln!(out, "  rule {id}: {what}")?;
+        none = false;
+    }
+    let StatusCounts { revoked, suspended, lifted } = changes.passes;
+    for (count, what) in [(revoked, "revoked"), (suspended, "suspended"), (lifted, "valid again")] {
+        if count > 0 {
+            writeln!(out, "  passes {what}: {count}")?;
+            none = false;
+        }
+    }
+    if none {
+        writeln!(out, "  none but the dates")?;
+    }
+    let lists: Vec<String> = changes.lists.iter().map(|(id, size)| format!("{id} (room for {size})")).collect();
+    writeln!(out, "  status lists: {}", lists.join(", "))?;
+    writeln!(out, "  due {}, good until {}", changes.due_at, changes.expires_at)
 }

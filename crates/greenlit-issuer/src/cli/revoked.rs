@@ -9,15 +9,15 @@ use crate::operator::Operator;
 use crate::register::Status;
 use crate::revoke::{find, reference};
 
-/// List revoked and suspended passes, or the history of one pass.
+/// List revoked and suspended passes. For one pass see `status`.
 ///
 /// One per line, tab-separated: reference, status, since when (UTC), reason, who did it.
 #[derive(clap::Args)]
 pub(crate) struct Args {
     /// The authority's folder.
     folder: PathBuf,
-    /// Text of a pass, or its reference: show every change of its status, oldest first.
-    #[arg(value_name = "PASS|REF")]
+    /// Text of a pass, or its reference: show every change of its status, oldest first. As `status` does.
+    #[arg(value_name = "PASS|REF", hide = true)]
     pass: Option<String>,
 }
 
@@ -31,17 +31,26 @@ pub(crate) fn run(args: &Args) -> Outcome {
     }
     let mut out = std::io::stdout().lock();
     for change in authority.register().status_changes(of)? {
-        let status = match change.status {
-            Status::Valid => "valid again",
-            Status::Revoked => "revoked",
-            Status::Suspended => "suspended",
-            Status::Other(_) => "unknown status",
-        };
-        // A reason is free text: it must not pass for another line or column.
-        let reason: String = change.reason.unwrap_or_default().split_whitespace().collect::<Vec<_>>().join(" ");
-        let reason: String = reason.chars().filter(|c| greenlit_core::text::is_printable(*c)).collect();
+        let status = status_word(change.status);
+        let reason = one_line(&change.reason.unwrap_or_default());
         let (reference, by) = (reference(change.pass), change.operator.as_ref().map_or("", Operator::as_str));
         writeln!(out, "{reference}\t{status}\t{}\t{reason}\t{by}", change.at)?;
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// What became of a pass by a change.
+pub(super) fn status_word(status: Status) -> &'static str {
+    match status {
+        Status::Valid => "valid again",
+        Status::Revoked => "revoked",
+        Status::Suspended => "suspended",
+        Status::Other(_) => "unknown status",
+    }
+}
+
+/// A reason is free text: it must not pass for another line or column.
+pub(super) fn one_line(reason: &str) -> String {
+    let reason = reason.split_whitespace().collect::<Vec<_>>().join(" ");
+    reason.chars().filter(|c| greenlit_core::text::is_printable(*c)).collect()
 }

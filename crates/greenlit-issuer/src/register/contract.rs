@@ -4,12 +4,13 @@ use greenlit_core::pass::{Class, DocumentKind, StatusRef};
 use greenlit_core::time::UnixTime;
 
 use super::{
-    HeldPass, IfHeld, KeyRecord, Origin, Publication, Register, RegisterError, Request, Reservation, Reserved, Result,
-    Role, SqliteRegister, Status, StatusChange, StatusListRecord,
+    Confirmed, Erased, HeldPass, IfHeld, KeyRecord, NewProposal, Origin, PassEvent, Proposed, Publication, QUARTER,
+    Register, RegisterError, Request, Reservation, Reserved, Result, RevocationLimit, Revoked, Role, SqliteRegister,
+    Status, StatusChange, StatusListRecord,
 };
 use crate::operator::{Actor, Operator};
 use crate::witness::{Entry, Witness, WitnessError};
-use crate::{PersonKey, PersonRef, PrivateKey};
+use crate::{HolderMark, PersonKey, PersonRef, PrivateKey};
 
 const BASE: &str = "urn:example";
 const NOW: u64 = 1_800_000_000;
@@ -84,7 +85,7 @@ fn place(list: u64, index: u64) -> StatusRef {
 fn change(pass: StatusRef, status: Status, seconds: u64) -> StatusChange {
     let by = clerk(None, seconds);
     let (reason, operator) = (Some(format!("at {seconds}")), Some(by.operator.clone()));
-    StatusChange { pass, status, at: by.at, reason, operator }
+    StatusChange { pass, status, at: by.at, reason, operator, proposed_by: None }
 }
 
 fn set_status(
@@ -396,4 +397,336 @@ fn the_witness_says_who_did_what_and_brings_keys_back() {
         let (there, here) = (kept(&copy, key), kept(&register, key));
         assert_eq!((there.retired_at.is_some(), there.file), (here.retired_at.is_some(), here.file));
     }
+}
+
+/// What another operator does then.
+fn second(witness: Option<&Witness>, seconds: u64) -> Actor<'_> {
+    static SECOND: std::sync::LazyLock<Operator> = std::sync::LazyLock::new(|| Operator::new("b.galieva").unwrap());
+    Actor { operator: &SECOND, at: at(seconds), witness }
+}
+
+/// A register with passes in these places.
+fn with_passes(places: &[u64]) -> (tempfile::TempDir, SqliteRegister, Witness) {
+    let (folder, mut register, witness) = started();
+    for place in places {
+        reserve(&mut register, wanted(&key(1, Role::Issuer), 0), &[*place], Some(&witness)).unwrap().unwrap();
+    }
+    (folder, register, witness)
+}
+
+/// Another register that is told everything by the witness.
+fn replayed(witness: &Witness) -> (tempfile::TempDir, SqliteRegister) {
+    let (folder, mut copy, _) = started();
+    copy.replay(BASE, &mut |known| witness.missing(known)).unwrap();
+    (folder, copy)
+}
+
+#[test]
+fn passes_are_revoked_together_each_once() {
+    let (_folder, mut register, witness) = with_passes(&[1, 2, 3]);
+    set_status(&mut register, &change(place(1, 2), Status::Suspended, 1), Status::Valid, Some(&witness)).unwrap();
+    let all = [place(1, 1), place(1, 2), place(1, 9), place(1, 1)];
+    let was = [Some(Status::Valid), Some(Status::Suspended), None, Some(Status::Valid)];
+    assert_eq!(register.statuses(&all).unwrap(), was);
+    let done = register.revoke(&all, Some("why"), None, &clerk(Some(&witness), 2)).unwrap();
+    // The fourth is the first again, which is revoked by then.
+    assert_eq!(done, Revoked::Done(vec![was[0], was[1], None, Some(Status::Revoked)]));
+    let [change] = &register.status_changes(Some(place(1, 1))).unwrap()[..] else { panic!() };
+    assert_eq!((change.at, change.reason.as_deref(), &change.proposed_by), (at(2), Some("why"), &None));
+    assert_eq!(change.operator.as_ref(), Some(clerk(None, 0).operator));
+    // Nothing to do is no change.
+    let end = witness.end().unwrap();
+    register.revoke(&all, None, None, &clerk(Some(&witness), 3)).unwrap();
+    assert_eq!(witness.end().unwrap(), end);
+    let (_copy_folder, copy) = replayed(&witness);
+    assert_eq!(copy.changed_statuses(1).unwrap(), register.changed_statuses(1).unwrap());
+    assert_eq!(copy.statuses(&all[..3]).unwrap(), [Some(Status::Revoked), Some(Status::Revoked), None]);
+}
+
+#[test]
+fn what_a_person_revokes_alone_is_counted_whoever_they_act_as() {
+    let (_folder, mut register, witness) = with_passes(&[1, 2, 3, 4, 5]);
+    let limit = |seconds, more| Some(RevocationLimit { most: 2, since: at(seconds), more });
+    let as_root = Operator::new("a.karimova (root)").unwrap();
+    let by_root = Actor { operator: &as_root, ..clerk(Some(&witness), 20) };
+    let mut revoke = |pass: u64, limit: Option<RevocationLimit>, by: &Actor<'_>| {
+        register.revoke(&[place(1, pass)], None, limit.as_ref(), by).unwrap()
+    };
+    let done = Revoked::Done(vec![Some(Status::Valid)]);
+    // Those that are to follow count at once.
+    assert_eq!(revoke(1, limit(0, 2), &clerk(Some(&witness), 10)), Revoked::TooMany(0));
+    assert_eq!(revoke(1, limit(0, 0), &clerk(Some(&witness), 10)), done);
+    assert_eq!(revoke(2, limit(0, 0), &by_root), done);
+    assert_eq!(revoke(3, limit(0, 0), &clerk(Some(&witness), 30)), Revoked::TooMany(2));
+    assert_eq!(revoke(3, limit(0, 0), &by_root), Revoked::TooMany(2));
+    // What is revoked already is no matter.
+    assert_eq!(revoke(1, limit(0, 0), &clerk(Some(&witness), 30)), Revoked::Done(vec![Some(Status::Revoked)]));
+    // Another person has a count of their own, and time goes on.
+    assert_eq!(revoke(3, limit(0, 0), &second(Some(&witness), 30)), done);
+    assert_eq!(revoke(4, limit(15, 0), &clerk(Some(&witness), 30)), done);
+    // One whose name only begins alike is another.
+    let other = Operator::new("a.karimova2").unwrap();
+    assert_eq!(revoke(5, limit(0, 0), &Actor { operator: &other, ..clerk(Some(&witness), 30) }), done);
+}
+
+#[test]
+fn passes_that_another_one_replaced_are_not_counted() {
+    let (_folder, mut register, _) = with_passes(&[1, 2]);
+    let wanted = Reservation { replaces: Some(place(1, 1)), ..wanted(&key(1, Role::Issuer), 0) };
+    register.reserve(&[wanted], &mut || 3, BASE, &clerk(None, 1)).unwrap();
+    let pass = register.pass(place(1, 1)).unwrap().unwrap();
+    assert_eq!((pass.replaced_by, pass.replaces, pass.origin), (Some(place(1, 3)), None, None));
+    let limit = RevocationLimit { most: 1, since: at(0), more: 0 };
+    let done = register.revoke(&[place(1, 2)], None, Some(&limit), &clerk(None, 2)).unwrap();
+    assert_eq!(done, Revoked::Done(vec![Some(Status::Valid)]));
+}
+
+fn proposal<'a>(what: Proposed<'a>, digest: u8) -> NewProposal<'a> {
+    NewProposal { what, digest: [digest; 32], reason: Some("stolen"), until: at(1_000) }
+}
+
+#[test]
+fn what_was_proposed_happens_on_another_person_s_word_part_by_part() {
+    let (_folder, mut register, witness) = with_passes(&[1, 2, 3, 4]);
+    let passes = [1, 2, 3].map(|index| place(1, index));
+    let wanted = proposal(Proposed::Passes(&passes), 1);
+    let id = register.propose(&wanted, &clerk(Some(&witness), 1)).unwrap();
+    // The same again is the same one, whoever asks.
+    assert_eq!(register.propose(&wanted, &second(Some(&witness), 2)).unwrap(), id);
+    let [waiting] = &register.proposals().unwrap()[..] else { panic!() };
+    assert_eq!((waiting.id, waiting.kid, waiting.passes, waiting.digest), (id, None, 3, [1; 32]));
+    assert_eq!((waiting.reason.as_deref(), waiting.at, waiting.until), (Some("stolen"), at(1), at(1_000)));
+    assert_eq!(&waiting.operator, clerk(None, 0).operator);
+    assert_eq!(register.proposed_passes(id, 2).unwrap(), passes[..2]);
+    assert_eq!(register.changed_statuses(1).unwrap(), []);
+
+    let as_root = Operator::new("a.karimova (root)").unwrap();
+    let by_root = Actor { operator: &as_root, ..clerk(Some(&witness), 3) };
+    assert_eq!(register.confirm(id, 2, &by_root).unwrap(), Confirmed::SamePerson);
+    assert_eq!(register.confirm(id + 1, 2, &second(Some(&witness), 3)).unwrap(), Confirmed::NoSuch);
+    assert_eq!(register.confirm(id, 2, &second(Some(&witness), 1_000)).unwrap(), Confirmed::Lapsed);
+    // One that was revoked meanwhile is skipped.
+    register.revoke(&passes[1..2], None, None, &second(Some(&witness), 3)).unwrap();
+    let part = register.confirm(id, 2, &second(Some(&witness), 4)).unwrap();
+    assert_eq!(part, Confirmed::Done { revoked: 1, skipped: 1, left: 1 });
+    assert_eq!(register.proposals().unwrap().len(), 1);
+    let rest = register.confirm(id, 2, &second(Some(&witness), 5)).unwrap();
+    assert_eq!(rest, Confirmed::Done { revoked: 1, skipped: 0, left: 0 });
+    assert_eq!(register.proposals().unwrap(), []);
+    assert_eq!(register.confirm(id, 2, &second(Some(&witness), 6)).unwrap(), Confirmed::NoSuch);
+
+    let check = |register: &dyn Register, reason| {
+        let [change] = &register.status_changes(Some(passes[2])).unwrap()[..] else { panic!() };
+        let named = (change.operator.as_ref(), change.proposed_by.as_ref());
+        assert_eq!(named, (Some(second(None, 0).operator), Some(clerk(None, 0).operator)));
+        assert_eq!((change.at, change.reason.as_deref()), (at(5), reason));
+        assert_eq!(register.proposals().unwrap(), []);
+    };
+    check(&register, Some("stolen"));
+    // They are nobody's alone.
+    let limit = RevocationLimit { most: 2, since: at(0), more: 0 };
+    let one = register.revoke(&[place(1, 4)], None, Some(&limit), &second(Some(&witness), 7)).unwrap();
+    assert_eq!(one, Revoked::Done(vec![Some(Status::Valid)]));
+    let (_copy_folder, mut copy) = replayed(&witness);
+    check(&copy, None);
+    // No number is given twice.
+    assert!(copy.propose(&wanted, &clerk(None, 8)).unwrap() > id);
+}
+
+#[test]
+fn a_key_is_revoked_on_another_person_s_word_and_a_proposal_can_be_withdrawn() {
+    let (_folder, mut register, witness) = with_passes(&[1]);
+    let issuer = key(1, Role::Issuer);
+    let of_key = proposal(Proposed::Key(issuer.kid()), 2);
+    let first = register.propose(&of_key, &clerk(Some(&witness), 1)).unwrap();
+    assert!(register.withdraw(first, &clerk(Some(&witness), 2)).unwrap());
+    assert!(!register.withdraw(first, &clerk(Some(&witness), 2)).unwrap());
+    let id = register.propose(&of_key, &clerk(Some(&witness), 3)).unwrap();
+    assert!(id > first);
+    // One that was lost with the register still waits, for its key is all of it; one of passes does not.
+    register.propose(&proposal(Proposed::Passes(&[place(1, 1)]), 3), &clerk(Some(&witness), 4)).unwrap();
+    let (_copy_folder, copy) = replayed(&witness);
+    let [lost] = &copy.proposals().unwrap()[..] else { panic!() };
+    assert_eq!((lost.id, lost.kid, &lost.operator), (id, Some(issuer.kid()), clerk(None, 0).operator));
+
+    let done = register.confirm(id, 9, &second(Some(&witness), 5)).unwrap();
+    assert_eq!(done, Confirmed::Done { revoked: 0, skipped: 0, left: 0 });
+    assert_eq!(kept(&register, &issuer).revoked_at, Some(at(5)));
+    // One that is revoked stays so since then.
+    let again = register.propose(&of_key, &clerk(Some(&witness), 6)).unwrap();
+    register.confirm(again, 9, &second(Some(&witness), 7)).unwrap();
+    assert_eq!(kept(&register, &issuer).revoked_at, Some(at(5)));
+    let (_other_folder, copy) = replayed(&witness);
+    assert_eq!(kept(&copy, &issuer).revoked_at, Some(at(5)));
+    assert!(copy.proposals().unwrap().is_empty());
+}
+
+/// What happened to how many passes, in quarters of an hour after the beginning.
+fn counted(register: &dyn Register) -> Vec<(PassEvent, u64, Option<u64>, u64, u64)> {
+    let mut counts: Vec<_> = register
+        .pass_counts()
+        .unwrap()
+        .into_iter()
+        .map(|count| (count.event, count.class.0, count.policy, count.quarter - NOW / QUARTER, count.passes))
+        .collect();
+    counts.sort_unstable();
+    counts
+}
+
+#[test]
+fn what_happened_to_all_passes_is_added_up_by_the_quarter_of_an_hour() {
+    use PassEvent::{Begins, Ends, Expires, Issued, Replaced, Revoked};
+    let (_folder, mut register, _) = started();
+    assert_eq!(register.pass_counts().unwrap(), []);
+    let (issuer, stolen) = (key(1, Role::Issuer), key(3, Role::Issuer));
+    register.add_key(&stolen, &clerk(None, 0)).unwrap();
+    let mut next = 0;
+    let mut enter = |register: &mut SqliteRegister, quarters: u64, wanted: Reservation| {
+        next += 1;
+        register.reserve(&[wanted], &mut || next, BASE, &clerk(None, quarters * QUARTER)).unwrap();
+        place(1, next)
+    };
+    let of = |from: u64, until: u64| Reservation {
+        not_before: at(from * QUARTER),
+        expires: at(until * QUARTER),
+        policy: Some(3),
+        ..wanted(&issuer, 0)
+    };
+    // Two alike, one of another class that begins later, one that is entered after its first moment.
+    enter(&mut register, 0, of(0, 100));
+    enter(&mut register, 0, of(0, 100));
+    enter(&mut register, 0, Reservation { class: Class(3), policy: None, ..of(5, 100) });
+    enter(&mut register, 7, of(0, 100));
+    assert_eq!(
+        counted(&register),
+        [
+            (Issued, 1, Some(3), 0, 2),
+            (Issued, 1, Some(3), 7, 1),
+            (Issued, 3, None, 0, 1),
+            (Expires, 1, None, 99, 3),
+            (Expires, 3, None, 99, 1),
+            (Begins, 1, None, 0, 2),
+            (Begins, 1, None, 7, 1),
+            (Begins, 3, None, 5, 1),
+            (Ends, 1, None, 100, 3),
+            (Ends, 3, None, 100, 1),
+        ]
+    );
+    // One revoked, one revoked before it began, one suspended, one replaced, one of a stolen key.
+    let (_folder, mut register, _) = started();
+    register.add_key(&stolen, &clerk(None, 0)).unwrap();
+    let all = [of(0, 100), of(50, 100), of(0, 100), of(0, 100), Reservation { kid: stolen.kid(), ..of(0, 100) }];
+    let all = all.map(|wanted| enter(&mut register, 0, wanted));
+    let mut set = |pass, status, quarters: u64| {
+        set_status(&mut register, &change(pass, status, quarters * QUARTER), Status::Valid, None).unwrap();
+    };
+    set(all[0], Status::Revoked, 10);
+    set(all[1], Status::Revoked, 11);
+    set(all[2], Status::Suspended, 12);
+    enter(&mut register, 13, Reservation { replaces: Some(all[3]), ..of(0, 100) });
+    register.revoke_key(stolen.kid(), &clerk(None, 14 * QUARTER)).unwrap();
+    assert_eq!(
+        counted(&register),
+        [
+            (Issued, 1, Some(3), 0, 5),
+            (Issued, 1, Some(3), 13, 1),
+            (Revoked, 1, None, 10, 1),
+            (Revoked, 1, None, 11, 1),
+            (Replaced, 1, None, 13, 1),
+            (Expires, 1, None, 99, 2),
+            (Begins, 1, None, 0, 4),
+            (Begins, 1, None, 13, 1),
+            (Ends, 1, None, 10, 1),
+            (Ends, 1, None, 12, 1),
+            (Ends, 1, None, 13, 1),
+            (Ends, 1, None, 14, 1),
+            (Ends, 1, None, 100, 1),
+        ]
+    );
+}
+
+#[test]
+fn refusals_of_a_batch_are_counted_once_and_others_add_up() {
+    let (_folder, mut register, _) = started();
+    let batch = register.begin_batch(&[1; 32], &clerk(None, 5)).unwrap();
+    register.count_refusals(Some(batch), at(9), &[("over", 2), ("igg-too-low", 1)]).unwrap();
+    register.count_refusals(Some(batch), at(99), &[("over", 7)]).unwrap();
+    register.count_refusals(None, at(1), &[("over", 1)]).unwrap();
+    register.count_refusals(None, at(1), &[("over", 1)]).unwrap();
+    register.count_refusals(None, at(2), &[("over", 1)]).unwrap();
+    let mut counts = register.refusal_counts().unwrap();
+    counts.sort_by_key(|count| count.at);
+    let counts: Vec<_> = counts.iter().map(|count| (count.at, count.reason.as_str(), count.refused)).collect();
+    assert_eq!(counts, [(at(1), "over", 2), (at(2), "over", 1), (at(5), "over", 7)]);
+}
+
+#[test]
+fn what_is_known_of_whoever_had_a_pass_that_is_over_is_erased_part_by_part() {
+    let (_folder, mut register, witness) = started();
+    let issuer = key(1, Role::Issuer);
+    let batch = register.begin_batch(&[1; 32], &clerk(Some(&witness), 0)).unwrap();
+    let mut next = 0;
+    let mut enter = |register: &mut SqliteRegister, until: u64, name: u8| {
+        next += 1;
+        let wanted = Reservation {
+            expires: at(until),
+            person: Some(person("8012345678")),
+            holder: Some(HolderMark([7; 8])),
+            origin: Some(Origin { batch, line: 5 }),
+            if_held: IfHeld::EnterAnother,
+            request: Some(Request { name: [name; 16], content: [1; 16] }),
+            ..wanted(&issuer, 0)
+        };
+        register.reserve(&[wanted], &mut || next, BASE, &clerk(Some(&witness), 0)).unwrap();
+        place(1, next)
+    };
+    let (first, second, third) =
+        (enter(&mut register, 100, 1), enter(&mut register, 101, 2), enter(&mut register, 100, 3));
+    for pass in [first, second] {
+        set_status(&mut register, &change(pass, Status::Revoked, 1), Status::Valid, Some(&witness)).unwrap();
+    }
+    assert_eq!((register.erasable(at(99)).unwrap(), register.erasable(at(100)).unwrap()), (0, 2));
+    // Two are looked at, and then the last one.
+    let part = register.erase(at(100), None, 2, &clerk(Some(&witness), 200)).unwrap();
+    assert_eq!(part, Erased { passes: 1, next: Some(second) });
+    assert_eq!(
+        register.erase(at(100), part.next, 2, &clerk(Some(&witness), 200)).unwrap(),
+        Erased { passes: 1, next: None }
+    );
+    register.tidy().unwrap();
+
+    let check = |register: &mut SqliteRegister, reason_of_second: Option<&str>| {
+        assert_eq!(register.erasable(at(100)).unwrap(), 0);
+        let [gone, kept] = [first, second].map(|pass| register.pass(pass).unwrap().unwrap());
+        assert_eq!(
+            (gone.status, gone.expires, gone.kid, gone.class),
+            (Status::Revoked, at(100), issuer.kid(), Class::RESIDENT)
+        );
+        assert_eq!((gone.reason, gone.origin), (None, None));
+        assert_eq!((kept.reason.as_deref(), kept.origin), (reason_of_second, Some(Origin { batch, line: 5 })));
+        let [change] = &register.status_changes(Some(first)).unwrap()[..] else { panic!() };
+        assert_eq!((&change.reason, change.operator.as_ref()), (&None, Some(clerk(None, 0).operator)));
+        assert_eq!(register.changed_statuses(1).unwrap().len(), 2);
+        // Their place is not given to another, and whoever asks again is decided on anew.
+        let taken = register.reserve(&[wanted(&issuer, 0)], &mut || third.index, BASE, &clerk(None, 201));
+        assert!(matches!(taken, Err(RegisterError::Damaged(_))));
+    };
+    check(&mut register, Some("at 1"));
+    // Nothing more to do is no change.
+    let end = witness.end().unwrap();
+    assert_eq!(
+        register.erase(at(100), None, 9, &clerk(Some(&witness), 201)).unwrap(),
+        Erased { passes: 0, next: None }
+    );
+    assert_eq!(witness.end().unwrap(), end);
+    // A register from an old copy does not bring them back.
+    let (_copy_folder, mut copy) = replayed(&witness);
+    check(&mut copy, None);
+    let again = Reservation {
+        request: Some(Request { name: [1; 16], content: [9; 16] }),
+        person: Some(person("8012345678")),
+        ..wanted(&issuer, 500)
+    };
+    let came = register.reserve(&[again], &mut || 9, BASE, &clerk(Some(&witness), 202)).unwrap();
+    assert_eq!(came, [Reserved::Entered(place(1, 9))]);
 }

@@ -192,6 +192,10 @@ pub struct IssuedPass {
     pub policy: Option<u64>,
     /// The pass whose place it took.
     pub replaces: Option<StatusRef>,
+    /// The pass that took its place.
+    pub replaced_by: Option<StatusRef>,
+    /// The line of a batch that asked for it, if one did.
+    pub origin: Option<Origin>,
 }
 
 /// One change of a pass's status.
@@ -207,6 +211,146 @@ pub struct StatusChange {
     pub reason: Option<String>,
     /// Who did it; unknown of changes of 0.1, and of those put back from a witness of 0.1.
     pub operator: Option<Operator>,
+    /// Who had proposed it, where it took a second operator's word.
+    pub proposed_by: Option<Operator>,
+}
+
+/// How many passes one person may revoke without a second operator's word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RevocationLimit {
+    /// So many.
+    pub most: u64,
+    /// Counted from then on, with those that they have revoked alone before.
+    pub since: UnixTime,
+    /// How many are to follow that are revoked by the same command.
+    pub more: u64,
+}
+
+/// What came of revoking several passes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Revoked {
+    /// What each was before, none where it was never issued: those that were not revoked yet are now.
+    Done(Vec<Option<Status>>),
+    /// Nothing: it takes a second operator's word, for so many were revoked before.
+    TooMany(u64),
+}
+
+/// What somebody wants to revoke.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Proposed<'a> {
+    /// These passes.
+    Passes(&'a [StatusRef]),
+    /// Everything that this issuer key has signed.
+    Key(KeyId),
+}
+
+/// A revocation that is to wait for a second operator's word.
+#[derive(Clone, Copy, Debug)]
+pub struct NewProposal<'a> {
+    /// What.
+    pub what: Proposed<'a>,
+    /// A digest of what, by which it is known again.
+    pub digest: [u8; 32],
+    /// Why, where somebody said so.
+    pub reason: Option<&'a str>,
+    /// When it lapses.
+    pub until: UnixTime,
+}
+
+/// A revocation that waits for a second operator's word.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RevocationProposal {
+    /// Its number.
+    pub id: u64,
+    /// Where it is an issuer key that is to be revoked, which.
+    pub kid: Option<KeyId>,
+    /// How many passes were named when it was made.
+    pub passes: u64,
+    /// A digest of what is to be revoked.
+    pub digest: [u8; 32],
+    /// Why, where somebody said so.
+    pub reason: Option<String>,
+    /// Who made it.
+    pub operator: Operator,
+    /// When.
+    pub at: UnixTime,
+    /// When it lapses.
+    pub until: UnixTime,
+}
+
+/// What came of a second operator's word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Confirmed {
+    /// This was done.
+    Done {
+        /// Passes that were revoked now.
+        revoked: u64,
+        /// Passes that had been revoked meanwhile.
+        skipped: u64,
+        /// Passes that are still to be done.
+        left: u64,
+    },
+    /// Nothing of this number waits.
+    NoSuch,
+    /// It has lapsed.
+    Lapsed,
+    /// Whoever made it cannot be the second one.
+    SamePerson,
+}
+
+/// What happened to a pass, or will.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum PassEvent {
+    /// It was entered; of passes of 0.1, which do not say when, its first moment.
+    Issued,
+    /// It was revoked, and no other took its place.
+    Revoked,
+    /// It was revoked by another that took its place.
+    Replaced,
+    /// Its last second, where it was not revoked, nor its key.
+    Expires,
+    /// It comes into force: its first moment, or that of its entry where that was later.
+    Begins,
+    /// It is in force no more: by its last moment, its key's revocation, or its own revocation or suspension.
+    Ends,
+}
+
+/// A quarter of an hour, in which every offset from UTC divides.
+pub const QUARTER: u64 = 900;
+
+/// How many passes something happened to at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PassCount {
+    /// What.
+    pub event: PassEvent,
+    /// Their class.
+    pub class: Class,
+    /// Of passes that were issued, the version of the rules that decided.
+    pub policy: Option<u64>,
+    /// When: the number of the quarter of an hour ([`QUARTER`]) since 1970.
+    pub quarter: u64,
+    /// How many.
+    pub passes: u64,
+}
+
+/// How many were refused, and why.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RefusalCount {
+    /// Since when they are counted: the batch's beginning, or what was given with them.
+    pub at: UnixTime,
+    /// The reason's code.
+    pub reason: String,
+    /// How many.
+    pub refused: u64,
+}
+
+/// What came of erasing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Erased {
+    /// Passes of which something was erased.
+    pub passes: u64,
+    /// The last one that was looked at; none where they were the last of all.
+    pub next: Option<StatusRef>,
 }
 
 /// What was published.
@@ -337,6 +481,18 @@ pub trait Register: Send {
     /// How many passes of each class are not over by then, not revoked, and under a key that is not revoked.
     fn passes_in_date(&self, now: UnixTime) -> Result<Vec<(Class, u64)>>;
 
+    /// What happened to all passes and when, added up; in any order. A pass that never comes into force, because it ends
+    /// before it begins, has neither [`PassEvent::Begins`] nor [`PassEvent::Ends`].
+    fn pass_counts(&self) -> Result<Vec<PassCount>>;
+
+    /// How many were refused, of batches and otherwise, by time and reason; in any order.
+    fn refusal_counts(&self) -> Result<Vec<RefusalCount>>;
+
+    /// Counts refusals by their reasons' codes. Of a batch these are all there are, and take the place of those that were
+    /// counted before, at the batch's beginning; others are added to those of the time given. It is no change of anybody's,
+    /// and not witnessed: a line for each refusal would tell when somebody was refused.
+    fn count_refusals(&mut self, batch: Option<u64>, at: UnixTime, counts: &[(&str, u64)]) -> Result<()>;
+
     /// Whether there is a key by which persons are referred to.
     fn has_person_key(&self) -> Result<bool>;
 
@@ -378,6 +534,51 @@ pub trait Register: Send {
         reason: Option<&str>,
         by: &Actor<'_>,
     ) -> Result<bool>;
+
+    /// The status of each of these passes; none of one that was never issued.
+    fn statuses(&self, passes: &[StatusRef]) -> Result<Vec<Option<Status>>>;
+
+    /// Revokes those of these passes that are valid or suspended, as one change. Under a limit nothing is changed where
+    /// the person acting ([`Operator::person`]) would come above it: by those to be revoked now, those to follow
+    /// ([`RevocationLimit::more`]), and those they have revoked since then. Of the last those do not count that were
+    /// confirmed by a second operator, or replaced by another pass.
+    fn revoke(
+        &mut self,
+        passes: &[StatusRef],
+        reason: Option<&str>,
+        limit: Option<&RevocationLimit>,
+        by: &Actor<'_>,
+    ) -> Result<Revoked>;
+
+    /// Keeps a revocation until a second operator confirms it, and gives its number. One with this digest that waits
+    /// already, and has not lapsed, stays the only one.
+    fn propose(&mut self, wanted: &NewProposal<'_>, by: &Actor<'_>) -> Result<u64>;
+
+    /// Every revocation that was neither confirmed nor withdrawn, the oldest first; also those that have lapsed.
+    fn proposals(&self) -> Result<Vec<RevocationProposal>>;
+
+    /// The passes of a proposal that are still to be revoked, up to so many.
+    fn proposed_passes(&self, proposal: u64, at_most: usize) -> Result<Vec<StatusRef>>;
+
+    /// Does what was proposed, up to so many passes of it, as one change that names both operators; what is done waits no
+    /// more, and with the last pass the proposal ends. Refused, in this order, where nothing of this number waits, where it
+    /// has lapsed, and to whoever made it.
+    fn confirm(&mut self, proposal: u64, at_most: usize, by: &Actor<'_>) -> Result<Confirmed>;
+
+    /// Ends a proposal undone, whoever made it; `false` where nothing of this number waits.
+    fn withdraw(&mut self, proposal: u64, by: &Actor<'_>) -> Result<bool>;
+
+    /// Of how many passes that were over by then something can be erased.
+    fn erasable(&self, before: UnixTime) -> Result<u64>;
+
+    /// Looks at up to so many passes after this one, in the order of their places, and erases of those that were over by
+    /// then (at their last moment or before) whose they are, what they say of them, the line and the request that asked for
+    /// them, and the reasons of all their changes. All of it is one change. With the last passes the reasons of proposals go
+    /// that ended by then.
+    fn erase(&mut self, before: UnixTime, after: Option<StatusRef>, at_most: usize, by: &Actor<'_>) -> Result<Erased>;
+
+    /// Leaves nothing of what was erased in free parts of the storage, where that is in its power.
+    fn tidy(&mut self) -> Result<()>;
 
     /// Enters a key, unless it is there.
     fn add_key(&mut self, key: &KeyRecord, by: &Actor<'_>) -> Result<()>;

@@ -1,7 +1,7 @@
 //! The tables of a register in SQLite, and their earlier forms.
 
 /// The newest form.
-pub(super) const VERSION: i64 = 5;
+pub(super) const VERSION: i64 = 6;
 pub(super) const APPLICATION_ID: i64 = 0x474c_4941; // "GLIA"
 
 /// The first form.
@@ -74,6 +74,25 @@ const COLUMNS_5: &[Column] = &[
     Column { table: "batch", name: "operator", kind: "TEXT" },
 ];
 
+/// From form 5 to 6: revocations that wait for a second operator's word, and how many were refused and why.
+const MIGRATION_6: &str = "
+    CREATE TABLE IF NOT EXISTS proposal (
+        id INTEGER PRIMARY KEY, kid TEXT, passes INTEGER NOT NULL, digest BLOB NOT NULL, reason TEXT,
+        operator TEXT NOT NULL, at INTEGER NOT NULL, until INTEGER NOT NULL,
+        ended INTEGER, ended_by TEXT, outcome TEXT) STRICT;
+    CREATE TABLE IF NOT EXISTS proposal_pass (
+        proposal INTEGER NOT NULL REFERENCES proposal, list INTEGER NOT NULL, idx INTEGER NOT NULL,
+        PRIMARY KEY (proposal, list, idx), FOREIGN KEY (list, idx) REFERENCES pass) STRICT, WITHOUT ROWID;
+    CREATE TABLE IF NOT EXISTS refusal (
+        batch INTEGER NOT NULL, at INTEGER NOT NULL, reason TEXT NOT NULL, count INTEGER NOT NULL,
+        PRIMARY KEY (batch, at, reason)) STRICT, WITHOUT ROWID;
+    CREATE INDEX IF NOT EXISTS pass_that_replaces ON pass (replaces_list, replaces_idx) WHERE replaces_list IS NOT NULL;
+    CREATE INDEX IF NOT EXISTS request_of_pass ON request (list, idx);
+    CREATE INDEX IF NOT EXISTS revocation_by_time ON status_change (at) WHERE status = 1;
+    PRAGMA user_version = 6;";
+
+const COLUMNS_6: &[Column] = &[Column { table: "status_change", name: "proposed_by", kind: "TEXT" }];
+
 /// A column that a form has beyond the one before it.
 pub(super) struct Column {
     pub(super) table: &'static str,
@@ -89,9 +108,10 @@ pub(super) struct Migration {
 }
 
 /// Each form's, in order.
-pub(super) const MIGRATIONS: [Migration; 4] = [
+pub(super) const MIGRATIONS: [Migration; 5] = [
     Migration { from: 1, columns: &[], sql: MIGRATION_2 },
     Migration { from: 2, columns: &[], sql: MIGRATION_3 },
     Migration { from: 3, columns: COLUMNS_4, sql: MIGRATION_4 },
     Migration { from: 4, columns: COLUMNS_5, sql: MIGRATION_5 },
+    Migration { from: 5, columns: COLUMNS_6, sql: MIGRATION_6 },
 ];

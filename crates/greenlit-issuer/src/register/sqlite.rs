@@ -1,7 +1,10 @@
 //! A register in one SQLite file in the authority's folder.
 
 mod change;
+mod counts;
+mod erase;
 mod reserve;
+mod revoke;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -15,12 +18,13 @@ use greenlit_core::time::UnixTime;
 
 use super::schema::{APPLICATION_ID, Column, FIRST, MIGRATIONS, VERSION};
 use super::{
-    IssuedPass, KeyRecord, Missing, Publication, Register, RegisterError, Request, Reservation, Reserved, Result, Role,
-    Status, StatusChange, StatusListRecord,
+    Confirmed, Erased, IssuedPass, KeyRecord, Missing, NewProposal, Origin, PassCount, Publication, RefusalCount,
+    Register, RegisterError, Request, Reservation, Reserved, Result, RevocationLimit, RevocationProposal, Revoked,
+    Role, Status, StatusChange, StatusListRecord,
 };
 use crate::operator::{Actor, Operator};
 use crate::witness::{End, Entry};
-use change::Change;
+use change::{Change, Who};
 use reserve::{ANSWERED, Lists, answer};
 
 /// The register's name in the authority's folder.
@@ -65,6 +69,16 @@ impl SqliteRegister {
         }
     }
 
+    /// Whether the register in this folder is whole: what is wrong with it, a line each, and nothing where it is sound.
+    pub fn check(folder: &Path) -> Result<Vec<String>> {
+        let register = Self::connect(folder, OpenFlags::empty())?;
+        let mut faults: Vec<String> = register.rows("PRAGMA integrity_check (10)", [], |row| row.get(0))?;
+        faults.retain(|line| line != "ok");
+        let stray = |row: &Row<'_>| Ok(format!("{} names what is not there", row.get::<_, String>(0)?));
+        faults.extend(register.rows("PRAGMA foreign_key_check", [], stray)?);
+        Ok(faults)
+    }
+
     fn connect(folder: &Path, extra: OpenFlags) -> Result<Self> {
         let path = folder.join(FILE_NAME);
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX | extra;
@@ -78,6 +92,10 @@ impl SqliteRegister {
         });
         set_up.map_err(|error| wrap(&path, error))?;
         Ok(Self { connection, path })
+    }
+
+    fn set_up(&self, sql: &str) -> Result<()> {
+        self.connection.execute_batch(sql).map_err(|error| wrap(&self.path, error))
     }
 
     fn migrate(&mut self) -> Result<()> {
@@ -152,8 +170,9 @@ impl Register for SqliteRegister {
     }
 
     fn pass(&self, at: StatusRef) -> Result<Option<IssuedPass>> {
-        let sql = "SELECT status, reason, kid, nbf, exp, class, entered, policy, replaces_list, replaces_idx FROM pass
-                   WHERE list = ?1 AND idx = ?2";
+        let sql =
+            "SELECT status, reason, kid, nbf, exp, class, entered, policy, replaces_list, replaces_idx, batch, line
+                   FROM pass WHERE list = ?1 AND idx = ?2";
         let read = |row: &Row<'_>| {
             Ok(IssuedPass {
                 status: status(row, 0)?,
@@ -164,15 +183,15 @@ impl Register for SqliteRegister {
                 class: Class(unsigned(row, 5)?),
                 entered: maybe_time(row, 6)?,
                 policy: row.get::<_, Option<i64>>(7)?.map(i64::cast_unsigned),
-                replaces: match (row.get::<_, Option<i64>>(8)?, row.get::<_, Option<i64>>(9)?) {
-                    (Some(list), Some(index)) => {
-                        Some(StatusRef { list: list.cast_unsigned(), index: index.cast_unsigned() })
-                    }
-                    _ => None,
-                },
+                replaces: pair(row, 8)?.map(|(list, index)| StatusRef { list, index }),
+                replaced_by: None,
+                origin: pair(row, 10)?.map(|(batch, line)| Origin { batch, line }),
             })
         };
-        Ok(self.rows(sql, place(at), read)?.pop())
+        let Some(mut pass) = self.rows(sql, place(at), read)?.pop() else { return Ok(None) };
+        let sql = "SELECT list, idx FROM pass WHERE replaces_list = ?1 AND replaces_idx = ?2";
+        pass.replaced_by = self.rows(sql, place(at), |row| pass_at(row, 0))?.pop();
+        Ok(Some(pass))
     }
 
     fn changed_statuses(&self, list: u64) -> Result<Vec<(u64, Status)>> {
@@ -187,10 +206,11 @@ impl Register for SqliteRegister {
                 status: status(row, 2)?,
                 at: time(row, 3)?,
                 reason: row.get(4)?,
-                operator: row.get::<_, Option<String>>(5)?.and_then(|name| Operator::new(&name).ok()),
+                operator: operator(row, 5)?,
+                proposed_by: operator(row, 6)?,
             })
         };
-        let select = "SELECT list, idx, status, at, reason, operator FROM status_change WHERE";
+        let select = "SELECT list, idx, status, at, reason, operator, proposed_by FROM status_change WHERE";
         match of {
             Some(at) => self.rows(&format!("{select} list = ?1 AND idx = ?2 ORDER BY number"), place(at), read),
             None => {
@@ -204,6 +224,20 @@ impl Register for SqliteRegister {
         let sql = "SELECT class, count(*) FROM pass JOIN key USING (kid)
                    WHERE pass.exp > ?1 AND pass.status <> 1 AND key.revoked_at IS NULL GROUP BY class ORDER BY class";
         self.rows(sql, [seconds(now)], |row| Ok((Class(unsigned(row, 0)?), unsigned(row, 1)?)))
+    }
+
+    fn pass_counts(&self) -> Result<Vec<PassCount>> {
+        counts::passes(&self.connection).map_err(|error| wrap(&self.path, error))
+    }
+
+    fn refusal_counts(&self) -> Result<Vec<RefusalCount>> {
+        self.rows("SELECT at, reason, sum(count) FROM refusal GROUP BY at, reason", [], |row| {
+            Ok(RefusalCount { at: time(row, 0)?, reason: row.get(1)?, refused: unsigned(row, 2)? })
+        })
+    }
+
+    fn count_refusals(&mut self, batch: Option<u64>, at: UnixTime, counts: &[(&str, u64)]) -> Result<()> {
+        self.change(|change| change.count_refusals(batch, at, counts))
     }
 
     fn has_person_key(&self) -> Result<bool> {
@@ -291,10 +325,61 @@ impl Register for SqliteRegister {
                 return Ok(false);
             }
             let (code, at) = (status.code(), by.at.seconds());
-            change.update_status(pass, code, at, reason, Some(by.operator))?;
+            change.update_status(pass, code, at, reason, Some(by.operator), None)?;
             change.witness(by, vec![Entry::Status { list: pass.list, index: pass.index, status: code, at }])?;
             Ok(true)
         })
+    }
+
+    fn statuses(&self, passes: &[StatusRef]) -> Result<Vec<Option<Status>>> {
+        revoke::statuses(&self.connection, passes).map_err(|error| wrap(&self.path, error))
+    }
+
+    fn revoke(
+        &mut self,
+        passes: &[StatusRef],
+        reason: Option<&str>,
+        limit: Option<&RevocationLimit>,
+        by: &Actor<'_>,
+    ) -> Result<Revoked> {
+        self.change(|change| change.revoke(passes, reason, limit, by))
+    }
+
+    fn propose(&mut self, wanted: &NewProposal<'_>, by: &Actor<'_>) -> Result<u64> {
+        self.change(|change| change.propose(wanted, by))
+    }
+
+    fn proposals(&self) -> Result<Vec<RevocationProposal>> {
+        let sql = format!("{} WHERE ended IS NULL ORDER BY id", revoke::PROPOSALS);
+        self.rows(&sql, [], revoke::proposal)
+    }
+
+    fn proposed_passes(&self, proposal: u64, at_most: usize) -> Result<Vec<StatusRef>> {
+        let most = i64::try_from(at_most).unwrap_or(i64::MAX);
+        self.rows(revoke::PROPOSED, [proposal.cast_signed(), most], |row| pass_at(row, 0))
+    }
+
+    fn confirm(&mut self, proposal: u64, at_most: usize, by: &Actor<'_>) -> Result<Confirmed> {
+        self.change(|change| change.confirm(proposal, at_most, by))
+    }
+
+    fn withdraw(&mut self, proposal: u64, by: &Actor<'_>) -> Result<bool> {
+        self.change(|change| change.withdraw(proposal, by))
+    }
+
+    fn erasable(&self, before: UnixTime) -> Result<u64> {
+        let sql = format!("SELECT count(*) FROM pass WHERE exp <= ?1 AND {}", erase::KNOWN);
+        let counted = self.connection.query_row(&sql, [seconds(before)], |row| unsigned(row, 0));
+        counted.map_err(|error| wrap(&self.path, error))
+    }
+
+    fn erase(&mut self, before: UnixTime, after: Option<StatusRef>, at_most: usize, by: &Actor<'_>) -> Result<Erased> {
+        self.set_up("PRAGMA secure_delete = ON")?;
+        self.change(|change| change.erase(before, after, at_most, by))
+    }
+
+    fn tidy(&mut self) -> Result<()> {
+        self.set_up("PRAGMA secure_delete = ON; VACUUM")
     }
 
     fn add_key(&mut self, key: &KeyRecord, by: &Actor<'_>) -> Result<()> {
@@ -361,7 +446,7 @@ impl Register for SqliteRegister {
 
     fn replay(&mut self, list_uri: &str, missing: &mut Missing<'_>) -> Result<()> {
         self.change(|change| {
-            let mut who = None;
+            let mut who = Who::default();
             for (end, entry) in missing(change.witness_end()?.as_ref())? {
                 change.put_back(&entry, list_uri, &mut who)?;
                 change.set_witness_end(&end)?;
@@ -386,6 +471,20 @@ fn seconds(time: UnixTime) -> i64 {
 
 fn unsigned(row: &Row<'_>, column: usize) -> rusqlite::Result<u64> {
     row.get::<_, i64>(column).map(i64::cast_unsigned)
+}
+
+/// Of two columns that are both filled or neither.
+fn pair(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<(u64, u64)>> {
+    let (one, other) = (row.get::<_, Option<i64>>(column)?, row.get::<_, Option<i64>>(column + 1)?);
+    Ok(one.zip(other).map(|(one, other)| (one.cast_unsigned(), other.cast_unsigned())))
+}
+
+fn pass_at(row: &Row<'_>, column: usize) -> rusqlite::Result<StatusRef> {
+    Ok(StatusRef { list: unsigned(row, column)?, index: unsigned(row, column + 1)? })
+}
+
+fn operator(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<Operator>> {
+    Ok(row.get::<_, Option<String>>(column)?.and_then(|name| Operator::new(&name).ok()))
 }
 
 fn status(row: &Row<'_>, column: usize) -> rusqlite::Result<Status> {

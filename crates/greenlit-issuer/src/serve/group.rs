@@ -372,6 +372,7 @@ impl Owner {
             RevokeError::Authority(error) => self.fault(&error),
             RevokeError::NeverIssued(_) => Problem::no_pass(),
             RevokeError::Revoked { .. } => Problem::revoked(),
+            waiting @ RevokeError::SecondWord { .. } => Problem::second_word().detail(waiting),
             RevokeError::NotSuspended(_) | RevokeError::Changed(_) => Problem::changed(),
             other => Problem::of_field("", other),
         })?;

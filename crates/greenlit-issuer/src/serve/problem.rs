@@ -80,6 +80,7 @@ problems! {
     slow_body: REQUEST_TIMEOUT "slow-body" "The body did not come in time";
     other_request: CONFLICT "idempotency-key-reused" "Another request was made with this Idempotency-Key";
     not_replaceable: CONFLICT "not-replaceable" "The pass to be replaced was never issued or is revoked already";
+    second_word: CONFLICT "second-word" "Another operator has to confirm it";
     revoked: CONFLICT "revoked-for-good" "The pass is revoked for good";
     changed: CONFLICT "changed-meanwhile" "The pass was changed by somebody else meanwhile";
     large_body: PAYLOAD_TOO_LARGE "body-too-large" "The body is too large";

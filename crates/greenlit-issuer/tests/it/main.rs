@@ -8,19 +8,26 @@
 mod authority;
 mod authority_clock;
 mod backup_put_back;
+mod check_backup;
 mod dropped_class;
 mod eligibility;
 #[cfg(unix)]
 mod encrypted_keys;
+mod erase;
 mod issue_batch;
 mod issue_input;
 mod key_files;
 #[cfg(unix)]
 mod private_folder;
+mod publish_changes;
 mod reissue;
+mod report;
+mod revoke_list;
 mod root_qr;
+mod second_word;
 #[cfg(all(unix, feature = "serve"))]
 mod serve;
+mod status;
 mod time_zone;
 #[cfg(unix)]
 mod token_keys;

@@ -1,6 +1,7 @@
 //! Runs the built programs as a user would, in a folder of their own.
 
 mod clock;
+mod operator;
 pub mod schema;
 
 use std::io::{BufRead, BufReader, Read, Write};
@@ -150,7 +151,8 @@ impl CliHarness {
     }
 
     pub fn init(&self, folder: &str) {
-        self.issuer(&["init", folder, "--name", "Министерство", "--region", "RU-BA"]).exits_with(0);
+        // The tests are one user of the machine.
+        self.issuer(&["init", folder, "--name", "Министерство", "--region", "RU-BA", "--one-operator"]).exits_with(0);
     }
 
     pub fn path(&self, name: &str) -> PathBuf {

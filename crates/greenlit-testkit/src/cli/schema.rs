@@ -13,11 +13,13 @@ struct Schema {
     validator: LazyLock<Validator>,
 }
 
-static SCHEMAS: [Schema; 5] = [
+static SCHEMAS: [Schema; 7] = [
     Schema { mark: "file", name: "check", validator: LazyLock::new(|| read("check")) },
     Schema { mark: "stream", name: "stream", validator: LazyLock::new(|| read("stream")) },
     Schema { mark: "at", name: "watch", validator: LazyLock::new(|| read("watch")) },
     Schema { mark: "self_test", name: "self-test", validator: LazyLock::new(|| read("self-test")) },
+    Schema { mark: "history", name: "pass", validator: LazyLock::new(|| read("pass")) },
+    Schema { mark: "months", name: "report", validator: LazyLock::new(|| read("report")) },
     Schema { mark: "store", name: "status", validator: LazyLock::new(|| read("status")) },
 ];
 

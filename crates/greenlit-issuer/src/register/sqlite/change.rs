@@ -7,7 +7,10 @@ use rusqlite::{OptionalExtension, Params, Row, Transaction, params};
 use greenlit_core::pass::StatusRef;
 use greenlit_core::time::UnixTime;
 
-use super::super::{KeyRecord, Origin, RegisterError, Result, Status, StatusListRecord, status_list_uri};
+use super::super::{
+    KeyRecord, Origin, RegisterError, Result, RevocationProposal, Status, StatusListRecord, status_list_uri,
+};
+use super::revoke::kid_of;
 use super::{place, seconds, status, unsigned, witness_end, wrap};
 use crate::operator::{Actor, Operator};
 use crate::revoke::reference;
@@ -26,6 +29,15 @@ pub(super) struct NewPass<'a> {
     pub(super) entered: Option<u64>,
     pub(super) policy: Option<u64>,
     pub(super) replaces: Option<StatusRef>,
+}
+
+/// Who made the change that is put back, and when; nothing of one that 0.1 witnessed.
+#[derive(Default)]
+pub(super) struct Who {
+    operator: Option<Operator>,
+    at: Option<u64>,
+    /// Where it took a second operator's word.
+    proposed_by: Option<Operator>,
 }
 
 /// A transaction in which something is changed.
@@ -60,6 +72,17 @@ impl Change<'_> {
     ) -> Result<Option<T>> {
         let found = self.transaction.prepare_cached(sql);
         let found = found.and_then(|mut statement| statement.query_row(params, read).optional());
+        found.map_err(|error| wrap(self.path, error))
+    }
+
+    pub(super) fn all<T>(
+        &self,
+        sql: &str,
+        params: impl Params,
+        read: impl FnMut(&Row<'_>) -> rusqlite::Result<T>,
+    ) -> Result<Vec<T>> {
+        let found = self.transaction.prepare_cached(sql);
+        let found = found.and_then(|mut statement| statement.query_map(params, read)?.collect());
         found.map_err(|error| wrap(self.path, error))
     }
 
@@ -175,18 +198,20 @@ impl Change<'_> {
         when: u64,
         reason: Option<&str>,
         by: Option<&Operator>,
+        proposed_by: Option<&Operator>,
     ) -> Result<()> {
-        let ((list, index), by) = (place(at), by.map(Operator::as_str));
+        let ((list, index), [by, proposed_by]) = (place(at), [by, proposed_by].map(|one| one.map(Operator::as_str)));
         let sql = "UPDATE pass SET status = ?3, changed = ?4, reason = ?5 WHERE list = ?1 AND idx = ?2";
         self.execute(sql, params![list, index, code, when.cast_signed(), reason])?;
-        let sql = "INSERT INTO status_change (list, idx, status, at, reason, operator) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
-        self.execute(sql, params![list, index, code, when.cast_signed(), reason, by])
+        let sql = "INSERT INTO status_change (list, idx, status, at, reason, operator, proposed_by)
+                   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+        self.execute(sql, params![list, index, code, when.cast_signed(), reason, by, proposed_by])
     }
 
     /// Revokes a pass whose place another one took.
     pub(super) fn replace(&self, old: StatusRef, new: StatusRef, when: u64, by: Option<&Operator>) -> Result<()> {
         let reason = format!("replaced by {}", reference(new));
-        self.update_status(old, Status::Revoked.code(), when, Some(&reason), by)
+        self.update_status(old, Status::Revoked.code(), when, Some(&reason), by, None)
     }
 
     pub(super) fn insert_publication(&self, version: u64, issued: u64, root: u64) -> Result<()> {
@@ -195,16 +220,16 @@ impl Change<'_> {
     }
 
     /// Does again what the witness knows of. Who did it, and when, is told before it.
-    pub(super) fn put_back(&self, entry: &Entry, uri: &str, who: &mut Option<(Operator, u64)>) -> Result<()> {
-        let operator = who.as_ref().map(|(operator, _)| operator);
+    pub(super) fn put_back(&self, entry: &Entry, uri: &str, who: &mut Who) -> Result<()> {
+        let operator = who.operator.as_ref();
         match entry {
             Entry::Begin => Ok(()),
             Entry::Change { at, operator, .. } => {
-                *who = Some((operator.clone(), *at));
+                *who = Who { operator: Some(operator.clone()), at: Some(*at), proposed_by: None };
                 Ok(())
             }
             Entry::Together { .. } => {
-                *who = None;
+                *who = Who::default();
                 Ok(())
             }
             Entry::List { id, bits, size } => {
@@ -225,7 +250,7 @@ impl Change<'_> {
                     person: *person,
                     holder: None,
                     origin: *origin,
-                    entered: who.as_ref().map(|(_, at)| *at),
+                    entered: who.at,
                     policy: *policy,
                     replaces: None,
                 };
@@ -234,9 +259,14 @@ impl Change<'_> {
                 }
                 self.execute("UPDATE list SET next_row = next_row + 1 WHERE id = ?1", [list.cast_signed()])
             }
-            Entry::Status { list, index, status, at } => {
-                self.update_status(StatusRef { list: *list, index: *index }, *status, *at, None, operator)
-            }
+            Entry::Status { list, index, status, at } => self.update_status(
+                StatusRef { list: *list, index: *index },
+                *status,
+                *at,
+                None,
+                operator,
+                who.proposed_by.as_ref(),
+            ),
             Entry::Replaced { list, index, by_list, by_index, at } => {
                 let (old, new) = [(list, index), (by_list, by_index)]
                     .map(|(list, index)| StatusRef { list: *list, index: *index })
@@ -250,6 +280,32 @@ impl Change<'_> {
                 let time = |seconds: u64| UnixTime::new(seconds).ok_or_else(|| self.damaged());
                 let (from, until) = (time(*not_before)?, time(*not_after)?);
                 self.insert_key(&KeyRecord::new(public.clone(), *role, file.clone(), from, until))
+            }
+            Entry::Proposed { id, kid, passes, digest, until } => {
+                let (Some(operator), Some(at)) = (operator.cloned(), who.at) else { return Err(self.damaged()) };
+                let time = |seconds: u64| UnixTime::new(seconds).ok_or_else(|| self.damaged());
+                let mut bytes = [0; 32];
+                hex::decode_to_slice(digest, &mut bytes).map_err(|_| self.damaged())?;
+                self.put_back_proposal(&RevocationProposal {
+                    id: *id,
+                    kid: kid.as_deref().map(|kid| kid_of(kid).ok_or_else(|| self.damaged())).transpose()?,
+                    passes: *passes,
+                    digest: bytes,
+                    reason: None,
+                    operator,
+                    at: time(at)?,
+                    until: time(*until)?,
+                })
+            }
+            Entry::Confirmed { proposed_by, .. } => {
+                who.proposed_by = Some(proposed_by.clone());
+                Ok(())
+            }
+            Entry::ProposalEnded { id, done } => {
+                self.put_back_end(*id, *done, who.at.map(u64::cast_signed), operator.map(Operator::as_str))
+            }
+            Entry::Erased { before, after, list, index } => {
+                self.put_back_erased(*before, *after, StatusRef { list: *list, index: *index })
             }
             Entry::KeyRetired { kid, at } => self.retire_key(kid, *at),
             Entry::KeyRevoked { kid, at } => self.revoke_key(kid, *at),

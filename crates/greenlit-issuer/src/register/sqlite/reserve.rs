@@ -9,7 +9,7 @@ use super::super::{
     HeldPass, IfHeld, Origin, Request, Reservation, Reserved, Result, Status, StatusListRecord, status_list_uri,
 };
 use super::change::{Change, NewPass};
-use super::{kid, place, seconds, status, time, unsigned};
+use super::{kid, pair, place, seconds, status, time, unsigned};
 use crate::operator::Actor;
 use crate::witness::Entry;
 use crate::{HolderMark, PersonRef};
@@ -172,9 +172,6 @@ fn held(row: &Row<'_>) -> rusqlite::Result<HeldPass> {
         expires: time(row, 4)?,
         status: status(row, 5)?,
         holder: row.get::<_, Option<[u8; 8]>>(8)?.map(HolderMark),
-        origin: match (row.get::<_, Option<i64>>(6)?, row.get::<_, Option<i64>>(7)?) {
-            (Some(batch), Some(line)) => Some(Origin { batch: batch.cast_unsigned(), line: line.cast_unsigned() }),
-            _ => None,
-        },
+        origin: pair(row, 6)?.map(|(batch, line)| Origin { batch, line }),
     })
 }
