@@ -8,7 +8,8 @@
 //! - [`command`]: the same, of what a command did;
 //! - [`failure`]: the same, of what went wrong, where a library's own words are English;
 //! - [`site_file`]: of mistakes in a site file;
-//! - [`card`]: what stands on the card alone.
+//! - [`card`]: what stands on the card alone;
+//! - [`paper`]: whoever holds a pass that is printed.
 //!
 //! Pure: moments are written by the caller, who knows the time zone. English that the core says itself is not said
 //! again here, and what programs read (JSON, codes, states) is never translated.
@@ -32,6 +33,7 @@ pub mod failure;
 pub mod health;
 pub mod kinds;
 mod language;
+pub mod paper;
 pub mod site_file;
 pub mod staff;
 pub mod terminal;
@@ -47,6 +49,7 @@ pub fn templates() -> impl Iterator<Item = &'static Template> {
         failure::TEMPLATES,
         health::TEMPLATES,
         kinds::TEMPLATES,
+        paper::TEMPLATES,
         site_file::TEMPLATES,
         staff::TEMPLATES,
         terminal::TEMPLATES,
