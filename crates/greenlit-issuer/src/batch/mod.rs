@@ -13,6 +13,7 @@ mod checkpoint;
 mod columns;
 mod encoding;
 mod output;
+mod passes;
 mod pipeline;
 mod records;
 mod row;
@@ -26,6 +27,7 @@ use crate::UnknownGround;
 use crate::authority::AuthorityError;
 use crate::keys::UnknownKey;
 pub use encoding::Encoding;
+pub use passes::{BadRow, BadRowReason, PassRow, PassRows, PassRowsError};
 pub use pipeline::run;
 
 /// Rows of a part, where nobody says another number.

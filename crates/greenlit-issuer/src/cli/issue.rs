@@ -11,6 +11,7 @@ use greenlit_files::{FileError, Symlinks, read_limited};
 
 use crate::cli::{Outcome, now, open, tell};
 use crate::issue::{self, Application, IssueError, NewKeys};
+use crate::print::{LetterFile, PrintError};
 use crate::qr_file::{QrFile, QrFileError};
 use crate::{HolderFile, HolderFileError, Igg, MAX_HOLDER_FILE, parse_day};
 
@@ -58,6 +59,9 @@ pub(crate) struct Args {
     /// Also draw the QR code, as PNG or SVG depending on the file name.
     #[arg(long, value_name = "FILE.png|.svg")]
     qr: Option<PathBuf>,
+    /// Also print the pass as a letter: an A4 page in three languages.
+    #[arg(long, value_name = "FILE.pdf")]
+    letter: Option<PathBuf>,
     /// Issue even if not every till knows the key yet; for emergencies.
     #[arg(long)]
     before_tills_know: bool,
@@ -101,6 +105,12 @@ enum ArgsError {
         "the pass was recorded as {reference}, but its picture could not be written: {error}; revoke it or issue another"
     )]
     Picture { reference: String, error: QrFileError },
+    #[error("{0}; nothing was issued")]
+    LetterFile(PrintError),
+    #[error(
+        "the pass was recorded as {reference}, but its letter could not be written: {error}; revoke it or issue another"
+    )]
+    Letter { reference: String, error: PrintError },
 }
 
 pub(crate) fn run(args: &Args) -> Outcome {
@@ -122,6 +132,7 @@ fn issue(args: &Args) -> Result<(), Box<dyn std::error::Error>> {
         QrFileError::Exists(path) => ArgsError::PictureExists(path),
         other => ArgsError::QrFile(other),
     })?;
+    let letter = args.letter.as_deref().map(LetterFile::new).transpose().map_err(ArgsError::LetterFile)?;
     let (ground, person) = (args.basis.clone(), person(args)?);
     let application = Application { ground, on: args.on, igg: args.igg, through: args.through, person };
     let mut authority = open(&args.folder)?;
@@ -131,6 +142,11 @@ fn issue(args: &Args) -> Result<(), Box<dyn std::error::Error>> {
         picture
             .write(&issued.text, 0o600)
             .map_err(|error| ArgsError::Picture { reference: issued.reference(), error })?;
+    }
+    if let Some(letter) = letter {
+        letter
+            .write(&authority, &issued.text)
+            .map_err(|error| ArgsError::Letter { reference: issued.reference(), error })?;
     }
     // The reference first: should standard output fail, the pass can still be revoked by it.
     tell(&format!("pass {}, valid through {}", issued.reference(), issued.last_day));

@@ -6,6 +6,7 @@ mod inspect;
 mod issue;
 mod issue_batch;
 mod keys;
+mod print;
 mod publish;
 mod replay;
 mod revoke;
@@ -38,6 +39,7 @@ enum Command {
     Keys(keys::Args),
     Issue(issue::Args),
     IssueBatch(issue_batch::Args),
+    Print(print::Args),
     Revoke(revoke::Args),
     Revoked(revoked::Args),
     Replay(replay::Args),
@@ -63,6 +65,7 @@ pub fn main() -> ExitCode {
         Command::Keys(args) => keys::run(&args),
         Command::Issue(args) => issue::run(&args),
         Command::IssueBatch(args) => issue_batch::run(&args),
+        Command::Print(args) => print::run(&args),
         Command::Revoke(args) => revoke::run(&args),
         Command::Revoked(args) => revoked::run(&args),
         Command::Replay(args) => replay::run(&args),

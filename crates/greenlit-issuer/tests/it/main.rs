@@ -13,6 +13,8 @@ mod eligibility;
 mod issue_batch;
 mod issue_input;
 mod key_files;
+mod print;
+mod print_refusals;
 #[cfg(unix)]
 mod private_folder;
 mod root_qr;
