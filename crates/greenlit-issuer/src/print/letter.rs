@@ -16,7 +16,8 @@ const COLUMN: f32 = (WIDTH - 2.0 * LEFT - 3.0 * GUTTER) / 4.0;
 
 const NAMES_TOP: f32 = 20.0 * MM;
 const NAMES_HEIGHT: f32 = 28.0 * MM;
-const TITLE_BASE: f32 = 68.0 * MM;
+const TITLE_BASE: f32 = 66.0 * MM;
+const OTHER_TITLE_BASE: f32 = 76.0 * MM;
 const CODE_TOP: f32 = 86.0 * MM;
 const CODE_SIDE: f32 = span(2);
 const ADVICE_TOP: f32 = CODE_TOP + CODE_SIDE + 16.0 * MM;
@@ -32,6 +33,8 @@ const OTHER_TITLE: Style = style(Weight::REGULAR, 14.0, SOFT);
 const MARK: Style = style(Weight::SEMI_BOLD, 9.0, INK);
 const LABEL: Style = style(Weight::REGULAR, 7.4, SOFT);
 const VALUE: Style = style(Weight::SEMI_BOLD, 16.0, INK);
+/// A longer value is in several lines.
+const LEAST_VALUE: f32 = 9.0;
 const HEADING: Style = style(Weight::SEMI_BOLD, 9.5, INK);
 const ADVICE: Style = style(Weight::REGULAR, 9.5, INK);
 
@@ -183,16 +186,20 @@ impl<'a> Letters<'a> {
     }
 
     fn title(&self, canvas: &mut Canvas<'_>) {
-        let (mut x, mut style) = (LEFT, TITLE);
-        for (language, title) in self.look.each(paper::pass) {
+        let mut titles = self.look.each(paper::pass).into_iter();
+        if let Some((language, title)) = titles.next() {
             canvas.speak(language);
-            canvas.line(x, TITLE_BASE, &title, style);
-            x += canvas.width_of(&title, style) + if style.size > OTHER_TITLE.size { 7.0 * MM } else { 5.0 * MM };
-            style = OTHER_TITLE;
+            canvas.line(LEFT, TITLE_BASE, &title, TITLE);
+        }
+        let mut x = LEFT;
+        for (language, title) in titles {
+            canvas.speak(language);
+            canvas.line(x, OTHER_TITLE_BASE, &title, OTHER_TITLE);
+            x += canvas.width_of(&title, OTHER_TITLE) + 5.0 * MM;
         }
     }
 
-    /// That it is for practice, or a sample: in a frame above the values.
+    /// That it is for practice, or a sample: in a frame above the values, beside the title.
     fn mark(&self, canvas: &mut Canvas<'_>, specimen: bool) {
         let words = match (specimen, self.look.demo) {
             (true, _) => self.look.each(paper::specimen),
@@ -229,7 +236,12 @@ impl<'a> Letters<'a> {
         let (row, first, columns) = field.place();
         let top = self.row_top(row) + self.labels(field).len() as f32 * self.grown(LABEL).leading() + LABEL_GAP;
         let room = (span(columns), self.row_top(row + 1) - top);
-        let (lines, style) = canvas.wrap_fitting(value, room, VALUE);
+        let one_line = canvas.fitting(value, room.0, VALUE);
+        let (lines, style) = if one_line.size >= LEAST_VALUE {
+            (vec![value.to_owned()], one_line)
+        } else {
+            canvas.wrap_fitting(value, room, VALUE)
+        };
         let mut base = top + style.size * CAPITAL;
         for line in lines {
             canvas.line(column(first), base, &line, style);
