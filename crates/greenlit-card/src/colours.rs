@@ -1,6 +1,7 @@
 //! The colours of the answers: those of `ui/theme.slint`, which a test compares.
 
 use greenlit_core::answer::Answer;
+use greenlit_pdf::Colour;
 
 /// How red and green are told apart.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -12,21 +13,9 @@ pub enum Palette {
     BlueOrange,
 }
 
-/// Red, green and blue.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Colour(pub(crate) u32);
-
 pub(crate) const INK: Colour = Colour(0x14_1a_21);
 pub(crate) const SOFT: Colour = Colour(0x4c_56_62);
 pub(crate) const RULE: Colour = Colour(0xd5_da_e0);
-
-impl Colour {
-    /// Each part from 0 to 1.
-    pub(crate) fn parts(self) -> [f32; 3] {
-        let [_, red, green, blue] = self.0.to_be_bytes();
-        [red, green, blue].map(|part| f32::from(part) / 255.0)
-    }
-}
 
 impl Palette {
     /// An answer's ground, and what stands on it.

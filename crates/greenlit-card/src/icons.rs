@@ -2,9 +2,7 @@
 //! black and white too.
 
 use greenlit_core::answer::Answer;
-
-use crate::canvas::Canvas;
-use crate::colours::Colour;
+use greenlit_pdf::{Canvas, Colour};
 
 /// The side of the square in which they were drawn.
 const SIDE: f32 = 96.0;

@@ -1,24 +1,21 @@
 //! A page to pin beside a till: what each answer looks like, what to do, what the codes mean and whom to call.
 //!
 //! ```text
-//! pages      what stands where
-//!   canvas   text, shapes and icons in points from the top left
-//!     face   a font: shaping, widths, and the glyphs that were used
-//! document   pages and fonts as a PDF
+//! pages      what stands where, on greenlit-pdf's canvas
+//!   icons    the answers'
+//!   colours  the window's
 //! ```
 //!
 //! Pure, and the same bytes every time: no date, no name of the machine. The fonts are embedded as far as they are
 //! used, so that the page looks the same everywhere and its text can be copied and searched.
 #![forbid(unsafe_code)]
 
-mod canvas;
 mod colours;
-mod document;
-mod face;
 mod icons;
 mod pages;
 
-use greenlit_words::Language;
+use greenlit_pdf::{About, Document, FontError, Fonts, Weight};
+use greenlit_words::{Language, card};
 
 pub use colours::Palette;
 
@@ -44,8 +41,8 @@ pub enum CardError {
     ContactTooLong,
     #[error("the contact contains a character that cannot be printed: {}", .0.escape_unicode())]
     NoGlyph(char),
-    #[error("the embedded font {0} cannot be used")]
-    Font(&'static str),
+    #[error(transparent)]
+    Font(#[from] FontError),
 }
 
 impl Card {
@@ -55,14 +52,16 @@ impl Card {
         if contact.is_some_and(|contact| contact.chars().count() > MAX_CONTACT) {
             return Err(CardError::ContactTooLong);
         }
-        let fonts = face::Fonts::embedded()?;
+        let fonts = Fonts::load(Weight::REGULAR, &[Weight::SEMI_BOLD, Weight::BOLD])?;
         if let Some(missing) = contact.and_then(|contact| fonts.lacks(contact)) {
             return Err(CardError::NoGlyph(missing));
         }
-        let mut document = document::Document::new(&fonts);
+        let mut document = Document::new(&fonts);
         for language in &self.languages {
-            document.add(*language, pages::draw(&fonts, *language, self.palette, contact));
+            document.add(None, &pages::draw(&fonts, *language, self.palette, contact));
         }
-        document.finish()
+        let language = self.languages.first().copied().unwrap_or_default();
+        let title = format!("Greenlit: {}", card::title(language));
+        Ok(document.finish(About { title: &title, language, to_scale: false })?)
     }
 }

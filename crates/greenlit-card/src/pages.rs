@@ -1,11 +1,10 @@
 //! What stands where on the page.
 
 use greenlit_core::answer::{Answer, Code};
+use greenlit_pdf::{Canvas, Colour, Fonts, HEIGHT, Style, WIDTH, Weight};
 use greenlit_words::{Language, card, staff};
 
-use crate::canvas::{Canvas, HEIGHT, Style, WIDTH};
-use crate::colours::{Colour, INK, Palette, RULE, SOFT};
-use crate::face::{Fonts, Weight};
+use crate::colours::{INK, Palette, RULE, SOFT};
 use crate::icons;
 
 /// Office printers leave about as much white.
@@ -38,16 +37,16 @@ const fn style(weight: Weight, size: f32, colour: Colour) -> Style {
     Style { weight, size, colour }
 }
 
-const TITLE: Style = style(Weight::Bold, 24.0, INK);
-const SUBTITLE: Style = style(Weight::Regular, 11.0, SOFT);
-const STEPS: Style = style(Weight::SemiBold, 10.5, INK);
-const MORE: Style = style(Weight::Regular, 9.5, INK);
-const HEAD: Style = style(Weight::SemiBold, 8.0, SOFT);
-const CODE: Style = style(Weight::Bold, 9.0, INK);
-const CELL: Style = style(Weight::Regular, 8.6, INK);
-const NOTE: Style = style(Weight::Regular, 9.5, INK);
-const CALL: Style = style(Weight::Bold, 13.0, INK);
-const FOOT: Style = style(Weight::Regular, 7.5, SOFT);
+const TITLE: Style = style(Weight::BOLD, 24.0, INK);
+const SUBTITLE: Style = style(Weight::REGULAR, 11.0, SOFT);
+const STEPS: Style = style(Weight::SEMI_BOLD, 10.5, INK);
+const MORE: Style = style(Weight::REGULAR, 9.5, INK);
+const HEAD: Style = style(Weight::SEMI_BOLD, 8.0, SOFT);
+const CODE: Style = style(Weight::BOLD, 9.0, INK);
+const CELL: Style = style(Weight::REGULAR, 8.6, INK);
+const NOTE: Style = style(Weight::REGULAR, 9.5, INK);
+const CALL: Style = style(Weight::BOLD, 13.0, INK);
+const FOOT: Style = style(Weight::REGULAR, 7.5, SOFT);
 
 /// Draws a page, in the language that it is for.
 pub(crate) fn draw(fonts: &Fonts, language: Language, palette: Palette, contact: Option<&str>) -> Vec<u8> {
@@ -132,7 +131,7 @@ impl Page<'_> {
 
     /// As large as its longest word has room for.
     fn fitting(&self, answer: &str, colour: Colour) -> Style {
-        let unit = style(Weight::Bold, 1.0, colour);
+        let unit = style(Weight::BOLD, 1.0, colour);
         let longest = answer.split(' ').map(|word| self.canvas.width_of(word, unit)).fold(0.1, f32::max);
         Style { size: (WORD_WIDTH / longest).min(WORD_SIZE), ..unit }
     }
@@ -208,7 +207,7 @@ impl Page<'_> {
                 // As large as there is room for.
                 let one = self.canvas.width_of(contact, Style { size: 1.0, ..CALL });
                 let size = (room / one.max(1.0)).min(CALL.size);
-                self.canvas.line(x, base, contact, Style { size, weight: Weight::Regular, ..CALL });
+                self.canvas.line(x, base, contact, Style { size, weight: Weight::REGULAR, ..CALL });
             }
             None => self.canvas.rule(x, base + 3.0, room, SOFT, 0.8),
         }
@@ -223,7 +222,7 @@ mod tests {
 
     #[test]
     fn everything_has_room_in_every_language() {
-        let fonts = Fonts::embedded().unwrap();
+        let fonts = Fonts::load(Weight::REGULAR, &[Weight::SEMI_BOLD, Weight::BOLD]).unwrap();
         for language in Language::ALL {
             let page = drawn(&fonts, language, Palette::GreenRed, None);
             assert!(page.y + NOTES_GAP <= CALL_TOP, "{language:?}: {} of {CALL_TOP}", page.y);

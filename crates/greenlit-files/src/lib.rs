@@ -126,6 +126,90 @@ pub fn write_atomic(path: &Path, bytes: &[u8], mode: u32, existing: IfExists) ->
     Ok(())
 }
 
+/// What was done about one of many files.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub enum Placed {
+    Written,
+    /// It was there already, with the same bytes.
+    There,
+}
+
+/// Writes many new files of different names into a folder, each whole or not at all as [`write_atomic`] does, with one
+/// flush for all of them: thousands take seconds and not minutes. One that is there with other bytes stays, and is an error.
+pub fn write_together(folder: &Path, files: &[(String, Vec<u8>)], mode: u32) -> Vec<Result<Placed, FileError>> {
+    let begun: Vec<_> = files.iter().map(|(name, bytes)| begin(folder, name, bytes, mode)).collect();
+    let flushed = flush(folder).map_err(|error| error.kind());
+    let place = |(begun, (name, bytes)): (Result<Begun, FileError>, &(String, Vec<u8>))| {
+        let path = folder.join(name);
+        let Begun::Part(part) = begun? else { return Ok(Placed::There) };
+        flushed.map_err(|kind| FileError::of(&path, kind.into()))?;
+        match part.persist_noclobber(&path) {
+            Ok(()) => Ok(Placed::Written),
+            // Another process was faster, or the file system knows no way to look and rename at once.
+            Err(failed) => match there(&path, bytes)? {
+                Some(placed) => Ok(placed),
+                None => failed.path.persist(&path).map(|()| Placed::Written).map_err(|e| FileError::of(&path, e.error)),
+            },
+        }
+    };
+    let placed = begun.into_iter().zip(files).map(place).collect();
+    sync_folder(folder);
+    placed
+}
+
+/// A file of many before it has its name.
+enum Begun {
+    There,
+    Part(tempfile::TempPath),
+}
+
+fn begin(folder: &Path, name: &str, bytes: &[u8], mode: u32) -> Result<Begun, FileError> {
+    let path = folder.join(name);
+    if there(&path, bytes)?.is_some() {
+        return Ok(Begun::There);
+    }
+    // The same name in each run, so that the next one removes what a killed one left.
+    let part = folder.join(format!(".{name}{PART}"));
+    let mut options = OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt;
+        options.mode(mode).custom_flags(i32::try_from(rustix::fs::OFlags::NOFOLLOW.bits()).unwrap_or(0));
+    }
+    #[cfg(not(unix))]
+    let _ = mode;
+    let fail = |error: io::Error| FileError::of(&path, error);
+    let mut file = options.open(&part).map_err(fail)?;
+    let part = tempfile::TempPath::try_from_path(part).map_err(fail)?;
+    file.write_all(bytes).map_err(fail)?;
+    // Elsewhere each is flushed by itself.
+    #[cfg(not(target_os = "linux"))]
+    file.sync_all().map_err(fail)?;
+    Ok(Begun::Part(part))
+}
+
+/// Whether the file is there with these bytes; an error where it has others.
+fn there(path: &Path, bytes: &[u8]) -> Result<Option<Placed>, FileError> {
+    match read_limited(path, bytes.len(), Symlinks::Refuse) {
+        Ok(found) if found == bytes => Ok(Some(Placed::There)),
+        Err(FileError::NotFound(_)) => Ok(None),
+        Err(error @ FileError::Io { .. }) => Err(error),
+        Ok(_) | Err(_) => Err(FileError::Exists(path.into())),
+    }
+}
+
+#[cfg(target_os = "linux")]
+fn flush(folder: &Path) -> io::Result<()> {
+    Ok(rustix::fs::syncfs(File::open(folder)?)?)
+}
+
+#[cfg(not(target_os = "linux"))]
+fn flush(_: &Path) -> io::Result<()> {
+    Ok(())
+}
+
 /// What a write of this file left behind that was killed or lost its power. One that another process has
 /// begun a moment ago is not stale.
 fn remove_stale(folder: &Path, prefix: &OsStr) {
@@ -218,5 +302,27 @@ mod tests {
         assert_eq!(fs::read(folder.path().join("pass.png")).unwrap(), b"whole");
         let again = write_atomic(&folder.path().join("pass.png"), b"other", 0o600, IfExists::Keep);
         assert!(matches!(again, Err(FileError::Exists(_))));
+    }
+
+    #[test]
+    fn many_files_are_written_together_and_none_is_replaced() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = |name: &str, text: &str| (name.to_owned(), text.as_bytes().to_vec());
+        let files = [file("a.png", "a"), file("b.png", "b"), file("c.png", "c")];
+        fs::write(folder.path().join("b.png"), "another's").unwrap();
+        // As a killed run leaves it.
+        fs::write(folder.path().join(".c.png.part"), "half of it, and longer").unwrap();
+        let placed = write_together(folder.path(), &files, 0o600);
+        assert!(matches!(placed[0], Ok(Placed::Written)) && matches!(placed[2], Ok(Placed::Written)), "{placed:?}");
+        assert!(matches!(&placed[1], Err(FileError::Exists(path)) if path.ends_with("b.png")), "{placed:?}");
+        let again = write_together(folder.path(), &files, 0o600);
+        assert!(matches!(again[..], [Ok(Placed::There), Err(_), Ok(Placed::There)]), "{again:?}");
+        let mut names: Vec<_> = fs::read_dir(folder.path()).unwrap().map(|e| e.unwrap().file_name()).collect();
+        names.sort();
+        assert_eq!(names, ["a.png", "b.png", "c.png"]);
+        assert_eq!(fs::read(folder.path().join("c.png")).unwrap(), b"c");
+        assert_eq!(fs::read(folder.path().join("b.png")).unwrap(), b"another's");
+        let nowhere = write_together(&folder.path().join("none"), &files, 0o600);
+        assert!(nowhere.iter().all(|placed| matches!(placed, Err(FileError::NotFound(_)))), "{nowhere:?}");
     }
 }

@@ -146,7 +146,7 @@ fn pass(out: &mut Vec<String>, text: &[u8], with: Option<&Path>, now: UnixTime) 
 }
 
 /// The trust data of a published folder, as a till that trusts its first root holds it.
-fn published_trust(folder: &Path) -> Result<TrustState> {
+pub(crate) fn published_trust(folder: &Path) -> Result<TrustState> {
     let first = read_limited(&folder.join(root_file(1)), limits::MAX_ROOT_BYTES, Symlinks::Follow)?;
     let anchor = Root::verify_anchor(&first)?;
     let made = anchor.issued;

@@ -9,6 +9,7 @@
 //! - [`failure`]: the same, of what went wrong, where a library's own words are English;
 //! - [`site_file`]: of mistakes in a site file;
 //! - [`card`]: what stands on the card alone;
+//! - [`paper`]: whoever holds a pass that is printed.
 //! - [`report`]: what stands on an authority's picture of its passes.
 //!
 //! Pure: moments are written by the caller, who knows the time zone. English that the core says itself is not said
@@ -33,6 +34,7 @@ pub mod failure;
 pub mod health;
 pub mod kinds;
 mod language;
+pub mod paper;
 pub mod report;
 pub mod site_file;
 pub mod staff;
@@ -49,6 +51,7 @@ pub fn templates() -> impl Iterator<Item = &'static Template> {
         failure::TEMPLATES,
         health::TEMPLATES,
         kinds::TEMPLATES,
+        paper::TEMPLATES,
         report::TEMPLATES,
         site_file::TEMPLATES,
         staff::TEMPLATES,

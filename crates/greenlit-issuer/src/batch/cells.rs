@@ -11,6 +11,26 @@ pub(super) struct Fields {
     pub(super) ends: Vec<usize>,
 }
 
+impl Fields {
+    pub(super) fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    pub(super) fn get(&self, at: usize) -> Option<&[u8]> {
+        self.bytes.get(range(&self.ends, at)?)
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = &[u8]> {
+        (0..self.len()).map_while(|at| self.get(at))
+    }
+}
+
+/// Where one of them stands.
+fn range(ends: &[usize], at: usize) -> Option<std::ops::Range<usize>> {
+    let start = at.checked_sub(1).map_or(Some(0), |before| ends.get(before).copied())?;
+    Some(start..*ends.get(at)?)
+}
+
 /// The cells of a row as text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Cells {
@@ -36,8 +56,7 @@ impl Cells {
     }
 
     pub(super) fn get(&self, at: usize) -> Option<&str> {
-        let start = at.checked_sub(1).map_or(Some(0), |before| self.ends.get(before).copied())?;
-        self.text.get(start..*self.ends.get(at)?).map(as_it_was)
+        self.text.get(range(&self.ends, at)?).map(as_it_was)
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = &str> {

@@ -14,6 +14,7 @@ mod checkpoint;
 mod columns;
 mod encoding;
 mod output;
+mod passes;
 mod pipeline;
 mod records;
 mod revocations;
@@ -29,6 +30,7 @@ use crate::authority::AuthorityError;
 use crate::keys::UnknownKey;
 pub use encoding::Encoding;
 pub(crate) use output::csv_lines;
+pub use passes::{BadRow, BadRowReason, PassRow, PassRows, PassRowsError};
 pub use pipeline::run;
 pub use revocations::{Revocations, Unrevoked, find_revocations};
 

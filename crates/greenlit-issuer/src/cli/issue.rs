@@ -6,9 +6,11 @@ use std::process::ExitCode;
 
 use chrono::NaiveDate;
 
+use crate::authority::Authority;
 use crate::cli::holder::{HOLDER_FORMAT, HolderArgs};
 use crate::cli::{Outcome, now, open, tell};
 use crate::issue::{self, Application, IssueError, Issued, NewKeys};
+use crate::print::{LetterFile, PrintError};
 use crate::qr_file::{QrFile, QrFileError};
 use crate::{Igg, parse_day};
 
@@ -44,6 +46,9 @@ pub(super) struct OutArgs {
     /// Also draw the QR code, as PNG or SVG depending on the file name.
     #[arg(long, value_name = "FILE.png|.svg")]
     qr: Option<PathBuf>,
+    /// Also print the pass as a letter: an A4 page in three languages.
+    #[arg(long, value_name = "FILE.pdf")]
+    letter: Option<PathBuf>,
     /// Issue even if not every till knows the key yet; for emergencies.
     #[arg(long)]
     before_tills_know: bool,
@@ -60,22 +65,29 @@ enum OutError {
         "the pass was recorded as {reference}, but its picture could not be written: {error}; revoke it or issue another"
     )]
     Picture { reference: String, error: QrFileError },
+    #[error("{0}; nothing was issued")]
+    LetterFile(PrintError),
+    #[error(
+        "the pass was recorded as {reference}, but its letter could not be written: {error}; revoke it or issue another"
+    )]
+    Letter { reference: String, error: PrintError },
 }
 
 impl OutArgs {
-    /// Has a pass issued, and hands it out. The picture's place is looked at first.
+    /// Has a pass issued, and hands it out. The places of picture and letter are looked at first.
     pub(super) fn hand_out(
         &self,
-        issue: impl FnOnce(NewKeys) -> Result<Issued, Box<dyn std::error::Error>>,
+        issue: impl FnOnce(NewKeys) -> Result<(Authority, Issued), Box<dyn std::error::Error>>,
     ) -> Outcome {
         let picture = self.qr.as_deref().map(QrFile::new).transpose().map_err(|error| match error {
             // Perhaps another guest's, who has not been given it yet.
             QrFileError::Exists(path) => OutError::PictureExists(path),
             other => OutError::QrFile(other),
         })?;
+        let letter = self.letter.as_deref().map(LetterFile::new).transpose().map_err(OutError::LetterFile)?;
         let new_keys = if self.before_tills_know { NewKeys::Sign } else { NewKeys::Wait };
-        let issued = match issue(new_keys) {
-            Ok(issued) => issued,
+        let (authority, issued) = match issue(new_keys) {
+            Ok(done) => done,
             Err(error) => match error.downcast_ref::<IssueError>() {
                 Some(refusal) if refusal.is_refusal() => {
                     tell(&format!("greenlit-issuer: {refusal}"));
@@ -88,6 +100,11 @@ impl OutArgs {
             picture
                 .write(&issued.text, 0o600)
                 .map_err(|error| OutError::Picture { reference: issued.reference(), error })?;
+        }
+        if let Some(letter) = letter {
+            letter
+                .write(&authority, &issued.text)
+                .map_err(|error| OutError::Letter { reference: issued.reference(), error })?;
         }
         // The reference first: should standard output fail, the pass can still be revoked by it.
         tell(&format!("pass {}, valid through {}", issued.reference(), issued.last_day));
@@ -102,6 +119,7 @@ pub(crate) fn run(args: &Args) -> Outcome {
         let (ground, person) = (args.basis.clone(), args.holder.read()?);
         let application = Application { ground, on: args.on, igg: args.igg, through: args.through, person };
         let mut authority = open(&args.folder)?;
-        Ok(issue::issue(&mut authority, &application, new_keys, now())?)
+        let issued = issue::issue(&mut authority, &application, new_keys, now())?;
+        Ok((authority, issued))
     })
 }

@@ -13,6 +13,7 @@ mod issue;
 mod issue_batch;
 mod keys;
 mod passphrase;
+mod print;
 mod publish;
 mod reissue;
 mod replay;
@@ -57,6 +58,7 @@ enum Command {
     Keys(keys::Args),
     Issue(issue::Args),
     IssueBatch(issue_batch::Args),
+    Print(print::Args),
     Reissue(reissue::Args),
     Revoke(revoke::Args),
     Confirm(confirm::Args),
@@ -97,6 +99,7 @@ pub fn main() -> ExitCode {
         Command::Keys(args) => keys::run(&args),
         Command::Issue(args) => issue::run(&args),
         Command::IssueBatch(args) => issue_batch::run(&args),
+        Command::Print(args) => print::run(&args),
         Command::Reissue(args) => reissue::run(&args),
         Command::Revoke(args) => revoke::run(&args),
         Command::Confirm(args) => confirm::run(&args),

@@ -53,6 +53,7 @@ pub(crate) fn run(args: &Args) -> Outcome {
         let term = asked.as_ref().map_or(Term::Same, Term::Anew);
         let mut authority = open(&args.folder)?;
         let old = revoke::find(&authority, &args.replaces)?;
-        Ok(issue::reissue(&mut authority, old, &term, &person, new_keys, now())?)
+        let issued = issue::reissue(&mut authority, old, &term, &person, new_keys, now())?;
+        Ok((authority, issued))
     })
 }

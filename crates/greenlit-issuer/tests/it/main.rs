@@ -17,6 +17,8 @@ mod erase;
 mod issue_batch;
 mod issue_input;
 mod key_files;
+mod print;
+mod print_refusals;
 #[cfg(unix)]
 mod private_folder;
 mod publish_changes;

@@ -8,18 +8,35 @@ use pdf_writer::types::{CidFontType, FontFlags, SystemInfo, UnicodeCmap};
 use pdf_writer::{Filter, Finish, Name, Pdf, Rect, Ref, Str, TextStr};
 use read_fonts::TableProvider;
 
-use greenlit_words::{Language, card};
+use greenlit_words::Language;
 
-use crate::CardError;
+use crate::FontError;
 use crate::canvas::{HEIGHT, WIDTH, font_name};
-use crate::face::{Face, Fonts, Weight};
+use crate::face::{Face, Fonts};
 
 const SYSTEM: SystemInfo<'_> = SystemInfo { registry: Str(b"Adobe"), ordering: Str(b"Identity"), supplement: 0 };
-const WEIGHTS: [Weight; 3] = [Weight::Regular, Weight::SemiBold, Weight::Bold];
 
-pub(crate) struct Document<'f> {
+/// What a document says of itself.
+#[derive(Clone, Copy, Debug)]
+pub struct About<'a> {
+    /// Shown as the window's title.
+    pub title: &'a str,
+    /// Of most of its text.
+    pub language: Language,
+    /// Whether it is of use in its own size alone, which viewers are asked to print it in.
+    pub to_scale: bool,
+}
+
+/// What stands on several pages, and once in the file.
+#[derive(Clone, Copy, Debug)]
+pub struct Shared(usize);
+
+/// Pages, one after another.
+pub struct Document<'f> {
     fonts: &'f Fonts,
-    pages: Vec<(Language, Vec<u8>)>,
+    /// Deflated.
+    shared: Vec<Vec<u8>>,
+    pages: Vec<(Option<Shared>, Vec<u8>)>,
 }
 
 /// Numbers for objects, one after another.
@@ -33,53 +50,78 @@ impl Numbers {
 }
 
 impl<'f> Document<'f> {
-    pub(crate) fn new(fonts: &'f Fonts) -> Self {
-        Self { fonts, pages: Vec::new() }
+    /// One without pages, set in these fonts.
+    pub fn new(fonts: &'f Fonts) -> Self {
+        Self { fonts, shared: Vec::new(), pages: Vec::new() }
     }
 
-    pub(crate) fn add(&mut self, language: Language, content: Vec<u8>) {
-        self.pages.push((language, content));
+    /// Keeps a drawing for pages to stand on.
+    pub fn share(&mut self, content: &[u8]) -> Shared {
+        self.shared.push(deflate(content));
+        Shared(self.shared.len() - 1)
     }
 
-    pub(crate) fn finish(self) -> Result<Vec<u8>, CardError> {
+    /// Adds an A4 page: what it shares with others, and what is its own.
+    pub fn add(&mut self, shared: Option<Shared>, content: &[u8]) {
+        self.pages.push((shared, deflate(content)));
+    }
+
+    /// All of it as a file.
+    pub fn finish(self, about: About<'_>) -> Result<Vec<u8>, FontError> {
         let mut pdf = Pdf::new();
         let mut numbers = Numbers(0);
         let (catalog, tree, info) = (numbers.next(), numbers.next(), numbers.next());
-        let fonts = WEIGHTS.map(|weight| (weight, numbers.next()));
-        for (weight, id) in fonts {
-            write_font(&mut pdf, &mut numbers, id, self.fonts.get(weight))?;
+        let mut fonts = Vec::new();
+        for (place, face) in self.fonts.all().enumerate() {
+            let id = numbers.next();
+            write_font(&mut pdf, &mut numbers, id, face)?;
+            fonts.push((font_name(place), id));
+        }
+        let mut shared = Vec::new();
+        for content in &self.shared {
+            let id = numbers.next();
+            pdf.stream(id, content).filter(Filter::FlateDecode);
+            shared.push(id);
         }
         let pages: Vec<Ref> = self.pages.iter().map(|_| numbers.next()).collect();
-        for ((_, content), id) in self.pages.iter().zip(&pages) {
+        for ((below, content), id) in self.pages.iter().zip(&pages) {
             let stream = numbers.next();
             let mut page = pdf.page(*id);
-            page.parent(tree).media_box(Rect::new(0.0, 0.0, WIDTH, HEIGHT)).contents(stream);
+            page.parent(tree).media_box(Rect::new(0.0, 0.0, WIDTH, HEIGHT));
+            match below.and_then(|below| shared.get(below.0)) {
+                Some(below) => page.contents_array([*below, stream]),
+                None => page.contents(stream),
+            };
             let mut resources = page.resources();
             let mut named = resources.fonts();
-            for (weight, font) in fonts {
-                named.pair(Name(font_name(weight)), font);
+            for (name, font) in &fonts {
+                named.pair(Name(name), *font);
             }
             named.finish();
             resources.finish();
             page.finish();
-            pdf.stream(stream, &deflate(content)).filter(Filter::FlateDecode);
+            pdf.stream(stream, content).filter(Filter::FlateDecode);
         }
         pdf.pages(tree).kids(pages.iter().copied()).count(i32::try_from(pages.len()).unwrap_or_default());
-        let language = self.pages.first().map(|(language, _)| *language).unwrap_or_default();
         let mut root = pdf.catalog(catalog);
-        root.pages(tree).lang(TextStr(language.tag()));
-        root.viewer_preferences().display_doc_title(true);
+        root.pages(tree).lang(TextStr(about.language.tag()));
+        let mut preferences = root.viewer_preferences();
+        preferences.display_doc_title(true);
+        if about.to_scale {
+            preferences.pair(Name(b"PrintScaling"), Name(b"None"));
+        }
+        preferences.finish();
         root.finish();
         pdf.document_info(info)
-            .title(TextStr(&format!("Greenlit: {}", card::title(language))))
+            .title(TextStr(about.title))
             .creator(TextStr(concat!("Greenlit ", env!("CARGO_PKG_VERSION"))));
         Ok(pdf.finish())
     }
 }
 
 /// A font as far as it was used, addressed by the numbers of the subset (ISO 32000-1, 9.7.4).
-fn write_font(pdf: &mut Pdf, numbers: &mut Numbers, id: Ref, face: &Face) -> Result<(), CardError> {
-    let broken = CardError::Font(face.name);
+fn write_font(pdf: &mut Pdf, numbers: &mut Numbers, id: Ref, face: &Face) -> Result<(), FontError> {
+    let broken = FontError(face.name);
     let used = face.used();
     let subset = subsetter::subset(face.data, 0, &used.remapper).map_err(|_| broken.clone())?;
     // Of an OpenType font with CFF outlines that table alone is embedded.

@@ -11,20 +11,32 @@ use subsetter::GlyphRemapper;
 
 use greenlit_words::Language;
 
-use crate::CardError;
+use crate::FontError;
 
 /// A weight of the font.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Weight {
-    Regular,
-    SemiBold,
-    Bold,
+#[derive(Clone, Copy, Debug)]
+pub struct Weight {
+    pub(crate) name: &'static str,
+    data: &'static [u8],
 }
 
 macro_rules! inter {
-    ($file:literal) => {
-        include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../assets/fonts/", $file))
+    ($name:literal) => {
+        Weight {
+            name: $name,
+            data: include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../assets/fonts/", $name, ".otf")),
+        }
     };
+}
+
+/// A program has those of them in it that it names.
+impl Weight {
+    /// 400.
+    pub const REGULAR: Self = inter!("Inter-Regular");
+    /// 600.
+    pub const SEMI_BOLD: Self = inter!("Inter-SemiBold");
+    /// 700.
+    pub const BOLD: Self = inter!("Inter-Bold");
 }
 
 /// A font, and what was drawn with it.
@@ -65,35 +77,38 @@ pub(crate) struct Run {
     pub(crate) width: f32,
 }
 
-pub(crate) struct Fonts([Face; 3]);
+/// The fonts of one document.
+pub struct Fonts {
+    first: Face,
+    others: Vec<Face>,
+}
 
 impl Fonts {
-    pub(crate) fn embedded() -> Result<Self, CardError> {
-        Ok(Self([
-            Face::new("Inter-Regular", inter!("Inter-Regular.otf"))?,
-            Face::new("Inter-SemiBold", inter!("Inter-SemiBold.otf"))?,
-            Face::new("Inter-Bold", inter!("Inter-Bold.otf"))?,
-        ]))
+    /// Those that the document is set in.
+    pub fn load(first: Weight, others: &[Weight]) -> Result<Self, FontError> {
+        let others = others.iter().map(|weight| Face::new(*weight)).collect::<Result<_, _>>()?;
+        Ok(Self { first: Face::new(first)?, others })
     }
 
-    pub(crate) fn get(&self, weight: Weight) -> &Face {
-        let [regular, semi_bold, bold] = &self.0;
-        match weight {
-            Weight::Regular => regular,
-            Weight::SemiBold => semi_bold,
-            Weight::Bold => bold,
-        }
+    /// The face of this weight; the first where it was not loaded.
+    pub(crate) fn get(&self, weight: Weight) -> (usize, &Face) {
+        self.all().enumerate().find(|(_, face)| face.name == weight.name).unwrap_or((0, &self.first))
     }
 
-    /// The first character that none of them can draw.
-    pub(crate) fn lacks(&self, text: &str) -> Option<char> {
-        text.chars().find(|c| self.0.iter().any(|face| !face.has(*c)))
+    pub(crate) fn all(&self) -> impl Iterator<Item = &Face> {
+        std::iter::once(&self.first).chain(&self.others)
+    }
+
+    /// The first character that one of them cannot draw.
+    pub fn lacks(&self, text: &str) -> Option<char> {
+        text.chars().find(|c| self.all().any(|face| !face.has(*c)))
     }
 }
 
 impl Face {
-    fn new(name: &'static str, data: &'static [u8]) -> Result<Self, CardError> {
-        let broken = |_| CardError::Font(name);
+    fn new(weight: Weight) -> Result<Self, FontError> {
+        let Weight { name, data } = weight;
+        let broken = |_| FontError(name);
         let font = FontRef::new(data).map_err(broken)?;
         let units_per_em = f32::from(font.head().map_err(broken)?.units_per_em());
         let shaper = ShaperData::new(&font);
