@@ -4,9 +4,10 @@
 //! unique, there are no floats, nothing trails, and nesting is bounded. So a value has one
 //! encoding, and whatever [`Reader`] takes, [`Writer`] writes again byte for byte.
 //!
-//! Status lists alone may come from other people's encoders: [`Reader::lenient`] lets them sort
+//! Status lists may come from other people's encoders: [`Reader::lenient`] lets them sort
 //! keys and pad integers as they like, and still refuses duplicate keys, floats, indefinite
-//! lengths and trailing bytes.
+//! lengths and trailing bytes. Passes of other schemes are read by [`Reader::foreign`], which takes
+//! floats and deeper nesting as well.
 
 mod writer;
 
@@ -16,6 +17,8 @@ use crate::time::UnixTime;
 
 /// Deepest nesting that [`Reader::skip`] follows; Greenlit's own formats need five.
 const MAX_DEPTH: u8 = 8;
+/// The same in passes of other schemes.
+const MAX_FOREIGN_DEPTH: u8 = 16;
 /// Most entries of a map read in the tolerant mode, which has to remember every key.
 const MAX_TOLERANT_KEYS: usize = 64;
 
@@ -79,6 +82,47 @@ pub struct Reader<'b> {
     input: &'b [u8],
     at: usize,
     tolerant: bool,
+    floats: bool,
+}
+
+/// What kind of item comes next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub enum Item {
+    Number,
+    Bytes,
+    Text,
+    List,
+    Map,
+    Tag,
+    /// Yes, no, null, or a float.
+    Other,
+}
+
+/// Stands for a float among simple values, which go up to 255.
+const FLOAT: u64 = 1 << 32;
+/// 2^53, from which on seconds are no time.
+const MAX_SECONDS: f64 = 9_007_199_254_740_992.0;
+
+/// A float of two, four or eight bytes (RFC 8949 §3.3, Appendix D).
+fn float(info: u8, bits: u64) -> Option<f64> {
+    match info {
+        25 => {
+            let (exponent, mantissa) = (bits >> 10 & 0x1f, bits & 0x3ff);
+            #[allow(clippy::cast_precision_loss, reason = "ten bits")]
+            let mantissa = mantissa as f64;
+            let value = match exponent {
+                0 => mantissa * 2f64.powi(-24),
+                31 if mantissa == 0.0 => f64::INFINITY,
+                31 => f64::NAN,
+                _ => (mantissa + 1_024.0) * 2f64.powi(i32::try_from(exponent).ok()? - 25),
+            };
+            Some(if bits >> 15 == 0 { value } else { -value })
+        }
+        26 => Some(f32::from_bits(u32::try_from(bits).ok()?).into()),
+        27 => Some(f64::from_bits(bits)),
+        _ => None,
+    }
 }
 
 struct Head {
@@ -90,12 +134,30 @@ struct Head {
 impl<'b> Reader<'b> {
     /// A reader of deterministic CBOR.
     pub fn new(input: &'b [u8]) -> Self {
-        Self { input, at: 0, tolerant: false }
+        Self { input, at: 0, tolerant: false, floats: false }
     }
 
     /// A reader that takes map keys in any order and integers of any length.
     pub fn lenient(input: &'b [u8]) -> Self {
-        Self { input, at: 0, tolerant: true }
+        Self { input, at: 0, tolerant: true, floats: false }
+    }
+
+    /// A reader of other schemes' passes: as [`Self::lenient`], with finite floats.
+    pub fn foreign(input: &'b [u8]) -> Self {
+        Self { input, at: 0, tolerant: true, floats: true }
+    }
+
+    /// What comes next; none at the end.
+    pub fn peek(&self) -> Option<Item> {
+        Some(match self.rest().first()? >> 5 {
+            0 | 1 => Item::Number,
+            2 => Item::Bytes,
+            3 => Item::Text,
+            4 => Item::List,
+            5 => Item::Map,
+            6 => Item::Tag,
+            _ => Item::Other,
+        })
     }
 
     /// Requires that every byte has been read.
@@ -129,7 +191,12 @@ impl<'b> Reader<'b> {
             _ => return Err(CborError::Indefinite { at }),
         };
         if major == 7 {
-            return Err(if info == 24 { CborError::Unsupported { at } } else { CborError::Float { at } });
+            let finite = self.floats && float(info, value).is_some_and(f64::is_finite);
+            return match info {
+                24 => Err(CborError::Unsupported { at }),
+                _ if finite => Ok(Head { at, major, value: FLOAT }),
+                _ => Err(CborError::Float { at }),
+            };
         }
         let shortest = match info {
             24 => value >= 24,
@@ -175,6 +242,23 @@ impl<'b> Reader<'b> {
         UnixTime::new(self.uint()?).ok_or(CborError::TooLarge { at })
     }
 
+    /// A time in whole or broken seconds, of which a fraction is dropped.
+    pub fn broken_time(&mut self) -> Result<UnixTime, CborError> {
+        let (at, initial) = (self.at, self.rest().first().copied().unwrap_or_default());
+        if initial >> 5 != 7 {
+            return self.time();
+        }
+        let head = self.expect(7, "a number")?;
+        if head.value != FLOAT {
+            return Err(CborError::WrongType { at, wanted: "a number", found: "a simple value" });
+        }
+        let bytes = self.input.get(at + 1..self.at).unwrap_or_default();
+        let bits = bytes.iter().fold(0, |value, byte| value << 8 | u64::from(*byte));
+        let seconds = float(initial & 0x1f, bits).filter(|seconds| (0.0..MAX_SECONDS).contains(seconds));
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "looked at just before")]
+        seconds.and_then(|seconds| UnixTime::new(seconds as u64)).ok_or(CborError::TooLarge { at })
+    }
+
     /// A byte string.
     pub fn bytes(&mut self) -> Result<&'b [u8], CborError> {
         let length = self.expect(2, "bytes")?.value;
@@ -201,6 +285,11 @@ impl<'b> Reader<'b> {
             21 => Ok(true),
             _ => Err(CborError::WrongType { at: head.at, wanted: "yes or no", found: "a simple value" }),
         }
+    }
+
+    /// Any tag.
+    pub fn any_tag(&mut self) -> Result<u64, CborError> {
+        Ok(self.expect(6, "a tag")?.value)
     }
 
     /// The given tag.
@@ -262,7 +351,7 @@ impl<'b> Reader<'b> {
 
     /// Passes over one item of any kind, holding it to the same rules.
     pub fn skip(&mut self) -> Result<(), CborError> {
-        self.skip_nested(MAX_DEPTH)
+        self.skip_nested(if self.floats { MAX_FOREIGN_DEPTH } else { MAX_DEPTH })
     }
 
     fn skip_nested(&mut self, depth: u8) -> Result<(), CborError> {
@@ -297,7 +386,7 @@ impl<'b> Reader<'b> {
                 Ok(())
             }
             6 => self.skip_nested(deeper?),
-            7 if !(20..=23).contains(&head.value) => Err(CborError::Unsupported { at: head.at }),
+            7 if !(20..=23).contains(&head.value) && head.value != FLOAT => Err(CborError::Unsupported { at: head.at }),
             _ => Ok(()),
         }
     }
@@ -372,5 +461,40 @@ impl<'b> KeyOrder<'b> {
             Some(last) if last > key => Err(CborError::Unsorted { at }),
             _ => Ok(()),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_of_other_schemes_may_be_floats_that_are_finite() {
+        let time = |bytes: &[u8]| {
+            let mut reader = Reader::foreign(bytes);
+            let time = reader.broken_time();
+            reader.finish().map(|()| time.map(UnixTime::seconds))
+        };
+        // 1.5 in two, four and eight bytes; 1624458597.123456.
+        for bytes in [&[0xf9, 0x3e, 0x00][..], &[0xfa, 0x3f, 0xc0, 0, 0], &[0xfb, 0x3f, 0xf8, 0, 0, 0, 0, 0, 0]] {
+            assert_eq!(time(bytes), Ok(Ok(1)), "{bytes:02x?}");
+        }
+        let bytes = [&[0xfb][..], &1_624_458_597.123_456f64.to_be_bytes()].concat();
+        assert_eq!(time(&bytes), Ok(Ok(1_624_458_597)));
+        assert_eq!(time(&[0x1a, 0x60, 0xd3, 0x46, 0xe5]), Ok(Ok(1_624_459_237)));
+        // The least subnormal is no second yet.
+        assert_eq!(time(&[0xf9, 0, 1]), Ok(Ok(0)));
+        for bytes in [f64::NAN, f64::INFINITY, -1.0, MAX_SECONDS].map(|f| [&[0xfb][..], &f.to_be_bytes()].concat()) {
+            assert!(matches!(time(&bytes), Ok(Err(_)) | Err(_)), "{bytes:02x?}");
+        }
+        for bytes in [&[0xf9, 0x7c, 0][..], &[0xf9, 0x7e, 0], &[0xf5], &[0xf6], &[0x20], &[0xfb, 0], &[0x61, 0x31]] {
+            assert!(matches!(time(bytes), Ok(Err(_)) | Err(_)), "{bytes:02x?}");
+        }
+        // Nobody else takes one.
+        for mut reader in [Reader::new(&[0xf9, 0x3e, 0]), Reader::lenient(&[0xf9, 0x3e, 0])] {
+            assert!(reader.clone().broken_time().is_err() && reader.skip().is_err());
+        }
+        let mut reader = Reader::foreign(&[0x82, 0xf9, 0x3e, 0, 0xf6]);
+        assert_eq!((reader.peek(), reader.skip(), reader.peek()), (Some(Item::List), Ok(()), None));
     }
 }

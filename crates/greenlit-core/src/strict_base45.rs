@@ -4,13 +4,13 @@
 ///
 /// The library takes a last pair of characters above 255 and drops its high bits, so that a changed text would read
 /// as the same bytes; writing them again catches that and anything like it.
-pub(crate) fn decode(text: &[u8]) -> Option<Vec<u8>> {
+pub fn decode(text: &[u8]) -> Option<Vec<u8>> {
     let bytes = base45::decode(text).ok()?;
     (encode(&bytes).as_bytes() == text).then_some(bytes)
 }
 
 /// The text of these bytes: three characters for two of them, and two for a last one alone.
-pub(crate) fn encode(bytes: &[u8]) -> String {
+pub fn encode(bytes: &[u8]) -> String {
     base45::encode(bytes)
 }
 
