@@ -16,6 +16,7 @@ mod presenter_deadline;
 mod presenter_harness;
 mod root_code;
 mod scanner;
+mod scheme_keys;
 mod status_list;
 mod tally_csv;
 mod trust_cache;
