@@ -168,8 +168,8 @@ fn bundle_keys_that_no_till_would_take_are_not_made() {
 #[test]
 fn a_proposal_that_gives_a_bundle_key_other_work_is_not_installed() {
     let desk = CliHarness::with_till();
-    // A copy of the folder that does not know of the newest issuer key.
-    desk.shell("cp -a a b").exits_with(0);
+    // A copy of the folder that does not know of the newest issuer key, nor has it of the witness.
+    desk.shell("cp -a a b; sed -i \"1i witness = '$PWD/other.witness'\" b/authority.toml").exits_with(0);
     desk.issuer(&["keys", "a", "add"]).exits_with(0);
     let issuer = digits(&stolen(&desk, "a/keys/issuer-2.pem"));
     desk.issuer(&["root", "new", "b", "--add-bundle-key", &issuer, "--propose", "next"]).exits_with(0);
