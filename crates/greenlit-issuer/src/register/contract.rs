@@ -1,11 +1,13 @@
-//! What every implementation of a register must do, run on a fresh one.
+//! What every implementation of a register must do, run on a fresh one of each.
+
+use std::path::Path;
 
 use greenlit_core::pass::{Class, DocumentKind, StatusRef};
 use greenlit_core::time::UnixTime;
 
 use super::{
-    HeldPass, IfHeld, KeyRecord, Origin, Publication, Register, RegisterError, Reservation, Reserved, Result, Role,
-    SqliteRegister, Status, StatusChange, StatusListRecord,
+    Database, HeldPass, IfHeld, KeyRecord, Origin, PostgresRegister, Publication, Register, RegisterError, Reservation,
+    Reserved, Result, Role, SqliteRegister, Status, StatusChange, StatusListRecord,
 };
 use crate::witness::{Entry, Witness, WitnessError};
 use crate::{PersonKey, PersonRef, PrivateKey};
@@ -22,15 +24,54 @@ fn key(seed: u8, role: Role) -> KeyRecord {
     KeyRecord::new(public, role, format!("{role}-{seed}.pem"), at(0), at(1_000_000))
 }
 
+/// Makes a new register, in this folder or anywhere else.
+type Make = fn(&Path) -> Box<dyn Register>;
+
+/// Runs each of these on every kind of register.
+macro_rules! on_every_kind {
+    ($($promise:ident),+ $(,)?) => {
+        mod sqlite {
+            use super::*;
+
+            fn make(folder: &Path) -> Box<dyn Register> {
+                Box::new(SqliteRegister::create(folder).unwrap())
+            }
+
+            $(#[test] fn $promise() { super::$promise(make); })+
+        }
+
+        mod postgres {
+            use super::*;
+
+            fn make(_: &Path) -> Box<dyn Register> {
+                let url = greenlit_testkit::database::Database::shared().database();
+                Box::new(PostgresRegister::create(&Database::new(&url, None, None).unwrap()).unwrap())
+            }
+
+            $(#[test] fn $promise() { super::$promise(make); })+
+        }
+    };
+}
+
 /// A register of ten places with an issuer and a list key, and its witness.
-fn started() -> (tempfile::TempDir, SqliteRegister, Witness) {
+fn started(make: Make) -> (tempfile::TempDir, Box<dyn Register>, Witness) {
     let folder = tempfile::tempdir().unwrap();
-    let mut register = SqliteRegister::create(folder.path()).unwrap();
+    let mut register = make(folder.path());
     let list = StatusListRecord { id: 1, uri: format!("{BASE}:status:1"), bits: 2, size: 10 };
     register.initialize(&[key(1, Role::Issuer), key(2, Role::List)], &list).unwrap();
     let witness = Witness::at(folder.path().join("w/witness"));
     (folder, register, witness)
 }
+
+on_every_kind!(
+    a_place_is_given_once_and_a_list_is_left_with_a_tenth_of_it_free,
+    only_a_key_that_may_sign_gets_a_place,
+    a_status_changes_only_from_the_expected_one,
+    publications_and_keys_of_a_root_are_kept,
+    what_an_old_copy_lacks_is_replayed_and_a_witness_that_does_not_fit_stops_it,
+    who_has_a_pass_that_lasts_as_long_gets_no_other_unless_asked_for,
+    the_key_of_persons_is_known_again,
+);
 
 fn wanted(key: &KeyRecord, not_before: u64) -> Reservation {
     let (not_before, expires) = (at(not_before), at(not_before + 1_000));
@@ -40,7 +81,7 @@ fn wanted(key: &KeyRecord, not_before: u64) -> Reservation {
 
 /// One pass, in the first of these places that is free; they come again and again.
 fn reserve(
-    register: &mut SqliteRegister,
+    register: &mut dyn Register,
     wanted: Reservation,
     places: &[u64],
     witness: Option<&Witness>,
@@ -70,11 +111,10 @@ fn kept(register: &dyn Register, kid: &KeyRecord) -> KeyRecord {
     register.keys().unwrap().into_iter().find(|record| record.kid() == kid.kid()).unwrap()
 }
 
-#[test]
-fn a_place_is_given_once_and_a_list_is_left_with_a_tenth_of_it_free() {
-    let (_folder, mut register, witness) = started();
+fn a_place_is_given_once_and_a_list_is_left_with_a_tenth_of_it_free(make: Make) {
+    let (_folder, mut register, witness) = started(make);
     let issuer = key(1, Role::Issuer);
-    let mut reserve = |places: &[u64]| reserve(&mut register, wanted(&issuer, 0), places, Some(&witness));
+    let mut reserve = |places: &[u64]| reserve(&mut *register, wanted(&issuer, 0), places, Some(&witness));
     assert_eq!(reserve(&[13]).unwrap(), Some(place(1, 3)));
     assert_eq!(reserve(&[3, 23, 4]).unwrap(), Some(place(1, 4)));
     // Where no draw finds one, nothing is entered.
@@ -92,33 +132,31 @@ fn a_place_is_given_once_and_a_list_is_left_with_a_tenth_of_it_free() {
     assert_eq!(register.witness_end().unwrap(), witness.end().unwrap());
 }
 
-#[test]
-fn only_a_key_that_may_sign_gets_a_place() {
-    let (_folder, mut register, _) = started();
+fn only_a_key_that_may_sign_gets_a_place(make: Make) {
+    let (_folder, mut register, _) = started(make);
     let (issuer, other, unknown) = (key(1, Role::Issuer), key(3, Role::Issuer), key(9, Role::Issuer));
     register.add_key(&other).unwrap();
     register.add_key(&other).unwrap();
     assert_eq!(register.keys().unwrap().len(), 3);
-    assert!(reserve(&mut register, wanted(&unknown, 0), &[1], None).unwrap().is_none());
-    assert!(reserve(&mut register, wanted(&issuer, 1_000_000), &[1], None).unwrap().is_none());
-    assert!(reserve(&mut register, wanted(&issuer, 500), &[1], None).unwrap().is_some());
+    assert!(reserve(&mut *register, wanted(&unknown, 0), &[1], None).unwrap().is_none());
+    assert!(reserve(&mut *register, wanted(&issuer, 1_000_000), &[1], None).unwrap().is_none());
+    assert!(reserve(&mut *register, wanted(&issuer, 500), &[1], None).unwrap().is_some());
     // Those that wait when the key is retired stay within its time.
     register.retire_key(issuer.kid(), at(100)).unwrap();
-    let retired = kept(&register, &issuer);
+    let retired = kept(&*register, &issuer);
     assert_eq!((retired.retired_at, retired.not_after), (Some(at(100)), at(501)));
-    assert!(reserve(&mut register, wanted(&issuer, 0), &[2], None).unwrap().is_none());
-    assert!(reserve(&mut register, wanted(&other, 0), &[3], None).unwrap().is_some());
-    assert_eq!(in_date(&register, 999), 2);
-    assert_eq!(in_date(&register, 1_000), 1);
+    assert!(reserve(&mut *register, wanted(&issuer, 0), &[2], None).unwrap().is_none());
+    assert!(reserve(&mut *register, wanted(&other, 0), &[3], None).unwrap().is_some());
+    assert_eq!(in_date(&*register, 999), 2);
+    assert_eq!(in_date(&*register, 1_000), 1);
     register.revoke_key(other.kid(), at(200), None).unwrap();
-    assert!(reserve(&mut register, wanted(&other, 0), &[4], None).unwrap().is_none());
-    assert_eq!(in_date(&register, 0), 1);
+    assert!(reserve(&mut *register, wanted(&other, 0), &[4], None).unwrap().is_none());
+    assert_eq!(in_date(&*register, 0), 1);
 }
 
-#[test]
-fn a_status_changes_only_from_the_expected_one() {
-    let (_folder, mut register, witness) = started();
-    let pass = reserve(&mut register, wanted(&key(1, Role::Issuer), 0), &[7], Some(&witness)).unwrap().unwrap();
+fn a_status_changes_only_from_the_expected_one(make: Make) {
+    let (_folder, mut register, witness) = started(make);
+    let pass = reserve(&mut *register, wanted(&key(1, Role::Issuer), 0), &[7], Some(&witness)).unwrap().unwrap();
     let mut set = |status, expected, seconds| {
         register.set_status(&change(pass, status, seconds), expected, Some(&witness)).unwrap()
     };
@@ -133,12 +171,11 @@ fn a_status_changes_only_from_the_expected_one() {
     let all = [change(pass, Status::Suspended, 1), change(pass, Status::Revoked, 3)];
     assert_eq!(register.status_changes(Some(pass)).unwrap(), all);
     assert_eq!(register.status_changes(None).unwrap(), all[1..]);
-    assert_eq!(in_date(&register, 0), 0);
+    assert_eq!(in_date(&*register, 0), 0);
 }
 
-#[test]
-fn publications_and_keys_of_a_root_are_kept() {
-    let (_folder, mut register, witness) = started();
+fn publications_and_keys_of_a_root_are_kept(make: Make) {
+    let (_folder, mut register, witness) = started(make);
     assert_eq!(register.last_publication().unwrap(), None);
     let publication = |version, seconds| Publication { version, issued: at(seconds), root: 1 };
     register.record_publication(&publication(1, 500), Some(&witness)).unwrap();
@@ -149,39 +186,38 @@ fn publications_and_keys_of_a_root_are_kept() {
     assert!(register.record_publication(&publication(2, 600), Some(&witness)).is_err());
     assert_eq!((witness.end().unwrap(), register.witness_end().unwrap()), (end.clone(), end));
     // A key published by a clock ahead is published by the next.
-    assert_eq!(kept(&register, &key(1, Role::Issuer)).published_at, Some(at(400)));
+    assert_eq!(kept(&*register, &key(1, Role::Issuer)).published_at, Some(at(400)));
 
     let (first, second) = (key(4, Role::Root), key(5, Role::Bundle));
     register.set_root_keys(&[first.clone(), second.clone()], at(1)).unwrap();
     let turned = KeyRecord { role: Role::Root, not_after: at(9), ..second.clone() };
     register.set_root_keys(&[turned], at(2)).unwrap();
-    assert_eq!(kept(&register, &first).retired_at, Some(at(2)));
-    let second = kept(&register, &second);
+    assert_eq!(kept(&*register, &first).retired_at, Some(at(2)));
+    let second = kept(&*register, &second);
     assert_eq!((second.role, second.retired_at, second.not_after), (Role::Root, None, at(9)));
     let (old, new) = (key(2, Role::List), key(6, Role::List));
     register.replace_key(old.kid(), &new, at(3)).unwrap();
-    assert_eq!((kept(&register, &old).retired_at, kept(&register, &new).retired_at), (Some(at(3)), None));
+    assert_eq!((kept(&*register, &old).retired_at, kept(&*register, &new).retired_at), (Some(at(3)), None));
 }
 
-#[test]
-fn what_an_old_copy_lacks_is_replayed_and_a_witness_that_does_not_fit_stops_it() {
-    let (_folder, mut register, witness) = started();
-    let (_other_folder, mut copy, _) = started();
+fn what_an_old_copy_lacks_is_replayed_and_a_witness_that_does_not_fit_stops_it(make: Make) {
+    let (_folder, mut register, witness) = started(make);
+    let (_other_folder, mut copy, _) = started(make);
     let issuer = key(1, Role::Issuer);
-    let pass = reserve(&mut register, wanted(&issuer, 0), &[7], Some(&witness)).unwrap().unwrap();
+    let pass = reserve(&mut *register, wanted(&issuer, 0), &[7], Some(&witness)).unwrap().unwrap();
     register.set_status(&change(pass, Status::Revoked, 1), Status::Valid, Some(&witness)).unwrap();
     register.revoke_key(issuer.kid(), at(2), Some(&witness)).unwrap();
     register.record_publication(&Publication { version: 1, issued: at(3), root: 1 }, Some(&witness)).unwrap();
 
     // A copy that lacks them does not go on beside the witness.
-    let stopped = reserve(&mut copy, wanted(&issuer, 0), &[7], Some(&witness));
+    let stopped = reserve(&mut *copy, wanted(&issuer, 0), &[7], Some(&witness));
     assert!(matches!(stopped, Err(RegisterError::Witness(WitnessError::Mismatch(_)))));
     assert_eq!(copy.pass(pass).unwrap(), None);
 
     copy.replay(BASE, &mut |known| witness.missing(known)).unwrap();
     assert_eq!(copy.witness_end().unwrap(), witness.end().unwrap());
     assert_eq!(copy.changed_statuses(1).unwrap(), register.changed_statuses(1).unwrap());
-    assert_eq!(kept(&copy, &issuer).revoked_at, Some(at(2)));
+    assert_eq!(kept(&*copy, &issuer).revoked_at, Some(at(2)));
     assert_eq!(copy.last_publication().unwrap(), register.last_publication().unwrap());
     // Nothing is left to do, and what cannot be read changes nothing.
     copy.replay(BASE, &mut |known| witness.missing(known)).unwrap();
@@ -194,9 +230,8 @@ fn person(number: &str) -> PersonRef {
     PersonKey::new(&[1; 32]).reference(DocumentKind::Passport, number, born).unwrap()
 }
 
-#[test]
-fn who_has_a_pass_that_lasts_as_long_gets_no_other_unless_asked_for() {
-    let (_folder, mut register, witness) = started();
+fn who_has_a_pass_that_lasts_as_long_gets_no_other_unless_asked_for(make: Make) {
+    let (_folder, mut register, witness) = started(make);
     let (issuer, other) = (key(1, Role::Issuer), key(3, Role::Issuer));
     register.add_key(&other).unwrap();
     let mut place = 0;
@@ -250,7 +285,7 @@ fn who_has_a_pass_that_lasts_as_long_gets_no_other_unless_asked_for() {
     assert!(matches!(came[1], Reserved::Held(HeldPass { origin: there, .. }) if there == origin), "{came:?}");
 
     // All of it is put back where it was lost: whose they are, and of which class.
-    let (_other_folder, mut copy, _) = started();
+    let (_other_folder, mut copy, _) = started(make);
     copy.add_key(&other).unwrap();
     copy.replay(BASE, &mut |known| witness.missing(known)).unwrap();
     assert_eq!(copy.passes_in_date(at(0)).unwrap(), register.passes_in_date(at(0)).unwrap());
@@ -260,9 +295,8 @@ fn who_has_a_pass_that_lasts_as_long_gets_no_other_unless_asked_for() {
     assert_eq!(copy.begin_batch(&[1; 32], at(9), None).unwrap(), batch);
 }
 
-#[test]
-fn the_key_of_persons_is_known_again() {
-    let (_folder, mut register, _) = started();
+fn the_key_of_persons_is_known_again(make: Make) {
+    let (_folder, mut register, _) = started(make);
     assert!(!register.has_person_key().unwrap());
     assert!(register.bind_person_key(b"one").unwrap());
     assert!(register.has_person_key().unwrap());

@@ -8,8 +8,11 @@
 
 #[cfg(test)]
 mod contract;
+mod postgres;
 mod schema;
 mod sqlite;
+
+use std::path::Path;
 
 use greenlit_core::key::{KeyId, PublicKey};
 use greenlit_core::pass::{Class, StatusRef};
@@ -18,6 +21,7 @@ use greenlit_core::time::UnixTime;
 use crate::policy::KEY_WAIT;
 use crate::witness::{End, Entry, Witness, WitnessError};
 use crate::{HolderMark, PersonRef};
+pub use postgres::{Database, DatabaseError, PostgresRegister};
 pub use sqlite::{FILE_NAME, SqliteRegister};
 
 /// Why the register did not serve. The first part is where it is.
@@ -36,10 +40,53 @@ pub enum RegisterError {
     NotWritable(String),
     #[error("{0}: no space left on the disk; nothing was changed")]
     DiskFull(String),
+    #[error("{register}: the database cannot be reached ({why}); nothing was changed; try again when it is back")]
+    Unreachable { register: String, why: String },
+    #[error(
+        "{register}: the database went away before it confirmed the change ({why}), which is whole or not there; run the command again when it is back"
+    )]
+    Lost { register: String, why: String },
+    #[error("{register}: the database does not let this program in: {why}")]
+    Refused { register: String, why: String },
+    #[error("{register}: PostgreSQL {found} is too old; 13 or newer is needed")]
+    OldServer { register: String, found: String },
+    #[error(
+        "{register}: the database's encoding is {encoding}; make one with: createdb --encoding=UTF8 --template=template0"
+    )]
+    Encoding { register: String, encoding: String },
+    #[error(
+        "{0}: there is no register in this database; make one with `greenlit-issuer init --register`, or move one here with `greenlit-issuer move-register`"
+    )]
+    NoRegister(String),
+    #[error(
+        "{0}: there is a register in this database already; use another database, or put it away with: ALTER SCHEMA greenlit RENAME TO greenlit_old"
+    )]
+    Taken(String),
+    #[error("{register}: this register was moved to {to}; `register` in authority.toml is to say so")]
+    Moved { register: String, to: String },
+    #[error("{0}: a register is being moved here; finish it with `greenlit-issuer move-register`")]
+    Arriving(String),
     #[error("{register}: {error}")]
     Database { register: String, error: Box<dyn std::error::Error + Send + Sync> },
     #[error(transparent)]
     Witness(#[from] WitnessError),
+}
+
+/// Where an authority's register is.
+#[derive(Clone, Debug)]
+pub enum RegisterPlace {
+    /// In SQLite, in the authority's folder.
+    Folder,
+    /// In PostgreSQL.
+    Database(Box<Database>),
+}
+
+/// Opens the register of the authority in this folder.
+pub(crate) fn open(folder: &Path, place: &RegisterPlace) -> Result<Box<dyn Register>> {
+    Ok(match place {
+        RegisterPlace::Folder => Box::new(SqliteRegister::open(folder)?),
+        RegisterPlace::Database(database) => Box::new(PostgresRegister::open(database)?),
+    })
 }
 
 /// What the methods of a register give.
