@@ -137,6 +137,7 @@ impl Stage {
             classes: vec![1, 2, 3],
             list_size: LIST_SIZE,
             demo: true,
+            register: None,
         };
         // It has been there for a while: one of its passes has expired by now.
         let founded = now.minus(AGE);

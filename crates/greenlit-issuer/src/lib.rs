@@ -26,6 +26,8 @@ pub mod inspect;
 pub mod issue;
 #[cfg(feature = "authority")]
 pub mod keys;
+#[cfg(feature = "authority")]
+pub mod move_register;
 mod pack;
 mod pem;
 mod permutation;

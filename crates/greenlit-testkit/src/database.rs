@@ -4,6 +4,7 @@
 //! ends: a shell between the two waits for the end of a pipe, stops the server and removes its folder.
 
 use std::io::{BufRead, BufReader, Write};
+use std::net::TcpListener;
 use std::os::unix::fs::{PermissionsExt, chown};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -15,6 +16,9 @@ use postgres::{Client, NoTls};
 
 /// Ends a test whose server does not come up.
 const PATIENCE: Duration = Duration::from_secs(120);
+
+/// What the server says of a port that somebody else has.
+const PORT_TAKEN: &str = "could not create any TCP/IP sockets";
 
 /// Waits for a line, after which the server is stopped as by a power cut, or for the pipe's end, after which its folder is
 /// removed as well. What a terminal sends to all of its programs is left to the one that holds the pipe.
@@ -44,6 +48,7 @@ pub enum Durable {
 pub struct Database {
     folder: PathBuf,
     options: Vec<String>,
+    port: u16,
     keeper: Mutex<Option<Child>>,
     made: AtomicU64,
 }
@@ -57,11 +62,23 @@ impl Database {
 
     /// Another one, with these settings besides.
     pub fn start(durable: Durable, settings: &[&str]) -> Self {
+        Self::try_start(durable, settings).unwrap()
+    }
+
+    fn try_start(durable: Durable, settings: &[&str]) -> Result<Self, String> {
         let folder = tempfile::Builder::new().prefix("pg").tempdir_in(short_folder()).unwrap().keep();
         give_away(&folder);
         let data = folder.join("data");
         let mut initdb = as_ordinary_user(&binary("initdb"));
-        initdb.args(["--no-sync", "--auth=trust", "--username=postgres", "--encoding=UTF8", "--locale=C", "-D"]);
+        initdb.args([
+            "--no-sync",
+            "--auth-local=trust",
+            "--auth-host=scram-sha-256",
+            "--username=postgres",
+            "--encoding=UTF8",
+            "--locale=C",
+            "-D",
+        ]);
         let made = initdb.arg(&data).current_dir(&folder).output().unwrap();
         assert!(made.status.success(), "initdb: {}", String::from_utf8_lossy(&made.stderr));
         let mut options = vec![
@@ -74,13 +91,17 @@ impl Database {
             options.extend(["fsync=off", "synchronous_commit=off", "full_page_writes=off"].map(String::from));
         }
         options.extend(settings.iter().map(ToString::to_string));
-        let server = Self { folder, options, keeper: Mutex::new(None), made: AtomicU64::new(0) };
-        server.go();
-        server
+        let port = settings.iter().find_map(|setting| setting.strip_prefix("port=")?.parse().ok()).unwrap_or(5432);
+        let server = Self { folder, options, port, keeper: Mutex::new(None), made: AtomicU64::new(0) };
+        server.try_go().map(|()| server)
     }
 
     /// Starts it again after [`Self::stop`], and waits until it answers.
     pub fn go(&self) {
+        self.try_go().unwrap();
+    }
+
+    fn try_go(&self) -> Result<(), String> {
         let mut keeper = Command::new("sh");
         keeper.args(["-c", KEEPER, "sh"]).arg(&self.folder);
         let server = as_ordinary_user(&binary("postgres"));
@@ -93,10 +114,13 @@ impl Database {
         *self.keeper.lock().unwrap() = Some(keeper);
         let deadline = Instant::now() + PATIENCE;
         while let Err(error) = Client::connect(&self.url("postgres"), NoTls) {
-            let log = || std::fs::read_to_string(self.folder.join("log")).unwrap_or_default();
-            assert!(Instant::now() < deadline, "{error}: {}", log());
+            let log = std::fs::read_to_string(self.folder.join("log")).unwrap_or_default();
+            if Instant::now() > deadline || log.contains(PORT_TAKEN) {
+                return Err(format!("{error}: {log}"));
+            }
             std::thread::sleep(Duration::from_millis(20));
         }
+        Ok(())
     }
 
     /// Stops it at once, as a power cut would: by SIGQUIT to all of its processes.
@@ -116,12 +140,30 @@ impl Database {
 
     /// The URL of a database.
     pub fn url(&self, name: &str) -> String {
-        format!("postgresql:///{name}?user=postgres&host={}", self.folder.display())
+        format!("postgresql:///{name}?user=postgres&host={}&port={}", self.folder.display(), self.port)
     }
 
-    /// Its folder, where other files of a server's may be put that are removed with it.
-    pub fn folder(&self) -> &Path {
-        &self.folder
+    /// A server that is reached over TCP as well, at this port of this machine, with these certificates.
+    pub fn start_with_tls(certificates: &Path) -> (Self, u16) {
+        give_away(certificates);
+        let file = |name: &str| certificates.join(name).display().to_string();
+        give_away(file("server.key").as_ref());
+        give_away(file("server.pem").as_ref());
+        loop {
+            // It may be somebody else's by the time the server asks for it: another one then.
+            let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+            let settings = [
+                "listen_addresses=127.0.0.1".to_owned(),
+                format!("port={port}"),
+                "ssl=on".to_owned(),
+                format!("ssl_cert_file={}", file("server.pem")),
+                format!("ssl_key_file={}", file("server.key")),
+            ];
+            match Self::try_start(Durable::No, &settings.each_ref().map(String::as_str)) {
+                Ok(server) => return (server, port),
+                Err(log) => assert!(log.contains(PORT_TAKEN), "{log}"),
+            }
+        }
     }
 
     fn client(&self, name: &str) -> Client {
@@ -155,7 +197,7 @@ fn is_root() -> bool {
 }
 
 /// Makes this the server's, where it is another user's.
-pub fn give_away(path: &Path) {
+fn give_away(path: &Path) {
     if is_root() {
         chown(path, Some(NOBODY), Some(NOBODY)).unwrap();
     }

@@ -113,7 +113,7 @@ pub(crate) fn random() -> Result<[u8; 32]> {
 
 /// Requires that nobody else looks into an authority's folder or reads its private keys.
 pub(super) fn check_private(folder: &Path) -> Result<()> {
-    if !folder.join(REGISTER).is_file() {
+    if !folder.join(REGISTER).is_file() && !folder.join(super::settings::FILE_NAME).is_file() {
         return Ok(());
     }
     if let Some(mode) = mode_for_others(folder) {
@@ -128,7 +128,7 @@ pub(super) fn check_private(folder: &Path) -> Result<()> {
 }
 
 /// The mode of what is not its owner's alone. The mode counts, not whether this user may: for root every one opens.
-fn mode_for_others(path: &Path) -> Option<u32> {
+pub(super) fn mode_for_others(path: &Path) -> Option<u32> {
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;

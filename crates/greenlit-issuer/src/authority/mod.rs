@@ -3,7 +3,7 @@
 //! ```text
 //! authority.toml   who it is; made by `init`
 //! rules.toml       what passes give; edited by people
-//! register.db      keys, lists, issued passes
+//! register.db      keys, lists, issued passes, unless authority.toml names a database
 //! published-version  the newest, so that an old copy of the register is noticed
 //! keys/*.pem       private keys, PKCS#8 PEM, mode 0600; the root keys belong on a stick in a safe
 //! keys/person.key  by which persons are referred to in the register
@@ -12,11 +12,12 @@
 
 mod backup;
 mod key_files;
+mod register_setting;
 mod settings;
 
 use std::path::{Path, PathBuf};
 
-use crate::register::{KeyRecord, Register, RegisterError, Role, SqliteRegister};
+use crate::register::{self, DatabaseError, KeyRecord, Register, RegisterError, RegisterPlace, Role, status_list_uri};
 use crate::rules::{self, Rules, RulesError};
 use crate::witness::{Witness, WitnessError};
 use crate::{PersonKey, PrivateKey, PrivateKeyError, Zone};
@@ -30,6 +31,7 @@ use greenlit_files::{FileError, Symlinks, read_limited};
 pub use backup::{ReplayError, Replayed};
 pub(crate) use key_files::{Draws, new_private_key, random, read_private_key, write_private_key};
 pub use key_files::{ExternalKey, make_private_key};
+pub use register_setting::RegisterSetting;
 pub(crate) use settings::Settings;
 pub use settings::TimeOf;
 
@@ -41,6 +43,12 @@ pub enum AuthorityError {
     File(#[from] FileError),
     #[error(transparent)]
     Register(#[from] RegisterError),
+    #[error(transparent)]
+    Database(#[from] DatabaseError),
+    #[error("{0}: the register there is another authority's; see `register` in authority.toml")]
+    OtherRegister(String),
+    #[error("{}: not a password in one line", .0.display())]
+    NoPassword(PathBuf),
     #[error(transparent)]
     Rules(#[from] RulesError),
     #[error("{path}: {why}")]
@@ -120,8 +128,16 @@ impl Authority {
     /// Whatever its register lacks: for [`Self::replay`].
     pub fn open_unchecked(folder: &Path, notify: &mut dyn FnMut(Notice)) -> Result<Self> {
         key_files::check_private(folder)?;
-        let register = SqliteRegister::open(folder)?;
+        let none = !folder.join(settings::FILE_NAME).is_file() && !folder.join(register::FILE_NAME).is_file();
+        if none {
+            return Err(RegisterError::NoAuthority(folder.display().to_string()).into());
+        }
         let settings = Settings::read(folder)?;
+        let place = settings.register_place(folder)?;
+        let register = register::open(folder, &place)?;
+        if let RegisterPlace::Database(database) = &place {
+            check_ours(register.as_ref(), database.shown(), &settings.list_uri)?;
+        }
         let path = folder.join(settings::FILE_NAME);
         let bad = |why: String| settings::wrong(&path, &why);
         let zone = settings.zone().map_err(bad)?;
@@ -136,7 +152,7 @@ impl Authority {
             classes: settings.classes.into_iter().map(Class).collect(),
             witness: backup::witness_of(&settings.list_uri, settings.witness, settings.demo, notify),
             list_uri: settings.list_uri,
-            register: Box::new(register),
+            register,
         })
     }
 
@@ -237,4 +253,11 @@ impl Authority {
         }
         Ok(here)
     }
+}
+
+/// A database is named by hand: another authority's would be taken for ours.
+fn check_ours(register: &dyn Register, place: &str, list_uri: &str) -> Result<()> {
+    let first = register.lists()?.into_iter().next();
+    let ours = first.is_some_and(|list| list.uri == status_list_uri(list_uri, list.id));
+    if ours { Ok(()) } else { Err(AuthorityError::OtherRegister(place.to_owned())) }
 }

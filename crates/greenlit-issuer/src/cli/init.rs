@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use unicode_normalization::UnicodeNormalization;
 
 use crate::authority::TimeOf;
-use crate::cli::{Outcome, now};
+use crate::cli::{DatabaseFiles, Outcome, now};
 use crate::init::{AuthoritySpec, LIST_SIZE, make};
 
 /// Create a new authority: keys, first root, starting rules and an empty register.
@@ -40,9 +40,17 @@ pub(crate) struct Args {
     /// Offset from UTC to use instead of a time zone, for example +05:00.
     #[arg(long, value_name = "OFFSET", allow_hyphen_values = true)]
     utc_offset: Option<String>,
+    /// PostgreSQL database for the register, as postgresql://USER@HOST/DATABASE, instead of a file in the folder.
+    #[arg(long, value_name = "URL")]
+    register: Option<String>,
+    #[command(flatten)]
+    files: DatabaseFiles,
 }
 
 pub(crate) fn run(args: &Args) -> Outcome {
+    if args.register.is_none() && args.files.any() {
+        return Err("--register-password-file and --register-ca need --register".into());
+    }
     // One name serves for its script's language; more can be written into authority.toml.
     let cyrillic = args.name.chars().any(|c| ('\u{0400}'..='\u{052F}').contains(&c));
     let language = if cyrillic { "ru" } else { "en" };
@@ -57,6 +65,7 @@ pub(crate) fn run(args: &Args) -> Outcome {
         classes: vec![1, 2],
         list_size: LIST_SIZE,
         demo: false,
+        register: args.register.as_ref().map(|url| args.files.with(url)),
     };
     let root = make(&args.folder, spec, now())?;
     let mut out = std::io::stdout().lock();

@@ -8,6 +8,7 @@
 
 #[cfg(test)]
 mod contract;
+mod copy;
 mod postgres;
 mod schema;
 mod sqlite;
@@ -21,7 +22,10 @@ use greenlit_core::time::UnixTime;
 use crate::policy::KEY_WAIT;
 use crate::witness::{End, Entry, Witness, WitnessError};
 use crate::{HolderMark, PersonRef};
+pub use copy::Copied;
+pub(crate) use copy::{Mark, mark_of, settle, transfer};
 pub use postgres::{Database, DatabaseError, PostgresRegister};
+pub(crate) use sqlite::put_away;
 pub use sqlite::{FILE_NAME, SqliteRegister};
 
 /// Why the register did not serve. The first part is where it is.
@@ -62,10 +66,18 @@ pub enum RegisterError {
         "{0}: there is a register in this database already; use another database, or put it away with: ALTER SCHEMA greenlit RENAME TO greenlit_old"
     )]
     Taken(String),
-    #[error("{register}: this register was moved to {to}; `register` in authority.toml is to say so")]
+    #[error(
+        "{register}: this register was moved to {to}; finish that with the same `greenlit-issuer move-register`, or, where it is finished, say so in `register` in authority.toml"
+    )]
     Moved { register: String, to: String },
+    #[error("{0}: there is a register here already; move it away first")]
+    TakenFile(String),
     #[error("{0}: a register is being moved here; finish it with `greenlit-issuer move-register`")]
     Arriving(String),
+    #[error("{0}: not the register of this move; nothing was changed there")]
+    OtherMove(String),
+    #[error("the copy of table {table} differs: {here} rows here and {there} there; nothing was changed")]
+    CopyDiffers { table: &'static str, here: u64, there: u64 },
     #[error("{register}: {error}")]
     Database { register: String, error: Box<dyn std::error::Error + Send + Sync> },
     #[error(transparent)]
@@ -79,6 +91,16 @@ pub enum RegisterPlace {
     Folder,
     /// In PostgreSQL.
     Database(Box<Database>),
+}
+
+impl RegisterPlace {
+    /// As it may be printed, of the authority in this folder.
+    pub(crate) fn shown(&self, folder: &Path) -> String {
+        match self {
+            Self::Folder => folder.join(FILE_NAME).display().to_string(),
+            Self::Database(database) => database.shown().to_owned(),
+        }
+    }
 }
 
 /// Opens the register of the authority in this folder.

@@ -1,6 +1,7 @@
 //! A register in one SQLite file in the authority's folder.
 
 mod change;
+mod copy;
 mod reserve;
 
 use std::path::{Path, PathBuf};
@@ -19,6 +20,7 @@ use super::{
 };
 use crate::witness::{End, Entry, Witness};
 use change::Change;
+pub(crate) use copy::put_away;
 use reserve::Lists;
 
 /// The register's name in the authority's folder.
@@ -36,7 +38,11 @@ pub struct SqliteRegister {
 impl SqliteRegister {
     /// Makes a new one, where there is none.
     pub fn create(folder: &Path) -> Result<Self> {
-        let mut register = Self::connect(folder, OpenFlags::SQLITE_OPEN_CREATE)?;
+        Self::create_at(&folder.join(FILE_NAME))
+    }
+
+    fn create_at(path: &Path) -> Result<Self> {
+        let mut register = Self::connect_to(path, OpenFlags::SQLITE_OPEN_CREATE)?;
         let schema =
             format!("BEGIN; {FIRST} PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = 1; COMMIT;");
         register.connection.execute_batch(&schema).map_err(|error| wrap(&register.path, error))?;
@@ -49,13 +55,12 @@ impl SqliteRegister {
         if !path.is_file() {
             return Err(RegisterError::NoAuthority(folder.display().to_string()));
         }
-        let mut register = Self::connect(folder, OpenFlags::empty())?;
+        let mut register = Self::connect_to(&path, OpenFlags::empty())?;
+        copy::check_here(&register.connection, &path)?;
         let number = |sql: &str| register.connection.query_row(sql, [], |row| row.get::<_, i64>(0));
-        let application = number("PRAGMA application_id").map_err(|error| wrap(&path, error))?;
         let version = number("PRAGMA user_version").map_err(|error| wrap(&path, error))?;
         let place = path.display().to_string();
         match version {
-            _ if application != APPLICATION_ID => Err(RegisterError::Damaged(place)),
             VERSION => Ok(register),
             1..VERSION => register.migrate().map(|()| register),
             found if found > VERSION => Err(RegisterError::TooNew { register: place, found }),
@@ -63,16 +68,15 @@ impl SqliteRegister {
         }
     }
 
-    fn connect(folder: &Path, extra: OpenFlags) -> Result<Self> {
-        let path = folder.join(FILE_NAME);
+    fn connect_to(path: &Path, extra: OpenFlags) -> Result<Self> {
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX | extra;
-        let connection = Connection::open_with_flags(&path, flags).map_err(|error| wrap(&path, error))?;
+        let connection = Connection::open_with_flags(path, flags).map_err(|error| wrap(path, error))?;
         let set_up = connection.busy_timeout(BUSY_TIMEOUT).and_then(|()| {
             connection
                 .execute_batch("PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF; PRAGMA cache_size = -65536;")
         });
-        set_up.map_err(|error| wrap(&path, error))?;
-        Ok(Self { connection, path })
+        set_up.map_err(|error| wrap(path, error))?;
+        Ok(Self { connection, path: path.into() })
     }
 
     fn migrate(&mut self) -> Result<()> {
@@ -98,6 +102,8 @@ impl SqliteRegister {
         let fail = |error| wrap(&self.path, error);
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(fail)?;
         let change = Change { transaction, path: &self.path };
+        // It may have been moved since it was opened.
+        copy::check_here(&change.transaction, &self.path)?;
         let value = work(&change)?;
         change.transaction.commit().map_err(fail)?;
         Ok(value)

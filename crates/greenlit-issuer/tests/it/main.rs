@@ -14,6 +14,10 @@ mod issue_batch;
 mod issue_input;
 mod key_files;
 #[cfg(unix)]
+mod move_register;
+#[cfg(unix)]
+mod postgres;
+#[cfg(unix)]
 mod private_folder;
 mod root_qr;
 mod time_zone;

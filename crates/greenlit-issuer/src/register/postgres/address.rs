@@ -11,8 +11,11 @@ use super::tls;
 
 /// How long a server may take to be connected to, where the URL says nothing.
 const CONNECT_TIME: Duration = Duration::from_secs(10);
-/// How long a server may say nothing at all, on a network that went away.
+/// How long a server may say nothing at all, on a network that went away, before it is asked whether it is there.
 const SILENCE: Duration = Duration::from_secs(30);
+/// How long it has to answer that, each of so many times.
+const ANSWER_TIME: Duration = Duration::from_secs(10);
+const ASKED: u32 = 3;
 
 /// Why a URL names no database that is used. None of them repeats the URL: there may be a password in it.
 #[derive(Debug, thiserror::Error)]
@@ -42,7 +45,6 @@ pub struct Database {
     pub(super) config: Config,
     /// None for a socket, and on this machine where nobody asks for it.
     pub(super) tls: Option<MakeRustlsConnect>,
-    url: String,
     shown: String,
 }
 
@@ -62,7 +64,7 @@ impl Database {
         if !scheme {
             return Err(not_a_url("it does not begin with postgresql://"));
         }
-        let mut config: Config = plain.parse().map_err(|error| DatabaseError::NotAUrl(causes(&error)))?;
+        let mut config: Config = plain.parse().map_err(|error| not_a_url(what_is_wrong(&error)))?;
         if config.get_hosts().is_empty() && config.get_hostaddrs().is_empty() {
             return Err(DatabaseError::NoHost);
         }
@@ -72,6 +74,7 @@ impl Database {
         let secure = needs_tls(&config, mode.as_deref())?;
         config.ssl_mode(if secure { SslMode::Require } else { SslMode::Disable });
         config.application_name("greenlit-issuer").keepalives_idle(SILENCE);
+        config.keepalives_interval(ANSWER_TIME).keepalives_retries(ASKED);
         if config.get_connect_timeout().is_none() {
             config.connect_timeout(CONNECT_TIME);
         }
@@ -80,17 +83,24 @@ impl Database {
         }
         let tls = secure.then(|| tls::connector(ca)).transpose().map_err(DatabaseError::Certificates)?;
         let shown = shown(&config);
-        Ok(Self { config, tls, url: url.to_owned(), shown })
-    }
-
-    /// As it was given, a password and all.
-    pub(crate) fn url(&self) -> &str {
-        &self.url
+        Ok(Self { config, tls, shown })
     }
 
     /// As it may be printed: without a password.
     pub fn shown(&self) -> &str {
         &self.shown
+    }
+}
+
+/// Without a word of the URL itself, where a password may have got anywhere.
+fn what_is_wrong(error: &postgres::Error) -> &'static str {
+    let text = causes(error);
+    if text.contains("unknown option") {
+        "it has a parameter that is not known"
+    } else if text.contains("invalid value for option") {
+        "one of its parameters has no such value"
+    } else {
+        "it cannot be read"
     }
 }
 
@@ -203,8 +213,10 @@ mod tests {
             "g:s3cret@db/reg",
             "postgresql://g:s3cret@db/reg?oops=s3cret",
             "postgresql://g:s3cret@db:port/x",
+            "postgresql://g:a?s3cret@db/x",
         ] {
-            let told = refused(url);
+            let told =
+                Database::new(url, None, None).map_or_else(|error| error.to_string(), |found| found.shown().to_owned());
             assert!(!told.contains("s3cret"), "{told}");
         }
     }

@@ -23,6 +23,8 @@ pub(super) fn wrap(place: &str, error: postgres::Error) -> RegisterError {
         // A lock or an answer that took too long, or was in another's way again and again.
         "55P03" | "57014" | "40001" | "40P01" => RegisterError::Busy(register),
         "3F000" | "42P01" => RegisterError::NoRegister(register),
+        // Somebody else makes one at the same moment.
+        "42P06" | "42P07" => RegisterError::Taken(register),
         "XX001" | "XX002" => RegisterError::Damaged(register),
         // No such database; and, by class, who is not let in.
         "3D000" => RegisterError::Refused { register, why },

@@ -5,6 +5,7 @@
 
 mod address;
 mod change;
+mod copy;
 mod error;
 mod reserve;
 mod schema;
@@ -13,7 +14,7 @@ mod tls;
 use std::cell::RefCell;
 use std::time::Duration;
 
-use postgres::{Client, GenericClient, NoTls, Row};
+use postgres::{Client, GenericClient, NoTls, Row, Transaction};
 
 use greenlit_core::key::{KeyId, PublicKey};
 use greenlit_core::pass::{Class, StatusRef};
@@ -63,15 +64,11 @@ struct Form {
 impl PostgresRegister {
     /// Makes a new one, in a database that has none.
     pub fn create(database: &Database) -> Result<Self> {
-        Self::create_in_state(database, "in force", None)
-    }
-
-    fn create_in_state(database: &Database, state: &str, move_id: Option<&str>) -> Result<Self> {
         let mut client = connect(database)?;
         let fail = |error| wrap(database.shown(), error);
         let mut transaction = client.transaction().map_err(fail)?;
-        create_tables(&mut transaction, database.shown(), state, move_id)?;
-        transaction.commit().map_err(fail)?;
+        create_tables(&mut transaction, database.shown(), "in force", None)?;
+        commit(transaction, database.shown())?;
         Ok(Self { client: client.into(), database: database.clone() })
     }
 
@@ -127,19 +124,9 @@ impl PostgresRegister {
         let done = lock(&mut change).and_then(|()| work(&mut change));
         let Change { transaction, witnessed, conflict, .. } = change;
         // What the witness has and the register may lack is put back by the next command.
-        let lost = |error| match error {
-            RegisterError::Unreachable { register, why } if witnessed => RegisterError::Lost { register, why },
-            other => other,
-        };
-        let value = done.map_err(|error| (lost(error), conflict && !witnessed))?;
-        match transaction.commit() {
-            Ok(()) => Ok(value),
-            // Whether it was heard is not known.
-            Err(error) => match wrap(place, error) {
-                RegisterError::Unreachable { register, why } => Err((RegisterError::Lost { register, why }, false)),
-                other => Err((other, false)),
-            },
-        }
+        let value = done.map_err(|error| (if witnessed { lost(error) } else { error }, conflict && !witnessed))?;
+        commit(transaction, place).map_err(|error| (error, false))?;
+        Ok(value)
     }
 
     fn rows<T>(&self, sql: &str, params: Params<'_>, read: impl Fn(&Row) -> Option<T>) -> Result<Vec<T>> {
@@ -149,6 +136,19 @@ impl PostgresRegister {
         let all = rows.iter().map(read).collect::<Option<_>>();
         // What cannot be read was damaged.
         all.ok_or_else(|| RegisterError::Damaged(self.database.shown().to_owned()))
+    }
+}
+
+/// Makes a change lasting. Where the connection ends meanwhile, it is not known whether that was heard.
+fn commit(transaction: Transaction<'_>, place: &str) -> Result<()> {
+    transaction.commit().map_err(|error| lost(wrap(place, error)))
+}
+
+/// Of a change that may be there all the same.
+fn lost(error: RegisterError) -> RegisterError {
+    match error {
+        RegisterError::Unreachable { register, why } => RegisterError::Lost { register, why },
+        other => other,
     }
 }
 

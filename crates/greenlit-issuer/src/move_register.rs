@@ -1,0 +1,78 @@
+//! Moves an authority's register to another database, and has the authority use it there.
+
+use std::path::{Path, PathBuf};
+
+use crate::authority::{Authority, AuthorityError, Notice, RegisterSetting, Settings, random};
+use crate::register::{Copied, Mark, RegisterError, RegisterPlace, mark_of, put_away, settle, transfer};
+use greenlit_files::FileError;
+
+/// Why a register was not moved.
+#[derive(Debug, thiserror::Error)]
+#[allow(missing_docs)]
+pub enum MoveError {
+    #[error("{0}: the register is there already; nothing was changed")]
+    AlreadyThere(String),
+    #[error("{register}: this register is being moved to {to}; finish that with the same command, and nothing else")]
+    Elsewhere { register: String, to: String },
+    #[error(transparent)]
+    Authority(#[from] AuthorityError),
+}
+
+impl From<RegisterError> for MoveError {
+    fn from(error: RegisterError) -> Self {
+        Self::Authority(error.into())
+    }
+}
+
+/// A register that was moved.
+pub struct Moved {
+    /// Where it is now, as it may be printed.
+    pub to: String,
+    /// The rows of each table; none where a move that was cut short was finished.
+    pub copied: Vec<Copied>,
+    /// What is left of the old one, where that is a file.
+    pub old: Option<PathBuf>,
+}
+
+/// Moves the register of the authority in this folder to a database, or, where there is none, to SQLite in the folder.
+///
+/// Cut short, the same command goes on or begins again; of the old register nothing is removed.
+pub fn move_register(
+    folder: &Path,
+    to: Option<RegisterSetting>,
+    notify: &mut dyn FnMut(Notice),
+) -> Result<Moved, MoveError> {
+    let setting = to.map(RegisterSetting::absolute);
+    let place = match &setting {
+        Some(setting) => RegisterPlace::Database(Box::new(setting.database(folder)?)),
+        None => RegisterPlace::Folder,
+    };
+    let settings = Settings::read(folder)?;
+    let from = settings.register_place(folder)?;
+    let to = place.shown(folder);
+    if from.shown(folder) == to {
+        return Err(MoveError::AlreadyThere(to));
+    }
+    let (mark, copied) = match mark_of(folder, &from)? {
+        Some(mark) if mark.to == to => (mark, Vec::new()),
+        Some(mark) => return Err(MoveError::Elsewhere { register: from.shown(folder), to: mark.to }),
+        None => {
+            // One that is an old copy is not made the new one.
+            let lists = Authority::open(folder, notify)?.register().lists()?;
+            let first = lists.into_iter().next().map(|list| list.uri).unwrap_or_default();
+            let id = hex::encode(random()?.get(..8).unwrap_or_default());
+            let mark = Mark { to, id };
+            let copied = transfer(folder, &from, &place, &mark, &first)?;
+            (mark, copied)
+        }
+    };
+    settle(folder, &place, &mark)?;
+    Settings::set_register(folder, setting.as_ref())?;
+    let old = match from {
+        RegisterPlace::Folder => {
+            put_away(folder).map_err(|error| AuthorityError::from(FileError::Io { path: folder.into(), error }))?
+        }
+        RegisterPlace::Database(_) => None,
+    };
+    Ok(Moved { to: mark.to, copied, old })
+}
