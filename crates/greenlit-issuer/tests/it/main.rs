@@ -18,6 +18,10 @@ mod issue_batch;
 mod issue_input;
 mod key_files;
 #[cfg(unix)]
+mod move_register;
+#[cfg(unix)]
+mod postgres;
+#[cfg(unix)]
 mod private_folder;
 mod publish_changes;
 mod reissue;
