@@ -66,9 +66,11 @@ impl Authority {
             };
             lacking = if known == Some(&there) { Vec::new() } else { witness.missing(known)? };
             // A single change that it lacks is what a command leaves that loses its power between the two.
-            let single = match lacking.first() {
-                Some((_, first)) => lacking.len() as u64 <= first.together().unwrap_or(0) + 1,
-                None => false,
+            let mut change = lacking.iter().map(|(_, entry)| entry).skip_while(|entry| **entry == Entry::Begin);
+            let single = match change.next() {
+                Some(first) => change.count() as u64 <= first.together().unwrap_or(0),
+                // A witness that begins, and nothing more.
+                None => !lacking.is_empty(),
             };
             if single {
                 notify(Notice::PutBack);
@@ -116,15 +118,24 @@ impl Authority {
     /// Puts back what a register from an old copy lacks, from the witness. The reasons of revocations are in none.
     pub fn replay(&mut self) -> std::result::Result<Replayed, ReplayError> {
         let witness = self.witness.clone().ok_or(ReplayError::NoWitness)?;
-        if witness.end().map_err(AuthorityError::from)?.is_none() {
-            return Err(ReplayError::NoWitness);
-        }
+        let Some(there) = witness.end().map_err(AuthorityError::from)? else { return Err(ReplayError::NoWitness) };
+        let known = self.register.witness_end().map_err(AuthorityError::from)?;
+        self.check_desk(&witness, known.as_ref(), Some(&there))?;
         let mut lacking = Vec::new();
-        let replayed = self.register.replay(&self.list_uri, &mut |known| {
-            lacking = if known == witness.end()?.as_ref() { Vec::new() } else { witness.missing(known)? };
-            Ok(lacking.clone())
-        });
-        replayed.map_err(AuthorityError::from)?;
+        loop {
+            let mut more = Vec::new();
+            let replayed = self.register.replay(&self.list_uri, &mut |known| {
+                more = if known == witness.end()?.as_ref() { Vec::new() } else { witness.missing(known)? };
+                Ok(more.clone())
+            });
+            replayed.map_err(AuthorityError::from)?;
+            if more.is_empty() {
+                break;
+            }
+            if lacking.is_empty() {
+                lacking = more;
+            }
+        }
         let version = lacking.iter().rev().find_map(|(_, entry)| match entry {
             Entry::Publish { version, .. } => Some(*version),
             _ => None,

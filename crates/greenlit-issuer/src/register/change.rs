@@ -50,6 +50,14 @@ pub(super) trait Statements {
     /// The witness was written: from here on, what is done cannot be tried again.
     fn witnessed(&mut self) {}
 
+    /// Undoes what was done since the last [`Self::mark`]. Only for several desks, of which one may come too early.
+    fn back_to_mark(&mut self) -> Result<()> {
+        Ok(())
+    }
+    fn mark(&mut self) -> Result<()> {
+        Ok(())
+    }
+
     fn knows_key(&mut self, kid: &str) -> Result<bool>;
     /// Unless it is there.
     fn insert_key(&mut self, key: &KeyRecord) -> Result<()>;
@@ -242,13 +250,27 @@ pub(super) fn replace(
 }
 
 pub(super) fn replay(change: &mut impl Statements, list_uri: &str, missing: &mut Missing<'_>) -> Result<()> {
-    let mut who = Who::default();
+    let missing = missing(change.witness_end()?.as_ref())?;
+    let mut rest = missing.as_slice();
     let mut last = None;
-    for (end, entry) in missing(change.witness_end()?.as_ref())? {
-        put_back(change, &entry, list_uri, &mut who)?;
-        last = Some(end);
+    while let Some((_, first)) = rest.first() {
+        let entries = usize::try_from(first.together().unwrap_or(0)).unwrap_or(usize::MAX).saturating_add(1);
+        let (one, after) = rest.split_at(entries.min(rest.len()));
+        change.mark()?;
+        let mut who = Who::default();
+        match one.iter().try_for_each(|(_, entry)| put_back(change, entry, list_uri, &mut who)) {
+            Ok(()) => {}
+            // What could be put back until here is kept: another desk may be waiting for it.
+            Err(RegisterError::OtherDeskFirst(_)) if last.is_some() => {
+                change.back_to_mark()?;
+                break;
+            }
+            Err(error) => return Err(error),
+        }
+        last = one.last().map(|(end, _)| end);
+        rest = after;
     }
-    last.map_or(Ok(()), |end| change.set_witness_end(&end))
+    last.map_or(Ok(()), |end| change.set_witness_end(end))
 }
 
 /// Who made the change that is put back, and when; nothing of one that 0.1 witnessed.

@@ -682,6 +682,7 @@ pub trait Register: Send {
     /// Spends a version, and notes of every issuer key that it is published.
     fn record_publication(&mut self, publication: &Publication, by: &Actor<'_>) -> Result<()>;
 
-    /// Does again what a register from an old copy lacks.
+    /// Does again what a register from an old copy lacks. Where that goes on from what another desk did and is lacking too,
+    /// it ends there, and fails if nothing could be done.
     fn replay(&mut self, list_uri: &str, missing: &mut Missing<'_>) -> Result<()>;
 }

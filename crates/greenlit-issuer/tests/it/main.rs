@@ -22,6 +22,8 @@ mod move_register;
 #[cfg(unix)]
 mod postgres;
 #[cfg(unix)]
+mod postgres_desks;
+#[cfg(unix)]
 mod private_folder;
 mod publish_changes;
 mod reissue;

@@ -42,7 +42,7 @@ fn init(desk: &CliHarness, url: &str, more: &[&str]) -> Run {
 }
 
 /// An authority "a" whose register is in this database.
-fn authority(url: &str) -> CliHarness {
+pub(crate) fn authority(url: &str) -> CliHarness {
     let desk = CliHarness::new();
     init(&desk, url, &[]).exits_with(0);
     desk
@@ -70,7 +70,7 @@ fn every_command_does_on_a_database_what_it_does_on_a_file() {
 
     let key = desk.kids("a", "issuer").remove(0);
     desk.issuer(&["keys", "a", "add"]).exits_with(0);
-    desk.issuer(&["keys", "a", "revoke", &key]).exits_with(0);
+    desk.issuer(&["keys", "a", "revoke", &key, "--emergency"]).exits_with(0);
     let list = desk.kids("a", "list").remove(0);
     desk.issuer(&["keys", "a", "replace", &list]).exits_with(0);
     desk.issuer(&["root", "new", "a", "--renew"]).exits_with(0);

@@ -146,6 +146,16 @@ impl Statements for Change<'_> {
         self.witnessed = true;
     }
 
+    fn mark(&mut self) -> Result<()> {
+        let done = self.transaction.batch_execute("SAVEPOINT one_change");
+        done.map_err(|error| self.fail(error))
+    }
+
+    fn back_to_mark(&mut self) -> Result<()> {
+        let done = self.transaction.batch_execute("ROLLBACK TO SAVEPOINT one_change");
+        done.map_err(|error| self.fail(error))
+    }
+
     fn knows_key(&mut self, kid: &str) -> Result<bool> {
         Ok(self.count("SELECT count(*) FROM key WHERE kid = $1", &[&kid])? > 0)
     }
