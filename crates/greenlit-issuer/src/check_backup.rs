@@ -5,18 +5,18 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use greenlit_core::time::UnixTime;
 use greenlit_files::FileError;
 
-use crate::authority::{Authority, AuthorityError, Lacking, check_private};
+use crate::authority::{Authority, AuthorityError, Lacking, Settings, check_private};
 use crate::publish::{self, PublishError};
-use crate::register::{FILE_NAME as REGISTER, KeyRecord, RegisterError, SqliteRegister};
+use crate::register::{FILE_NAME as REGISTER, KeyRecord, RegisterError, RegisterPlace, SqliteRegister};
 use crate::rules;
 
-/// What has to be there.
-const FILES: [&str; 5] = ["authority.toml", rules::FILE_NAME, REGISTER, "keys", "roots"];
+/// What has to be there, beside the register.
+const FILES: [&str; 4] = ["authority.toml", rules::FILE_NAME, "keys", "roots"];
 /// What SQLite leaves beside a register that was copied while somebody wrote to it.
 const BESIDE: [&str; 3] = ["register.db-journal", "register.db-wal", "published-version"];
 
@@ -93,7 +93,9 @@ pub fn check_backup(folder: &Path, backup: &Path, now: UnixTime) -> Result<Drill
         return Err(DrillError::Same(backup.into()));
     }
     let mut drill = Drill::default();
-    let missing: Vec<&str> = FILES.into_iter().filter(|name| !backup.join(name).exists()).collect();
+    let files = files_of(&live)?;
+    let missing = files.iter().filter(|name| !backup.join(name).exists()).map(|name| name.display().to_string());
+    let missing: Vec<String> = missing.collect();
     let there = if missing.is_empty() { Ok(()) } else { Err(format!("missing: {}", missing.join(", "))) };
     if drill.note("files", there, |()| "all there".into()).is_none() {
         return Ok(drill);
@@ -103,12 +105,67 @@ pub fn check_backup(folder: &Path, backup: &Path, now: UnixTime) -> Result<Drill
     let io = |error| FileError::of(&beside, error);
     let place = tempfile::Builder::new().prefix(".check-backup-").tempdir_in(&beside).map_err(io)?;
     let copy = place.path().join("copy");
-    copy_folder(backup, &copy)?;
-    try_copy(&live, &copy, &place.path().join("published"), now, &mut drill);
+    copy_folder(backup, &copy, &files)?;
+    match live.register_place() {
+        RegisterPlace::Folder => try_copy(&live, &copy, &place.path().join("published"), now, &mut drill),
+        RegisterPlace::Database(database) => try_copy_beside(&live, &copy, database.shown(), &mut drill),
+    }
     // Where the copy was is of no use to anybody.
     let (there, name) = (copy.display().to_string(), backup.display().to_string());
     drill.points.iter_mut().for_each(|point| point.says = point.says.replace(&there, &name));
     Ok(drill)
+}
+
+/// The files and folders that an authority like this has to have.
+fn files_of(live: &Authority) -> Result<Vec<PathBuf>, DrillError> {
+    let mut files: Vec<PathBuf> = FILES.iter().map(PathBuf::from).collect();
+    match live.register_place() {
+        RegisterPlace::Folder => files.push(REGISTER.into()),
+        RegisterPlace::Database(_) => {
+            let settings = Settings::read(live.folder())?;
+            let named = [settings.register_password_file, settings.register_ca].into_iter().flatten();
+            files.extend(named.filter(|path| path.components().all(|part| matches!(part, Component::Normal(_)))));
+        }
+    }
+    Ok(files)
+}
+
+/// Of an authority whose register is in a database: all that is in the folder. The copy would change that very register,
+/// so nothing is tried with it that changes anything.
+fn try_copy_beside(live: &Authority, copy: &Path, database: &str, drill: &mut Drill) {
+    let not_here = format!("in {database}; restore that from its own backup, on another server, to try it");
+    drill.skip("register", &not_here);
+    let opened = open_beside(copy, database);
+    let Some(mut copy) = drill.note("settings", opened, |_| "settings and rules can be read".into()) else { return };
+    try_folder(live, &copy, drill);
+    let person_key = match copy.has_person_key() {
+        Ok(false) => return drill.skip("person key", "none was ever made"),
+        _ => copy.known_person_key(),
+    };
+    drill.note("person key", person_key, |_| "the one that the register knows".into());
+    for name in ["witness", "statuses", "publication"] {
+        drill.skip(name, "not tried, for the register is in a database");
+    }
+}
+
+/// Only if it uses the same register: another one might be changed by being opened.
+fn open_beside(copy: &Path, database: &str) -> Result<Authority, String> {
+    let place = Settings::read(copy).and_then(|settings| settings.register_place(copy));
+    let there = match place.map_err(|error| error.to_string())? {
+        RegisterPlace::Database(there) => there.shown().to_owned(),
+        RegisterPlace::Folder => REGISTER.to_owned(),
+    };
+    if there != database {
+        return Err(format!("its register is {there}, and that of the authority is now {database}"));
+    }
+    let opened = Authority::open_unchecked(copy, &mut |_| {}).and_then(|copy| copy.rules().map(|_| copy));
+    opened.map_err(|error| error.to_string())
+}
+
+/// What is in files beside the register.
+fn try_folder(live: &Authority, copy: &Authority, drill: &mut Drill) {
+    drill.note("keys", check_keys(live, copy), |count| format!("{count} private keys, each the one registered"));
+    drill.note("roots", check_roots(live, copy), |count| format!("{count}, each signed as the one before it asks"));
 }
 
 fn try_copy(live: &Authority, copy: &Path, out: &Path, now: UnixTime, drill: &mut Drill) {
@@ -125,8 +182,7 @@ fn try_copy(live: &Authority, copy: &Path, out: &Path, now: UnixTime, drill: &mu
     if drill.note("authority", same, |()| "the same".into()).is_none() {
         return;
     }
-    drill.note("keys", check_keys(live, &copy), |count| format!("{count} private keys, each the one registered"));
-    drill.note("roots", check_roots(live, &copy), |count| format!("{count}, each signed as the one before it asks"));
+    try_folder(live, &copy, drill);
     match copy.has_person_key() {
         Ok(false) => drill.skip("person key", "none was ever made"),
         _ => drop(drill.note("person key", copy.person_key(), |_| "the one that the register knows".into())),
@@ -149,12 +205,12 @@ fn try_copy(live: &Authority, copy: &Path, out: &Path, now: UnixTime, drill: &mu
 }
 
 /// What is copied is what an authority reads, and no more.
-fn copy_folder(from: &Path, to: &Path) -> Result<(), FileError> {
+fn copy_folder(from: &Path, to: &Path, files: &[PathBuf]) -> Result<(), FileError> {
     let io = |path: &Path, error| FileError::of(path, error);
     for folder in [to, &to.join("keys"), &to.join("roots")] {
         greenlit_files::make_private_folder(folder).map_err(|error| io(folder, error))?;
     }
-    let top = FILES.iter().chain(&BESIDE).map(PathBuf::from);
+    let top = files.iter().cloned().chain(BESIDE.map(PathBuf::from));
     let mut all: Vec<PathBuf> = top.filter(|name| from.join(name).is_file()).collect();
     for folder in ["keys", "roots"] {
         for entry in fs::read_dir(from.join(folder)).map_err(|error| io(&from.join(folder), error))? {
@@ -166,6 +222,9 @@ fn copy_folder(from: &Path, to: &Path) -> Result<(), FileError> {
     }
     for name in all {
         let (from, to) = (from.join(&name), to.join(&name));
+        if let Some(folder) = to.parent() {
+            greenlit_files::make_private_folder(folder).map_err(|error| io(folder, error))?;
+        }
         fs::copy(&from, &to).map_err(|error| io(&from, error))?;
         #[cfg(unix)]
         {

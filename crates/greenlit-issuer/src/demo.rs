@@ -139,6 +139,7 @@ impl Stage {
             demo: true,
             passphrase: None,
             second_word_above: None,
+            register: None,
         };
         // It has been there for a while: one of its passes has expired by now.
         let founded = now.minus(AGE);

@@ -11,11 +11,12 @@ use greenlit_core::time::UnixTime;
 use greenlit_core::trust::{KeySet, KeySetError, Root, RootBody, limits};
 use greenlit_files::{FileError, IfExists, make_private_folder, write_atomic};
 
-use crate::authority::{AuthorityError, Settings, TimeOf, make_private_key, random};
+use crate::authority::{AuthorityError, RegisterSetting, Settings, TimeOf, make_private_key, random};
 use crate::passphrase::Passphrase;
 use crate::policy::{ISSUER_LIFETIME, ROOT_LIFETIME};
 use crate::register::{
-    KeyRecord, Register as _, RegisterError, Role, SqliteRegister, StatusListRecord, status_list_uri,
+    Database, KeyRecord, PostgresRegister, Register as _, RegisterError, Role, SqliteRegister, StatusListRecord,
+    status_list_uri,
 };
 use crate::{PrivateKey, Zone, rules, sign_root};
 
@@ -97,11 +98,15 @@ pub struct AuthoritySpec {
     pub passphrase: Option<Passphrase>,
     /// Above how many revocations by one operator in a day a second one is asked; never where there is none.
     pub second_word_above: Option<u64>,
+    /// The database that the register is made in, instead of SQLite in the folder.
+    pub register: Option<RegisterSetting>,
 }
 
 /// Makes the folder and all in it, or, on failure, leaves none behind.
-pub fn make(folder: &Path, spec: AuthoritySpec, now: UnixTime) -> Result<Root, InitError> {
+pub fn make(folder: &Path, mut spec: AuthoritySpec, now: UnixTime) -> Result<Root, InitError> {
     let (time, zone) = check(&spec)?;
+    spec.register = spec.register.map(RegisterSetting::absolute);
+    let database = spec.register.as_ref().map(|setting| setting.database(folder)).transpose()?;
     let taken = std::fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_some());
     if taken || (folder.exists() && !folder.is_dir()) {
         return Err(InitError::NotEmpty(folder.into()));
@@ -112,10 +117,16 @@ pub fn make(folder: &Path, spec: AuthoritySpec, now: UnixTime) -> Result<Root, I
     let name = name.to_string_lossy();
     remove_halves(folder, &name);
     let part = folder.with_file_name(format!(".{name}.{}.part", std::process::id()));
-    let made = fill(&part, spec, time, &zone, now).and_then(|root| match std::fs::rename(&part, folder) {
-        Ok(()) => Ok(root),
-        Err(_) if folder.exists() => Err(InitError::NotEmpty(folder.into())),
-        Err(error) => Err(FileError::Io { path: folder.into(), error }.into()),
+    let made = fill(&part, spec, time, &zone, database.as_ref(), now).and_then(|root| {
+        let moved = std::fs::rename(&part, folder);
+        if let (Err(_), Some(database)) = (&moved, &database) {
+            PostgresRegister::discard_new(database);
+        }
+        match moved {
+            Ok(()) => Ok(root),
+            Err(_) if folder.exists() => Err(InitError::NotEmpty(folder.into())),
+            Err(error) => Err(FileError::Io { path: folder.into(), error }.into()),
+        }
     });
     if made.is_err() {
         // Only what this command itself has just put there.
@@ -167,7 +178,15 @@ fn check(spec: &AuthoritySpec) -> Result<(TimeOf, Zone), InitError> {
     }
 }
 
-fn fill(folder: &Path, spec: AuthoritySpec, time: TimeOf, zone: &Zone, now: UnixTime) -> Result<Root, InitError> {
+/// The database's register comes last: what is in the folder alone is removed with it.
+fn fill(
+    folder: &Path,
+    spec: AuthoritySpec,
+    time: TimeOf,
+    zone: &Zone,
+    database: Option<&Database>,
+    now: UnixTime,
+) -> Result<Root, InitError> {
     let authority = Text::new("name", spec.name.clone()).map_err(InitError::Name)?;
     let keys_folder = folder.join("keys");
     for path in [folder, &keys_folder, &folder.join("roots")] {
@@ -211,7 +230,6 @@ fn fill(folder: &Path, spec: AuthoritySpec, time: TimeOf, zone: &Zone, now: Unix
     let list_uri = format!("urn:greenlit:{}:{}", spec.region.to_lowercase(), hex::encode(&random()?[..8]));
     let (uri, size) = (status_list_uri(&list_uri, 1), spec.list_size);
     let list = StatusListRecord { id: 1, uri, bits: LIST_BITS, size };
-    SqliteRegister::create(folder)?.initialize(&records.into_inner(), &list)?;
     let (time_zone, utc_offset) = time.into_settings();
     let settings = Settings {
         name: spec.name,
@@ -226,7 +244,18 @@ fn fill(folder: &Path, spec: AuthoritySpec, time: TimeOf, zone: &Zone, now: Unix
         pkcs11_pin_file: None,
         second_word_above: spec.second_word_above,
         erase_after_days: None,
+        register: spec.register.as_ref().map(|setting| setting.url.clone()),
+        register_password_file: spec.register.as_ref().and_then(|setting| setting.password_file.clone()),
+        register_ca: spec.register.and_then(|setting| setting.ca),
+        desk: None,
     };
     settings.write(folder)?;
+    match database {
+        None => SqliteRegister::create(folder)?.initialize(&records.into_inner(), &list)?,
+        Some(database) => {
+            let entered = PostgresRegister::create(database)?.initialize(&records.into_inner(), &list);
+            entered.inspect_err(|_| PostgresRegister::discard_new(database))?;
+        }
+    }
     Ok(root)
 }

@@ -35,6 +35,8 @@ pub mod issue;
 #[cfg(feature = "authority")]
 pub mod keys;
 #[cfg(feature = "authority")]
+pub mod move_register;
+#[cfg(feature = "authority")]
 pub mod operator;
 mod pack;
 #[cfg(feature = "authority")]

@@ -71,6 +71,27 @@ fn user_of(id: nix::unistd::Uid) -> Option<String> {
     Some(nix::unistd::User::from_uid(id).ok().flatten().map_or_else(|| format!("uid {id}"), |user| user.name))
 }
 
+/// The user who runs this program and the machine that it runs on, as `user@host`: whose data folder it is that a witness
+/// is in.
+pub(crate) fn user_at_host() -> String {
+    let part = |text: Option<String>| -> String {
+        let text = text.unwrap_or_default();
+        let short: String = text.chars().filter(|c| is_printable(*c)).take(MAX_NAME / 4).collect();
+        if short.is_empty() { "unknown".into() } else { short }
+    };
+    format!("{}@{}", part(user()), part(host()))
+}
+
+#[cfg(unix)]
+fn host() -> Option<String> {
+    rustix::system::uname().nodename().to_str().ok().map(str::to_owned)
+}
+
+#[cfg(not(unix))]
+fn host() -> Option<String> {
+    std::env::var("COMPUTERNAME").ok()
+}
+
 /// Who has logged in: the kernel keeps it through every change of user.
 #[cfg(target_os = "linux")]
 fn login_user() -> Option<String> {

@@ -26,6 +26,12 @@ impl PersonRef {
     pub fn as_bytes(&self) -> &[u8] {
         &self.0
     }
+
+    /// As it was kept, if it is one.
+    #[cfg(feature = "authority")]
+    pub(crate) fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        bytes.try_into().ok().map(Self)
+    }
 }
 
 impl fmt::Display for PersonRef {

@@ -3,6 +3,7 @@
 //! ```text
 //! fixture   a practice authority with fixed keys and dates: the same bytes in every run
 //! cli       the built programs, run as a user would in a folder of their own
+//! database  a PostgreSQL server, that can be stopped in the middle
 //! people    invented people, as a register exports them
 //! server    nginx over HTTPS, and a server that misbehaves
 //! ```
@@ -11,6 +12,8 @@
 #![allow(clippy::print_stdout, clippy::print_stderr, clippy::new_without_default)]
 
 pub mod cli;
+#[cfg(unix)]
+pub mod database;
 pub mod fixture;
 pub mod people;
 pub mod server;

@@ -98,7 +98,7 @@ fn nginx() -> Option<PathBuf> {
 }
 
 /// An authority of our own, and a certificate of its for "localhost".
-fn make_certificates(folder: &Path) {
+pub fn make_certificates(folder: &Path) {
     let mut authority = CertificateParams::new(vec![]).unwrap();
     authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     let authority = CertifiedIssuer::self_signed(authority, KeyPair::generate().unwrap()).unwrap();

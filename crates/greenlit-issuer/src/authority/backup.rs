@@ -8,7 +8,8 @@ use greenlit_files::{FileError, IfExists, Symlinks, read_limited, write_atomic};
 use sha2::{Digest, Sha256};
 
 use super::{Authority, AuthorityError, Notice, Result};
-use crate::witness::{Entry, Witness, tally};
+use crate::register::RegisterPlace;
+use crate::witness::{End, Entry, Witness, tally};
 
 /// Holds the version published last.
 const VERSION_FILE: &str = "published-version";
@@ -49,9 +50,11 @@ impl Authority {
     /// A register brought back from an old copy is behind its witness, published or not.
     pub(super) fn check_witness(&mut self, notify: &mut dyn FnMut(Notice)) -> Result<()> {
         let Some(witness) = self.witness.clone() else { return Ok(()) };
-        if self.register.witness_end()? == witness.end().map_err(AuthorityError::from)? {
+        let (known, there) = (self.register.witness_end()?, witness.end()?);
+        if known == there {
             return Ok(());
         }
+        self.check_desk(&witness, known.as_ref(), there.as_ref())?;
         // Another command may be between the two: where nobody writes, they are looked at again.
         let mut lacking = Vec::new();
         self.register.replay(&self.list_uri, &mut |known| {
@@ -63,9 +66,11 @@ impl Authority {
             };
             lacking = if known == Some(&there) { Vec::new() } else { witness.missing(known)? };
             // A single change that it lacks is what a command leaves that loses its power between the two.
-            let single = match lacking.first() {
-                Some((_, first)) => lacking.len() as u64 <= first.together().unwrap_or(0) + 1,
-                None => false,
+            let mut change = lacking.iter().map(|(_, entry)| entry).skip_while(|entry| **entry == Entry::Begin);
+            let single = match change.next() {
+                Some(first) => change.count() as u64 <= first.together().unwrap_or(0),
+                // A witness that begins, and nothing more.
+                None => !lacking.is_empty(),
             };
             if single {
                 notify(Notice::PutBack);
@@ -78,6 +83,19 @@ impl Authority {
         }
         let (issued, changed) = tally(&lacking);
         Err(AuthorityError::RegisterLacks { issued, changed, witness: witness.path().into() })
+    }
+
+    /// A witness that another desk goes on with is not this one's.
+    fn check_desk(&self, witness: &Witness, known: Option<&End>, there: Option<&End>) -> Result<()> {
+        let RegisterPlace::Database(database) = &self.place else { return Ok(()) };
+        let (None, Some(there)) = (known, there) else { return Ok(()) };
+        match self.register.witness_ends()?.into_iter().find(|(_, end)| end == there) {
+            None => Ok(()),
+            Some((desk, _)) => {
+                let (ours, witness) = (database.desk().to_owned(), witness.path().into());
+                Err(AuthorityError::OtherDesk { witness, desk, ours })
+            }
+        }
     }
 
     /// What the register lacks; none where there is no witness to know it.
@@ -100,15 +118,24 @@ impl Authority {
     /// Puts back what a register from an old copy lacks, from the witness. The reasons of revocations are in none.
     pub fn replay(&mut self) -> std::result::Result<Replayed, ReplayError> {
         let witness = self.witness.clone().ok_or(ReplayError::NoWitness)?;
-        if witness.end().map_err(AuthorityError::from)?.is_none() {
-            return Err(ReplayError::NoWitness);
-        }
+        let Some(there) = witness.end().map_err(AuthorityError::from)? else { return Err(ReplayError::NoWitness) };
+        let known = self.register.witness_end().map_err(AuthorityError::from)?;
+        self.check_desk(&witness, known.as_ref(), Some(&there))?;
         let mut lacking = Vec::new();
-        let replayed = self.register.replay(&self.list_uri, &mut |known| {
-            lacking = if known == witness.end()?.as_ref() { Vec::new() } else { witness.missing(known)? };
-            Ok(lacking.clone())
-        });
-        replayed.map_err(AuthorityError::from)?;
+        loop {
+            let mut more = Vec::new();
+            let replayed = self.register.replay(&self.list_uri, &mut |known| {
+                more = if known == witness.end()?.as_ref() { Vec::new() } else { witness.missing(known)? };
+                Ok(more.clone())
+            });
+            replayed.map_err(AuthorityError::from)?;
+            if more.is_empty() {
+                break;
+            }
+            if lacking.is_empty() {
+                lacking = more;
+            }
+        }
         let version = lacking.iter().rev().find_map(|(_, entry)| match entry {
             Entry::Publish { version, .. } => Some(*version),
             _ => None,
@@ -137,9 +164,11 @@ impl Authority {
     }
 }
 
-/// Outside the authority's folder, so that bringing that back from a copy does not bring back this.
+/// Where no other is named, that of this authority in the user's data folder; one for each desk that has a name. It is
+/// outside the authority's folder, so that bringing that back from a copy does not bring back this.
 pub(super) fn witness_of(
     list_uri: &str,
+    desk: Option<&str>,
     named: Option<PathBuf>,
     demo: bool,
     notify: &mut dyn FnMut(Notice),
@@ -151,7 +180,11 @@ pub(super) fn witness_of(
         let dirs = directories::ProjectDirs::from("", "", "greenlit-issuer")?;
         // By what no other authority has: two of one name have a witness each.
         let digest: [u8; 32] = Sha256::digest(list_uri).into();
-        let name = hex::encode(&digest[..8]);
+        let mut name = hex::encode(&digest[..8]);
+        if let Some(desk) = desk {
+            let digest: [u8; 32] = Sha256::digest(desk).into();
+            name = format!("{name}-{}", hex::encode(&digest[..4]));
+        }
         Some(dirs.data_dir().join(format!("{name}.witness")))
     };
     let path = named.or_else(own);

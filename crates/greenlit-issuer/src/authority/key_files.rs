@@ -181,7 +181,7 @@ pub(crate) fn random() -> Result<[u8; 32]> {
 
 /// Requires that nobody else looks into an authority's folder or reads its private keys.
 pub(crate) fn check_private(folder: &Path) -> Result<()> {
-    if !folder.join(REGISTER).is_file() {
+    if !folder.join(REGISTER).is_file() && !folder.join(super::settings::FILE_NAME).is_file() {
         return Ok(());
     }
     if let Some(mode) = mode_for_others(folder) {

@@ -3,7 +3,7 @@
 //! ```text
 //! authority.toml   who it is; made by `init`
 //! rules.toml       what passes give; edited by people
-//! register.db      keys, lists, issued passes
+//! register.db      keys, lists, issued passes, unless authority.toml names a database
 //! published-version  the newest, so that an old copy of the register is noticed
 //! keys/*.pem       private keys, PKCS#8 PEM, encrypted or not, mode 0600; the root keys belong on a stick in a safe
 //! keys/person.key  by which persons are referred to in the register
@@ -12,6 +12,7 @@
 
 mod backup;
 mod key_files;
+mod register_setting;
 mod settings;
 
 use std::path::{Path, PathBuf};
@@ -19,7 +20,7 @@ use std::path::{Path, PathBuf};
 use crate::encrypted::EncryptedKeyError;
 use crate::operator::{Actor, Operator};
 use crate::passphrase::{AskPassphrase, NobodyToAsk, PassphraseError, Passphrases};
-use crate::register::{KeyRecord, Register, RegisterError, Role, SqliteRegister};
+use crate::register::{self, DatabaseError, KeyRecord, Register, RegisterError, RegisterPlace, Role, status_list_uri};
 use crate::rules::{self, Rules, RulesError};
 use crate::signer::Signer;
 use crate::token::{self, TokenError, TokenKey, TokenSettings, TokenUri};
@@ -42,6 +43,7 @@ pub(crate) use key_files::{
     write_private_key,
 };
 pub use key_files::{ExternalKey, make_private_key};
+pub use register_setting::RegisterSetting;
 #[cfg(feature = "serve")]
 pub(crate) use settings::FILE_NAME as SETTINGS_FILE;
 pub(crate) use settings::Settings;
@@ -55,6 +57,17 @@ pub enum AuthorityError {
     File(#[from] FileError),
     #[error(transparent)]
     Register(#[from] RegisterError),
+    #[error(transparent)]
+    Database(#[from] DatabaseError),
+    #[error("{0}: the register there is another authority's; see `register` in authority.toml")]
+    OtherRegister(String),
+    #[error(
+        "{}: is the witness of the desk {desk}, and this one is called {ours}; say desk = \"{desk}\" in authority.toml where it has another name now, or have this one use a witness of its own (`witness`)",
+        .witness.display()
+    )]
+    OtherDesk { witness: PathBuf, desk: String, ours: String },
+    #[error("{}: not a password in one line", .0.display())]
+    NoPassword(PathBuf),
     #[error(transparent)]
     Rules(#[from] RulesError),
     #[error("{path}: {why}")]
@@ -135,6 +148,7 @@ pub struct Authority {
     pub(crate) second_word_above: Option<u64>,
     pub(crate) erase_after_days: Option<u32>,
     pub(crate) register: Box<dyn Register>,
+    place: RegisterPlace,
     /// None for practice, and where there is no place for it.
     witness: Option<Witness>,
     operator: Operator,
@@ -169,8 +183,16 @@ impl Authority {
     /// Whatever its register lacks: for [`Self::replay`].
     pub fn open_unchecked(folder: &Path, notify: &mut dyn FnMut(Notice)) -> Result<Self> {
         key_files::check_private(folder)?;
-        let register = SqliteRegister::open(folder)?;
+        let none = !folder.join(settings::FILE_NAME).is_file() && !folder.join(register::FILE_NAME).is_file();
+        if none {
+            return Err(RegisterError::NoAuthority(folder.display().to_string()).into());
+        }
         let settings = Settings::read(folder)?;
+        let place = settings.register_place(folder)?;
+        let register = register::open(folder, &place)?;
+        if let RegisterPlace::Database(database) = &place {
+            check_ours(register.as_ref(), database.shown(), &settings.list_uri)?;
+        }
         let path = folder.join(settings::FILE_NAME);
         let bad = |why: String| settings::wrong(&path, &why);
         let zone = settings.zone().map_err(bad)?;
@@ -183,11 +205,18 @@ impl Authority {
             region: settings.region,
             zone,
             classes: settings.classes.into_iter().map(Class).collect(),
-            witness: backup::witness_of(&settings.list_uri, settings.witness, settings.demo, notify),
+            witness: backup::witness_of(
+                &settings.list_uri,
+                settings.desk.as_deref(),
+                settings.witness,
+                settings.demo,
+                notify,
+            ),
             list_uri: settings.list_uri,
             second_word_above: settings.second_word_above,
             erase_after_days: settings.erase_after_days,
-            register: Box::new(register),
+            register,
+            place,
             operator: Operator::of_system(),
             passphrases: Passphrases::of(Box::new(NobodyToAsk)),
             tokens: TokenSettings {
@@ -205,6 +234,11 @@ impl Authority {
     /// Its register, to look at.
     pub fn register(&self) -> &dyn Register {
         self.register.as_ref()
+    }
+
+    /// Where its register is.
+    pub(crate) fn register_place(&self) -> &RegisterPlace {
+        &self.place
     }
 
     /// The register, and whoever changes it now.
@@ -303,6 +337,12 @@ impl Authority {
         }
     }
 
+    /// The same, if it is there and the one that the register knows; nothing is made.
+    pub(crate) fn known_person_key(&mut self) -> Result<PersonKey> {
+        let path = self.folder.join("keys").join(key_files::PERSON_KEY);
+        if path.exists() { self.person_key() } else { Err(AuthorityError::OtherPersonKey(path)) }
+    }
+
     /// The private half of this key, from its file.
     pub fn private_key(&self, record: &KeyRecord) -> Result<PrivateKey> {
         let kid = record.kid();
@@ -395,4 +435,11 @@ fn token_uri(record: &KeyRecord) -> Result<Option<TokenUri>> {
     }
     let uri = record.file.parse().map_err(|error| TokenError::Uri { uri: record.file.clone(), error });
     Ok(Some(uri?))
+}
+
+/// A database is named by hand: another authority's would be taken for ours.
+fn check_ours(register: &dyn Register, place: &str, list_uri: &str) -> Result<()> {
+    let first = register.lists()?.into_iter().next();
+    let ours = first.is_some_and(|list| list.uri == status_list_uri(list_uri, list.id));
+    if ours { Ok(()) } else { Err(AuthorityError::OtherRegister(place.to_owned())) }
 }

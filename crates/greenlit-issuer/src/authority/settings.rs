@@ -7,8 +7,10 @@ use serde::{Deserialize, Serialize};
 
 use greenlit_files::{IfExists, Symlinks, read_limited, write_atomic};
 
-use super::{AuthorityError, Result};
+use super::{AuthorityError, RegisterSetting, Result};
 use crate::Zone;
+use crate::operator::{Operator, user_at_host};
+use crate::register::RegisterPlace;
 use crate::rules::one_line;
 
 /// Its name in the authority's folder.
@@ -49,6 +51,16 @@ pub(crate) struct Settings {
     /// How many days after a pass's last one it is erased whose it was.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) erase_after_days: Option<u32>,
+    /// The URL of the database that the register is in, instead of SQLite in the folder.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) register: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) register_password_file: Option<PathBuf>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) register_ca: Option<PathBuf>,
+    /// The name of this desk, by which a register in a database knows its witness; `user@host` where it is left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) desk: Option<String>,
 }
 
 impl Settings {
@@ -58,11 +70,55 @@ impl Settings {
         Ok(write_atomic(&path, text.as_bytes(), 0o644, IfExists::Keep)?)
     }
 
-    pub(super) fn read(folder: &Path) -> Result<Self> {
+    pub(crate) fn read(folder: &Path) -> Result<Self> {
         let path = folder.join(FILE_NAME);
-        let bytes = read_limited(&path, MAX_FILE, Symlinks::Follow)?;
-        let text = String::from_utf8(bytes).map_err(|_| wrong(&path, "not UTF-8 text"))?;
+        let text = read_text(&path)?;
         toml::from_str(&text).map_err(|error| wrong(&path, &error.to_string()))
+    }
+
+    /// Where the register is.
+    pub(crate) fn register_place(&self, folder: &Path) -> Result<RegisterPlace> {
+        let path = || folder.join(FILE_NAME);
+        let Some(url) = self.register.clone() else {
+            return match (&self.register_password_file, &self.register_ca) {
+                (None, None) => Ok(RegisterPlace::Folder),
+                _ => Err(wrong(&path(), "register_password_file and register_ca need register")),
+            };
+        };
+        let (password_file, ca) = (self.register_password_file.clone(), self.register_ca.clone());
+        let database = RegisterSetting { url, password_file, ca }.database(folder).map_err(|error| match error {
+            AuthorityError::Database(error) => wrong(&path(), &error.to_string()),
+            other => other,
+        })?;
+        Ok(RegisterPlace::Database(Box::new(database.of_desk(&self.desk_name(folder)?))))
+    }
+
+    /// What this desk is called.
+    pub(crate) fn desk_name(&self, folder: &Path) -> Result<String> {
+        let Some(desk) = &self.desk else { return Ok(user_at_host()) };
+        let named =
+            Operator::new(desk).map_err(|_| wrong(&folder.join(FILE_NAME), "desk is not one line of 1 to 64 bytes"));
+        Ok(named?.as_str().to_owned())
+    }
+
+    /// Writes another place of the register into the file, and leaves the rest as it is, remarks and all.
+    pub(crate) fn set_register(folder: &Path, setting: Option<&RegisterSetting>) -> Result<()> {
+        let path = folder.join(FILE_NAME);
+        let mut file: toml_edit::DocumentMut =
+            read_text(&path)?.parse().map_err(|error: toml_edit::TomlError| wrong(&path, &error.to_string()))?;
+        let text = |path: Option<&PathBuf>| path.map(|path| path.display().to_string());
+        let values = [
+            ("register", setting.map(|setting| setting.url.clone())),
+            ("register_password_file", text(setting.and_then(|setting| setting.password_file.as_ref()))),
+            ("register_ca", text(setting.and_then(|setting| setting.ca.as_ref()))),
+        ];
+        for (name, value) in values {
+            match value {
+                Some(value) => drop(file.insert(name, toml_edit::value(value))),
+                None => drop(file.remove(name)),
+            }
+        }
+        Ok(write_atomic(&path, file.to_string().as_bytes(), 0o644, IfExists::Replace)?)
     }
 
     /// The region's time.
@@ -77,6 +133,11 @@ impl Settings {
             (Some(_), Some(_)) => Err("has both time_zone and utc_offset; remove one".into()),
         }
     }
+}
+
+fn read_text(path: &Path) -> Result<String> {
+    let bytes = read_limited(path, MAX_FILE, Symlinks::Follow)?;
+    String::from_utf8(bytes).map_err(|_| wrong(path, "not UTF-8 text"))
 }
 
 /// What is wrong with the file, in one line.

@@ -9,7 +9,7 @@ use unicode_normalization::UnicodeNormalization;
 
 use crate::authority::TimeOf;
 use crate::cli::passphrase::{for_new_keys, passphrases};
-use crate::cli::{Outcome, now};
+use crate::cli::{DatabaseFiles, Outcome, now};
 use crate::init::{AuthoritySpec, LIST_SIZE, make};
 use crate::policy::SECOND_WORD_ABOVE;
 
@@ -48,9 +48,17 @@ pub(crate) struct Args {
     /// Never ask for a second operator's word: for an authority that one person runs.
     #[arg(long)]
     one_operator: bool,
+    /// PostgreSQL database for the register, as postgresql://USER@HOST/DATABASE, instead of a file in the folder.
+    #[arg(long, value_name = "URL")]
+    register: Option<String>,
+    #[command(flatten)]
+    files: DatabaseFiles,
 }
 
 pub(crate) fn run(args: &Args) -> Outcome {
+    if args.register.is_none() && args.files.any() {
+        return Err("--register-password-file and --register-ca need --register".into());
+    }
     // One name serves for its script's language; more can be written into authority.toml.
     let cyrillic = args.name.chars().any(|c| ('\u{0400}'..='\u{052F}').contains(&c));
     let language = if cyrillic { "ru" } else { "en" };
@@ -67,6 +75,7 @@ pub(crate) fn run(args: &Args) -> Outcome {
         demo: false,
         passphrase: for_new_keys(&passphrases(), args.encrypt)?,
         second_word_above: (!args.one_operator).then_some(SECOND_WORD_ABOVE),
+        register: args.register.as_ref().map(|url| args.files.with(url)),
     };
     let root = make(&args.folder, spec, now())?;
     let mut out = std::io::stdout().lock();

@@ -12,6 +12,7 @@ mod inspect;
 mod issue;
 mod issue_batch;
 mod keys;
+mod move_register;
 mod passphrase;
 mod print;
 mod publish;
@@ -35,7 +36,7 @@ use clap::{CommandFactory, Parser, Subcommand};
 use greenlit_core::time::UnixTime;
 
 use crate::PrivateKey;
-use crate::authority::{Authority, AuthorityError, ExternalKey, Notice};
+use crate::authority::{Authority, AuthorityError, ExternalKey, Notice, RegisterSetting};
 use crate::passphrase::Passphrases;
 
 /// Issue, revoke and publish QR passes, so that tills can check them offline.
@@ -68,6 +69,7 @@ enum Command {
     Erase(erase::Args),
     Replay(replay::Args),
     CheckBackup(check_backup::Args),
+    MoveRegister(move_register::Args),
     Root(root::Args),
     Publish(publish::Args),
     Inspect(inspect::Args),
@@ -80,6 +82,28 @@ enum Command {
 
 /// Most bytes of an answer at the terminal.
 const MAX_ANSWER: u64 = 1_000;
+
+/// What a database takes to let the program in.
+#[derive(clap::Args)]
+struct DatabaseFiles {
+    /// File of the database's password, which only its owner may read.
+    #[arg(long, value_name = "FILE")]
+    register_password_file: Option<PathBuf>,
+    /// Certificates (PEM) that vouch for the database's server, instead of the system's.
+    #[arg(long, value_name = "FILE")]
+    register_ca: Option<PathBuf>,
+}
+
+impl DatabaseFiles {
+    fn any(&self) -> bool {
+        self.register_password_file.is_some() || self.register_ca.is_some()
+    }
+
+    fn with(&self, url: &str) -> RegisterSetting {
+        let (password_file, ca) = (self.register_password_file.clone(), self.register_ca.clone());
+        RegisterSetting { url: url.to_owned(), password_file, ca }
+    }
+}
 
 /// What a command ends with: its exit status, or one line on what went wrong and what to do.
 type Outcome = Result<ExitCode, Box<dyn std::error::Error>>;
@@ -109,6 +133,7 @@ pub fn main() -> ExitCode {
         Command::Erase(args) => erase::run(&args),
         Command::Replay(args) => replay::run(&args),
         Command::CheckBackup(args) => check_backup::run(&args),
+        Command::MoveRegister(args) => move_register::run(&args),
         Command::Root(args) => root::run(&args),
         Command::Publish(args) => publish::run(&args),
         Command::Inspect(args) => inspect::run(&args),

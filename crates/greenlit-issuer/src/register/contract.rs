@@ -1,12 +1,14 @@
-//! What every implementation of a register must do, run on a fresh one.
+//! What every implementation of a register must do, run on a fresh one of each.
+
+use std::path::Path;
 
 use greenlit_core::pass::{Class, DocumentKind, StatusRef};
 use greenlit_core::time::UnixTime;
 
 use super::{
-    Confirmed, Erased, HeldPass, IfHeld, KeyRecord, NewProposal, Origin, PassEvent, Proposed, Publication, QUARTER,
-    Register, RegisterError, Request, Reservation, Reserved, Result, RevocationLimit, Revoked, Role, SqliteRegister,
-    Status, StatusChange, StatusListRecord,
+    Confirmed, Database, Erased, HeldPass, IfHeld, KeyRecord, NewProposal, Origin, PassEvent, PostgresRegister,
+    Proposed, Publication, QUARTER, Register, RegisterError, Request, Reservation, Reserved, Result, RevocationLimit,
+    Revoked, Role, SqliteRegister, Status, StatusChange, StatusListRecord,
 };
 use crate::operator::{Actor, Operator};
 use crate::witness::{Entry, Witness, WitnessError};
@@ -30,15 +32,65 @@ fn clerk(witness: Option<&Witness>, seconds: u64) -> Actor<'_> {
     Actor { operator: &CLERK, at: at(seconds), witness }
 }
 
+/// Makes a new register, in this folder or anywhere else.
+type Make = fn(&Path) -> Box<dyn Register>;
+
+/// Runs each of these on every kind of register.
+macro_rules! on_every_kind {
+    ($($promise:ident),+ $(,)?) => {
+        mod sqlite {
+            use super::*;
+
+            fn make(folder: &Path) -> Box<dyn Register> {
+                Box::new(SqliteRegister::create(folder).unwrap())
+            }
+
+            $(#[test] fn $promise() { super::$promise(make); })+
+        }
+
+        mod postgres {
+            use super::*;
+
+            fn make(_: &Path) -> Box<dyn Register> {
+                let url = greenlit_testkit::database::Database::shared().database();
+                Box::new(PostgresRegister::create(&Database::new(&url, None, None).unwrap()).unwrap())
+            }
+
+            $(#[test] fn $promise() { super::$promise(make); })+
+        }
+    };
+}
+
 /// A register of ten places with an issuer and a list key, and its witness.
-fn started() -> (tempfile::TempDir, SqliteRegister, Witness) {
+fn started(make: Make) -> (tempfile::TempDir, Box<dyn Register>, Witness) {
     let folder = tempfile::tempdir().unwrap();
-    let mut register = SqliteRegister::create(folder.path()).unwrap();
+    let mut register = make(folder.path());
     let list = StatusListRecord { id: 1, uri: format!("{BASE}:status:1"), bits: 2, size: 10 };
     register.initialize(&[key(1, Role::Issuer), key(2, Role::List)], &list).unwrap();
     let witness = Witness::at(folder.path().join("w/witness"));
     (folder, register, witness)
 }
+
+on_every_kind!(
+    a_place_is_given_once_and_a_list_is_left_with_a_tenth_of_it_free,
+    only_a_key_that_may_sign_gets_a_place,
+    a_status_changes_only_from_the_expected_one,
+    publications_and_keys_of_a_root_are_kept,
+    what_an_old_copy_lacks_is_replayed_and_a_witness_that_does_not_fit_stops_it,
+    who_has_a_pass_that_lasts_as_long_gets_no_other_unless_asked_for,
+    the_key_of_persons_is_known_again,
+    a_pass_that_takes_the_place_of_another_revokes_it_at_once_or_not_at_all,
+    a_request_that_comes_again_is_answered_with_the_same_pass,
+    the_witness_says_who_did_what_and_brings_keys_back,
+    passes_are_revoked_together_each_once,
+    what_a_person_revokes_alone_is_counted_whoever_they_act_as,
+    passes_that_another_one_replaced_are_not_counted,
+    what_was_proposed_happens_on_another_person_s_word_part_by_part,
+    a_key_is_revoked_on_another_person_s_word_and_a_proposal_can_be_withdrawn,
+    what_happened_to_all_passes_is_added_up_by_the_quarter_of_an_hour,
+    refusals_of_a_batch_are_counted_once_and_others_add_up,
+    what_is_known_of_whoever_had_a_pass_that_is_over_is_erased_part_by_part,
+);
 
 fn wanted(key: &KeyRecord, not_before: u64) -> Reservation {
     let (not_before, expires) = (at(not_before), at(not_before + 1_000));
@@ -60,7 +112,7 @@ fn wanted(key: &KeyRecord, not_before: u64) -> Reservation {
 
 /// One pass, in the first of these places that is free; they come again and again.
 fn reserve(
-    register: &mut SqliteRegister,
+    register: &mut dyn Register,
     wanted: Reservation,
     places: &[u64],
     witness: Option<&Witness>,
@@ -102,11 +154,10 @@ fn kept(register: &dyn Register, kid: &KeyRecord) -> KeyRecord {
     register.keys().unwrap().into_iter().find(|record| record.kid() == kid.kid()).unwrap()
 }
 
-#[test]
-fn a_place_is_given_once_and_a_list_is_left_with_a_tenth_of_it_free() {
-    let (_folder, mut register, witness) = started();
+fn a_place_is_given_once_and_a_list_is_left_with_a_tenth_of_it_free(make: Make) {
+    let (_folder, mut register, witness) = started(make);
     let issuer = key(1, Role::Issuer);
-    let mut reserve = |places: &[u64]| reserve(&mut register, wanted(&issuer, 0), places, Some(&witness));
+    let mut reserve = |places: &[u64]| reserve(&mut *register, wanted(&issuer, 0), places, Some(&witness));
     assert_eq!(reserve(&[13]).unwrap(), Some(place(1, 3)));
     assert_eq!(reserve(&[3, 23, 4]).unwrap(), Some(place(1, 4)));
     // Where no draw finds one, nothing is entered.
@@ -124,40 +175,38 @@ fn a_place_is_given_once_and_a_list_is_left_with_a_tenth_of_it_free() {
     assert_eq!(register.witness_end().unwrap(), witness.end().unwrap());
 }
 
-#[test]
-fn only_a_key_that_may_sign_gets_a_place() {
-    let (_folder, mut register, _) = started();
+fn only_a_key_that_may_sign_gets_a_place(make: Make) {
+    let (_folder, mut register, _) = started(make);
     let (issuer, other, unknown) = (key(1, Role::Issuer), key(3, Role::Issuer), key(9, Role::Issuer));
     register.add_key(&other, &clerk(None, 0)).unwrap();
     register.add_key(&other, &clerk(None, 0)).unwrap();
     assert_eq!(register.keys().unwrap().len(), 3);
-    assert!(reserve(&mut register, wanted(&unknown, 0), &[1], None).unwrap().is_none());
-    assert!(reserve(&mut register, wanted(&issuer, 1_000_000), &[1], None).unwrap().is_none());
-    assert!(reserve(&mut register, wanted(&issuer, 500), &[1], None).unwrap().is_some());
+    assert!(reserve(&mut *register, wanted(&unknown, 0), &[1], None).unwrap().is_none());
+    assert!(reserve(&mut *register, wanted(&issuer, 1_000_000), &[1], None).unwrap().is_none());
+    assert!(reserve(&mut *register, wanted(&issuer, 500), &[1], None).unwrap().is_some());
     // Those that wait when the key is retired stay within its time.
     register.retire_key(issuer.kid(), &clerk(None, 100)).unwrap();
-    let retired = kept(&register, &issuer);
+    let retired = kept(&*register, &issuer);
     assert_eq!((retired.retired_at, retired.not_after), (Some(at(100)), at(501)));
-    assert!(reserve(&mut register, wanted(&issuer, 0), &[2], None).unwrap().is_none());
-    assert!(reserve(&mut register, wanted(&other, 0), &[3], None).unwrap().is_some());
-    assert_eq!(in_date(&register, 999), 2);
-    assert_eq!(in_date(&register, 1_000), 1);
+    assert!(reserve(&mut *register, wanted(&issuer, 0), &[2], None).unwrap().is_none());
+    assert!(reserve(&mut *register, wanted(&other, 0), &[3], None).unwrap().is_some());
+    assert_eq!(in_date(&*register, 999), 2);
+    assert_eq!(in_date(&*register, 1_000), 1);
     register.revoke_key(other.kid(), &clerk(None, 200)).unwrap();
-    assert!(reserve(&mut register, wanted(&other, 0), &[4], None).unwrap().is_none());
-    assert_eq!(in_date(&register, 0), 1);
+    assert!(reserve(&mut *register, wanted(&other, 0), &[4], None).unwrap().is_none());
+    assert_eq!(in_date(&*register, 0), 1);
 }
 
-#[test]
-fn a_status_changes_only_from_the_expected_one() {
-    let (_folder, mut register, witness) = started();
-    let pass = reserve(&mut register, wanted(&key(1, Role::Issuer), 0), &[7], Some(&witness)).unwrap().unwrap();
+fn a_status_changes_only_from_the_expected_one(make: Make) {
+    let (_folder, mut register, witness) = started(make);
+    let pass = reserve(&mut *register, wanted(&key(1, Role::Issuer), 0), &[7], Some(&witness)).unwrap().unwrap();
     let mut set = |status, expected, seconds| {
-        set_status(&mut register, &change(pass, status, seconds), expected, Some(&witness)).unwrap()
+        set_status(&mut *register, &change(pass, status, seconds), expected, Some(&witness)).unwrap()
     };
     assert!(set(Status::Suspended, Status::Valid, 1));
     assert!(!set(Status::Revoked, Status::Valid, 2));
     assert!(set(Status::Revoked, Status::Suspended, 3));
-    assert!(!set_status(&mut register, &change(place(1, 8), Status::Revoked, 4), Status::Valid, None).unwrap());
+    assert!(!set_status(&mut *register, &change(place(1, 8), Status::Revoked, 4), Status::Valid, None).unwrap());
     let issued = register.pass(pass).unwrap().unwrap();
     assert_eq!((issued.status, issued.reason.as_deref()), (Status::Revoked, Some("at 3")));
     assert_eq!(register.pass(place(1, 8)).unwrap(), None);
@@ -165,12 +214,11 @@ fn a_status_changes_only_from_the_expected_one() {
     let all = [change(pass, Status::Suspended, 1), change(pass, Status::Revoked, 3)];
     assert_eq!(register.status_changes(Some(pass)).unwrap(), all);
     assert_eq!(register.status_changes(None).unwrap(), all[1..]);
-    assert_eq!(in_date(&register, 0), 0);
+    assert_eq!(in_date(&*register, 0), 0);
 }
 
-#[test]
-fn publications_and_keys_of_a_root_are_kept() {
-    let (_folder, mut register, witness) = started();
+fn publications_and_keys_of_a_root_are_kept(make: Make) {
+    let (_folder, mut register, witness) = started(make);
     assert_eq!(register.last_publication().unwrap(), None);
     let publication = |version, seconds| Publication { version, issued: at(seconds), root: 1 };
     register.record_publication(&publication(1, 500), &clerk(Some(&witness), 0)).unwrap();
@@ -181,41 +229,40 @@ fn publications_and_keys_of_a_root_are_kept() {
     assert!(register.record_publication(&publication(2, 600), &clerk(Some(&witness), 0)).is_err());
     assert_eq!((witness.end().unwrap(), register.witness_end().unwrap()), (end.clone(), end));
     // A key published by a clock ahead is published by the next.
-    assert_eq!(kept(&register, &key(1, Role::Issuer)).published_at, Some(at(400)));
+    assert_eq!(kept(&*register, &key(1, Role::Issuer)).published_at, Some(at(400)));
 
     let (first, second) = (key(4, Role::Root), key(5, Role::Bundle));
     register.set_root_keys(&[first.clone(), second.clone()], &clerk(None, 1)).unwrap();
     let turned = KeyRecord { role: Role::Root, not_after: at(9), ..second.clone() };
     register.set_root_keys(&[turned], &clerk(None, 2)).unwrap();
-    assert_eq!(kept(&register, &first).retired_at, Some(at(2)));
-    let second = kept(&register, &second);
+    assert_eq!(kept(&*register, &first).retired_at, Some(at(2)));
+    let second = kept(&*register, &second);
     assert_eq!((second.role, second.retired_at, second.not_after), (Role::Root, None, at(9)));
     let (old, new) = (key(2, Role::List), key(6, Role::List));
     register.replace_key(old.kid(), &new, &clerk(None, 3)).unwrap();
-    assert_eq!((kept(&register, &old).retired_at, kept(&register, &new).retired_at), (Some(at(3)), None));
+    assert_eq!((kept(&*register, &old).retired_at, kept(&*register, &new).retired_at), (Some(at(3)), None));
 }
 
-#[test]
-fn what_an_old_copy_lacks_is_replayed_and_a_witness_that_does_not_fit_stops_it() {
-    let (_folder, mut register, witness) = started();
-    let (_other_folder, mut copy, _) = started();
+fn what_an_old_copy_lacks_is_replayed_and_a_witness_that_does_not_fit_stops_it(make: Make) {
+    let (_folder, mut register, witness) = started(make);
+    let (_other_folder, mut copy, _) = started(make);
     let issuer = key(1, Role::Issuer);
-    let pass = reserve(&mut register, wanted(&issuer, 0), &[7], Some(&witness)).unwrap().unwrap();
-    set_status(&mut register, &change(pass, Status::Revoked, 1), Status::Valid, Some(&witness)).unwrap();
+    let pass = reserve(&mut *register, wanted(&issuer, 0), &[7], Some(&witness)).unwrap().unwrap();
+    set_status(&mut *register, &change(pass, Status::Revoked, 1), Status::Valid, Some(&witness)).unwrap();
     register.revoke_key(issuer.kid(), &clerk(Some(&witness), 2)).unwrap();
     register
         .record_publication(&Publication { version: 1, issued: at(3), root: 1 }, &clerk(Some(&witness), 0))
         .unwrap();
 
     // A copy that lacks them does not go on beside the witness.
-    let stopped = reserve(&mut copy, wanted(&issuer, 0), &[7], Some(&witness));
+    let stopped = reserve(&mut *copy, wanted(&issuer, 0), &[7], Some(&witness));
     assert!(matches!(stopped, Err(RegisterError::Witness(WitnessError::Mismatch(_)))));
     assert_eq!(copy.pass(pass).unwrap(), None);
 
     copy.replay(BASE, &mut |known| witness.missing(known)).unwrap();
     assert_eq!(copy.witness_end().unwrap(), witness.end().unwrap());
     assert_eq!(copy.changed_statuses(1).unwrap(), register.changed_statuses(1).unwrap());
-    assert_eq!(kept(&copy, &issuer).revoked_at, Some(at(2)));
+    assert_eq!(kept(&*copy, &issuer).revoked_at, Some(at(2)));
     assert_eq!(copy.last_publication().unwrap(), register.last_publication().unwrap());
     // Nothing is left to do, and what cannot be read changes nothing.
     copy.replay(BASE, &mut |known| witness.missing(known)).unwrap();
@@ -228,9 +275,8 @@ fn person(number: &str) -> PersonRef {
     PersonKey::new(&[1; 32]).reference(DocumentKind::Passport, number, born).unwrap()
 }
 
-#[test]
-fn who_has_a_pass_that_lasts_as_long_gets_no_other_unless_asked_for() {
-    let (_folder, mut register, witness) = started();
+fn who_has_a_pass_that_lasts_as_long_gets_no_other_unless_asked_for(make: Make) {
+    let (_folder, mut register, witness) = started(make);
     let (issuer, other) = (key(1, Role::Issuer), key(3, Role::Issuer));
     register.add_key(&other, &clerk(None, 0)).unwrap();
     let mut place = 0;
@@ -264,7 +310,7 @@ fn who_has_a_pass_that_lasts_as_long_gets_no_other_unless_asked_for() {
 
     // Who was revoked is not given another by the same application; nor who is suspended.
     let only = entered[2].unwrap();
-    set_status(&mut register, &change(only, Status::Revoked, 1), Status::Valid, Some(&witness)).unwrap();
+    set_status(&mut *register, &change(only, Status::Revoked, 1), Status::Valid, Some(&witness)).unwrap();
     let came = register.reserve(&[of("8099999999")], &mut draw, BASE, &clerk(Some(&witness), 0)).unwrap();
     assert_eq!(held(&came[0]), (only, at(1_000), Status::Revoked, issuer.kid()));
     // A pass of a stolen key is none.
@@ -284,7 +330,7 @@ fn who_has_a_pass_that_lasts_as_long_gets_no_other_unless_asked_for() {
     assert!(matches!(came[1], Reserved::Held(HeldPass { origin: there, .. }) if there == origin), "{came:?}");
 
     // All of it is put back where it was lost: whose they are, and of which class.
-    let (_other_folder, mut copy, _) = started();
+    let (_other_folder, mut copy, _) = started(make);
     copy.add_key(&other, &clerk(None, 0)).unwrap();
     copy.replay(BASE, &mut |known| witness.missing(known)).unwrap();
     assert_eq!(copy.passes_in_date(at(0)).unwrap(), register.passes_in_date(at(0)).unwrap());
@@ -294,20 +340,18 @@ fn who_has_a_pass_that_lasts_as_long_gets_no_other_unless_asked_for() {
     assert_eq!(copy.begin_batch(&[1; 32], &clerk(None, 9)).unwrap(), batch);
 }
 
-#[test]
-fn the_key_of_persons_is_known_again() {
-    let (_folder, mut register, _) = started();
+fn the_key_of_persons_is_known_again(make: Make) {
+    let (_folder, mut register, _) = started(make);
     assert!(!register.has_person_key().unwrap());
     assert!(register.bind_person_key(b"one").unwrap());
     assert!(register.has_person_key().unwrap());
     assert!(register.bind_person_key(b"one").unwrap() && !register.bind_person_key(b"other").unwrap());
 }
 
-#[test]
-fn a_pass_that_takes_the_place_of_another_revokes_it_at_once_or_not_at_all() {
-    let (_folder, mut register, witness) = started();
+fn a_pass_that_takes_the_place_of_another_revokes_it_at_once_or_not_at_all(make: Make) {
+    let (_folder, mut register, witness) = started(make);
     let issuer = key(1, Role::Issuer);
-    let old = reserve(&mut register, wanted(&issuer, 0), &[1], Some(&witness)).unwrap().unwrap();
+    let old = reserve(&mut *register, wanted(&issuer, 0), &[1], Some(&witness)).unwrap().unwrap();
     let mut replace = |old, index| {
         let wanted = Reservation { replaces: Some(old), policy: Some(3), ..wanted(&issuer, 0) };
         register.reserve(&[wanted], &mut || index, BASE, &clerk(Some(&witness), 7)).unwrap().remove(0)
@@ -325,15 +369,14 @@ fn a_pass_that_takes_the_place_of_another_revokes_it_at_once_or_not_at_all() {
         let [change] = &register.status_changes(Some(old)).unwrap()[..] else { panic!() };
         assert_eq!((change.at, &change.operator), (at(7), &Some(clerk(None, 0).operator.clone())));
     };
-    check(&register);
-    let (_other_folder, mut copy, _) = started();
+    check(&*register);
+    let (_other_folder, mut copy, _) = started(make);
     copy.replay(BASE, &mut |known| witness.missing(known)).unwrap();
-    check(&copy);
+    check(&*copy);
 }
 
-#[test]
-fn a_request_that_comes_again_is_answered_with_the_same_pass() {
-    let (_folder, mut register, _) = started();
+fn a_request_that_comes_again_is_answered_with_the_same_pass(make: Make) {
+    let (_folder, mut register, _) = started(make);
     let issuer = key(1, Role::Issuer);
     let mut next = 0;
     let mut draw = || {
@@ -365,9 +408,8 @@ fn a_request_that_comes_again_is_answered_with_the_same_pass() {
     assert_eq!((answered(3, 1), answered(4, 9)), (Some(Reserved::OtherRequest), None));
 }
 
-#[test]
-fn the_witness_says_who_did_what_and_brings_keys_back() {
-    let (_folder, mut register, witness) = started();
+fn the_witness_says_who_did_what_and_brings_keys_back(make: Make) {
+    let (_folder, mut register, witness) = started(make);
     let issuer = key(5, Role::Issuer);
     register.add_key(&issuer, &clerk(Some(&witness), 1)).unwrap();
     register.add_key(&issuer, &clerk(Some(&witness), 2)).unwrap();
@@ -391,10 +433,10 @@ fn the_witness_says_who_did_what_and_brings_keys_back() {
         Entry::KeyRetired { kid: key(2, Role::List).kid().to_string(), at: at_4 },
     ];
     assert_eq!(entries, said);
-    let (_other_folder, mut copy, _) = started();
+    let (_other_folder, mut copy, _) = started(make);
     copy.replay(BASE, &mut |known| witness.missing(known)).unwrap();
     for key in [&issuer, &list, &key(2, Role::List)] {
-        let (there, here) = (kept(&copy, key), kept(&register, key));
+        let (there, here) = (kept(&*copy, key), kept(&*register, key));
         assert_eq!((there.retired_at.is_some(), there.file), (here.retired_at.is_some(), here.file));
     }
 }
@@ -406,25 +448,24 @@ fn second(witness: Option<&Witness>, seconds: u64) -> Actor<'_> {
 }
 
 /// A register with passes in these places.
-fn with_passes(places: &[u64]) -> (tempfile::TempDir, SqliteRegister, Witness) {
-    let (folder, mut register, witness) = started();
+fn with_passes(make: Make, places: &[u64]) -> (tempfile::TempDir, Box<dyn Register>, Witness) {
+    let (folder, mut register, witness) = started(make);
     for place in places {
-        reserve(&mut register, wanted(&key(1, Role::Issuer), 0), &[*place], Some(&witness)).unwrap().unwrap();
+        reserve(&mut *register, wanted(&key(1, Role::Issuer), 0), &[*place], Some(&witness)).unwrap().unwrap();
     }
     (folder, register, witness)
 }
 
 /// Another register that is told everything by the witness.
-fn replayed(witness: &Witness) -> (tempfile::TempDir, SqliteRegister) {
-    let (folder, mut copy, _) = started();
+fn replayed(make: Make, witness: &Witness) -> (tempfile::TempDir, Box<dyn Register>) {
+    let (folder, mut copy, _) = started(make);
     copy.replay(BASE, &mut |known| witness.missing(known)).unwrap();
     (folder, copy)
 }
 
-#[test]
-fn passes_are_revoked_together_each_once() {
-    let (_folder, mut register, witness) = with_passes(&[1, 2, 3]);
-    set_status(&mut register, &change(place(1, 2), Status::Suspended, 1), Status::Valid, Some(&witness)).unwrap();
+fn passes_are_revoked_together_each_once(make: Make) {
+    let (_folder, mut register, witness) = with_passes(make, &[1, 2, 3]);
+    set_status(&mut *register, &change(place(1, 2), Status::Suspended, 1), Status::Valid, Some(&witness)).unwrap();
     let all = [place(1, 1), place(1, 2), place(1, 9), place(1, 1)];
     let was = [Some(Status::Valid), Some(Status::Suspended), None, Some(Status::Valid)];
     assert_eq!(register.statuses(&all).unwrap(), was);
@@ -438,14 +479,13 @@ fn passes_are_revoked_together_each_once() {
     let end = witness.end().unwrap();
     register.revoke(&all, None, None, &clerk(Some(&witness), 3)).unwrap();
     assert_eq!(witness.end().unwrap(), end);
-    let (_copy_folder, copy) = replayed(&witness);
+    let (_copy_folder, copy) = replayed(make, &witness);
     assert_eq!(copy.changed_statuses(1).unwrap(), register.changed_statuses(1).unwrap());
     assert_eq!(copy.statuses(&all[..3]).unwrap(), [Some(Status::Revoked), Some(Status::Revoked), None]);
 }
 
-#[test]
-fn what_a_person_revokes_alone_is_counted_whoever_they_act_as() {
-    let (_folder, mut register, witness) = with_passes(&[1, 2, 3, 4, 5]);
+fn what_a_person_revokes_alone_is_counted_whoever_they_act_as(make: Make) {
+    let (_folder, mut register, witness) = with_passes(make, &[1, 2, 3, 4, 5]);
     let limit = |seconds, more| Some(RevocationLimit { most: 2, since: at(seconds), more });
     let as_root = Operator::new("a.karimova (root)").unwrap();
     let by_root = Actor { operator: &as_root, ..clerk(Some(&witness), 20) };
@@ -469,9 +509,8 @@ fn what_a_person_revokes_alone_is_counted_whoever_they_act_as() {
     assert_eq!(revoke(5, limit(0, 0), &Actor { operator: &other, ..clerk(Some(&witness), 30) }), done);
 }
 
-#[test]
-fn passes_that_another_one_replaced_are_not_counted() {
-    let (_folder, mut register, _) = with_passes(&[1, 2]);
+fn passes_that_another_one_replaced_are_not_counted(make: Make) {
+    let (_folder, mut register, _) = with_passes(make, &[1, 2]);
     let wanted = Reservation { replaces: Some(place(1, 1)), ..wanted(&key(1, Role::Issuer), 0) };
     register.reserve(&[wanted], &mut || 3, BASE, &clerk(None, 1)).unwrap();
     let pass = register.pass(place(1, 1)).unwrap().unwrap();
@@ -485,9 +524,8 @@ fn proposal<'a>(what: Proposed<'a>, digest: u8) -> NewProposal<'a> {
     NewProposal { what, digest: [digest; 32], reason: Some("stolen"), until: at(1_000) }
 }
 
-#[test]
-fn what_was_proposed_happens_on_another_person_s_word_part_by_part() {
-    let (_folder, mut register, witness) = with_passes(&[1, 2, 3, 4]);
+fn what_was_proposed_happens_on_another_person_s_word_part_by_part(make: Make) {
+    let (_folder, mut register, witness) = with_passes(make, &[1, 2, 3, 4]);
     let passes = [1, 2, 3].map(|index| place(1, index));
     let wanted = proposal(Proposed::Passes(&passes), 1);
     let id = register.propose(&wanted, &clerk(Some(&witness), 1)).unwrap();
@@ -522,20 +560,19 @@ fn what_was_proposed_happens_on_another_person_s_word_part_by_part() {
         assert_eq!((change.at, change.reason.as_deref()), (at(5), reason));
         assert_eq!(register.proposals().unwrap(), []);
     };
-    check(&register, Some("stolen"));
+    check(&*register, Some("stolen"));
     // They are nobody's alone.
     let limit = RevocationLimit { most: 2, since: at(0), more: 0 };
     let one = register.revoke(&[place(1, 4)], None, Some(&limit), &second(Some(&witness), 7)).unwrap();
     assert_eq!(one, Revoked::Done(vec![Some(Status::Valid)]));
-    let (_copy_folder, mut copy) = replayed(&witness);
-    check(&copy, None);
+    let (_copy_folder, mut copy) = replayed(make, &witness);
+    check(&*copy, None);
     // No number is given twice.
     assert!(copy.propose(&wanted, &clerk(None, 8)).unwrap() > id);
 }
 
-#[test]
-fn a_key_is_revoked_on_another_person_s_word_and_a_proposal_can_be_withdrawn() {
-    let (_folder, mut register, witness) = with_passes(&[1]);
+fn a_key_is_revoked_on_another_person_s_word_and_a_proposal_can_be_withdrawn(make: Make) {
+    let (_folder, mut register, witness) = with_passes(make, &[1]);
     let issuer = key(1, Role::Issuer);
     let of_key = proposal(Proposed::Key(issuer.kid()), 2);
     let first = register.propose(&of_key, &clerk(Some(&witness), 1)).unwrap();
@@ -545,19 +582,19 @@ fn a_key_is_revoked_on_another_person_s_word_and_a_proposal_can_be_withdrawn() {
     assert!(id > first);
     // One that was lost with the register still waits, for its key is all of it; one of passes does not.
     register.propose(&proposal(Proposed::Passes(&[place(1, 1)]), 3), &clerk(Some(&witness), 4)).unwrap();
-    let (_copy_folder, copy) = replayed(&witness);
+    let (_copy_folder, copy) = replayed(make, &witness);
     let [lost] = &copy.proposals().unwrap()[..] else { panic!() };
     assert_eq!((lost.id, lost.kid, &lost.operator), (id, Some(issuer.kid()), clerk(None, 0).operator));
 
     let done = register.confirm(id, 9, &second(Some(&witness), 5)).unwrap();
     assert_eq!(done, Confirmed::Done { revoked: 0, skipped: 0, left: 0 });
-    assert_eq!(kept(&register, &issuer).revoked_at, Some(at(5)));
+    assert_eq!(kept(&*register, &issuer).revoked_at, Some(at(5)));
     // One that is revoked stays so since then.
     let again = register.propose(&of_key, &clerk(Some(&witness), 6)).unwrap();
     register.confirm(again, 9, &second(Some(&witness), 7)).unwrap();
-    assert_eq!(kept(&register, &issuer).revoked_at, Some(at(5)));
-    let (_other_folder, copy) = replayed(&witness);
-    assert_eq!(kept(&copy, &issuer).revoked_at, Some(at(5)));
+    assert_eq!(kept(&*register, &issuer).revoked_at, Some(at(5)));
+    let (_other_folder, copy) = replayed(make, &witness);
+    assert_eq!(kept(&*copy, &issuer).revoked_at, Some(at(5)));
     assert!(copy.proposals().unwrap().is_empty());
 }
 
@@ -573,15 +610,14 @@ fn counted(register: &dyn Register) -> Vec<(PassEvent, u64, Option<u64>, u64, u6
     counts
 }
 
-#[test]
-fn what_happened_to_all_passes_is_added_up_by_the_quarter_of_an_hour() {
+fn what_happened_to_all_passes_is_added_up_by_the_quarter_of_an_hour(make: Make) {
     use PassEvent::{Begins, Ends, Expires, Issued, Replaced, Revoked};
-    let (_folder, mut register, _) = started();
+    let (_folder, mut register, _) = started(make);
     assert_eq!(register.pass_counts().unwrap(), []);
     let (issuer, stolen) = (key(1, Role::Issuer), key(3, Role::Issuer));
     register.add_key(&stolen, &clerk(None, 0)).unwrap();
     let mut next = 0;
-    let mut enter = |register: &mut SqliteRegister, quarters: u64, wanted: Reservation| {
+    let mut enter = |register: &mut dyn Register, quarters: u64, wanted: Reservation| {
         next += 1;
         register.reserve(&[wanted], &mut || next, BASE, &clerk(None, quarters * QUARTER)).unwrap();
         place(1, next)
@@ -593,12 +629,12 @@ fn what_happened_to_all_passes_is_added_up_by_the_quarter_of_an_hour() {
         ..wanted(&issuer, 0)
     };
     // Two alike, one of another class that begins later, one that is entered after its first moment.
-    enter(&mut register, 0, of(0, 100));
-    enter(&mut register, 0, of(0, 100));
-    enter(&mut register, 0, Reservation { class: Class(3), policy: None, ..of(5, 100) });
-    enter(&mut register, 7, of(0, 100));
+    enter(&mut *register, 0, of(0, 100));
+    enter(&mut *register, 0, of(0, 100));
+    enter(&mut *register, 0, Reservation { class: Class(3), policy: None, ..of(5, 100) });
+    enter(&mut *register, 7, of(0, 100));
     assert_eq!(
-        counted(&register),
+        counted(&*register),
         [
             (Issued, 1, Some(3), 0, 2),
             (Issued, 1, Some(3), 7, 1),
@@ -613,20 +649,20 @@ fn what_happened_to_all_passes_is_added_up_by_the_quarter_of_an_hour() {
         ]
     );
     // One revoked, one revoked before it began, one suspended, one replaced, one of a stolen key.
-    let (_folder, mut register, _) = started();
+    let (_folder, mut register, _) = started(make);
     register.add_key(&stolen, &clerk(None, 0)).unwrap();
     let all = [of(0, 100), of(50, 100), of(0, 100), of(0, 100), Reservation { kid: stolen.kid(), ..of(0, 100) }];
-    let all = all.map(|wanted| enter(&mut register, 0, wanted));
+    let all = all.map(|wanted| enter(&mut *register, 0, wanted));
     let mut set = |pass, status, quarters: u64| {
-        set_status(&mut register, &change(pass, status, quarters * QUARTER), Status::Valid, None).unwrap();
+        set_status(&mut *register, &change(pass, status, quarters * QUARTER), Status::Valid, None).unwrap();
     };
     set(all[0], Status::Revoked, 10);
     set(all[1], Status::Revoked, 11);
     set(all[2], Status::Suspended, 12);
-    enter(&mut register, 13, Reservation { replaces: Some(all[3]), ..of(0, 100) });
+    enter(&mut *register, 13, Reservation { replaces: Some(all[3]), ..of(0, 100) });
     register.revoke_key(stolen.kid(), &clerk(None, 14 * QUARTER)).unwrap();
     assert_eq!(
-        counted(&register),
+        counted(&*register),
         [
             (Issued, 1, Some(3), 0, 5),
             (Issued, 1, Some(3), 13, 1),
@@ -645,9 +681,8 @@ fn what_happened_to_all_passes_is_added_up_by_the_quarter_of_an_hour() {
     );
 }
 
-#[test]
-fn refusals_of_a_batch_are_counted_once_and_others_add_up() {
-    let (_folder, mut register, _) = started();
+fn refusals_of_a_batch_are_counted_once_and_others_add_up(make: Make) {
+    let (_folder, mut register, _) = started(make);
     let batch = register.begin_batch(&[1; 32], &clerk(None, 5)).unwrap();
     register.count_refusals(Some(batch), at(9), &[("over", 2), ("igg-too-low", 1)]).unwrap();
     register.count_refusals(Some(batch), at(99), &[("over", 7)]).unwrap();
@@ -660,13 +695,12 @@ fn refusals_of_a_batch_are_counted_once_and_others_add_up() {
     assert_eq!(counts, [(at(1), "over", 2), (at(2), "over", 1), (at(5), "over", 7)]);
 }
 
-#[test]
-fn what_is_known_of_whoever_had_a_pass_that_is_over_is_erased_part_by_part() {
-    let (_folder, mut register, witness) = started();
+fn what_is_known_of_whoever_had_a_pass_that_is_over_is_erased_part_by_part(make: Make) {
+    let (_folder, mut register, witness) = started(make);
     let issuer = key(1, Role::Issuer);
     let batch = register.begin_batch(&[1; 32], &clerk(Some(&witness), 0)).unwrap();
     let mut next = 0;
-    let mut enter = |register: &mut SqliteRegister, until: u64, name: u8| {
+    let mut enter = |register: &mut dyn Register, until: u64, name: u8| {
         next += 1;
         let wanted = Reservation {
             expires: at(until),
@@ -681,9 +715,9 @@ fn what_is_known_of_whoever_had_a_pass_that_is_over_is_erased_part_by_part() {
         place(1, next)
     };
     let (first, second, third) =
-        (enter(&mut register, 100, 1), enter(&mut register, 101, 2), enter(&mut register, 100, 3));
+        (enter(&mut *register, 100, 1), enter(&mut *register, 101, 2), enter(&mut *register, 100, 3));
     for pass in [first, second] {
-        set_status(&mut register, &change(pass, Status::Revoked, 1), Status::Valid, Some(&witness)).unwrap();
+        set_status(&mut *register, &change(pass, Status::Revoked, 1), Status::Valid, Some(&witness)).unwrap();
     }
     assert_eq!((register.erasable(at(99)).unwrap(), register.erasable(at(100)).unwrap()), (0, 2));
     // Two are looked at, and then the last one.
@@ -695,7 +729,7 @@ fn what_is_known_of_whoever_had_a_pass_that_is_over_is_erased_part_by_part() {
     );
     register.tidy().unwrap();
 
-    let check = |register: &mut SqliteRegister, reason_of_second: Option<&str>| {
+    let check = |register: &mut dyn Register, reason_of_second: Option<&str>| {
         assert_eq!(register.erasable(at(100)).unwrap(), 0);
         let [gone, kept] = [first, second].map(|pass| register.pass(pass).unwrap().unwrap());
         assert_eq!(
@@ -711,7 +745,7 @@ fn what_is_known_of_whoever_had_a_pass_that_is_over_is_erased_part_by_part() {
         let taken = register.reserve(&[wanted(&issuer, 0)], &mut || third.index, BASE, &clerk(None, 201));
         assert!(matches!(taken, Err(RegisterError::Damaged(_))));
     };
-    check(&mut register, Some("at 1"));
+    check(&mut *register, Some("at 1"));
     // Nothing more to do is no change.
     let end = witness.end().unwrap();
     assert_eq!(
@@ -720,8 +754,8 @@ fn what_is_known_of_whoever_had_a_pass_that_is_over_is_erased_part_by_part() {
     );
     assert_eq!(witness.end().unwrap(), end);
     // A register from an old copy does not bring them back.
-    let (_copy_folder, mut copy) = replayed(&witness);
-    check(&mut copy, None);
+    let (_copy_folder, mut copy) = replayed(make, &witness);
+    check(&mut *copy, None);
     let again = Reservation {
         request: Some(Request { name: [1; 16], content: [9; 16] }),
         person: Some(person("8012345678")),

@@ -6,10 +6,18 @@
 //! work on one register at once. What depends on the state is decided inside the transaction, never by a caller
 //! that looked before.
 
+mod change;
 #[cfg(test)]
 mod contract;
+mod copy;
+mod counts;
+mod erase;
+mod postgres;
+mod revoke;
 mod schema;
 mod sqlite;
+
+use std::path::Path;
 
 use greenlit_core::key::{KeyId, PublicKey};
 use greenlit_core::pass::{Class, StatusRef};
@@ -19,6 +27,10 @@ use crate::operator::{Actor, Operator};
 use crate::policy::KEY_WAIT;
 use crate::witness::{End, Entry, WitnessError};
 use crate::{HolderMark, PersonRef};
+pub use copy::Copied;
+pub(crate) use copy::{Mark, mark_of, settle, transfer};
+pub use postgres::{Database, DatabaseError, PostgresRegister};
+pub(crate) use sqlite::put_away;
 pub use sqlite::{FILE_NAME, SqliteRegister};
 
 /// Why the register did not serve. The first part is where it is.
@@ -37,10 +49,79 @@ pub enum RegisterError {
     NotWritable(String),
     #[error("{0}: no space left on the disk; nothing was changed")]
     DiskFull(String),
+    #[error("{register}: the database cannot be reached ({why}); nothing was changed; try again when it is back")]
+    Unreachable { register: String, why: String },
+    #[error(
+        "{register}: the database went away before it confirmed the change ({why}), which is whole or not there; run the command again when it is back"
+    )]
+    Lost { register: String, why: String },
+    #[error("{register}: the database does not let this program in: {why}")]
+    Refused { register: String, why: String },
+    #[error("{register}: PostgreSQL {found} is too old; 13 or newer is needed")]
+    OldServer { register: String, found: String },
+    #[error(
+        "{register}: the database's encoding is {encoding}; make one with: createdb --encoding=UTF8 --template=template0"
+    )]
+    Encoding { register: String, encoding: String },
+    #[error(
+        "{0}: there is no register in this database; make one with `greenlit-issuer init --register`, or move one here with `greenlit-issuer move-register`"
+    )]
+    NoRegister(String),
+    #[error(
+        "{0}: there is a register in this database already; use another database, or put it away with: ALTER SCHEMA greenlit RENAME TO greenlit_old"
+    )]
+    Taken(String),
+    #[error(
+        "{register}: this register was moved to {to}; finish that with the same `greenlit-issuer move-register`, or, where it is finished, say so in `register` in authority.toml"
+    )]
+    Moved { register: String, to: String },
+    #[error("{0}: there is a register here already; move it away first")]
+    TakenFile(String),
+    #[error("{0}: a register is being moved here; finish it with `greenlit-issuer move-register`")]
+    Arriving(String),
+    #[error("{0}: not the register of this move; nothing was changed there")]
+    OtherMove(String),
+    #[error("the copy of table {table} differs: {here} rows here and {there} there; nothing was changed")]
+    CopyDiffers { table: &'static str, here: u64, there: u64 },
+    #[error(
+        "{0}: the witness goes on from what another desk did that this register lacks; run `greenlit-issuer replay` at the other desks, and then here again"
+    )]
+    OtherDeskFirst(String),
+    #[error(
+        "{register}: the witness has a pass in place {place}, which another desk gave to somebody else since; nothing was changed. If that pass left this desk, revoke {place}; then put the witness away, and a new one begins"
+    )]
+    GivenTwice { register: String, place: String },
     #[error("{register}: {error}")]
     Database { register: String, error: Box<dyn std::error::Error + Send + Sync> },
     #[error(transparent)]
     Witness(#[from] WitnessError),
+}
+
+/// Where an authority's register is.
+#[derive(Clone, Debug)]
+pub enum RegisterPlace {
+    /// In SQLite, in the authority's folder.
+    Folder,
+    /// In PostgreSQL.
+    Database(Box<Database>),
+}
+
+impl RegisterPlace {
+    /// As it may be printed, of the authority in this folder.
+    pub(crate) fn shown(&self, folder: &Path) -> String {
+        match self {
+            Self::Folder => folder.join(FILE_NAME).display().to_string(),
+            Self::Database(database) => database.shown().to_owned(),
+        }
+    }
+}
+
+/// Opens the register of the authority in this folder.
+pub(crate) fn open(folder: &Path, place: &RegisterPlace) -> Result<Box<dyn Register>> {
+    Ok(match place {
+        RegisterPlace::Folder => Box::new(SqliteRegister::open(folder)?),
+        RegisterPlace::Database(database) => Box::new(PostgresRegister::open(database)?),
+    })
 }
 
 /// What the methods of a register give.
@@ -502,8 +583,11 @@ pub trait Register: Send {
     /// The newest publication.
     fn last_publication(&self) -> Result<Option<Publication>>;
 
-    /// Where the witness ends, as far as this register knows; `None` before there was one.
+    /// Where the witness of this desk ends, as far as this register knows; `None` before there was one.
     fn witness_end(&self) -> Result<Option<End>>;
+
+    /// Where the witness of each desk ends, by the desks' names; of a register that has one alone, without a name.
+    fn witness_ends(&self) -> Result<Vec<(String, End)>>;
 
     /// Enters the first keys and the first status list of a new authority.
     fn initialize(&mut self, keys: &[KeyRecord], list: &StatusListRecord) -> Result<()>;
@@ -598,6 +682,7 @@ pub trait Register: Send {
     /// Spends a version, and notes of every issuer key that it is published.
     fn record_publication(&mut self, publication: &Publication, by: &Actor<'_>) -> Result<()>;
 
-    /// Does again what a register from an old copy lacks.
+    /// Does again what a register from an old copy lacks. Where that goes on from what another desk did and is lacking too,
+    /// it ends there, and fails if nothing could be done.
     fn replay(&mut self, list_uri: &str, missing: &mut Missing<'_>) -> Result<()>;
 }

@@ -3,6 +3,8 @@
 /// The newest form.
 pub(super) const VERSION: i64 = 6;
 pub(super) const APPLICATION_ID: i64 = 0x474c_4941; // "GLIA"
+/// Of a register that was moved to another place.
+pub(super) const MOVED_ID: i64 = 0x474c_494d; // "GLIM"
 
 /// The first form.
 pub(super) const FIRST: &str = "

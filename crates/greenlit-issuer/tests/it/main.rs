@@ -17,6 +17,12 @@ mod erase;
 mod issue_batch;
 mod issue_input;
 mod key_files;
+#[cfg(unix)]
+mod move_register;
+#[cfg(unix)]
+mod postgres;
+#[cfg(unix)]
+mod postgres_desks;
 mod print;
 mod print_refusals;
 #[cfg(unix)]

@@ -5,12 +5,13 @@ use rusqlite::{Row, params};
 use greenlit_core::pass::StatusRef;
 use greenlit_core::time::UnixTime;
 
-use super::super::{
-    HeldPass, IfHeld, Origin, Request, Reservation, Reserved, Result, Status, StatusListRecord, status_list_uri,
-};
-use super::change::{Change, NewPass};
+use super::change::Change;
 use super::{kid, pair, place, seconds, status, time, unsigned};
 use crate::operator::Actor;
+use crate::register::change::{self, NewPass, Statements};
+use crate::register::{
+    HeldPass, IfHeld, Origin, Request, Reservation, Reserved, Result, Status, StatusListRecord, status_list_uri,
+};
 use crate::witness::Entry;
 use crate::{HolderMark, PersonRef};
 
@@ -23,7 +24,7 @@ pub(super) const ANSWERED: &str = "SELECT pass.list, pass.idx, kid, nbf, exp, st
 
 /// The newest list while places are given in it, and what the witness is to be told.
 pub(super) struct Lists<'c, 't> {
-    change: &'c Change<'t>,
+    change: &'c mut Change<'t>,
     base: &'c str,
     by: &'c Actor<'c>,
     newest: StatusListRecord,
@@ -34,7 +35,7 @@ pub(super) struct Lists<'c, 't> {
 }
 
 impl<'c, 't> Lists<'c, 't> {
-    pub(super) fn new(change: &'c Change<'t>, base: &'c str, by: &'c Actor<'c>) -> Result<Self> {
+    pub(super) fn new(change: &'c mut Change<'t>, base: &'c str, by: &'c Actor<'c>) -> Result<Self> {
         let (newest, used) = change.newest_list()?;
         Ok(Self { change, base, by, newest, used, entries: Vec::new(), signer: None })
     }
@@ -77,7 +78,7 @@ impl<'c, 't> Lists<'c, 't> {
         let StatusRef { list, index } = at;
         self.entries.push(Entry::Issue { list, index, kid, nbf, exp, class, person, origin, policy });
         if let Some(old) = replaces {
-            self.change.replace(old, at, now, Some(self.by.operator))?;
+            change::replace(self.change, old, at, now, Some(self.by.operator))?;
             let (by_list, by_index) = (list, index);
             self.entries.push(Entry::Replaced { list: old.list, index: old.index, by_list, by_index, at: now });
         }
@@ -145,7 +146,7 @@ impl<'c, 't> Lists<'c, 't> {
     }
 
     /// At random: a copy of the register that is brought back does not give the same places again.
-    fn enter_anywhere(&self, pass: &NewPass<'_>, draw: &mut dyn FnMut() -> u64) -> Result<StatusRef> {
+    fn enter_anywhere(&mut self, pass: &NewPass<'_>, draw: &mut dyn FnMut() -> u64) -> Result<StatusRef> {
         for _ in 0..DRAWS {
             let at = StatusRef { list: self.newest.id, index: draw() % self.newest.size.max(1) };
             if self.change.insert_pass(at, pass)? {

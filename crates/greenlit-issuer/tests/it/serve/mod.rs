@@ -3,6 +3,7 @@
 mod bad_input;
 mod client;
 mod crash;
+mod database;
 mod doors;
 mod trouble;
 
