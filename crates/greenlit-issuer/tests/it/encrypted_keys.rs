@@ -1,9 +1,7 @@
 //! Promise: private keys may be encrypted as OpenSSL 3 reads and writes them, and whoever gives the passphrase works with
 //! them as before.
 
-use std::io::{Read, Write};
 use std::os::unix::fs::PermissionsExt;
-use std::process::Stdio;
 
 use greenlit_testkit::cli::{self, CliHarness, Run};
 
@@ -253,51 +251,27 @@ fn a_key_whose_passphrase_is_lost_is_retired_and_stops_no_batch() {
     assert!(rejected.contains(&format!("whose key {first} cannot sign here")), "{rejected}");
 }
 
-/// A command at a terminal, with an answer to each question that it asks.
-fn at_terminal(desk: &CliHarness, command: &str, answers: &[(&str, &str)]) -> (i32, String) {
-    let mut child = cli::command(&desk.path(""), "script")
-        .args(["-qefc", command, "/dev/null"])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .expect("script, of Debian's bsdutils");
-    let (mut keys, mut screen) = (child.stdin.take().unwrap(), child.stdout.take().unwrap());
-    let (mut shown, mut seen, mut bytes) = (Vec::new(), 0, [0; 1024]);
-    let mut answers = answers.iter();
-    let mut next = answers.next();
-    while let Ok(count @ 1..) = screen.read(&mut bytes) {
-        shown.extend(&bytes[..count]);
-        let text = String::from_utf8_lossy(&shown[seen..]).into_owned();
-        if let Some((_, answer)) = next.filter(|(question, _)| text.contains(question)) {
-            seen = shown.len();
-            keys.write_all(format!("{answer}\r").as_bytes()).unwrap();
-            next = answers.next();
-        }
-    }
-    (child.wait().unwrap().code().unwrap(), String::from_utf8_lossy(&shown).into_owned())
-}
-
 #[test]
 fn a_passphrase_is_asked_for_at_a_terminal_unseen_once_for_all_keys_that_it_opens() {
     let desk = CliHarness::new();
     let new = "Passphrase for the new keys: ";
     let init = "greenlit-issuer init a --name N --region RU-BA --encrypt";
-    let (code, shown) = at_terminal(&desk, init, &[(new, "тайна"), ("The same again: ", "тайна!")]);
+    let (code, shown) = crate::terminal::at_terminal(&desk, init, &[(new, "тайна"), ("The same again: ", "тайна!")]);
     assert!(code == 2 && shown.contains("the two passphrases differ") && !desk.path("a").exists(), "{shown}");
-    let (code, shown) = at_terminal(&desk, init, &[(new, "")]);
+    let (code, shown) = crate::terminal::at_terminal(&desk, init, &[(new, "")]);
     assert!(code == 2 && shown.contains("the passphrase is empty") && !desk.path("a").exists(), "{shown}");
-    let (code, shown) = at_terminal(&desk, init, &[(new, "тайна"), ("The same again: ", "тайна")]);
+    let (code, shown) = crate::terminal::at_terminal(&desk, init, &[(new, "тайна"), ("The same again: ", "тайна")]);
     assert!(code == 0 && !shown.contains("тайна"), "{shown}");
 
     // Two root keys and the bundle key sign, and one passphrase opens them all.
     let asked = "Passphrase for a/keys/";
-    let (code, shown) = at_terminal(&desk, "greenlit-issuer root new a --renew", &[(asked, "тайна")]);
+    let (code, shown) = crate::terminal::at_terminal(&desk, "greenlit-issuer root new a --renew", &[(asked, "тайна")]);
     assert!(code == 0 && shown.matches(asked).count() == 1, "{shown}");
 
     let publish = "greenlit-issuer publish a pub";
-    let (code, shown) = at_terminal(&desk, publish, &[(asked, "a"), (asked, "b"), (asked, "тайна")]);
+    let (code, shown) = crate::terminal::at_terminal(&desk, publish, &[(asked, "a"), (asked, "b"), (asked, "тайна")]);
     assert!(code == 0 && shown.matches("wrong passphrase for a/keys/bundle-1.pem").count() == 2, "{shown}");
-    let (code, shown) = at_terminal(&desk, publish, &[(asked, "a"), (asked, "b"), (asked, "c")]);
+    let (code, shown) = crate::terminal::at_terminal(&desk, publish, &[(asked, "a"), (asked, "b"), (asked, "c")]);
     assert!(code == 2 && shown.matches(asked).count() == 3, "{shown}");
     assert_eq!(shown.matches("wrong passphrase for a/keys/bundle-1.pem").count(), 3, "{shown}");
 }

@@ -36,6 +36,8 @@ mod second_word;
 #[cfg(all(unix, feature = "serve"))]
 mod serve;
 mod status;
+#[cfg(unix)]
+mod terminal;
 mod time_zone;
 #[cfg(unix)]
 mod token_keys;

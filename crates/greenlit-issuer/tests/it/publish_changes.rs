@@ -63,20 +63,18 @@ fn keys_rules_and_passes_that_change_are_told_first() {
 #[test]
 fn at_a_terminal_nothing_is_published_that_nobody_agreed_to() {
     let desk = CliHarness::with_authority();
-    // `script` gives it a terminal; what it is told there comes from its own standard input.
-    let asked = |answer: &str, more: &str| {
-        desk.shell(&format!("echo {answer} | script -qec 'greenlit-issuer publish a pub {more}' /dev/null"))
+    let asked = |more: &str, answers: &[(&str, &str)]| {
+        crate::terminal::at_terminal(&desk, &format!("greenlit-issuer publish a pub {more}"), answers)
     };
+    let question = "Publish? [y/N]";
     let version = || desk.issuer(&["publish", "a", "pub", "--dry-run"]).exits_with(0);
     for no in ["n", "", "maybe"] {
-        let run = asked(no, "");
-        assert!(
-            run.code == 1 && run.out.contains("Publish? [y/N]") && run.out.contains("nothing was published"),
-            "{run:#?}"
-        );
+        let (code, shown) = asked("", &[(question, no)]);
+        assert!(code == 1 && shown.contains("nothing was published"), "{shown}");
     }
     assert!(version().starts_with("changes since version 1 "));
-    assert!(asked("y", "").exits_with(0).contains("published version 2"));
-    let run = asked("n", "--yes");
-    assert!(run.code == 0 && !run.out.contains("Publish?") && run.out.contains("published version 3"), "{run:#?}");
+    let (code, shown) = asked("", &[(question, "y")]);
+    assert!(code == 0 && shown.contains("published version 2"), "{shown}");
+    let (code, shown) = asked("--yes", &[]);
+    assert!(code == 0 && !shown.contains(question) && shown.contains("published version 3"), "{shown}");
 }
