@@ -268,7 +268,7 @@ fn a_passphrase_is_asked_for_at_a_terminal_unseen_once_for_all_keys_that_it_open
     let (code, shown) = crate::terminal::at_terminal(&desk, "greenlit-issuer root new a --renew", &[(asked, "тайна")]);
     assert!(code == 0 && shown.matches(asked).count() == 1, "{shown}");
 
-    let publish = "greenlit-issuer publish a pub";
+    let publish = "greenlit-issuer publish a pub --yes";
     let (code, shown) = crate::terminal::at_terminal(&desk, publish, &[(asked, "a"), (asked, "b"), (asked, "тайна")]);
     assert!(code == 0 && shown.matches("wrong passphrase for a/keys/bundle-1.pem").count() == 2, "{shown}");
     let (code, shown) = crate::terminal::at_terminal(&desk, publish, &[(asked, "a"), (asked, "b"), (asked, "c")]);
