@@ -2,7 +2,7 @@
 //! and randomness are arguments. A till is built without it.
 //!
 //! With feature `authority` there are also an authority's folder ([`authority`]), what it keeps ([`register`],
-//! [`witness`]), what is done with them ([`init`], [`issue`], [`print`], [`revoke`], [`second_word`], [`status`], [`report`], [`check_backup`], [`mod@erase`], [`publish`], [`keys`], [`root`], [`inspect`]), and
+//! [`witness`]), what is done with them ([`init`], [`issue`], [`mod@print`], [`revoke`], [`second_word`], [`status`], [`report`], [`check_backup`], [`mod@erase`], [`publish`], [`keys`], [`root`], [`inspect`]), and
 //! the program `greenlit-issuer`.
 #![forbid(unsafe_code)]
 
