@@ -187,7 +187,7 @@ pub fn reissue(
 }
 
 fn last_day(authority: &Authority, expires: UnixTime) -> Result<NaiveDate> {
-    Ok(authority.zone.day(expires.minus(1)).ok_or(Ineligible::OutOfRange(NaiveDate::MAX))?)
+    Ok(authority.zone.last_day(expires).ok_or(Ineligible::OutOfRange(NaiveDate::MAX))?)
 }
 
 /// What the rules say, whoever asks.

@@ -72,6 +72,6 @@ pub fn of(authority: &Authority, pass: StatusRef, now: UnixTime) -> Result<PassS
         Status::Valid => PassState::Valid,
     };
     let history = register.status_changes(Some(pass)).map_err(AuthorityError::from)?;
-    let (first_day, last_day) = (authority.zone.day(issued.not_before), authority.zone.day(issued.expires.minus(1)));
+    let (first_day, last_day) = (authority.zone.day(issued.not_before), authority.zone.last_day(issued.expires));
     Ok(PassStatus { pass, issued, state, first_day, last_day, history })
 }

@@ -24,6 +24,11 @@ impl Zone {
         NaiveDate::from_ymd_opt(day.year().into(), day.month().try_into().ok()?, day.day().try_into().ok()?)
     }
 
+    /// The last day of what is good until just before this moment.
+    pub fn last_day(&self, expires: UnixTime) -> Option<NaiveDate> {
+        self.day(expires.minus(1))
+    }
+
     /// 00:00 of a day, or the first moment of one that the clocks begin later.
     pub fn midnight(&self, day: NaiveDate) -> Option<UnixTime> {
         let (year, month, day) =

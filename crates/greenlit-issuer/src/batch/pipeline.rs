@@ -11,6 +11,7 @@ use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::ScopedJoinHandle;
 
+use chrono::NaiveDate;
 use crossbeam_channel::{Receiver, Sender, bounded};
 
 use greenlit_core::key::KeyId;
@@ -509,10 +510,8 @@ fn write_row(lines: &mut (Lines, Lines), columns: &Columns, zone: &Zone, counts:
         Ok(Signed { at, nbf, exp, text, already }) => {
             let result = if already { "already" } else { "issued" };
             *if already { &mut counts.already } else { &mut counts.issued } += 1;
-            let day =
-                |at: Option<UnixTime>| at.and_then(|at| zone.day(at)).map(|day| day.to_string()).unwrap_or_default();
-            let last = UnixTime::new(exp.seconds().saturating_sub(1));
-            let (line, from, through) = (line.to_string(), day(Some(nbf)), day(last));
+            let written = |day: Option<NaiveDate>| day.map(|day| day.to_string()).unwrap_or_default();
+            let (line, from, through) = (line.to_string(), written(zone.day(nbf)), written(zone.last_day(exp)));
             lines.0.add([line.as_str(), id(columns, &cells), &reference(at), result, &from, &through, &text]);
         }
         Err(why) => {

@@ -12,6 +12,7 @@ mod inspect;
 mod issue;
 mod issue_batch;
 mod keys;
+mod language;
 mod move_register;
 mod passphrase;
 mod print;

@@ -9,6 +9,7 @@ use clap::ValueEnum;
 use greenlit_words::Language;
 use serde_json::json;
 
+use crate::cli::language::LanguageArg;
 use crate::cli::{Outcome, now, tell, tell_notice};
 use crate::print::{self, Form, Job, Summary};
 
@@ -72,23 +73,6 @@ impl From<FormArg> for Form {
             FormArg::Svg => Self::Svg,
             FormArg::Letter => Self::Letter,
             FormArg::Wallet => Self::Wallet,
-        }
-    }
-}
-
-#[derive(Clone, Copy, ValueEnum)]
-enum LanguageArg {
-    Ru,
-    Ba,
-    En,
-}
-
-impl From<LanguageArg> for Language {
-    fn from(word: LanguageArg) -> Self {
-        match word {
-            LanguageArg::Ru => Self::Ru,
-            LanguageArg::Ba => Self::Ba,
-            LanguageArg::En => Self::En,
         }
     }
 }

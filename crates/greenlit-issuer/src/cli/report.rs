@@ -4,10 +4,10 @@ use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::ValueEnum;
 use greenlit_files::{IfExists, write_atomic};
 use greenlit_words::Language;
 
+use crate::cli::language::LanguageArg;
 use crate::cli::{Outcome, now, open};
 use crate::report::{self, Asked, Month};
 
@@ -36,23 +36,6 @@ pub(crate) struct Args {
     /// Language of the picture.
     #[arg(long, value_enum, default_value = "ru", requires = "svg")]
     language: LanguageArg,
-}
-
-#[derive(Clone, Copy, ValueEnum)]
-enum LanguageArg {
-    Ru,
-    Ba,
-    En,
-}
-
-impl From<LanguageArg> for Language {
-    fn from(word: LanguageArg) -> Self {
-        match word {
-            LanguageArg::Ru => Self::Ru,
-            LanguageArg::Ba => Self::Ba,
-            LanguageArg::En => Self::En,
-        }
-    }
 }
 
 pub(crate) fn run(args: &Args) -> Outcome {

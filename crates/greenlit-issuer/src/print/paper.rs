@@ -4,7 +4,6 @@ use chrono::NaiveDate;
 
 use greenlit_core::pass::{DocumentDigits, Pass};
 use greenlit_core::text::Text;
-use greenlit_core::time::UnixTime;
 use greenlit_pdf::{Canvas, Colour, Fonts, Style, Weight};
 use greenlit_qr::encode::QrPicture;
 use greenlit_words::Language;
@@ -80,15 +79,13 @@ pub(super) struct Printed {
 impl Printed {
     pub(super) fn new(code: QrPicture, pass: &Pass, zone: &Zone) -> Self {
         let written = |day: Option<NaiveDate>| day.map(|day| day.format("%d.%m.%Y").to_string()).unwrap_or_default();
-        // It is good until just before its end.
-        let last = UnixTime::new(pass.exp.seconds().saturating_sub(1)).unwrap_or(pass.exp);
         Self {
             code,
             initials: pass.initials.clone(),
             birthday: pass.birthday.map(|day| format!("{:02}.{:02}.", day.day(), day.month())),
             document: pass.document.clone(),
             first_day: written(zone.day(pass.nbf)),
-            last_day: written(zone.day(last)),
+            last_day: written(zone.last_day(pass.exp)),
             reference: pass.status.map(reference),
             specimen: is_specimen(pass),
         }

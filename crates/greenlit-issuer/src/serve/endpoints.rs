@@ -13,6 +13,7 @@ use axum::response::{IntoResponse, Response};
 use http_body_util::BodyExt;
 use serde_json::{Value, json};
 
+use chrono::NaiveDate;
 use greenlit_core::pass::StatusRef;
 use greenlit_core::time::UnixTime;
 
@@ -129,8 +130,8 @@ fn hand_out(service: &Service, terms: &Terms, holder: Holder, placed: &Placed) -
 
 /// First and last day, in the region.
 fn days(zone: &Zone, nbf: UnixTime, exp: UnixTime) -> (Option<String>, Option<String>) {
-    let day = |at| zone.day(at).map(|day| day.to_string());
-    (day(nbf), day(exp.minus(1)))
+    let written = |day: Option<NaiveDate>| day.map(|day| day.to_string());
+    (written(zone.day(nbf)), written(zone.last_day(exp)))
 }
 
 /// `GET /v1/passes/{ref}`
