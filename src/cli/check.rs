@@ -11,7 +11,7 @@ use chrono::NaiveDate;
 use greenlit_core::benefits::Venue;
 use greenlit_core::time::{TimeError, UnixTime};
 use greenlit_core::trust::{TrustState, VenueKind};
-use greenlit_core::verdict::Verdict;
+use greenlit_schemes::judge;
 use greenlit_words::terminal::answers;
 
 use crate::cli::Outcome;
@@ -158,7 +158,7 @@ impl Check<'_> {
         let Still { codes, ran_out, cpu } = still;
         let started = Instant::now();
         let clock = self.clock();
-        let all = codes.iter().map(|code| Verdict::of_code(code, &self.trust, clock).for_stay(self.stay));
+        let all = codes.iter().map(|code| judge(&self.trust, clock).code(code).for_stay(self.stay));
         let finding = Finding::of_codes(all, ran_out).without_store(self.unread);
         let measured = Measurements {
             decode_ms: rounded(cpu.as_secs_f64() * 1e3),
@@ -173,7 +173,7 @@ impl Check<'_> {
         let mut worst = None;
         while let Some(text) = input.next()? {
             let started = Instant::now();
-            let finding = Finding::Code(Verdict::of_text(&text.bytes, &self.trust, self.clock()).for_stay(self.stay));
+            let finding = Finding::Code(judge(&self.trust, self.clock()).text(&text.bytes).for_stay(self.stay));
             let finding = finding.without_store(self.unread);
             let verify_us = rounded(started.elapsed().as_secs_f64() * 1e6);
             let payloads = self.args.codes.then(|| vec![text.bytes]);

@@ -14,10 +14,10 @@ use greenlit_camera::picture;
 use greenlit_core::presenter::Timing;
 use greenlit_core::time::UnixTime;
 use greenlit_core::trust::{Documents, Root, TrustState, limits};
-use greenlit_core::verdict::Verdict;
 use greenlit_files::demo::{MAX_SCENES, PUBLISHED, SCENES_FILE, Scene};
 use greenlit_files::{FileError, Symlinks, read_limited};
 use greenlit_qr::LumaFrame;
+use greenlit_schemes::judge;
 
 mod temp_workspace;
 
@@ -124,7 +124,7 @@ fn headless(folder: &Path, args: &Args) -> Outcome {
         let frame = picture::read(&folder.join(&scene.file))?;
         let reading = greenlit_qr::read(&frame, Duration::from_secs(5));
         let codes = second_opinion::read(reading.symbols);
-        let finding = Finding::of_codes(codes.iter().map(|code| Verdict::of_code(code, &trust, clock)), false);
+        let finding = Finding::of_codes(codes.iter().map(|code| judge(&trust, clock).code(code)), false);
         write_text(&mut out, &scene.title, &finding, &till.place(), &till.language(), language())?;
         if let Some(by_hand) = by_hand(folder, scene) {
             writeln!(out, "    by hand: {by_hand}")?;

@@ -13,8 +13,9 @@ use greenlit_core::answer::{Answer, Code};
 use greenlit_core::benefits::{Benefit, Venue};
 use greenlit_core::pass::DocumentKind;
 use greenlit_core::verdict::Verdict;
-use greenlit_core::verify::VerifiedPass;
+use greenlit_core::verify::{ForeignPass, VerifiedPass};
 use greenlit_words::Language;
+use greenlit_words::schemes;
 use greenlit_words::staff;
 use greenlit_words::terminal::{self, answers};
 
@@ -100,6 +101,10 @@ pub(crate) struct CheckLine<'j> {
     message: String,
     benefits: Vec<BenefitJson>,
     expires: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    scheme: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    issuer: Option<String>,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     specimen: bool,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
@@ -163,7 +168,9 @@ impl<'j> CheckLine<'j> {
             code: finding.code().map(Code::as_str),
             message: finding.line(Language::En),
             benefits: verdict.map(|verdict| BenefitJson::all(verdict, place, language)).unwrap_or_default(),
-            expires: valid.map(|pass| pass.expires().to_string()),
+            expires: valid.and_then(|pass| pass.expires()).map(|expires| expires.to_string()),
+            scheme: valid.and_then(|pass| pass.foreign()).map(|pass| pass.scheme().as_str()),
+            issuer: valid.and_then(|pass| pass.foreign()).map(|pass| pass.issuer_id().to_owned()),
             specimen: matches!(verdict, Some(Verdict::Specimen(_))),
             demo: finding.is_demo(),
             error: if let Finding::Unreadable(error) = finding { Some(error.code()) } else { None },
@@ -238,9 +245,14 @@ pub(crate) fn write_text(
     if benefits.is_empty() {
         writeln!(out, "    {}", answers::no_benefits(language))?;
     }
-    writeln!(out, "    {}", answers::valid_through(language, last_moment(pass.expires())))?;
-    if let Some(issuer) = pass.issuer() {
-        writeln!(out, "    {}", answers::issued_by(language, issuer.name.get(authority)))?;
+    if let Some(expires) = pass.expires() {
+        writeln!(out, "    {}", answers::valid_through(language, last_moment(expires)))?;
+    }
+    if let Some(pass) = pass.foreign() {
+        writeln!(out, "    {}", schemes::scheme(pass.scheme(), language))?;
+    }
+    if let Some(issuer) = pass.issuer_name() {
+        writeln!(out, "    {}", answers::issued_by(language, issuer.get(authority)))?;
     }
     writeln!(out, "    {}", answers::check_the_id(language, identity(pass, language)))
 }
@@ -266,7 +278,9 @@ fn benefit_line(benefit: &Benefit, authority: &str, language: Language) -> Strin
 
 /// Initials, birthday and document, as far as the pass has them.
 fn identity(pass: &VerifiedPass, language: Language) -> String {
-    let pass = pass.pass();
+    let Some(pass) = pass.own() else {
+        return pass.foreign().map_or_else(String::new, |pass| of_foreign(pass, language));
+    };
     let day = |b: greenlit_core::pass::Birthday| answers::born(language, format!("{:02}.{:02}.", b.day(), b.month()));
     let document = pass.document.as_ref().map(|document| {
         let digits = &document.last4;
@@ -276,6 +290,18 @@ fn identity(pass: &VerifiedPass, language: Language) -> String {
             DocumentKind::BirthCertificate => answers::birth_certificate_ending(language, digits),
         }
     });
-    let parts: Vec<String> = [pass.initials.clone(), pass.birthday.map(day), document].into_iter().flatten().collect();
+    listed([pass.initials.clone(), pass.birthday.map(day), document], language)
+}
+
+/// The least of it: where an age was asked for, no birthday.
+fn of_foreign(pass: &ForeignPass, language: Language) -> String {
+    let born = pass.born().filter(|_| !pass.asks_age()).and_then(|born| born.month().zip(born.day()));
+    let day = born.map(|(month, day)| answers::born(language, format!("{day:02}.{month:02}.")));
+    let number = pass.document().map(|ending| answers::number_ending(language, ending));
+    listed([pass.initials(), day, number], language)
+}
+
+fn listed(parts: [Option<String>; 3], language: Language) -> String {
+    let parts: Vec<String> = parts.into_iter().flatten().collect();
     if parts.is_empty() { answers::no_name(language) } else { parts.join(", ") }
 }

@@ -15,6 +15,7 @@ use greenlit_core::benefits::Venue;
 use greenlit_core::trust::{RollbackFloor, TrustState};
 use greenlit_core::verdict::Verdict;
 use greenlit_qr::encode::QrPicture;
+use greenlit_schemes::judge as judge_by;
 use greenlit_words::{Language, health};
 
 use crate::config::till::Till;
@@ -121,7 +122,7 @@ pub(crate) fn run(till: &Till, language: Language) -> SelfTest {
 pub(crate) fn examples(language: &str) -> Vec<AnswerView> {
     let kit = Kit::embedded();
     let (trust, _) = TrustState::restore(&kit.documents, &RollbackFloor::default(), samples::BUILT);
-    let judged = kit.samples.iter().map(|sample| Verdict::of_text(sample.text.as_bytes(), &trust, sample.at));
+    let judged = kit.samples.iter().map(|sample| judge_by(&trust, sample.at).text(sample.text.as_bytes()));
     judged.filter_map(|verdict| AnswerView::of(&verdict, &Venue::default(), language)).collect()
 }
 
@@ -140,7 +141,7 @@ fn shown(sample: &Sample, trust: &TrustState) -> Finding {
     let frame = QrPicture::new(&sample.text).ok().and_then(|picture| picture.to_frame(SCALE));
     let Some(frame) = frame else { return Finding::NoCode { ran_out: false } };
     let still = read_frame(&frame, STILL_BUDGET);
-    Finding::of_codes(still.codes.iter().map(|code| Verdict::of_code(code, trust, sample.at)), still.ran_out)
+    Finding::of_codes(still.codes.iter().map(|code| judge_by(trust, sample.at).code(code)), still.ran_out)
 }
 
 impl SelfTest {

@@ -70,7 +70,8 @@ impl Kit {
     /// What the program carries. A part that cannot be read is left empty, and its samples come out wrong.
     pub(crate) fn embedded() -> Self {
         let [root, bundle, list_1, list_2] = DOCUMENTS.map(from_hex);
-        let documents = Documents { roots: vec![root], bundle: Some(bundle), lists: [(1, list_1), (2, list_2)].into() };
+        let lists = [(1, list_1), (2, list_2)].into();
+        let documents = Documents { roots: vec![root], bundle: Some(bundle), lists, ..Documents::default() };
         let sample = |(name, expected, vector): &(&'static str, Judgement, &[u8])| {
             let Vector { text, clock } = serde_json::from_slice(vector).unwrap_or_default();
             let at = UnixTime::parse_rfc3339(&clock).unwrap_or(UnixTime::MAX);

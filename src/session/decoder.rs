@@ -8,6 +8,7 @@ use greenlit_core::scanner::{Effects, Event, PAUSE};
 use greenlit_core::trust::root_code;
 use greenlit_core::verdict::ReadCode;
 use greenlit_qr::{LiveReader, LumaFrame};
+use greenlit_schemes::judge;
 
 use super::{SessionState, lock_unpoisoned, second_opinion};
 
@@ -53,7 +54,7 @@ impl SessionState {
         if setting_up {
             self.look_for_root(std::mem::take(&mut codes), has_read);
         }
-        let codes = look.judge(codes, &trust, clock);
+        let codes = look.judge(codes, &judge(&trust, clock));
         let effects = self.handle(Event::Frame { codes, hint: reading.hint });
         (self.wake)();
         effects

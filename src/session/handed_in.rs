@@ -12,6 +12,7 @@ use greenlit_core::typed::reading;
 use greenlit_core::unread::Unread;
 use greenlit_core::verdict::ReadCode;
 use greenlit_qr::{Hint, LumaFrame};
+use greenlit_schemes::judge;
 
 use super::clipboard::Clipboard;
 use super::{Session, SessionState, lock_unpoisoned, second_opinion};
@@ -124,10 +125,11 @@ impl SessionState {
     fn read(&self, scan: &Scan, event: fn(Judged) -> Event<Hint>) {
         let look = lock_unpoisoned(&self.scanner).look();
         let (trust, clock) = (self.conditions)(&self.trust());
-        let reading = self.layouts().read(scan, &trust, clock);
+        let by = judge(&trust, clock);
+        let reading = self.layouts().read(scan, &by);
         match reading {
             reading::Reading::Codes(codes) => {
-                self.handle(event(look.judge(codes, &trust, clock)));
+                self.handle(event(look.judge(codes, &by)));
                 (self.wake)();
             }
             reading::Reading::Unread(why) => self.unread(why),
@@ -140,7 +142,7 @@ impl SessionState {
                 // By what holds now, and not when it was begun.
                 let look = lock_unpoisoned(&self.scanner).look();
                 let (trust, clock) = (self.conditions)(&self.trust());
-                self.handle(Event::Opened(look.judge(codes, &trust, clock)));
+                self.handle(Event::Opened(look.judge(codes, &judge(&trust, clock))));
                 (self.wake)();
             }
             Err(why) => self.unread(why),

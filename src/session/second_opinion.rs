@@ -8,7 +8,7 @@
 use rqrr::{Grid, SimpleGrid};
 
 use greenlit_core::pass::NotAPass;
-use greenlit_core::verdict::ReadCode;
+use greenlit_core::verdict::{ReadCode, Symbology};
 use greenlit_qr::Symbol;
 
 /// The name of the threads on which rqrr works. A program's panic hook stays silent for them: a panic
@@ -17,7 +17,8 @@ pub(crate) const THREAD: &str = "greenlit-rqrr";
 
 /// What the codes say.
 pub(crate) fn read(symbols: Vec<Symbol>) -> Vec<ReadCode> {
-    let read = |symbol: Symbol| ReadCode { not_a_pass: refused(&symbol), payload: symbol.payload };
+    let read =
+        |symbol: Symbol| ReadCode { not_a_pass: refused(&symbol), payload: symbol.payload, symbology: Symbology::Qr };
     symbols.into_iter().map(read).collect()
 }
 

@@ -5,16 +5,19 @@ use std::time::Duration;
 use greenlit_core::answer::{Answer, Code};
 use greenlit_core::benefits::{Benefit, Venue};
 use greenlit_core::pass::{DocumentKind, NotAPass, Pass};
+use greenlit_core::scheme::Photo;
 use greenlit_core::time::UnixTime;
 use greenlit_core::trust::{BenefitKind, Freshness, TrustState};
 use greenlit_core::verdict::Verdict;
-use greenlit_core::verify::{Rejection, VerifiedPass};
+use greenlit_core::verify::{ForeignPass, Rejection, VerifiedPass};
 
 use crate::clock;
 use crate::config::till::StoreTrouble;
 
 /// Most benefits told on one page.
 const MAX_BENEFITS: usize = 4;
+/// What a number's ending is of, where no kind of document is known; [`DocumentKind`] has the numbers before.
+const IDENTITY_NUMBER: i32 = 4;
 
 /// Which page is in front.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -57,6 +60,10 @@ pub(crate) struct AnswerView {
     pub(crate) document_kind: i32,
     pub(crate) document_digits: String,
     pub(crate) specimen: bool,
+    /// The scheme of a pass that is not Greenlit's own, as trust data calls it.
+    pub(crate) scheme: &'static str,
+    /// The holder's face, as it stands in the pass. Gone with the answer.
+    pub(crate) photo: Option<Photo>,
     /// Good today, and not to the end of the stay.
     pub(crate) in_stay: bool,
     /// The pass was answered here before, so many minutes ago.
@@ -141,9 +148,28 @@ impl AnswerView {
     fn fill_valid(&mut self, verified: &VerifiedPass, place: &Venue, language: &str) {
         let all = verified.benefits(place).into_iter().map(|benefit| line(benefit, language)).collect();
         (self.benefits, self.more_benefits) = shortened(all);
-        self.good_through = day(verified.expires().minus(1));
-        self.issuer = verified.issuer().map(|issuer| issuer.name.get(language).to_owned()).unwrap_or_default();
-        self.fill_identity(verified.pass());
+        self.good_through = verified.expires().map(|expires| day(expires.minus(1))).unwrap_or_default();
+        self.issuer = verified.issuer_name().map(|name| name.get(language).to_owned()).unwrap_or_default();
+        if let Some(pass) = verified.own() {
+            self.fill_identity(pass);
+        }
+        if let Some(foreign) = verified.foreign() {
+            self.fill_foreign(foreign);
+        }
+    }
+
+    /// The least by which somebody is compared: where there is a face or an age was asked for, no birthday.
+    fn fill_foreign(&mut self, pass: &ForeignPass) {
+        self.scheme = pass.scheme().as_str();
+        self.initials = pass.initials().unwrap_or_default();
+        self.photo = pass.photo().cloned();
+        let birthday = pass.born().filter(|_| !pass.asks_age() && self.photo.is_none());
+        if let Some((month, day)) = birthday.and_then(|born| born.month().zip(born.day())) {
+            (self.birth_day, self.birth_month) = (day.into(), month.into());
+        }
+        if let Some(ending) = pass.document() {
+            (self.document_kind, self.document_digits) = (IDENTITY_NUMBER, ending.to_owned());
+        }
     }
 
     fn fill_identity(&mut self, pass: &Pass) {
@@ -228,6 +254,7 @@ pub(crate) fn notice(other: &NotAPass) -> (&'static str, String) {
         NotAPass::Wifi => ("wifi", String::new()),
         NotAPass::Contact => ("contact", String::new()),
         NotAPass::OtherCertificate => ("other-certificate", String::new()),
+        NotAPass::OfScheme(scheme) => ("of-scheme", scheme.as_str().to_owned()),
         NotAPass::RootCode => ("root-code", String::new()),
         _ => ("text", String::new()),
     }

@@ -4,7 +4,7 @@ use crate::key::KeyId;
 use crate::pass::Class;
 use crate::text::Text;
 use crate::time::UnixTime;
-use crate::trust::{BenefitKind, Rule, VenueKind};
+use crate::trust::{BenefitKind, Rule, SchemeRule, VenueKind};
 
 /// Where the till stands and what the shop itself offers.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -40,22 +40,44 @@ pub fn honours(rule: &Rule, class: Class, issuer: KeyId, now: UnixTime) -> bool 
         && (rule.issuers.is_empty() || rule.issuers.contains(&issuer))
 }
 
+/// What a rule gives, whichever passes it is for.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Grant<'r> {
+    id: &'r str,
+    sites: &'r [VenueKind],
+    kind: &'r BenefitKind,
+    amount: Option<u64>,
+    text: &'r Text,
+}
+
+impl<'r> From<&'r Rule> for Grant<'r> {
+    fn from(Rule { id, sites, kind, amount, text, .. }: &'r Rule) -> Self {
+        Self { id, sites, kind, amount: *amount, text }
+    }
+}
+
+impl<'r> From<&'r SchemeRule> for Grant<'r> {
+    fn from(SchemeRule { id, sites, kind, amount, text, .. }: &'r SchemeRule) -> Self {
+        Self { id, sites, kind, amount: *amount, text }
+    }
+}
+
 /// What these rules give at this place: real benefits first, reminders last.
-pub(crate) fn at<'r>(rules: impl Iterator<Item = &'r Rule>, place: &Venue) -> Vec<Benefit> {
-    let here = |rule: &&Rule| place.sites.is_empty() || rule.sites.iter().any(|site| place.sites.contains(site));
+pub(crate) fn at<'r>(rules: impl Iterator<Item = Grant<'r>>, place: &Venue) -> Vec<Benefit> {
+    let here = |rule: &Grant<'_>| place.sites.is_empty() || rule.sites.iter().any(|site| place.sites.contains(site));
     let mut benefits: Vec<Benefit> = rules.filter(here).map(|rule| benefit(rule, place)).collect();
     benefits.sort_by_key(|benefit| benefit.kind.0 == BenefitKind::REMINDER);
     benefits
 }
 
-fn benefit(rule: &Rule, place: &Venue) -> Benefit {
+fn benefit(rule: Grant<'_>, place: &Venue) -> Benefit {
     let own = if rule.amount.is_none() && rule.kind.is_percent() { place.own_percent } else { None };
     Benefit {
-        rule: rule.id.clone(),
+        rule: rule.id.to_owned(),
         kind: rule.kind.clone(),
         amount: rule.amount.or(own.map(u64::from)),
         own_offer: own.is_some(),
         text: rule.text.clone(),
-        sites: rule.sites.clone(),
+        sites: rule.sites.to_vec(),
     }
 }

@@ -71,7 +71,7 @@ impl CheckIn {
     pub(crate) fn answered(&mut self, key: u64, verdict: &Verdict) {
         let Some(code) = verdict.code() else { return };
         let expires = match verdict {
-            Verdict::Valid(pass) => Some(pass.expires()),
+            Verdict::Valid(pass) => pass.expires(),
             // One that has expired already does so for every stay.
             Verdict::Rejected(Rejection::ExpiresDuringStay { at, .. }) => Some(*at),
             _ => None,

@@ -29,10 +29,9 @@ use crate::presenter::{Announcement, Presented, Presenter, Timing, View};
 use crate::sightings::Sightings;
 use crate::tally;
 use crate::time::UnixTime;
-use crate::trust::TrustState;
 use crate::typed::reading::breaks_off;
 use crate::unread::Unread;
-use crate::verdict::{ReadCode, Verdict};
+use crate::verdict::{Judge, ReadCode, Verdict};
 
 /// From one look to the next at least: a code is read before a hand has come to rest.
 pub const PAUSE: Duration = Duration::from_millis(33);
@@ -139,12 +138,12 @@ pub struct Shown<'s, H> {
 
 impl Look {
     /// Judges what was read, by what held when the look was begun.
-    pub fn judge(self, codes: Vec<ReadCode>, trust: &TrustState, clock: UnixTime) -> Judged {
-        let judge = |code: ReadCode| {
-            let verdict = Verdict::of_code(&code, trust, clock).for_stay(self.stay);
+    pub fn judge(self, codes: Vec<ReadCode>, judge: &Judge<'_>) -> Judged {
+        let judged = |code: ReadCode| {
+            let verdict = judge.code(&code).for_stay(self.stay);
             (code.payload, verdict)
         };
-        Judged { generation: self.generation, codes: codes.into_iter().map(judge).collect() }
+        Judged { generation: self.generation, codes: codes.into_iter().map(judged).collect() }
     }
 }
 

@@ -93,6 +93,8 @@ impl Figure {
     /// A stable word.
     pub fn as_str(self) -> &'static str {
         match self {
+            // Refused, where `KEY` is not genuine.
+            Self::Code(Code::AnotherEvent) => "another-event",
             Self::Code(code) => code.as_str(),
             Self::Mismatch => "mismatch",
             Self::ShownAgain => "shown-again",

@@ -7,18 +7,25 @@
 mod bundle;
 mod entries;
 mod freshness;
+mod key_list;
 mod keyset;
 mod relation;
 mod root;
 pub mod root_code;
+mod scheme_bundle;
+mod scheme_rule;
+mod schemes;
 mod state;
 
 pub use bundle::{Bundle, BundleBody};
 pub use entries::{BenefitKind, Issuer, ListEntry, Rule, VenueKind};
 pub use freshness::{Age, DUE_SOON, Freshness};
+pub use key_list::{KeyList, KeyListBody, KeyListEntry, KeyListError, ListedKey, TrustedKey};
 pub use keyset::{KeySet, KeySetError, SignatureError};
 pub use relation::Relation;
 pub use root::{Fingerprint, Root, RootBody};
+pub use scheme_bundle::{SchemeBundle, SchemeBundleBody};
+pub use scheme_rule::{AGE, Condition, ISSUED, SchemeRule, Test};
 pub use state::{
     CLOCK_TOLERANCE, Documents, ImportError, ListError, RollbackFloor, SET_BACK_TOLERANCE, TrustState, Unusable, Usable,
 };
@@ -40,6 +47,16 @@ pub mod limits {
     pub const MAX_RULES: usize = 500;
     /// Most status lists of a bundle.
     pub const MAX_LISTS: usize = 64;
+    /// Most key lists of a scheme bundle.
+    pub const MAX_KEY_LISTS: usize = 32;
+    /// Largest key list, in bytes.
+    pub const MAX_KEY_LIST_BYTES: usize = 2 << 20;
+    /// Most keys of a key list.
+    pub const MAX_LISTED_KEYS: usize = 4_000;
+    /// Largest key of another scheme, in bytes: RSA of 4,096 bits and some.
+    pub const MAX_SCHEME_KEY_BYTES: usize = 600;
+    /// Most passes that a key list calls back.
+    pub const MAX_REVOKED_IDS: usize = 100_000;
     /// Most keys of one role.
     pub const MAX_KEYS: usize = 16;
     /// Most root steps in one sync: many more than an authority makes in a till's life, and an end to

@@ -2,9 +2,10 @@
 
 use crate::answer::{Answer, Code};
 use crate::pass::{NotAPass, scan};
+use crate::scheme::{Recognised, Recogniser};
 use crate::time::UnixTime;
 use crate::trust::TrustState;
-use crate::verify::{Rejection, SpecimenPass, Verified, VerifiedPass, verify_scanned};
+use crate::verify::{Rejection, SpecimenPass, Verified, VerifiedPass, verify_foreign, verify_scanned};
 
 /// What one code says, as a reader found it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,6 +14,86 @@ pub struct ReadCode {
     pub payload: Vec<u8>,
     /// What the code is instead of a pass by the way it is written, whatever its text says.
     pub not_a_pass: Option<NotAPass>,
+    /// What it is written in.
+    pub symbology: Symbology,
+}
+
+/// What a code is written in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Symbology {
+    /// A QR code; or a text that was typed or pasted, and came from one.
+    #[default]
+    Qr,
+    /// A Data Matrix, which passes of some schemes alone are.
+    DataMatrix,
+}
+
+/// By what codes are judged: the trust data, the schemes that this program reads, and the moment.
+#[derive(Clone, Copy, Debug)]
+pub struct Judge<'t> {
+    trust: &'t TrustState,
+    schemes: Recogniser,
+    clock: UnixTime,
+}
+
+impl<'t> Judge<'t> {
+    /// Of Greenlit's own passes and those of these schemes that the trust data takes.
+    pub fn new(trust: &'t TrustState, schemes: Recogniser, clock: UnixTime) -> Self {
+        Self { trust, schemes, clock }
+    }
+
+    /// Of Greenlit's own passes alone.
+    pub fn of_own(trust: &'t TrustState, clock: UnixTime) -> Self {
+        Self::new(trust, Recogniser::NONE, clock)
+    }
+
+    /// The judgement of a code.
+    pub fn code(&self, code: &ReadCode) -> Verdict {
+        match (&code.not_a_pass, code.symbology) {
+            (Some(other), _) => Verdict::NotAPass(other.clone()),
+            (None, Symbology::Qr) => self.text(&code.payload),
+            (None, Symbology::DataMatrix) => {
+                let other = NotAPass::of(&code.payload);
+                self.foreign(self.schemes.data_matrix(&code.payload), other)
+            }
+        }
+    }
+
+    /// The judgement of a text, however it came.
+    pub fn text(&self, text: &[u8]) -> Verdict {
+        match verify_scanned(&scan(text), self.trust, self.clock) {
+            Some(judged) => judged.into(),
+            None => self.foreign(self.schemes.text(text), NotAPass::of(text)),
+        }
+    }
+
+    /// What is of no scheme that is taken here is named, and accuses nobody.
+    fn foreign(&self, recognised: Recognised, other: NotAPass) -> Verdict {
+        let scheme = match &recognised {
+            Recognised::Pass(presented) => presented.scheme(),
+            Recognised::Newer { scheme, .. } | Recognised::Damaged { scheme, .. } => *scheme,
+            Recognised::No => return Verdict::NotAPass(other),
+        };
+        if !self.trust.takes(scheme) {
+            return Verdict::NotAPass(NotAPass::OfScheme(scheme));
+        }
+        match recognised {
+            Recognised::Pass(presented) => verify_foreign(&presented, self.trust, self.clock).into(),
+            Recognised::Newer { what, .. } => Verdict::Rejected(Rejection::NewerScheme { what: what.into() }),
+            Recognised::Damaged { why, .. } => Verdict::Rejected(Rejection::MalformedScheme { scheme, why }),
+            Recognised::No => Verdict::NotAPass(other),
+        }
+    }
+}
+
+impl From<Result<Verified, Rejection>> for Verdict {
+    fn from(judged: Result<Verified, Rejection>) -> Self {
+        match judged {
+            Ok(Verified::Pass(pass)) => Self::Valid(pass),
+            Ok(Verified::Specimen(specimen)) => Self::Specimen(specimen),
+            Err(rejection) => Self::Rejected(rejection),
+        }
+    }
 }
 
 /// The judgement of one code.
@@ -29,32 +110,15 @@ pub enum Verdict {
 }
 
 impl Verdict {
-    /// Judges a code by this trust data at this moment.
-    pub fn of_code(code: &ReadCode, trust: &TrustState, clock: UnixTime) -> Self {
-        match &code.not_a_pass {
-            Some(other) => Self::NotAPass(other.clone()),
-            None => Self::of_text(&code.payload, trust, clock),
-        }
-    }
-
-    /// Judges a text, however it came.
-    pub fn of_text(text: &[u8], trust: &TrustState, clock: UnixTime) -> Self {
-        match verify_scanned(&scan(text), trust, clock) {
-            Some(Ok(Verified::Pass(pass))) => Self::Valid(pass),
-            Some(Ok(Verified::Specimen(specimen))) => Self::Specimen(specimen),
-            Some(Err(rejection)) => Self::Rejected(rejection),
-            None => Self::NotAPass(NotAPass::of(text)),
-        }
-    }
-
     /// The same for a guest who stays until this moment, if a stay is asked about: a pass that is green now and not
     /// then is not green.
     #[must_use]
     pub fn for_stay(self, until: Option<UnixTime>) -> Self {
         match (self, until) {
-            (Self::Valid(pass), Some(stay)) if !lasts(pass.expires(), stay) => {
-                Self::Rejected(Rejection::ExpiresDuringStay { at: pass.expires(), stay })
-            }
+            (Self::Valid(pass), Some(stay)) => match pass.expires().filter(|at| !lasts(*at, stay)) {
+                Some(at) => Self::Rejected(Rejection::ExpiresDuringStay { at, stay }),
+                None => Self::Valid(pass),
+            },
             (verdict, _) => verdict,
         }
     }
@@ -118,10 +182,10 @@ mod tests {
     #[test]
     fn how_a_code_is_written_comes_before_its_text() {
         let trust = TrustState::empty(UnixTime::MAX);
-        let mut code = ReadCode { payload: b"GL1:".into(), not_a_pass: None };
-        assert_eq!(Verdict::of_code(&code, &trust, UnixTime::MAX).code(), Some(Code::Malformed));
+        let mut code = ReadCode { payload: b"GL1:".into(), not_a_pass: None, symbology: Symbology::Qr };
+        assert_eq!(Judge::of_own(&trust, UnixTime::MAX).code(&code).code(), Some(Code::Malformed));
         code.not_a_pass = Some(NotAPass::TradeCode);
-        let verdict = Verdict::of_code(&code, &trust, UnixTime::MAX);
+        let verdict = Judge::of_own(&trust, UnixTime::MAX).code(&code);
         assert!(matches!(verdict, Verdict::NotAPass(NotAPass::TradeCode)) && verdict.answer().is_none());
     }
 }

@@ -2,6 +2,11 @@
 //!
 //! The order is fixed: well-formed (already so) → trust usable → issuer → signature → its key not
 //! revoked, nothing unknown, issuer's limits → times → class → status. No claim is used before the signature holds.
+//! Passes of other schemes go by [`verify_foreign`], in the same order.
+
+mod foreign;
+
+pub use foreign::{ForeignPass, MAX_KEYS_TRIED};
 
 use std::fmt;
 use std::sync::Arc;
@@ -10,6 +15,7 @@ use crate::answer::{Answer, Code};
 use crate::benefits::{self, Benefit, Venue};
 use crate::key::KeyId;
 use crate::pass::{Class, Pass, PassError, Scanned, SignedPass, StatusRef, Unknown};
+use crate::scheme::{FormatError, Presented, Scheme};
 use crate::text::Text;
 use crate::time::UnixTime;
 use crate::trust::{Bundle, CLOCK_TOLERANCE, Issuer, Rule, TrustState, Unusable, Usable};
@@ -19,42 +25,75 @@ const STATUS_VALID: u8 = 0;
 const STATUS_INVALID: u8 = 1;
 const STATUS_SUSPENDED: u8 = 2;
 
-/// A pass that held in every respect. Nothing but [`verify`] makes one.
+/// A pass that held in every respect. Nothing but [`verify`] and [`verify_foreign`] makes one.
 #[derive(Clone, Debug)]
 pub struct VerifiedPass {
+    pass: Kind,
+    demo: bool,
+}
+
+#[derive(Clone, Debug)]
+enum Kind {
+    Own(Box<OwnPass>),
+    Foreign(Box<ForeignPass>),
+}
+
+/// A pass of Greenlit's own.
+#[derive(Clone, Debug)]
+struct OwnPass {
     pass: Pass,
     kid: KeyId,
     bundle: Arc<Bundle>,
     now: UnixTime,
-    demo: bool,
 }
 
 impl VerifiedPass {
-    /// What the pass says, to compare with the holder's identity document.
-    pub fn pass(&self) -> &Pass {
-        &self.pass
+    /// What the pass says, to compare with the holder's identity document; none for one of another scheme.
+    pub fn own(&self) -> Option<&Pass> {
+        if let Kind::Own(own) = &self.pass { Some(&own.pass) } else { None }
     }
 
-    /// From when it is no longer good.
-    pub fn expires(&self) -> UnixTime {
-        self.pass.exp
+    /// What a pass of another scheme says.
+    pub fn foreign(&self) -> Option<&ForeignPass> {
+        if let Kind::Foreign(foreign) = &self.pass { Some(foreign) } else { None }
     }
 
-    /// Who vouches for it.
+    /// From when it is no longer good; none where its scheme has no end.
+    pub fn expires(&self) -> Option<UnixTime> {
+        match &self.pass {
+            Kind::Own(own) => Some(own.pass.exp),
+            Kind::Foreign(foreign) => foreign.expires(),
+        }
+    }
+
+    /// Who vouches for a pass of Greenlit's own.
     pub fn issuer(&self) -> Option<&Issuer> {
-        self.bundle.issuer(self.kid)
+        if let Kind::Own(own) = &self.pass { own.bundle.issuer(own.kid) } else { None }
     }
 
-    /// Whether a practice authority issued it.
+    /// Who vouches for it, by name.
+    pub fn issuer_name(&self) -> Option<&Text> {
+        match &self.pass {
+            Kind::Own(_) => self.issuer().map(|issuer| &issuer.name),
+            Kind::Foreign(foreign) => Some(foreign.issuer()),
+        }
+    }
+
+    /// Whether a practice authority issued it, or chose its keys.
     pub fn is_demo(&self) -> bool {
         self.demo
     }
 
     /// What it gives at this place, at the moment it was judged.
     pub fn benefits(&self, place: &Venue) -> Vec<Benefit> {
-        benefits::at(self.honouring(), place)
+        match &self.pass {
+            Kind::Own(own) => benefits::at(own.honouring().map(Into::into), place),
+            Kind::Foreign(foreign) => foreign.benefits(place),
+        }
     }
+}
 
+impl OwnPass {
     fn honouring(&self) -> impl Iterator<Item = &Rule> {
         self.bundle.rules.iter().filter(|rule| benefits::honours(rule, self.pass.class, self.kid, self.now))
     }
@@ -126,14 +165,25 @@ pub enum Rejection {
     UnknownVersion { version: u32 },
     NewerContents(Unknown),
     NewerStatus { status: u8 },
+
+    MalformedScheme { scheme: Scheme, why: FormatError },
+    UnknownSchemeKey { scheme: Scheme },
+    AnotherEvent,
+    NoRuleFor { scheme: Scheme, kind: String },
+    KeysMissing { list: u64 },
+    KeysTooOld { list: u64, since: UnixTime },
+    SchemeKeyUnknownTrustStale { scheme: Scheme, since: UnixTime },
+    TooManyKeys { scheme: Scheme },
+    NewerScheme { what: String },
 }
 
 impl Rejection {
     /// The stable code.
     pub fn code(&self) -> Code {
         match self {
-            Self::Malformed(_) => Code::Malformed,
-            Self::UnknownIssuer { .. } => Code::UnknownIssuer,
+            Self::Malformed(_) | Self::MalformedScheme { .. } => Code::Malformed,
+            Self::UnknownIssuer { .. } | Self::UnknownSchemeKey { .. } => Code::UnknownIssuer,
+            Self::AnotherEvent => Code::AnotherEvent,
             Self::BadSignature => Code::Signature,
             Self::KeyRevoked { .. } => Code::KeyRevoked,
             Self::OutsideIssuerLimits(_) => Code::OutsideIssuerLimits,
@@ -141,14 +191,20 @@ impl Rejection {
             Self::NotYetValid { .. } => Code::NotYetValid,
             Self::Revoked => Code::Revoked,
             Self::Suspended => Code::Suspended,
-            Self::ClassNotHonoured { .. } => Code::ClassNotHonoured,
-            Self::Unusable(Unusable::NoTrust) => Code::NoTrust,
-            Self::Unusable(Unusable::Expired { .. }) => Code::TrustExpired,
+            Self::ClassNotHonoured { .. } | Self::NoRuleFor { .. } => Code::ClassNotHonoured,
+            Self::Unusable(Unusable::NoTrust) | Self::KeysMissing { .. } => Code::NoTrust,
+            Self::Unusable(Unusable::Expired { .. }) | Self::KeysTooOld { .. } => Code::TrustExpired,
             Self::Unusable(Unusable::ClockBehind { .. } | Unusable::ClockSetBack { .. }) => Code::ClockBehind,
             Self::ListMissing { .. } | Self::ListTooOld { .. } | Self::ListFromFuture { .. } => Code::ListUnusable,
             Self::IndexOutOfRange { .. } => Code::IndexOutOfRange,
-            Self::IssuerUnknownTrustStale { .. } => Code::IssuerUnknownTrustStale,
-            Self::UnknownVersion { .. } | Self::NewerContents(_) | Self::NewerStatus { .. } => Code::UnknownVersion,
+            Self::IssuerUnknownTrustStale { .. } | Self::SchemeKeyUnknownTrustStale { .. } => {
+                Code::IssuerUnknownTrustStale
+            }
+            Self::UnknownVersion { .. }
+            | Self::NewerContents(_)
+            | Self::NewerStatus { .. }
+            | Self::TooManyKeys { .. }
+            | Self::NewerScheme { .. } => Code::UnknownVersion,
         }
     }
 
@@ -188,6 +244,17 @@ impl Rejection {
             Self::UnknownVersion { .. } => "a newer type of pass".into(),
             Self::NewerContents(_) => "the pass contains something this version does not support".into(),
             Self::NewerStatus { status } => format!("the pass has a status ({status}) this version does not support"),
+            Self::MalformedScheme { scheme, why } => format!("malformed or altered {scheme}: {why}"),
+            Self::UnknownSchemeKey { scheme } => format!("unknown issuer of {scheme}"),
+            Self::AnotherEvent => "not for this event, or not genuine".into(),
+            Self::NoRuleFor { scheme, kind } => format!("this {scheme} pass ({kind}) gives nothing here"),
+            Self::KeysMissing { list } => format!("key list {list} is missing"),
+            Self::KeysTooOld { list, since } => format!("key list {list} expired at {}", time(*since)),
+            Self::SchemeKeyUnknownTrustStale { scheme, since } => {
+                format!("unknown issuer of {scheme}, and our keys have been out of date since {}", time(*since))
+            }
+            Self::TooManyKeys { scheme } => format!("too many keys of {scheme} to try"),
+            Self::NewerScheme { what } => format!("the pass contains {what}, which this version does not support"),
         }
     }
 }
@@ -244,9 +311,22 @@ pub fn verify(signed: &SignedPass, trust: &TrustState, clock: UnixTime) -> Resul
     if specimen {
         return Ok(Verified::Specimen(Box::new(SpecimenPass { pass, issuer: issuer.name.clone() })));
     }
-    let demo = trust.newest_root().is_some_and(|root| root.demo);
-    let bundle = Arc::clone(usable.bundle);
-    Ok(Verified::Pass(Box::new(VerifiedPass { pass, kid, bundle, now: usable.now, demo })))
+    let own = OwnPass { pass, kid, bundle: Arc::clone(usable.bundle), now: usable.now };
+    Ok(Verified::Pass(Box::new(VerifiedPass { pass: Kind::Own(Box::new(own)), demo: is_demo(trust) })))
+}
+
+/// Judges a pass of another scheme that the trust data takes.
+///
+/// # Errors
+/// Why it is not green.
+pub fn verify_foreign(presented: &Presented, trust: &TrustState, clock: UnixTime) -> Result<Verified, Rejection> {
+    let foreign = foreign::verify(presented, trust, clock)?;
+    let pass = Kind::Foreign(Box::new(foreign));
+    Ok(Verified::Pass(Box::new(VerifiedPass { pass, demo: is_demo(trust) })))
+}
+
+fn is_demo(trust: &TrustState) -> bool {
+    trust.newest_root().is_some_and(|root| root.demo)
 }
 
 /// Judges a scanned text; `None` when it is no pass at all and accuses nobody.

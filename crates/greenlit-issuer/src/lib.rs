@@ -92,7 +92,7 @@ pub use person::{HolderMark, NoPersonRef, PersonKey, PersonRef};
 pub use proposal::{Proposal, ProposalError, SignatureCount};
 pub use sign::{
     PrivateKey, PrivateKeyError, read_public_key, read_public_key_bytes, sign_bundle, sign_pass, sign_raw_claims,
-    sign_root, sign_status_list,
+    sign_root, sign_scheme_bundle, sign_status_list,
 };
 #[cfg(feature = "authority")]
 pub use signer::Signer;

@@ -11,7 +11,7 @@ use greenlit_core::key::KeyId;
 use greenlit_core::key::{KeyError, PublicKey};
 use greenlit_core::pass::{self, Pass};
 use greenlit_core::status::StatusToken;
-use greenlit_core::trust::{Bundle, BundleBody, Root, RootBody};
+use greenlit_core::trust::{Bundle, BundleBody, Root, RootBody, SchemeBundle, SchemeBundleBody};
 
 use crate::pem::{self, PemError};
 use crate::spelling::trim;
@@ -167,6 +167,11 @@ pub fn sign_root(body: &RootBody, keys: &[&PrivateKey]) -> Vec<u8> {
 /// Signs a bundle with each of these keys.
 pub fn sign_bundle(body: &BundleBody, keys: &[&PrivateKey]) -> Vec<u8> {
     sign_many(&body.encode(), Bundle::EXTERNAL_AAD, keys)
+}
+
+/// Signs a scheme bundle with each of these keys.
+pub fn sign_scheme_bundle(body: &SchemeBundleBody, keys: &[&PrivateKey]) -> Vec<u8> {
+    sign_many(&body.encode(), SchemeBundle::EXTERNAL_AAD, keys)
 }
 
 /// Signs a status list.

@@ -28,49 +28,21 @@ mod pretix;
 mod protobuf;
 mod unpack;
 
-use greenlit_core::cbor::Malformed;
-use greenlit_core::scheme::{Presented, Scheme};
+use greenlit_core::scheme::Recogniser;
+pub use greenlit_core::scheme::{FormatError, Recognised};
+use greenlit_core::time::UnixTime;
+use greenlit_core::trust::TrustState;
+use greenlit_core::verdict::Judge;
 
-pub use unpack::UnpackError;
+/// Every scheme of this crate, for a till's judge.
+pub const RECOGNISER: Recogniser = Recogniser::new(recognise, |_| Recognised::No);
 
 /// Longest text in bytes: as much as a QR code of version 40 holds, in digits.
 pub const MAX_TEXT: usize = 7_089;
 
-/// What a text is among the passes of others.
-#[derive(Debug)]
-pub enum Recognised {
-    /// A pass, to be verified.
-    Pass(Box<Presented>),
-    /// Of this scheme, in a way that this version does not read.
-    Newer {
-        /// Which.
-        scheme: Scheme,
-        /// What it is that is not read.
-        what: &'static str,
-    },
-    /// Begins as this scheme's passes do, and is none.
-    Damaged {
-        /// Which.
-        scheme: Scheme,
-        /// Why.
-        why: FormatError,
-    },
-    /// None of them.
-    No,
-}
-
-/// Why a text that begins as a scheme's passes do is none.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[allow(missing_docs)]
-pub enum FormatError {
-    #[error("the text has {0} characters, too long for a pass")]
-    TooLong(usize),
-    #[error("the text is not Base45")]
-    NotBase45,
-    #[error("the contents {0}")]
-    Packed(#[from] UnpackError),
-    #[error("the envelope {0}")]
-    Envelope(Malformed),
+/// A till's judge: of Greenlit's own passes, and of those of every scheme here that the trust data takes.
+pub fn judge(trust: &TrustState, clock: UnixTime) -> Judge<'_> {
+    Judge::new(trust, RECOGNISER, clock)
 }
 
 /// Says what a text is. A pass of Greenlit's own is looked for before.

@@ -3,45 +3,34 @@
 use std::io::Read;
 
 use flate2::bufread::{GzDecoder, ZlibDecoder};
+use greenlit_core::scheme::FormatError;
 
 /// Most bytes that a pass unpacks to.
 pub(crate) const MAX_UNPACKED: usize = 32 << 10;
 
-/// Why something was not unpacked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[allow(missing_docs)]
-pub enum UnpackError {
-    #[error("are not packed as they should be")]
-    NotPacked,
-    #[error("unpack to more than {MAX_UNPACKED} bytes")]
-    TooLong,
-    #[error("have something after their end")]
-    Trailing,
-}
-
 /// A zlib stream (RFC 1950).
-pub(crate) fn zlib(packed: &[u8]) -> Result<Vec<u8>, UnpackError> {
+pub(crate) fn zlib(packed: &[u8]) -> Result<Vec<u8>, FormatError> {
     let mut decoder = ZlibDecoder::new(packed);
     let unpacked = all(&mut decoder)?;
-    if decoder.into_inner().is_empty() { Ok(unpacked) } else { Err(UnpackError::Trailing) }
+    if decoder.into_inner().is_empty() { Ok(unpacked) } else { Err(FormatError::Trailing) }
 }
 
 /// A gzip member (RFC 1952).
-pub(crate) fn gzip(packed: &[u8]) -> Result<Vec<u8>, UnpackError> {
+pub(crate) fn gzip(packed: &[u8]) -> Result<Vec<u8>, FormatError> {
     let mut decoder = GzDecoder::new(packed);
     let unpacked = all(&mut decoder)?;
-    if decoder.into_inner().is_empty() { Ok(unpacked) } else { Err(UnpackError::Trailing) }
+    if decoder.into_inner().is_empty() { Ok(unpacked) } else { Err(FormatError::Trailing) }
 }
 
-fn all(decoder: &mut impl Read) -> Result<Vec<u8>, UnpackError> {
+fn all(decoder: &mut impl Read) -> Result<Vec<u8>, FormatError> {
     let mut unpacked = Vec::new();
     let read = decoder.by_ref().take(MAX_UNPACKED as u64).read_to_end(&mut unpacked);
-    read.map_err(|_| UnpackError::NotPacked)?;
+    read.map_err(|_| FormatError::NotPacked)?;
     // One byte more says whether that was all, and has the checksum looked at.
     match decoder.read(&mut [0]) {
         Ok(0) => Ok(unpacked),
-        Ok(_) => Err(UnpackError::TooLong),
-        Err(_) => Err(UnpackError::NotPacked),
+        Ok(_) => Err(FormatError::UnpacksTooLong(MAX_UNPACKED)),
+        Err(_) => Err(FormatError::NotPacked),
     }
 }
 
@@ -73,10 +62,10 @@ mod tests {
             for length in 0..packed.len() {
                 assert!(unpack(&packed[..length]).is_err(), "{length} bytes");
             }
-            assert_eq!(unpack(&[&packed[..], b"x"].concat()), Err(UnpackError::Trailing));
+            assert_eq!(unpack(&[&packed[..], b"x"].concat()), Err(FormatError::Trailing));
             let mut changed = packed.clone();
             *changed.last_mut().unwrap() ^= 1;
-            assert_eq!(unpack(&changed), Err(UnpackError::NotPacked));
+            assert_eq!(unpack(&changed), Err(FormatError::NotPacked));
         }
     }
 

@@ -36,6 +36,7 @@ pub mod kinds;
 mod language;
 pub mod paper;
 pub mod report;
+pub mod schemes;
 pub mod site_file;
 pub mod staff;
 pub mod terminal;
@@ -53,6 +54,7 @@ pub fn templates() -> impl Iterator<Item = &'static Template> {
         kinds::TEMPLATES,
         paper::TEMPLATES,
         report::TEMPLATES,
+        schemes::TEMPLATES,
         site_file::TEMPLATES,
         staff::TEMPLATES,
         terminal::TEMPLATES,

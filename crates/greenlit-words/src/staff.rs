@@ -4,6 +4,7 @@ use greenlit_core::answer::{Answer, Code};
 use greenlit_core::pass::NotAPass;
 
 use crate::Language;
+use crate::schemes::{not_taken, scheme};
 
 messages! {
     /// An answer.
@@ -50,6 +51,8 @@ messages! {
     suspended() { en: "Suspended", ru: "Приостановлен", ba: "Туҡтатып торолған" }
     /// A reason.
     not_accepted() { en: "Not accepted here", ru: "Здесь не действует", ba: "Бында ғәмәлдә түгел" }
+    /// A reason.
+    another_event() { en: "Not for this event", ru: "Не на это мероприятие", ba: "Был сараға түгел" }
     /// A reason.
     malformed() {
         en: "The code is damaged or was altered", ru: "Код повреждён или изменён", ba: "Код боҙолған йәки үҙгәртелгән"
@@ -138,6 +141,12 @@ messages! {
         en: "The pass is genuine, but this type of pass isn't accepted here.",
         ru: "Пропуск подлинный, но пропуска этого вида здесь не принимают.",
         ba: "Рөхсәтнамә ысын, әммә был төр рөхсәтнамә бында ғәмәлдә түгел.",
+    }
+    /// What to tell the guest.
+    another_event_advice() {
+        en: "This ticket is for another event, or it isn't genuine. The guest can look for the right one.",
+        ru: "Этот билет на другое мероприятие или не подлинный. Гость может поискать нужный.",
+        ba: "Был билет башҡа сараға йәки ысын түгел. Ҡунаҡ кәрәклеһен эҙләй ала.",
     }
     /// What to do.
     not_genuine_advice() {
@@ -235,6 +244,7 @@ pub fn reason(code: Code, language: Language) -> String {
         Code::Revoked => revoked(language),
         Code::Suspended => suspended(language),
         Code::ClassNotHonoured => not_accepted(language),
+        Code::AnotherEvent => another_event(language),
         Code::Malformed => malformed(language),
         Code::UnknownIssuer => unknown_issuer(language),
         Code::Signature => signature(language),
@@ -260,6 +270,7 @@ pub fn advice(code: Code, language: Language) -> String {
         Code::Revoked => revoked_advice(language),
         Code::Suspended => suspended_advice(language),
         Code::ClassNotHonoured => not_accepted_advice(language),
+        Code::AnotherEvent => another_event_advice(language),
         Code::Malformed | Code::UnknownIssuer | Code::Signature | Code::KeyRevoked | Code::OutsideIssuerLimits => {
             not_genuine_advice(language)
         }
@@ -283,6 +294,7 @@ pub fn not_a_pass(other: &NotAPass, language: Language) -> String {
         NotAPass::Wifi => wifi(language),
         NotAPass::Contact => contact(language),
         NotAPass::OtherCertificate => other_certificate(language),
+        NotAPass::OfScheme(of) => not_taken(language, scheme(*of, language)),
         NotAPass::RootCode => root_code(language),
         NotAPass::Phone
         | NotAPass::Email

@@ -141,10 +141,18 @@ pub(crate) fn import(error: &ImportError, language: Language) -> String {
         }
         ImportError::OldRoot { number, held } => failure::old_root(language, error, number, held),
         ImportError::Bundle(why) => failure::document(language, error, "trust.cbor", why),
-        ImportError::OlderBundle { found, held } => failure::older_bundle(language, error, found, held),
-        ImportError::SecondBundle(version) => failure::second_bundle(language, error, version),
+        ImportError::OlderBundle { found, held } => failure::older_bundle(language, error, "trust.cbor", found, held),
+        ImportError::SecondBundle(version) => failure::second_bundle(language, error, "trust.cbor", version),
         ImportError::List { id, error: why } => {
             failure::document(language, error, format_args!("status-{id}.cwt"), why)
+        }
+        ImportError::SchemeBundle(why) => failure::document(language, error, "trust-2.cbor", why),
+        ImportError::OlderSchemeBundle { found, held } => {
+            failure::older_bundle(language, error, "trust-2.cbor", found, held)
+        }
+        ImportError::SecondSchemeBundle(version) => failure::second_bundle(language, error, "trust-2.cbor", version),
+        ImportError::KeyList { id, error: why } => {
+            failure::document(language, error, format_args!("keys-{id}.cbor"), why)
         }
     }
 }

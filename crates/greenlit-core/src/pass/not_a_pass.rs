@@ -1,5 +1,6 @@
 //! QR codes that are no pass: named for what they are, never painted red, never opened.
 
+use crate::scheme::Scheme;
 use crate::text::is_printable;
 use crate::trust::root_code;
 
@@ -25,6 +26,8 @@ pub enum NotAPass {
     Event,
     /// A health certificate of another scheme (EU, New Zealand, SMART).
     OtherCertificate,
+    /// A pass of a scheme that the trust data here does not take.
+    OfScheme(Scheme),
     /// An authority's root, by which tills are set up.
     RootCode,
     Text,
@@ -106,6 +109,11 @@ impl std::fmt::Display for NotAPass {
             Self::Place => f.write_str("a place on a map, not a pass"),
             Self::Event => f.write_str("a calendar entry, not a pass"),
             Self::OtherCertificate => f.write_str("a certificate of another scheme, not a Greenlit pass"),
+            Self::OfScheme(Scheme::Pretix) => f.write_str("an event ticket (pretix), not taken here"),
+            Self::OfScheme(Scheme::Hcert) => f.write_str("a health certificate (EU or WHO), not taken here"),
+            Self::OfScheme(Scheme::Claim169) => f.write_str("a national identity (Claim 169), not taken here"),
+            Self::OfScheme(Scheme::Aadhaar) => f.write_str("an Aadhaar code, not taken here"),
+            Self::OfScheme(Scheme::TwoDDoc) => f.write_str("a 2D-Doc, not taken here"),
             Self::RootCode => f.write_str("an authority's root, not a pass: add it when setting up the till"),
             Self::Text => f.write_str("a text, not a pass"),
             Self::Binary => f.write_str("data, not a pass"),

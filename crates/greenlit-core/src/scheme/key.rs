@@ -34,7 +34,24 @@ impl Algorithm {
     /// Every one.
     pub const ALL: [Self; 6] = [Self::Ed25519, Self::Es256, Self::Es384, Self::Es512, Self::Ps256, Self::Rs256];
 
-    /// As it is written in trust data.
+    /// Its number in trust data: that of IANA's registry of COSE algorithms.
+    pub fn number(self) -> i64 {
+        match self {
+            Self::Ed25519 => -19,
+            Self::Es256 => -9,
+            Self::Es384 => -51,
+            Self::Es512 => -52,
+            Self::Ps256 => -37,
+            Self::Rs256 => -257,
+        }
+    }
+
+    /// By its number in trust data.
+    pub fn from_number(number: i64) -> Option<Self> {
+        Self::ALL.into_iter().find(|algorithm| algorithm.number() == number)
+    }
+
+    /// As it is written for people and in files.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Ed25519 => "ed25519",

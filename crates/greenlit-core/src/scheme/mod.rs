@@ -6,9 +6,11 @@
 //! only way to a [`Statement`].
 
 mod key;
+mod recognise;
 mod statement;
 
 pub use key::{Algorithm, SchemeKey, SchemeKeyError};
+pub use recognise::{FormatError, Recognised, Recogniser};
 pub use statement::{Born, Fact, Holder, Photo, PhotoFormat, Statement};
 
 use crate::cbor::Malformed;

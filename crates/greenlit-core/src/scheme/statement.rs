@@ -1,5 +1,7 @@
 //! What a pass of another scheme says, in words that all schemes share.
 
+use chrono::Datelike;
+
 use crate::time::UnixTime;
 
 /// What a pass says, once its signature holds. Each field that a scheme does not have is none.
@@ -91,10 +93,15 @@ impl Born {
         self.day
     }
 
+    /// Whether they are certainly no more than so many years old on this day.
+    pub fn is_at_most(self, years: u16, today: chrono::NaiveDate) -> bool {
+        let earliest = Self { year: self.year, month: self.month.or(Some(1)), day: self.day.or(Some(1)) };
+        years.checked_add(1).is_some_and(|more| !earliest.is_of_age(more, today))
+    }
+
     /// Whether they are certainly so many years old on this day: whoever knows only the year or month takes the last day of
     /// it, and who was born on 29 February is a year older on 1 March.
     pub fn is_of_age(self, years: u16, today: chrono::NaiveDate) -> bool {
-        use chrono::Datelike;
         let birthday = (self.month.unwrap_or(12), self.day.unwrap_or(31));
         let reached = i32::from(self.year) + i32::from(years);
         let now = (today.month(), today.day());

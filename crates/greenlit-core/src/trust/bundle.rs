@@ -82,7 +82,7 @@ impl std::ops::Deref for Bundle {
     }
 }
 
-fn named_root(payload: &[u8]) -> Result<u64, Malformed> {
+pub(super) fn named_root(payload: &[u8]) -> Result<u64, Malformed> {
     let mut root = None;
     Reader::new(payload).map(|key: i64, value| {
         match key {
@@ -143,13 +143,7 @@ impl BundleBody {
 
     fn check(&self, root: &Root) -> Result<(), DocumentError> {
         let invalid = |field, why| DocumentError::from(Malformed::Invalid { field, why });
-        if !(self.issued < self.soft_expiry && self.soft_expiry <= self.hard_expiry) {
-            return Err(invalid("expiry", "not after its issue, or soft after hard"));
-        }
-        // Bounds how far a thief of bundle keys can push the clock floor ahead.
-        if self.issued >= root.expires {
-            return Err(invalid("issue time", "after its root's expiry"));
-        }
+        check_dates(self.issued, self.soft_expiry, self.hard_expiry, root)?;
         let fail = |error| DocumentError::Keys { role: "issuers and lists", error };
         all_different(self.issuers.iter().map(|issuer| &issuer.key)).map_err(fail)?;
         // Several lists may have one signer, but no key may do two kinds of work.
@@ -175,7 +169,20 @@ impl BundleBody {
     }
 }
 
-fn all_unique<T: Ord>(items: impl Iterator<Item = T>) -> bool {
+/// Requires a bundle's dates to be in their order.
+pub(super) fn check_dates(issued: UnixTime, soft: UnixTime, hard: UnixTime, root: &Root) -> Result<(), DocumentError> {
+    let invalid = |field, why| Err(Malformed::Invalid { field, why }.into());
+    if !(issued < soft && soft <= hard) {
+        return invalid("expiry", "not after its issue, or soft after hard");
+    }
+    // Bounds how far a thief of bundle keys can push the clock floor ahead.
+    if issued >= root.expires {
+        return invalid("issue time", "after its root's expiry");
+    }
+    Ok(())
+}
+
+pub(super) fn all_unique<T: Ord>(items: impl Iterator<Item = T>) -> bool {
     let mut seen = std::collections::BTreeSet::new();
     items.into_iter().all(|item| seen.insert(item))
 }

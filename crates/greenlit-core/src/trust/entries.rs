@@ -40,6 +40,14 @@ impl BenefitKind {
         check_word("kind of benefit", word).map(|()| Self(word.to_owned()))
     }
 
+    /// Requires an amount to be a percentage, or days of a year.
+    pub(super) fn check_amount(&self, amount: Option<u64>) -> Result<(), Malformed> {
+        if amount.is_some_and(|amount| amount > if self.is_percent() { 100 } else { 366 }) {
+            return Err(Malformed::Invalid { field: "percentage or number of days", why: "too large" });
+        }
+        Ok(())
+    }
+
     /// Whether its amount is a percentage.
     pub fn is_percent(&self) -> bool {
         self.0 == Self::DISCOUNT
@@ -236,9 +244,7 @@ impl Rule {
         let id = id.ok_or(missing("rule id"))?;
         check_printable("rule id", &id, 64)?;
         let kind = kind.ok_or(missing("kind of benefit"))?;
-        if amount.is_some_and(|amount| amount > if kind.is_percent() { 100 } else { 366 }) {
-            return Err(Malformed::Invalid { field: "percentage or number of days", why: "too large" }.into());
-        }
+        kind.check_amount(amount)?;
         Ok(Self {
             id,
             sites: non_empty("list of sites", sites.ok_or(missing("sites"))?)?,

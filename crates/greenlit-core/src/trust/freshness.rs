@@ -55,7 +55,8 @@ impl TrustState {
 
     /// When it is due for renewal.
     pub fn due(&self) -> Option<UnixTime> {
-        Some(self.bundle()?.soft_expiry.min(self.stops()?))
+        let schemes = self.scheme_bundle().map_or(UnixTime::MAX, |bundle| bundle.soft_expiry);
+        Some(self.bundle()?.soft_expiry.min(schemes).min(self.stops()?))
     }
 
     /// How old the data is by this clock. [`Freshness::Fresh`] and [`Freshness::Soon`] both tell when the
@@ -82,12 +83,14 @@ impl TrustState {
     }
 
     /// Whether newer data should be looked for at once: some of it is due, or a revocation list is
-    /// past its soft age or missing.
+    /// past its soft age or missing, or a key list is missing.
     pub fn needs_renewal(&self, clock: UnixTime) -> bool {
         let lists = self.bundle().map(|bundle| bundle.lists.as_slice()).unwrap_or_default();
         let old = |entry: &super::ListEntry| {
             self.list(entry.id).is_none_or(|(list, entry)| clock >= list.issued().plus(entry.soft_age))
         };
-        self.age(clock).stage != Freshness::Fresh || lists.iter().any(old)
+        let key_lists = self.scheme_bundle().map(|bundle| bundle.key_lists.as_slice()).unwrap_or_default();
+        let missing = |entry: &super::KeyListEntry| self.key_list(entry.id).is_none();
+        self.age(clock).stage != Freshness::Fresh || lists.iter().any(old) || key_lists.iter().any(missing)
     }
 }

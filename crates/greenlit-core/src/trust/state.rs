@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
-use super::{Bundle, DocumentError, ListEntry, Root};
+use super::{Bundle, DocumentError, KeyList, KeyListError, ListEntry, Root, SchemeBundle};
 use crate::status::{StatusError, StatusList};
 use crate::time::UnixTime;
 
@@ -27,6 +27,10 @@ pub struct Documents {
     pub bundle: Option<Vec<u8>>,
     /// The newest list of each number.
     pub lists: BTreeMap<u64, Vec<u8>>,
+    /// The newest scheme bundle.
+    pub scheme_bundle: Option<Vec<u8>>,
+    /// The key lists that it names.
+    pub key_lists: BTreeMap<u64, Vec<u8>>,
 }
 
 /// The newest of everything ever held: what a document must not fall behind, kept apart from the
@@ -39,6 +43,8 @@ pub struct RollbackFloor {
     pub bundle: Option<u64>,
     /// When the newest list of each number was made, since that root.
     pub lists: BTreeMap<u64, UnixTime>,
+    /// The version of the newest scheme bundle under it.
+    pub scheme_bundle: Option<u64>,
     /// When the newest of its roots and bundles was made: no honest clock shows an earlier time.
     pub floor: Option<UnixTime>,
 }
@@ -63,6 +69,16 @@ pub enum ImportError {
     SecondBundle(u64),
     #[error("status-{id}.cwt {error}")]
     List { id: u64, error: ListError },
+    #[error("trust-2.cbor {0}")]
+    SchemeBundle(DocumentError),
+    #[error(
+        "trust-2.cbor is version {found}, older than version {held} already seen: somebody may be serving old files"
+    )]
+    OlderSchemeBundle { found: u64, held: u64 },
+    #[error("trust-2.cbor differs from the version {0} already seen: the authority must publish again")]
+    SecondSchemeBundle(u64),
+    #[error("keys-{id}.cbor {error}")]
+    KeyList { id: u64, error: KeyListError },
 }
 
 /// Why a status list was not taken.
@@ -122,7 +138,9 @@ pub struct TrustState {
     roots: Vec<Arc<Root>>,
     bundle: Option<Arc<Bundle>>,
     lists: BTreeMap<u64, Arc<StatusList>>,
-    held: RollbackFloor,
+    pub(super) scheme_bundle: Option<Arc<SchemeBundle>>,
+    pub(super) key_lists: BTreeMap<u64, Arc<KeyList>>,
+    pub(super) held: RollbackFloor,
     /// The latest time that the till is known to have gone by; its own note, and signed by nobody.
     latest: Option<UnixTime>,
 }
@@ -135,6 +153,8 @@ impl TrustState {
             roots: Vec::new(),
             bundle: None,
             lists: BTreeMap::new(),
+            scheme_bundle: None,
+            key_lists: BTreeMap::new(),
             held: RollbackFloor::default(),
             latest: None,
         }
@@ -174,6 +194,12 @@ impl TrustState {
         for (id, bytes) in &documents.lists {
             errors.extend(state.import_list(*id, bytes).err());
         }
+        if let Some(bytes) = &documents.scheme_bundle {
+            errors.extend(state.import_scheme_bundle(bytes).err());
+        }
+        for (id, bytes) in &documents.key_lists {
+            errors.extend(state.import_key_list(*id, bytes).err());
+        }
         (state, errors)
     }
 
@@ -191,10 +217,7 @@ impl TrustState {
     /// Takes a bundle of the newest root that is no older than any held. `false` when it is the
     /// very one already held.
     pub fn import_bundle(&mut self, bytes: &[u8]) -> Result<bool, ImportError> {
-        let root = self.newest_root().ok_or(ImportError::NoAnchor)?;
-        if root.number < self.held.root {
-            return Err(ImportError::OldRoot { number: root.number, held: self.held.root });
-        }
+        let root = self.root_of_bundles()?;
         if self.bundle.as_ref().is_some_and(|held| held.as_bytes() == bytes) {
             return Ok(false);
         }
@@ -223,6 +246,15 @@ impl TrustState {
             let _dropped = self.import_list(id, list.as_bytes());
         }
         Ok(true)
+    }
+
+    /// The newest root, unless the till has seen a newer one.
+    pub(super) fn root_of_bundles(&self) -> Result<&Root, ImportError> {
+        let root = self.newest_root().ok_or(ImportError::NoAnchor)?;
+        if root.number < self.held.root {
+            return Err(ImportError::OldRoot { number: root.number, held: self.held.root });
+        }
+        Ok(root)
     }
 
     /// Takes a status list that the bundle names. `false` when it is the very one already held.
@@ -254,12 +286,14 @@ impl TrustState {
     fn install_root(&mut self, root: Root) {
         self.bundle = None;
         self.lists.clear();
+        self.scheme_bundle = None;
+        self.key_lists.clear();
         let number = root.number;
         self.roots.push(Arc::new(root));
         // A cache that lost its later roots climbs back up without forgetting what it held.
         if number > self.held.root {
             let floor = self.roots.iter().map(|root| root.issued).max();
-            self.held = RollbackFloor { root: number, bundle: None, lists: BTreeMap::new(), floor };
+            self.held = RollbackFloor { root: number, floor, ..RollbackFloor::default() };
         }
     }
 
@@ -294,6 +328,8 @@ impl TrustState {
             roots: self.roots.iter().map(|root| root.as_bytes().to_vec()).collect(),
             bundle: self.bundle.as_ref().map(|bundle| bundle.as_bytes().to_vec()),
             lists: self.lists.iter().map(|(id, list)| (*id, list.as_bytes().to_vec())).collect(),
+            scheme_bundle: self.scheme_bundle.as_ref().map(|bundle| bundle.as_bytes().to_vec()),
+            key_lists: self.key_lists.iter().map(|(id, list)| (*id, list.as_bytes().to_vec())).collect(),
         }
     }
 
@@ -365,7 +401,7 @@ pub struct Usable<'t> {
 }
 
 impl RollbackFloor {
-    fn raise_floor(&mut self, to: UnixTime) {
+    pub(super) fn raise_floor(&mut self, to: UnixTime) {
         self.floor = self.floor.max(Some(to));
     }
 
@@ -375,6 +411,7 @@ impl RollbackFloor {
             self.floor = self.floor.max(other.floor);
             self.root = other.root;
             self.bundle = self.bundle.max(other.bundle);
+            self.scheme_bundle = self.scheme_bundle.max(other.scheme_bundle);
             for (id, issued) in &other.lists {
                 let held = self.lists.entry(*id).or_insert(*issued);
                 *held = (*held).max(*issued);

@@ -6,10 +6,8 @@
 use super::burst::{Ending, MAX_TEXT, Scan};
 use super::layout::{ALPHABET, Keying, Layouts, Obstacle, Repair};
 use crate::pass::{self, PassError, Scanned};
-use crate::time::UnixTime;
-use crate::trust::TrustState;
 use crate::unread::Unread;
-use crate::verdict::{ReadCode, Verdict};
+use crate::verdict::{Judge, ReadCode, Symbology, Verdict};
 
 /// What a typed text comes to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,10 +19,10 @@ pub enum Reading {
 }
 
 impl Layouts {
-    /// What a scanner has typed, by what signatures are checked with. The layout that holds is tried first next time.
-    pub fn read(&mut self, scan: &Scan, trust: &TrustState, clock: UnixTime) -> Reading {
+    /// What a scanner has typed, by whoever judges it. The layout that holds is tried first next time.
+    pub fn read(&mut self, scan: &Scan, judge: &Judge<'_>) -> Reading {
         let Repair { candidates, obstacles } = self.repair(&scan.text);
-        let signed = |code: &String| signature_held(&Verdict::of_text(code.as_bytes(), trust, clock));
+        let signed = |code: &String| signature_held(&judge.text(code.as_bytes()));
         if let Some(found) = candidates.iter().find(|candidate| candidate.codes.iter().any(signed)) {
             self.held(found.keying);
             return codes(&found.codes);
@@ -111,7 +109,8 @@ fn is_base45(byte: &u8) -> bool {
 }
 
 fn codes(texts: &[String]) -> Reading {
-    let code = |text: &String| ReadCode { payload: text.as_bytes().to_vec(), not_a_pass: None };
+    let code =
+        |text: &String| ReadCode { payload: text.as_bytes().to_vec(), not_a_pass: None, symbology: Symbology::Qr };
     Reading::Codes(texts.iter().map(code).collect())
 }
 

@@ -9,7 +9,7 @@ use greenlit_core::presenter::Timing;
 use greenlit_core::scanner::{Effects, Event, Scanner};
 use greenlit_core::time::UnixTime;
 use greenlit_core::trust::TrustState;
-use greenlit_core::verdict::{ReadCode, Verdict};
+use greenlit_core::verdict::{Judge, ReadCode, Symbology, Verdict};
 use greenlit_core::verify::Rejection;
 use greenlit_testkit::fixture::*;
 
@@ -37,8 +37,8 @@ impl Desk {
     }
 
     fn show(&mut self, text: &str) -> Effects {
-        let code = ReadCode { payload: text.into(), not_a_pass: None };
-        let codes = self.scanner.look().judge(vec![code], &self.trust, time(NOW));
+        let code = ReadCode { payload: text.into(), not_a_pass: None, symbology: Symbology::Qr };
+        let codes = self.scanner.look().judge(vec![code], &Judge::of_own(&self.trust, time(NOW)));
         self.handle(Event::Frame { codes, hint: None })
     }
 
@@ -149,8 +149,8 @@ fn a_frame_that_was_being_read_when_the_stay_changed_counts_no_more() {
     let mut desk = Desk::new();
     let look = desk.scanner.look();
     desk.stay(at(3 * DAY));
-    let code = ReadCode { payload: expiring(60).into(), not_a_pass: None };
-    let codes = look.judge(vec![code], &desk.trust, time(NOW));
+    let code = ReadCode { payload: expiring(60).into(), not_a_pass: None, symbology: Symbology::Qr };
+    let codes = look.judge(vec![code], &Judge::of_own(&desk.trust, time(NOW)));
     assert_eq!(code_of(&desk.handle(Event::Frame { codes, hint: None })), None);
     assert_eq!(desk.listed(), []);
 }

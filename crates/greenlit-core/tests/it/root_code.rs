@@ -6,6 +6,7 @@ use greenlit_core::trust::root_code::{self, MAX_BYTES, MAX_TEXT, PREFIX, RootCod
 use greenlit_core::typed::burst::{Ending, SILENCE, START, Scan};
 use greenlit_core::typed::layout::Layouts;
 use greenlit_core::typed::reading::Reading;
+use greenlit_core::verdict::Judge;
 use greenlit_testkit::fixture::*;
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -25,7 +26,7 @@ fn typed(text: String) -> Scan {
 }
 
 fn read(layouts: &mut Layouts, scan: &Scan) -> Reading {
-    layouts.read(scan, &Authority::new().state(), time(NOW))
+    layouts.read(scan, &Judge::of_own(&Authority::new().state(), time(NOW)))
 }
 
 #[test]

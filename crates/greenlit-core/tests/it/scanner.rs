@@ -11,7 +11,7 @@ use greenlit_core::sightings::Shown;
 use greenlit_core::tally;
 use greenlit_core::trust::TrustState;
 use greenlit_core::unread::Unread;
-use greenlit_core::verdict::{ReadCode, Verdict};
+use greenlit_core::verdict::{Judge, ReadCode, Symbology, Verdict};
 use greenlit_testkit::fixture::*;
 
 /// What would help, in a word.
@@ -28,12 +28,15 @@ impl Bench {
     }
 
     fn frame(&mut self, now: u64, texts: &[&str]) -> Effects {
-        let codes = self.scanner.look().judge(texts.iter().map(|text| code(text)).collect(), &self.trust, time(NOW));
+        let codes = self
+            .scanner
+            .look()
+            .judge(texts.iter().map(|text| code(text)).collect(), &Judge::of_own(&self.trust, time(NOW)));
         self.scanner.handle(now, Event::Frame { codes, hint: Some("closer") })
     }
 
     fn typed(&mut self, now: u64, text: &str) -> Effects {
-        let text = self.scanner.look().judge(vec![code(text)], &self.trust, time(NOW));
+        let text = self.scanner.look().judge(vec![code(text)], &Judge::of_own(&self.trust, time(NOW)));
         self.scanner.handle(now, Event::Typed(text))
     }
 
@@ -58,7 +61,7 @@ impl Bench {
 }
 
 fn code(text: &str) -> ReadCode {
-    ReadCode { payload: text.into(), not_a_pass: None }
+    ReadCode { payload: text.into(), not_a_pass: None, symbology: Symbology::Qr }
 }
 
 fn good() -> String {
@@ -84,7 +87,7 @@ fn a_pass_in_view_is_announced_once_and_shown_until_its_deadline() {
     let mut bench = Bench::new();
     let good = good();
     let first = bench.frame(0, &[&good]);
-    assert!(matches!(&first.announced, Some(Verdict::Valid(pass)) if pass.pass().initials == pass_initials()));
+    assert!(matches!(&first.announced, Some(Verdict::Valid(pass)) if pass.own().unwrap().initials == pass_initials()));
     assert_eq!((first.pause, first.deadline), (PAUSE_AT_ANSWER, Some(8_000)));
     let again = bench.frame(33, &[&good, &good]);
     assert_eq!((announced(&again), again.pause), (None, PAUSE_AT_ANSWER));
@@ -133,7 +136,7 @@ fn what_is_typed_is_believed_unless_a_wrong_key_would_explain_it() {
     bench.scanner.handle(60_000, Event::Camera(false));
     assert_eq!(bench.shown(60_000).0, "no camera");
     assert_eq!(announced(&bench.typed(60_000, &good)), Some(Code::Ok));
-    let picture = bench.scanner.look().judge(vec![code(&forged)], &bench.trust, time(NOW));
+    let picture = bench.scanner.look().judge(vec![code(&forged)], &Judge::of_own(&bench.trust, time(NOW)));
     assert_eq!(announced(&bench.scanner.handle(70_000, Event::Opened(picture))), Some(Code::Signature));
 }
 
@@ -146,7 +149,7 @@ fn of_several_passes_the_one_that_remains_is_announced() {
     assert_eq!(announced(&bench.frame(100, &[&other])), None);
     let alone = bench.frame(400, &[&other]);
     let Some(Verdict::Valid(pass)) = alone.announced else { panic!("{alone:?}") };
-    assert_eq!(pass.pass().status.unwrap().index, 2);
+    assert_eq!(pass.own().unwrap().status.unwrap().index, 2);
 }
 
 #[test]
@@ -170,7 +173,7 @@ fn what_was_being_read_when_all_is_judged_anew_counts_no_more() {
     let mut bench = Bench::new();
     let good = good();
     let look = bench.scanner.look();
-    let behind = look.judge(vec![code(&good)], &bench.trust, time("2001-01-01T00:00:00Z"));
+    let behind = look.judge(vec![code(&good)], &Judge::of_own(&bench.trust, time("2001-01-01T00:00:00Z")));
     assert_eq!(announced(&bench.frame(0, &[&good])), Some(Code::Ok));
     bench.scanner.handle(10, Event::Rejudge);
     assert_eq!(bench.shown(10).0, "scan");
@@ -213,8 +216,8 @@ fn a_finger_holds_an_answer_and_lost_focus_ends_it() {
 #[test]
 fn how_a_code_is_written_is_named_and_not_judged() {
     let mut bench = Bench::new();
-    let written = ReadCode { payload: good().into(), not_a_pass: Some(NotAPass::TradeCode) };
-    let codes = bench.scanner.look().judge(vec![written], &bench.trust, time(NOW));
+    let written = ReadCode { payload: good().into(), not_a_pass: Some(NotAPass::TradeCode), symbology: Symbology::Qr };
+    let codes = bench.scanner.look().judge(vec![written], &Judge::of_own(&bench.trust, time(NOW)));
     assert_eq!(announced(&bench.scanner.handle(0, Event::Frame { codes, hint: None })), None);
     assert_eq!(bench.shown(0).0, "scan: TradeCode");
 }

@@ -49,7 +49,7 @@ fn sums(file: &BTreeMap<Place, String>) -> Vec<(Place, Vec<Place>)> {
             ("total", "all", "") => those(&|p| p.0 == "total" && !p.2.is_empty()),
             ("total", "mismatch" | "shown-again", "") => those(&|p| p.0 != "total" && p.1 == *answer),
             ("total", _, "") => those(&|p| p.0 == "total" && p.1 == *answer && !p.2.is_empty()),
-            ("total", ..) => those(&|p| p.0 != "total" && p.2 == *code),
+            ("total", ..) => those(&|p| p.0 != "total" && p.1 == *answer && p.2 == *code),
             (_, "all", "") => those(&|p| p.0 == *hour && !p.2.is_empty()),
             _ => continue,
         };
@@ -117,10 +117,12 @@ fn is_true(tally: &Tally, file: &BTreeMap<Place, String>) {
     }
 }
 
-fn exact(tally: &Tally, (hour, answer, code): &Place) -> u64 {
-    let code_of = |word: &str| Code::ALL.iter().copied().find(|code| code.as_str() == word);
+fn exact(tally: &Tally, (hour, answer, code_word): &Place) -> u64 {
+    // One word may stand for two codes of different answers.
+    let named = |code: &&Code| code.as_str() == code_word && (code.answer().as_str() == answer || answer == "all");
+    let code_of = || Code::ALL.iter().find(named).copied();
     let which = |figure: Figure| match figure {
-        Figure::Code(found) => match (code_of(code), answer.as_str()) {
+        Figure::Code(found) => match (code_of(), answer.as_str()) {
             (Some(code), _) => code == found,
             (None, "all") => true,
             (None, answer) => found.answer().as_str() == answer,

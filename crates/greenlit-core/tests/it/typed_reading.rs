@@ -5,7 +5,7 @@ use greenlit_core::typed::burst::{Ending, MAX_TEXT, Scan};
 use greenlit_core::typed::layout::Layouts;
 use greenlit_core::typed::reading::{Reading, breaks_off};
 use greenlit_core::unread::Unread;
-use greenlit_core::verdict::Verdict;
+use greenlit_core::verdict::{Judge, Verdict};
 use greenlit_testkit::fixture::*;
 use proptest::prelude::*;
 
@@ -16,7 +16,7 @@ fn typed(text: &str) -> Scan {
 }
 
 fn read(layouts: &mut Layouts, scan: &Scan) -> Reading {
-    layouts.read(scan, &Authority::new().state(), time(NOW))
+    layouts.read(scan, &Judge::of_own(&Authority::new().state(), time(NOW)))
 }
 
 fn afresh(scan: &Scan) -> Reading {
@@ -155,7 +155,7 @@ fn what_is_too_long_is_said_unless_a_pass_is_in_it() {
 fn without_trust_data_a_pass_is_judged_all_the_same() {
     let (pass, nothing) = (passes().remove(0), greenlit_core::trust::TrustState::empty(build_date()));
     let arrived = Keyboard::new().types("ru", false, false, &pass);
-    assert_eq!(codes(Layouts::new().read(&typed(&arrived), &nothing, time(NOW))), [pass]);
+    assert_eq!(codes(Layouts::new().read(&typed(&arrived), &Judge::of_own(&nothing, time(NOW)))), [pass]);
 }
 
 #[test]
@@ -190,7 +190,7 @@ proptest! {
         let scan = Scan { ignored, ..typed(&text) };
         if let Reading::Codes(codes) = afresh(&scan) {
             prop_assert!(!codes.is_empty());
-            let other = |text: &[u8]| matches!(Verdict::of_text(text, &Authority::new().state(), time(NOW)), Verdict::NotAPass(_));
+            let other = |text: &[u8]| matches!(Judge::of_own(&Authority::new().state(), time(NOW)).text(text), Verdict::NotAPass(_));
             prop_assert!(codes.iter().all(|code| code.payload == text.as_bytes() || !other(&code.payload)));
         }
     }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use greenlit_core::answer::Code;
 use greenlit_core::typed::layout::{Keying, Layouts, Obstacle, Repair};
-use greenlit_core::verdict::{ReadCode, Verdict};
+use greenlit_core::verdict::{Judge, ReadCode, Symbology};
 use greenlit_testkit::fixture::*;
 use proptest::prelude::*;
 use unicode_normalization::UnicodeNormalization;
@@ -92,8 +92,8 @@ pub(crate) fn passes() -> Vec<String> {
 fn verified(repair: &Repair) -> Option<(String, Keying)> {
     let state = Authority::new().state();
     let good = |code: &&String| {
-        let code = ReadCode { payload: code.as_bytes().to_vec(), not_a_pass: None };
-        Verdict::of_code(&code, &state, time(NOW)).code() == Some(Code::Ok)
+        let code = ReadCode { payload: code.as_bytes().to_vec(), not_a_pass: None, symbology: Symbology::Qr };
+        Judge::of_own(&state, time(NOW)).code(&code).code() == Some(Code::Ok)
     };
     repair.candidates.iter().find_map(|candidate| Some((candidate.codes.iter().find(good)?.clone(), candidate.keying)))
 }

@@ -49,6 +49,11 @@ messages! {
         en: "birth certificate ending in {digits}", ru: "свидетельство о рождении, последние цифры {digits}",
         ba: "тыуыу тураһында таныҡлыҡ, һуңғы һандары {digits}",
     }
+    /// An identity by the last characters of its number.
+    number_ending(digits) {
+        en: "ID number ending in {digits}", ru: "номер удостоверения, последние знаки {digits}",
+        ba: "таныҡлыҡ номеры, һуңғы билдәләре {digits}",
+    }
     /// Nothing to compare.
     no_name() { en: "no name on this pass", ru: "в пропуске нет имени", ba: "рөхсәтнамәлә исем юҡ" }
 

@@ -6,6 +6,7 @@ use greenlit_core::trust::Unusable;
 use greenlit_core::verify::Rejection;
 
 use crate::Language;
+use crate::schemes::scheme;
 
 use super::*;
 
@@ -78,6 +79,35 @@ messages! {
         en: english, ru: "состояние пропуска ({status}) этой версии неизвестно",
         ba: "рөхсәтнамә торошо ({status}) был версияға билдәһеҙ",
     }
+    /// A fact; the details are technical, and English.
+    malformed_scheme(scheme, why) {
+        en: english, ru: "{scheme}: повреждён или изменён: {why}", ba: "{scheme}: боҙолған йәки үҙгәртелгән: {why}"
+    }
+    /// A fact.
+    unknown_scheme_key(scheme) {
+        en: english, ru: "{scheme}: кто выдал, неизвестно", ba: "{scheme}: кем биргәне билдәһеҙ"
+    }
+    /// A fact.
+    no_rule_for(scheme, kind) {
+        en: english, ru: "{scheme} ({kind}): здесь ничего не даёт", ba: "{scheme} ({kind}): бында бер ни ҙә бирмәй"
+    }
+    /// A fact.
+    keys_missing(list) { en: english, ru: "нет списка ключей № {list}", ba: "асҡыстар исемлеге № {list} юҡ" }
+    /// A fact.
+    keys_too_old(list, since) {
+        en: english, ru: "список ключей № {list} просрочен с {since}",
+        ba: "асҡыстар исемлеге № {list} иҫкергән: {since}",
+    }
+    /// A fact.
+    scheme_key_unknown_and_stale(scheme, since) {
+        en: english, ru: "{scheme}: кто выдал, неизвестно, а наши ключи устарели {since}",
+        ba: "{scheme}: кем биргәне билдәһеҙ, ә беҙҙең асҡыстар {since} иҫкергән",
+    }
+    /// A fact.
+    too_many_keys(scheme) {
+        en: english, ru: "{scheme}: слишком много ключей, чтобы проверить все",
+        ba: "{scheme}: барыһын тикшерер өсөн асҡыстар артыҡ күп",
+    }
     /// A fact about a pass's text.
     text_too_long(length) {
         en: english, ru: "в тексте {length} знаков, для пропуска это слишком много",
@@ -123,6 +153,17 @@ pub fn fact(rejection: &Rejection, language: Language, moment: impl Fn(UnixTime)
         Rejection::UnknownVersion { .. } => unknown_version(language),
         Rejection::NewerContents(_) => newer_contents(language, en),
         Rejection::NewerStatus { status } => newer_status(language, en, status),
+        Rejection::MalformedScheme { scheme: of, why } => malformed_scheme(language, en, scheme(*of, language), why),
+        Rejection::UnknownSchemeKey { scheme: of } => unknown_scheme_key(language, en, scheme(*of, language)),
+        Rejection::AnotherEvent => another_event(language),
+        Rejection::NoRuleFor { scheme: of, kind } => no_rule_for(language, en, scheme(*of, language), kind),
+        Rejection::KeysMissing { list } => keys_missing(language, en, list),
+        Rejection::KeysTooOld { list, since } => keys_too_old(language, en, list, moment(*since)),
+        Rejection::SchemeKeyUnknownTrustStale { scheme: of, since } => {
+            scheme_key_unknown_and_stale(language, en, scheme(*of, language), moment(*since))
+        }
+        Rejection::TooManyKeys { scheme: of } => too_many_keys(language, en, scheme(*of, language)),
+        Rejection::NewerScheme { .. } => newer_contents(language, en),
     }
 }
 

@@ -35,6 +35,11 @@ messages! {
         ba: "был төр рөхсәтнамә бында ҡабул ителмәй",
     }
     /// A code's meaning.
+    another_event() {
+        en: "not for this event, or not genuine", ru: "не на это мероприятие или не подлинный",
+        ba: "был сараға түгел йәки ысын түгел",
+    }
+    /// A code's meaning.
     malformed() { en: "malformed or altered", ru: "повреждён или изменён", ba: "боҙолған йәки үҙгәртелгән" }
     /// A code's meaning.
     unknown_issuer() { en: "unknown issuer", ru: "неизвестное ведомство", ba: "билдәһеҙ идаралыҡ" }
@@ -146,6 +151,7 @@ pub fn meaning(code: Code, language: Language) -> String {
         Code::Revoked => revoked(language),
         Code::Suspended => suspended(language),
         Code::ClassNotHonoured => not_accepted(language),
+        Code::AnotherEvent => another_event(language),
         Code::Malformed => malformed(language),
         Code::UnknownIssuer => unknown_issuer(language),
         Code::Signature => signature(language),
@@ -184,6 +190,7 @@ pub fn advice(code: Code, language: Language) -> Option<String> {
         Code::Ok
         | Code::NotYetValid
         | Code::ClassNotHonoured
+        | Code::AnotherEvent
         | Code::Malformed
         | Code::UnknownIssuer
         | Code::Signature

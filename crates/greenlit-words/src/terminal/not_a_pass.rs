@@ -4,6 +4,7 @@
 use greenlit_core::pass::NotAPass;
 
 use crate::Language;
+use crate::schemes::{not_taken, scheme};
 
 messages! {
     /// What a code is that is no pass.
@@ -92,6 +93,7 @@ pub fn not_a_pass(other: &NotAPass, language: Language) -> String {
         NotAPass::Place => place(language),
         NotAPass::Event => event(language, other),
         NotAPass::OtherCertificate => other_certificate(language),
+        NotAPass::OfScheme(of) => not_taken(language, scheme(*of, language)),
         NotAPass::RootCode => root_code(language, other),
         NotAPass::Text => text(language),
         NotAPass::Binary => binary(language, other),

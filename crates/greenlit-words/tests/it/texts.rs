@@ -2,6 +2,7 @@ use std::collections::BTreeSet;
 
 use greenlit_core::answer::{Answer, Code};
 use greenlit_core::pass::{Class, NotAPass, PassError};
+use greenlit_core::scheme::{FormatError, Scheme};
 use greenlit_core::time::UnixTime;
 use greenlit_core::trust::Unusable;
 use greenlit_core::verify::{LimitViolation, Rejection};
@@ -95,6 +96,14 @@ fn rejections() -> Vec<Rejection> {
         Rejection::IssuerUnknownTrustStale { kid, since },
         Rejection::UnknownVersion { version: 2 },
         Rejection::NewerStatus { status: 3 },
+        Rejection::MalformedScheme { scheme: Scheme::Hcert, why: FormatError::NotBase45 },
+        Rejection::UnknownSchemeKey { scheme: Scheme::Aadhaar },
+        Rejection::AnotherEvent,
+        Rejection::NoRuleFor { scheme: Scheme::Claim169, kind: "kind 77".into() },
+        Rejection::KeysMissing { list: 55 },
+        Rejection::KeysTooOld { list: 55, since },
+        Rejection::SchemeKeyUnknownTrustStale { scheme: Scheme::Hcert, since },
+        Rejection::TooManyKeys { scheme: Scheme::Pretix },
     ]
 }
 
@@ -131,6 +140,11 @@ fn what_is_no_pass_has_a_name_of_its_own_in_every_language() {
         NotAPass::Place,
         NotAPass::Event,
         NotAPass::OtherCertificate,
+        NotAPass::OfScheme(Scheme::Pretix),
+        NotAPass::OfScheme(Scheme::Hcert),
+        NotAPass::OfScheme(Scheme::Claim169),
+        NotAPass::OfScheme(Scheme::Aadhaar),
+        NotAPass::OfScheme(Scheme::TwoDDoc),
         NotAPass::RootCode,
         NotAPass::Text,
         NotAPass::Binary,
