@@ -2,7 +2,7 @@
 //! found that a trusted key signed it.
 //!
 //! ```text
-//! recognise   text → a presented pass of a scheme, a newer one, a damaged one, or none
+//! recognise   text, or bytes of a Data Matrix → a presented pass of a scheme, a newer one, a damaged one, or none
 //!   core        presented pass + trusted keys → whether one of them signed it
 //!     Contents    what was signed → a statement in the words that all schemes share
 //! ```
@@ -12,12 +12,15 @@
 //! - Nothing here says that a signature holds, and nothing of a pass leaves it before core does.
 //! - A scheme whose texts have no mark of their own never calls one damaged: what does not fit is no pass.
 //! - The order in which schemes are asked is fixed: a text belongs to the first that knows it.
+//! - A scheme is known only in the kind of code that it defines.
 //! - Every text is bounded before it is unpacked, and what it unpacks to while it is.
 //!
 //! # Limitations
 //!
 //! - Of HCERT the EU's certificates are read; the WHO's are told as newer.
 //! - Claim 169 in Brotli, or encrypted, is told as newer.
+//! - 2D-Doc in its first version or in binary is told as newer, and so is, once signed, a type of document or a field
+//!   that is not among those that are read.
 #![forbid(unsafe_code)]
 
 mod aadhaar;
@@ -26,6 +29,7 @@ mod cwt;
 mod hcert;
 mod pretix;
 mod protobuf;
+mod two_d_doc;
 mod unpack;
 
 use greenlit_core::scheme::Recogniser;
@@ -35,7 +39,7 @@ use greenlit_core::trust::TrustState;
 use greenlit_core::verdict::Judge;
 
 /// Every scheme of this crate, for a till's judge.
-pub const RECOGNISER: Recogniser = Recogniser::new(recognise, |_| Recognised::No);
+pub const RECOGNISER: Recogniser = Recogniser::new(recognise, recognise_data_matrix);
 
 /// Longest text in bytes: as much as a QR code of version 40 holds, in digits.
 pub const MAX_TEXT: usize = 7_089;
@@ -45,7 +49,7 @@ pub fn judge(trust: &TrustState, clock: UnixTime) -> Judge<'_> {
     Judge::new(trust, RECOGNISER, clock)
 }
 
-/// Says what a text is. A pass of Greenlit's own is looked for before.
+/// Says what the text of a QR code is. A pass of Greenlit's own is looked for before.
 pub fn recognise(text: &[u8]) -> Recognised {
     if text.starts_with(b"HC") {
         return hcert::recognise(text);
@@ -57,4 +61,9 @@ pub fn recognise(text: &[u8]) -> Recognised {
         .or_else(|| pretix::recognise(text))
         .or_else(|| claim169::recognise(text))
         .unwrap_or(Recognised::No)
+}
+
+/// Says what the bytes of a Data Matrix are, as they stand in it: separators are bytes, not what a reader prints for them.
+pub fn recognise_data_matrix(bytes: &[u8]) -> Recognised {
+    two_d_doc::recognise(bytes)
 }

@@ -42,8 +42,8 @@ pub enum FormatError {
     Trailing,
     #[error("the envelope {0}")]
     Envelope(Malformed),
-    #[error("the header {0}")]
-    Header(Malformed),
+    #[error("the document {0}")]
+    Document(#[from] Malformed),
 }
 
 /// How a program recognises passes of other schemes: crate `greenlit-schemes` in a till, nothing in a program that reads

@@ -7,7 +7,7 @@ use crate::time::UnixTime;
 /// What a pass says, once its signature holds. Each field that a scheme does not have is none.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Statement {
-    /// What kind of pass of its scheme it is: "ticket", "vaccination", "identity", "2d-doc 02".
+    /// What kind of pass of its scheme it is: "ticket", "vaccination", "identity", "2d-doc/02".
     pub kind: String,
     /// Who issued it, as the pass itself says: a country, an authority's address.
     pub issuer: Option<String>,

@@ -8,3 +8,4 @@ mod certificates;
 mod claim169;
 mod hcert;
 mod pretix;
+mod two_d_doc;
