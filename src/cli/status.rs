@@ -88,6 +88,15 @@ fn write_trust(out: &mut impl Write, report: &Report, language: Language) -> io:
             _ => health::list_lacking(language, list.id, list.state),
         };
         writeln!(out, "  {line}")
+    })?;
+    let Some(schemes) = &report.schemes else { return Ok(()) };
+    writeln!(out, "{}", health::schemes(language, schemes.version, schemes.rules, schemes.expires))?;
+    schemes.key_lists.iter().try_for_each(|list| {
+        let line = match list.keys {
+            Some(keys) => health::key_list(language, list.id, list.scheme, list.state, keys, list.unusable_after),
+            None => health::key_list_lacking(language, list.id, list.scheme),
+        };
+        writeln!(out, "  {line}")
     })
 }
 

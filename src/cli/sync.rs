@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use greenlit_core::trust::ImportError;
-use greenlit_sync::{ListOutcome, SyncError};
+use greenlit_sync::{ListOutcome, Schemes, SyncError};
 use greenlit_words::command as say;
 
 use crate::cli::Outcome;
@@ -63,7 +63,30 @@ pub(crate) fn run(args: &Args, till: &Till) -> Outcome {
             }
         }
     }
+    all_well &= tell_schemes(&mut out, &synced)?;
     Ok(ExitCode::from(u8::from(!all_well)))
+}
+
+/// What became of the data for passes that others issue; whether all is well with it.
+fn tell_schemes(out: &mut impl Write, synced: &greenlit_sync::Outcome) -> std::io::Result<bool> {
+    let language = language();
+    let version = synced.trust.scheme_bundle().map(|bundle| bundle.version);
+    match (&synced.schemes, version) {
+        (Schemes::Taken(_), Some(version)) => writeln!(out, "{}", say::new_scheme_data(language, version))?,
+        (Schemes::Failed(why), _) => {
+            warn(&say::scheme_data_kept(language, failures::list(why, language)));
+            return Ok(false);
+        }
+        _ => {}
+    }
+    let mut all_well = true;
+    for (id, list) in synced.schemes.lists() {
+        if let ListOutcome::Failed(why) = list {
+            all_well = false;
+            warn(&say::key_list_lacking(language, id, failures::list(why, language)));
+        }
+    }
+    Ok(all_well)
 }
 
 fn with_advice(error: Box<dyn Error>) -> Box<dyn Error> {

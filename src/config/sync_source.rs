@@ -8,7 +8,9 @@ use hex::FromHex;
 use greenlit_core::trust::TrustState;
 use greenlit_files::{FileError, Symlinks, read_limited};
 use greenlit_sync::store::{Store, StoreError};
-use greenlit_sync::{BUNDLE_FILE, CachedTag, Folder, Outcome as Synced, SourceUrl, Web, WebOptions, list_file, sync};
+use greenlit_sync::{
+    BUNDLE_FILE, CachedTag, Folder, Outcome as Synced, SCHEME_BUNDLE_FILE, SourceUrl, Web, WebOptions, list_file, sync,
+};
 
 use crate::config::journal;
 use crate::config::settings::Setting;
@@ -112,7 +114,7 @@ fn take_once(from: &SyncSource, till: &Till) -> Result<Synced, Box<dyn std::erro
 /// The files whose tags are worth remembering: they are asked for at every sync, a root only once.
 fn tagged(held: &TrustState) -> Vec<String> {
     let lists = held.bundle().map(|bundle| bundle.lists.as_slice()).unwrap_or_default();
-    lists.iter().map(|list| list_file(list.id)).chain([BUNDLE_FILE.to_owned()]).collect()
+    lists.iter().map(|list| list_file(list.id)).chain([BUNDLE_FILE.to_owned(), SCHEME_BUNDLE_FILE.to_owned()]).collect()
 }
 
 /// What servers called the files that are held.

@@ -13,8 +13,8 @@ use crate::config::look::{Look, Motion, Palette, Scheme, TextSize};
 use crate::config::till::StoreTrouble;
 use crate::gui::settings_controller::{FolderListing, PinPurpose, PinStatus, Wanted};
 use crate::self_test::{Outcome, SelfTest};
-use crate::session::Snapshot;
 use crate::session::view_model::{AnswerView, Footer, Line, Page};
+use crate::session::{Snapshot, portrait};
 
 pub(super) fn look_model(look: Look) -> ui::LookModel {
     ui::LookModel {
@@ -139,6 +139,7 @@ pub(super) fn not_a_pass(kind: &str) -> ui::NotAPassKind {
         "wifi" => ui::NotAPassKind::Wifi,
         "contact" => ui::NotAPassKind::Contact,
         "other-certificate" => ui::NotAPassKind::OtherCertificate,
+        "of-scheme" => ui::NotAPassKind::OfScheme,
         "root-code" => ui::NotAPassKind::RootCode,
         _ => ui::NotAPassKind::Text,
     }
@@ -208,6 +209,11 @@ pub(super) fn benefit_line(line: &Line) -> ui::BenefitLine {
     }
 }
 
+fn face(picture: image::RgbImage) -> slint::Image {
+    let (width, height) = picture.dimensions();
+    slint::Image::from_rgb8(slint::SharedPixelBuffer::clone_from_slice(&picture, width, height))
+}
+
 /// Nothing of anybody.
 pub(super) fn no_answer() -> ui::AnswerModel {
     ui::AnswerModel { seen_before: -1, ..ui::AnswerModel::default() }
@@ -227,6 +233,8 @@ pub(super) fn answer_model(answer: &AnswerView) -> ui::AnswerModel {
         birth_month: answer.birth_month,
         document_kind: answer.document_kind,
         document_digits: answer.document_digits.as_str().into(),
+        scheme: answer.scheme.into(),
+        photo: answer.photo.as_ref().and_then(portrait::decode).map(face).unwrap_or_default(),
         specimen: answer.specimen,
         in_stay: answer.in_stay,
         seen_before: answer.seen_before.unwrap_or(-1),

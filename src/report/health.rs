@@ -5,7 +5,7 @@ use serde::{Serialize, Serializer};
 
 use greenlit_core::text::redact_password;
 use greenlit_core::time::UnixTime;
-use greenlit_core::trust::{Freshness, TrustState};
+use greenlit_core::trust::{Freshness, KeyListEntry, TrustState};
 use greenlit_sync::store::{Store, StoreError};
 use greenlit_words::{Language, health};
 
@@ -28,6 +28,8 @@ pub(crate) struct Report {
     pub(crate) root: Option<RootReport>,
     pub(crate) bundle: Option<BundleReport>,
     pub(crate) lists: Vec<ListReport>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) schemes: Option<SchemesReport>,
     pub(crate) clock: Moment,
     pub(crate) clock_floor: Moment,
     pub(crate) name: Option<String>,
@@ -133,6 +135,34 @@ impl ListReport {
     }
 }
 
+/// The data for passes that others issue.
+#[derive(Debug, Serialize)]
+pub(crate) struct SchemesReport {
+    pub(crate) version: u64,
+    pub(crate) issued: Moment,
+    pub(crate) due: Moment,
+    pub(crate) expires: Moment,
+    pub(crate) rules: usize,
+    pub(crate) key_lists: Vec<KeyListReport>,
+}
+
+#[derive(Debug, Serialize)]
+pub(crate) struct KeyListReport {
+    pub(crate) id: u64,
+    pub(crate) scheme: &'static str,
+    pub(crate) state: &'static str,
+    pub(crate) keys: Option<usize>,
+    pub(crate) fetched: Moment,
+    pub(crate) unusable_after: Moment,
+}
+
+impl SchemesReport {
+    /// Whether passes of some scheme cannot be judged.
+    fn is_blind(&self, now: UnixTime) -> bool {
+        now >= self.expires.0 || self.key_lists.iter().any(|list| matches!(list.state, "missing" | "unusable"))
+    }
+}
+
 /// How much each part wants somebody: 0 not at all, 1 a look, 2 at once, for passes cannot be judged.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Urgency {
@@ -227,9 +257,12 @@ impl Report {
         let stage = trust.age(clock).stage;
         let lists = lists(trust, clock);
         let practice = trust.anchor().is_some_and(|anchor| anchor.demo);
+        let schemes = schemes(trust, clock);
+        // Greenlit's own passes are judged all the same.
+        let blind_to_schemes = schemes.as_ref().is_some_and(|schemes| schemes.is_blind(clock));
         let urgency = Urgency {
             store: u8::from(store.state != "ok"),
-            trust: urgency_of_trust(stage, &lists, practice),
+            trust: urgency_of_trust(stage, &lists, practice).max(u8::from(blind_to_schemes)),
             clock: if stage == Freshness::ClockBehind { 2 } else { 0 },
             settings: u8::from(!mistakes.is_empty() || !findings.is_empty()),
         };
@@ -255,6 +288,7 @@ impl Report {
                 expires: Moment(trust.stops().unwrap_or(bundle.hard_expiry)),
             }),
             lists,
+            schemes,
             clock: Moment(clock),
             clock_floor: Moment(trust.clock_floor()),
             name: None,
@@ -332,6 +366,36 @@ fn lists(trust: &TrustState, clock: UnixTime) -> Vec<ListReport> {
             },
         })
         .collect()
+}
+
+fn schemes(trust: &TrustState, clock: UnixTime) -> Option<SchemesReport> {
+    let (bundle, now) = (trust.scheme_bundle()?, clock.max(trust.clock_floor()));
+    let list = |entry: &KeyListEntry| {
+        let held = trust.key_list(entry.id);
+        let unusable = entry.fetched.plus(entry.hard_age);
+        let state = match held {
+            None => "missing",
+            Some(_) if now >= unusable => "unusable",
+            Some(_) if now >= entry.fetched.plus(entry.soft_age) => "stale",
+            Some(_) => "fresh",
+        };
+        KeyListReport {
+            id: entry.id,
+            scheme: entry.scheme.as_str(),
+            state,
+            keys: held.map(|(list, _)| list.body().keys.len()),
+            fetched: Moment(entry.fetched),
+            unusable_after: Moment(unusable),
+        }
+    };
+    Some(SchemesReport {
+        version: bundle.version,
+        issued: Moment(bundle.issued),
+        due: Moment(bundle.soft_expiry),
+        expires: Moment(bundle.hard_expiry),
+        rules: bundle.rules.len(),
+        key_lists: bundle.key_lists.iter().map(list).collect(),
+    })
 }
 
 /// 2 if passes cannot be judged, those of one list among them; 1 if somebody should look. A list that

@@ -37,6 +37,7 @@ pub(crate) mod clipboard;
 mod decoder;
 pub(crate) mod figures;
 pub(crate) mod handed_in;
+pub(crate) mod portrait;
 pub(crate) mod renewal;
 pub(crate) mod second_opinion;
 pub(crate) mod sound;

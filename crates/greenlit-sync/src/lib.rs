@@ -12,6 +12,7 @@
 mod folder;
 pub mod removable;
 pub mod schedule;
+mod schemes;
 #[cfg(feature = "store")]
 pub mod store;
 #[cfg(feature = "web")]
@@ -23,9 +24,10 @@ pub use web::{CachedTag, SourceUrl, Web, WebError, WebOptions};
 
 use std::path::{Path, PathBuf};
 
-pub use greenlit_core::publication::{BUNDLE_FILE, list_file, root_file};
+pub use greenlit_core::publication::{BUNDLE_FILE, SCHEME_BUNDLE_FILE, key_list_file, list_file, root_file};
 use greenlit_core::trust::{ImportError, TrustState, limits};
 use greenlit_files::FileError;
+pub use schemes::Schemes;
 
 /// Where documents are fetched from.
 pub trait Source {
@@ -63,7 +65,7 @@ pub enum SyncError {
     TooManyRoots,
 }
 
-/// What became of one status list.
+/// What became of one status list, or key list.
 #[derive(Debug)]
 pub enum ListOutcome {
     /// A newer one was taken.
@@ -74,7 +76,7 @@ pub enum ListOutcome {
     Failed(ListFailure),
 }
 
-/// Why a status list was not taken.
+/// Why a status list or key list, or the scheme bundle, was not taken.
 #[derive(Debug, thiserror::Error)]
 #[allow(missing_docs)]
 pub enum ListFailure {
@@ -97,6 +99,8 @@ pub struct Outcome {
     pub new_bundle: bool,
     /// Each list of the bundle.
     pub lists: Vec<(u64, ListOutcome)>,
+    /// The scheme bundle and its key lists.
+    pub schemes: Schemes,
 }
 
 impl Outcome {
@@ -105,12 +109,14 @@ impl Outcome {
         self.root_advances > 0
             || self.new_bundle
             || self.lists.iter().any(|(_, list)| matches!(list, ListOutcome::Taken))
+            || self.schemes.changed()
     }
 }
 
 /// Takes what a publication has beyond `held`: roots one by one, then the bundle, then every list it
 /// names. Roots, bundle and the lists that served before are taken together or not at all; a list that
-/// this till has never had may fail alone.
+/// this till has never had may fail alone. Passes of other schemes are a matter of their own: what is wrong there
+/// holds nothing up, and leaves what was held of them.
 pub fn sync(source: &mut dyn Source, held: &TrustState) -> Result<Outcome, SyncError> {
     let mut trust = held.clone();
     let mut root_advances = 0;
@@ -141,7 +147,8 @@ pub fn sync(source: &mut dyn Source, held: &TrustState) -> Result<Outcome, SyncE
             outcome => lists.push((id, outcome)),
         }
     }
-    Ok(Outcome { trust, root_advances, new_bundle, lists })
+    let schemes = schemes::sync(source, held, &mut trust);
+    Ok(Outcome { trust, root_advances, new_bundle, lists, schemes })
 }
 
 /// [`sync`] from a folder.

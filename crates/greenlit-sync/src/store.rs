@@ -29,7 +29,7 @@ pub const FILE_NAME: &str = "greenlit.db";
 pub const WINDOW_LOCK: &str = "window.lock";
 
 /// Earlier ones are read as they are, and brought up to this one by the next write.
-const SCHEMA_VERSION: i64 = 2;
+const SCHEMA_VERSION: i64 = 3;
 const APPLICATION_ID: i64 = 0x474c_4954; // "GLIT"
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 

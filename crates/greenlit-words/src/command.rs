@@ -22,6 +22,22 @@ messages! {
         en: "status list {id}: {failure}; none available", ru: "список состояний {id}: {failure}; другого нет",
         ba: "торош исемлеге {id}: {failure}; башҡаһы юҡ",
     }
+    /// A line of `sync`.
+    new_scheme_data(version) {
+        en: "data for passes that others issue: version {version}",
+        ru: "данные для чужих пропусков: версия {version}", ba: "башҡаларҙың рөхсәтнамәләре өсөн мәғлүмәт: {version} версияһы",
+    }
+    /// A warning of `sync`.
+    scheme_data_kept(failure) {
+        en: "data for passes that others issue: {failure}; keeping what there is",
+        ru: "данные для чужих пропусков: {failure}; остаётся то, что есть",
+        ba: "башҡаларҙың рөхсәтнамәләре өсөн мәғлүмәт: {failure}; булғаны ҡала",
+    }
+    /// A warning of `sync`.
+    key_list_lacking(id, failure) {
+        en: "key list {id}: {failure}; none available", ru: "список ключей {id}: {failure}; другого нет",
+        ba: "асҡыстар исемлеге {id}: {failure}; башҡаһы юҡ",
+    }
     /// Why `sync` failed.
     add_root_first(why) {
         en: "{why}; run `greenlit trust add ROOT` first", ru: "{why}; сначала выполните `greenlit trust add ФАЙЛ`",

@@ -80,6 +80,24 @@ messages! {
         ba: "торош исемлеге {id}: {state}; `greenlit sync` командаһын башҡарығыҙ",
     }
     /// A line of `status`.
+    schemes(version, rules, until) {
+        en: "passes that others issue: version {version}, rules: {rules}, expires {until}",
+        ru: "чужие пропуска: версия {version}, правил: {rules}, действуют до {until}",
+        ba: "башҡаларҙың рөхсәтнамәләре: {version} версияһы, ҡағиҙәләр: {rules}, {until} тиклем ғәмәлдә",
+    }
+    /// A line of `status`.
+    key_list(id, scheme, state, keys, until) {
+        en: "key list {id}, {scheme}: {state}, keys: {keys}, usable until {until}",
+        ru: "список ключей {id}, {scheme}: {state}, ключей: {keys}, пригоден до {until}",
+        ba: "асҡыстар исемлеге {id}, {scheme}: {state}, асҡыстар: {keys}, {until} тиклем яраҡлы",
+    }
+    /// A line of `status`.
+    key_list_lacking(id, scheme) {
+        en: "key list {id}, {scheme}: missing; run `greenlit sync`",
+        ru: "список ключей {id}, {scheme}: нет; выполните `greenlit sync`",
+        ba: "асҡыстар исемлеге {id}, {scheme}: юҡ; `greenlit sync` командаһын башҡарығыҙ",
+    }
+    /// A line of `status`.
     clock(clock, floor) {
         en: "clock: {clock}, earliest possible {floor}", ru: "часы: {clock}, самое раннее возможное время {floor}",
         ba: "сәғәт: {clock}, иң иртә мөмкин булған ваҡыт {floor}",

@@ -50,7 +50,35 @@ impl Store {
                 _ => return Err(StoreError::Damaged(self.path.clone())),
             }
         }
+        self.scheme_documents(&mut documents)?;
         Ok(documents)
+    }
+
+    /// A store that an older version made, and only reads are done in, has no tables for them.
+    fn has_schemes(&self) -> Result<bool> {
+        let sql = "SELECT count(*) FROM sqlite_schema WHERE name IN ('scheme_document', 'scheme_held')";
+        let tables: i64 = self.connection.query_row(sql, [], |row| row.get(0)).map_err(|error| self.wrap(error))?;
+        Ok(tables == 2)
+    }
+
+    fn scheme_documents(&self, documents: &mut Documents) -> Result<()> {
+        if !self.has_schemes()? {
+            return Ok(());
+        }
+        let sql = "SELECT kind, number, bytes FROM scheme_document WHERE length(bytes) <= ?1 LIMIT 100";
+        let mut statement = self.connection.prepare(sql).map_err(|error| self.wrap(error))?;
+        let rows = statement.query_map(params![limits::MAX_KEY_LIST_BYTES as i64], |row| {
+            Ok((row.get::<_, String>(0)?, row.get::<_, i64>(1)?, row.get::<_, Vec<u8>>(2)?))
+        });
+        for row in rows.map_err(|error| self.wrap(error))? {
+            let (kind, number, bytes) = row.map_err(|error| self.wrap(error))?;
+            match kind.as_str() {
+                "bundle" => documents.scheme_bundle = Some(bytes),
+                "keys" => drop(documents.key_lists.insert(number.cast_unsigned(), bytes)),
+                _ => return Err(StoreError::Damaged(self.path.clone())),
+            }
+        }
+        Ok(())
     }
 
     pub(super) fn rollback_floor(&self) -> Result<RollbackFloor> {
@@ -73,6 +101,13 @@ impl Store {
                 "floor" => held.floor = Some(time.ok_or_else(damaged)?),
                 _ => return Err(damaged()),
             }
+        }
+        if self.has_schemes()? {
+            let version: Option<i64> = self
+                .connection
+                .query_row("SELECT max(version) FROM scheme_held", [], |row| row.get(0))
+                .map_err(|error| self.wrap(error))?;
+            held.scheme_bundle = version.map(i64::cast_unsigned);
         }
         Ok(held)
     }
@@ -98,7 +133,9 @@ impl Store {
     }
 
     fn write_trust(&self, trust: &TrustState) -> rusqlite::Result<()> {
-        self.connection.execute_batch("DELETE FROM document; DELETE FROM held")?;
+        self.connection.execute_batch(
+            "DELETE FROM document; DELETE FROM held; DELETE FROM scheme_document; DELETE FROM scheme_held",
+        )?;
         let mut document = self.connection.prepare("INSERT INTO document VALUES (?1, ?2, ?3)")?;
         let documents = trust.documents();
         for (number, bytes) in documents.roots.iter().enumerate() {
@@ -121,6 +158,16 @@ impl Store {
         }
         if let Some(floor) = high.floor {
             held.execute(params!["floor", 0, floor.seconds().cast_signed()])?;
+        }
+        let mut document = self.connection.prepare("INSERT INTO scheme_document VALUES (?1, ?2, ?3)")?;
+        if let Some(bytes) = &documents.scheme_bundle {
+            document.execute(params!["bundle", 0, bytes])?;
+        }
+        for (id, bytes) in &documents.key_lists {
+            document.execute(params!["keys", id.cast_signed(), bytes])?;
+        }
+        if let Some(version) = high.scheme_bundle {
+            self.connection.execute("INSERT INTO scheme_held VALUES (?1)", params![version.cast_signed()])?;
         }
         Ok(())
     }

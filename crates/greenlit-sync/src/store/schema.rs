@@ -5,7 +5,7 @@ use rusqlite::TransactionBehavior;
 use super::{APPLICATION_ID, Result, SCHEMA_VERSION, Store, damaged_or_foreign, wrap};
 
 /// What each version adds to the one before.
-const SCHEMAS: [&str; SCHEMA_VERSION as usize] = [VERSION_1, VERSION_2];
+const SCHEMAS: [&str; SCHEMA_VERSION as usize] = [VERSION_1, VERSION_2, VERSION_3];
 
 const VERSION_1: &str = "
     CREATE TABLE document (
@@ -19,6 +19,12 @@ const VERSION_1: &str = "
 const VERSION_2: &str = "
     CREATE TABLE figure (
         hour INTEGER NOT NULL, what TEXT NOT NULL, count INTEGER NOT NULL, PRIMARY KEY (hour, what)) STRICT;";
+
+const VERSION_3: &str = "
+    CREATE TABLE scheme_document (
+        kind TEXT NOT NULL CHECK (kind IN ('bundle', 'keys')),
+        number INTEGER NOT NULL, bytes BLOB NOT NULL, PRIMARY KEY (kind, number)) STRICT;
+    CREATE TABLE scheme_held (version INTEGER NOT NULL) STRICT;";
 
 /// What all versions up to this one have added.
 fn up_to(version: i64) -> impl Iterator<Item = &'static str> {
@@ -70,7 +76,7 @@ impl Store {
     /// ANALYZE, say): a column that is computed could take all memory, and all day, to give its value.
     pub(super) fn has_our_tables(&self, version: i64) -> Result<bool> {
         let found = "SELECT CASE WHEN length(sql) < 1000 THEN sql ELSE '' END FROM sqlite_schema
-                     WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\' LIMIT 6";
+                     WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\' LIMIT 9";
         let mut statement = self.connection.prepare(found).map_err(|error| self.wrap(error))?;
         let rows = statement.query_map([], |row| row.get::<_, String>(0)).map_err(|error| self.wrap(error))?;
         let found: rusqlite::Result<Vec<String>> = rows.map(|sql| sql.map(|sql| words(&sql))).collect();

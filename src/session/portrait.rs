@@ -1,0 +1,112 @@
+//! The holder's face, of passes that have one: decoded in memory, under limits, and gone with the answer.
+
+use std::io::Cursor;
+
+use greenlit_core::scheme::{Photo, PhotoFormat};
+use hayro_jpeg2000::{ColorSpace, DecodeSettings, DecoderContext};
+use image::{DynamicImage, ImageFormat, ImageReader, Limits, RgbImage, RgbaImage};
+use image_webp::WebPDecoder;
+
+/// The name of the threads on which faces are decoded. A program's panic hook stays silent for them: a panic there
+/// means no more than that there is no face to be seen.
+pub(crate) const THREAD: &str = "greenlit-portrait";
+
+/// Longest side in pixels: passes hold a few kilobytes, and faces of some 200 pixels.
+const MAX_SIDE: u32 = 512;
+/// Most memory for unpacking.
+const MAX_MEMORY: usize = 8 << 20;
+/// Most bytes of an encoded face: no code holds as many.
+const MAX_BYTES: usize = 32 << 10;
+
+/// The face; `None` for what cannot be shown.
+pub(crate) fn decode(photo: &Photo) -> Option<RgbImage> {
+    if photo.bytes.len() > MAX_BYTES {
+        return None;
+    }
+    // Decoders of formats with many parts may panic on what nobody encodes.
+    std::thread::scope(|scope| {
+        let decode = || match photo.format {
+            PhotoFormat::Jpeg => decode_by_image(&photo.bytes, ImageFormat::Jpeg),
+            PhotoFormat::Png => decode_by_image(&photo.bytes, ImageFormat::Png),
+            PhotoFormat::Webp => decode_webp(&photo.bytes),
+            PhotoFormat::Jpeg2000 => decode_jpeg_2000(&photo.bytes),
+            // No kept decoder in Rust alone.
+            PhotoFormat::Avif => None,
+        };
+        let thread = std::thread::Builder::new().name(THREAD.into()).spawn_scoped(scope, decode);
+        thread.ok()?.join().ok().flatten()
+    })
+}
+
+fn decode_by_image(bytes: &[u8], format: ImageFormat) -> Option<RgbImage> {
+    let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
+    let mut limits = Limits::default();
+    (limits.max_image_width, limits.max_image_height) = (Some(MAX_SIDE), Some(MAX_SIDE));
+    limits.max_alloc = Some(MAX_MEMORY as u64);
+    reader.limits(limits);
+    reader.decode().ok().map(DynamicImage::into_rgb8)
+}
+
+fn decode_webp(bytes: &[u8]) -> Option<RgbImage> {
+    let mut decoder = WebPDecoder::new(Cursor::new(bytes)).ok()?;
+    decoder.set_memory_limit(MAX_MEMORY);
+    let (width, height) = decoder.dimensions();
+    if width > MAX_SIDE || height > MAX_SIDE || decoder.is_animated() {
+        return None;
+    }
+    let mut data = vec![0; decoder.output_buffer_size()?];
+    decoder.read_image(&mut data).ok()?;
+    if decoder.has_alpha() {
+        return RgbaImage::from_raw(width, height, data).map(|picture| DynamicImage::from(picture).into_rgb8());
+    }
+    RgbImage::from_raw(width, height, data)
+}
+
+fn decode_jpeg_2000(bytes: &[u8]) -> Option<RgbImage> {
+    let image = hayro_jpeg2000::Image::new(bytes, &DecodeSettings::default()).ok()?;
+    let (width, height) = (image.width(), image.height());
+    if width > MAX_SIDE || height > MAX_SIDE {
+        return None;
+    }
+    let grey = matches!(image.color_space(), ColorSpace::Gray);
+    if image.has_alpha() || !(grey || matches!(image.color_space(), ColorSpace::RGB)) {
+        return None;
+    }
+    let data = image.decode(&mut DecoderContext::default()).ok()?.data_u8();
+    let rgb = if grey { data.into_iter().flat_map(|level| [level; 3]).collect() } else { data };
+    RgbImage::from_raw(width, height, rgb)
+}
+
+#[cfg(test)]
+mod tests {
+    use image::Rgb;
+
+    use super::*;
+
+    fn encoded(side: u32, format: ImageFormat) -> Vec<u8> {
+        let picture =
+            RgbImage::from_fn(side, side, |x, y| Rgb([x, y, 128].map(|level| u8::try_from(level % 256).unwrap())));
+        let mut out = Cursor::new(Vec::new());
+        picture.write_to(&mut out, format).unwrap();
+        out.into_inner()
+    }
+
+    #[test]
+    fn a_face_of_a_usual_size_is_seen_and_a_huge_one_is_not() {
+        for (name, format) in [(PhotoFormat::Jpeg, ImageFormat::Jpeg), (PhotoFormat::Png, ImageFormat::Png)] {
+            let decoded = |side| decode(&Photo { format: name, bytes: encoded(side, format) });
+            assert_eq!(decoded(96).map(|face| face.dimensions()), Some((96, 96)), "{format:?}");
+            assert!(decoded(513).is_none(), "{format:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_picture_is_not_seen() {
+        for format in [PhotoFormat::Jpeg, PhotoFormat::Jpeg2000, PhotoFormat::Webp, PhotoFormat::Avif, PhotoFormat::Png]
+        {
+            for bytes in [Vec::new(), vec![0xFF, 0x4F, 0xFF, 0x51], vec![0; MAX_BYTES + 1]] {
+                assert!(decode(&Photo { format, bytes }).is_none(), "{format:?}");
+            }
+        }
+    }
+}
