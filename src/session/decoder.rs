@@ -10,7 +10,7 @@ use greenlit_core::verdict::ReadCode;
 use greenlit_qr::{LiveReader, LumaFrame};
 use greenlit_schemes::judge;
 
-use super::{SessionState, lock_unpoisoned, second_opinion};
+use super::{SessionState, data_matrix, lock_unpoisoned, second_opinion};
 
 /// How long the decoder may look at one frame: the next one is worth more.
 const FRAME_BUDGET: Duration = Duration::from_millis(25);
@@ -53,6 +53,8 @@ impl SessionState {
         let mut codes = second_opinion::read(reading.symbols);
         if setting_up {
             self.look_for_root(std::mem::take(&mut codes), has_read);
+        } else if codes.is_empty() && data_matrix::are_wanted(&trust) && budget.has_time_for_data_matrix() {
+            codes = data_matrix::read(frame);
         }
         let codes = look.judge(codes, &judge(&trust, clock));
         let effects = self.handle(Event::Frame { codes, hint: reading.hint });
@@ -98,20 +100,28 @@ enum Next {
 struct Budget {
     now: Duration,
     in_vain: u32,
+    /// The last frame without a QR code was searched for a Data Matrix.
+    had_data_matrix: bool,
 }
 
 impl Default for Budget {
     fn default() -> Self {
-        Self { now: FRAME_BUDGET, in_vain: 0 }
+        Self { now: FRAME_BUDGET, in_vain: 0, had_data_matrix: false }
     }
 }
 
 impl Budget {
+    /// For every other frame: it costs more than looking for QR codes, and no hand is that quick.
+    fn has_time_for_data_matrix(&mut self) -> bool {
+        self.had_data_matrix = !self.had_data_matrix;
+        self.had_data_matrix
+    }
+
     fn spent(&mut self, time: Duration, read: bool) {
         // The reader stops a little before its budget is over.
         self.in_vain = if !read && time >= self.now.mul_f32(0.8) { self.in_vain + 1 } else { 0 };
         if self.in_vain >= FRUITLESS_FRAMES {
-            *self = Self { now: (self.now * 2).min(SLOW_BUDGET), in_vain: 0 };
+            (self.now, self.in_vain) = ((self.now * 2).min(SLOW_BUDGET), 0);
         } else if time < self.now / 4 {
             self.now = (self.now / 2).max(FRAME_BUDGET);
         }

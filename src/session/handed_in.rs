@@ -15,7 +15,7 @@ use greenlit_qr::{Hint, LumaFrame};
 use greenlit_schemes::judge;
 
 use super::clipboard::Clipboard;
-use super::{Session, SessionState, lock_unpoisoned, second_opinion};
+use super::{Session, SessionState, data_matrix, lock_unpoisoned, second_opinion};
 
 /// How long a still picture may be looked at.
 pub(crate) const STILL_BUDGET: Duration = Duration::from_millis(1_500);
@@ -43,7 +43,11 @@ pub(crate) fn read_picture(path: &Path, budget: Duration) -> Result<Still, Pictu
 /// Reads one frame, with the second opinion.
 pub(crate) fn read_frame(frame: &LumaFrame, budget: Duration) -> Still {
     let reading = greenlit_qr::read(frame, budget);
-    Still { codes: second_opinion::read(reading.symbols), ran_out: reading.ran_out, cpu: reading.cpu }
+    let mut codes = second_opinion::read(reading.symbols);
+    if codes.is_empty() {
+        codes = data_matrix::read(frame);
+    }
+    Still { codes, ran_out: reading.ran_out, cpu: reading.cpu }
 }
 
 /// The codes of a picture, or why there are none.

@@ -34,6 +34,7 @@ use crate::session::sound::Player;
 use crate::session::view_model::{AnswerView, Footer, Page, notice};
 
 pub(crate) mod clipboard;
+pub(crate) mod data_matrix;
 mod decoder;
 pub(crate) mod figures;
 pub(crate) mod handed_in;
