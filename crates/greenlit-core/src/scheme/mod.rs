@@ -135,9 +135,14 @@ impl Presented {
         self.algorithm.is_none_or(|algorithm| algorithm == key.algorithm())
     }
 
+    /// Whether this key signed it.
+    pub fn is_signed_by(&self, key: &SchemeKey) -> bool {
+        self.may_be_signed_by(key) && key.verifies(&self.message, &self.signature)
+    }
+
     /// What it says, if this key signed it; `None` if it did not.
     pub fn open(&self, key: &SchemeKey) -> Option<Result<Statement, Unread>> {
-        if !self.may_be_signed_by(key) || !key.verifies(&self.message, &self.signature) {
+        if !self.is_signed_by(key) {
             return None;
         }
         Some(self.contents.read(self.message.get(self.signed.clone()).unwrap_or_default()))
