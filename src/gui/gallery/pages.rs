@@ -5,6 +5,7 @@ use greenlit_camera::film::{Film, SceneTiming};
 use greenlit_camera::pace::AtEnd;
 use greenlit_core::answer::Code;
 use greenlit_core::pass::NotAPass;
+use greenlit_core::scheme::{Photo, PhotoFormat, Scheme};
 use greenlit_core::trust::{Documents, Freshness};
 use greenlit_core::unread::Unread;
 use greenlit_qr::Hint;
@@ -78,7 +79,60 @@ pub(super) fn scan(camera: CameraState) -> GalleryPage {
 pub(super) fn answer_page(code: Code) -> GalleryPage {
     let answer = answer(code);
     let snapshot = Snapshot { page: answer.page, answer: Some(answer), ..scan(CameraState::Ready).snapshot };
-    GalleryPage { name: code.as_str().to_lowercase(), snapshot, ..scan(CameraState::Ready) }
+    // Two answers go by `KEY`.
+    let name = if code == Code::AnotherEvent { "another-event".into() } else { code.as_str().to_lowercase() };
+    GalleryPage { name, snapshot, ..scan(CameraState::Ready) }
+}
+
+/// The green of each scheme, with the longest that is to be expected of it.
+fn scheme_pages() -> Vec<GalleryPage> {
+    let page = |scheme: Scheme| {
+        let mut answer = answer(Code::Ok);
+        answer.scheme = scheme.as_str();
+        answer.benefits.truncate(2);
+        (answer.good_through, answer.document_digits) = (String::new(), String::new());
+        (answer.birth_day, answer.birth_month) = (0, 0);
+        let (issuer, initials) = match scheme {
+            Scheme::Pretix => ("Фестиваль «Сердце Евразии»", ""),
+            Scheme::Hcert => ("Deutschland", "M. M."),
+            Scheme::Claim169 => ("Republic of the Philippines", "J. D. L. C."),
+            Scheme::Aadhaar => ("UIDAI", "R. K."),
+            Scheme::TwoDDoc => ("Ministère de l’Enseignement supérieur", "A. S."),
+        };
+        (answer.issuer, answer.initials) = (issuer.into(), initials.into());
+        match scheme {
+            Scheme::Pretix => answer.good_through = "23.11.2026".into(),
+            Scheme::Hcert | Scheme::TwoDDoc => (answer.birth_day, answer.birth_month) = (9, 5),
+            Scheme::Claim169 | Scheme::Aadhaar => {
+                answer.photo = Some(portrait());
+                (answer.document_kind, answer.document_digits) = (4, "5678".into());
+            }
+        }
+        let snapshot = Snapshot { page: Page::Valid, answer: Some(answer), ..scan(CameraState::Ready).snapshot };
+        GalleryPage { name: format!("ok-{scheme}"), snapshot, ..scan(CameraState::Ready) }
+    };
+    Scheme::ALL.into_iter().map(page).collect()
+}
+
+/// A drawn face, of the size that passes hold.
+fn portrait() -> Photo {
+    let inside = |x: u32, y: u32, (cx, cy): (i64, i64), (rx, ry): (i64, i64)| {
+        let (dx, dy) = (i64::from(x) - cx, i64::from(y) - cy);
+        dx * dx * ry * ry + dy * dy * rx * rx <= rx * rx * ry * ry
+    };
+    let picture = image::RgbImage::from_fn(160, 200, |x, y| {
+        image::Rgb(match (x, y) {
+            (x, y) if inside(x, y, (62, 92), (6, 5)) || inside(x, y, (98, 92), (6, 5)) => [60, 45, 40],
+            (x, y) if inside(x, y, (80, 130), (16, 4)) => [165, 80, 75],
+            (x, y) if inside(x, y, (80, 100), (42, 54)) => [226, 180, 150],
+            (x, y) if inside(x, y, (80, 82), (52, 62)) => [70, 50, 40],
+            (x, y) if inside(x, y, (80, 220), (74, 66)) => [70, 95, 140],
+            _ => [205, 215, 225],
+        })
+    });
+    let mut bytes = std::io::Cursor::new(Vec::new());
+    picture.write_to(&mut bytes, image::ImageFormat::Png).unwrap();
+    Photo { format: PhotoFormat::Png, bytes: bytes.into_inner() }
 }
 
 /// Nothing held up.
@@ -100,6 +154,7 @@ pub(super) fn every_page() -> Vec<GalleryPage> {
     (full.more_benefits, full.issuer) = (3, "Министерство здравоохранения Республики Башкортостан".into());
     let snapshot = Snapshot { page: Page::Valid, answer: Some(full), ..plain().snapshot };
     all.push(GalleryPage { name: "ok-full".into(), snapshot, ..plain() });
+    all.extend(scheme_pages());
     for (name, page) in [("one-at-a-time", Page::OneAtATime), ("cleared", Page::Cleared), ("mismatch", Page::Mismatch)]
     {
         all.push(GalleryPage { name: name.into(), snapshot: Snapshot { page, ..plain().snapshot }, ..plain() });
@@ -117,6 +172,10 @@ pub(super) fn every_page() -> Vec<GalleryPage> {
         let host = if kind == "link" { "a-rather-long-name.of-a-host.example".into() } else { String::new() };
         let snapshot = Snapshot { notice: Some((kind, host)), ..plain().snapshot };
         all.push(GalleryPage { name: format!("notice-{kind}"), snapshot, ..plain() });
+    }
+    for scheme in Scheme::ALL {
+        let snapshot = Snapshot { notice: Some(("of-scheme", scheme.as_str().into())), ..plain().snapshot };
+        all.push(GalleryPage { name: format!("notice-{scheme}"), snapshot, ..plain() });
     }
     for hint in [Hint::ComeCloser, Hint::HoldStill, Hint::TooMuchGlare, Hint::MakeScreenBrighter, Hint::ShowWholeCode] {
         let snapshot = Snapshot { hint: Some(hint), ..plain().snapshot };
@@ -186,6 +245,7 @@ pub(super) fn every_unread() -> Vec<Unread> {
         Unread::NotAPass(NotAPass::Link { host }),
         Unread::NotAPass(NotAPass::Gosuslugi),
         Unread::NotAPass(NotAPass::OtherCertificate),
+        Unread::NotAPass(NotAPass::OfScheme(Scheme::Claim169)),
         Unread::NothingToPaste,
         Unread::NoCode,
         Unread::NotAPicture,
