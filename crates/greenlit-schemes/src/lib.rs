@@ -16,7 +16,8 @@
 //!
 //! # Limitations
 //!
-//! - Of HCERT the EU's certificates are read; the WHO's are told as newer.
+//! - Of HCERT the certificates of the EU and the WHO are read; links to health records are told as newer.
+//! - A country is written as the certificate has it: with two letters in the EU's, with three in the WHO's.
 //! - Claim 169 in Brotli, or encrypted, is told as newer.
 #![forbid(unsafe_code)]
 

@@ -7,4 +7,6 @@ mod altered;
 mod certificates;
 mod claim169;
 mod hcert;
+mod hcert_who;
 mod pretix;
+mod signing;
