@@ -8,5 +8,6 @@ mod certificates;
 mod claim169;
 mod hcert;
 mod hcert_who;
+mod made;
 mod pretix;
 mod signing;
