@@ -2,7 +2,9 @@
 
 pub mod authority;
 pub mod code;
+pub mod foreign;
 pub mod picture;
+pub mod schemes;
 pub mod seeds;
 
 use std::time::{Duration, Instant};

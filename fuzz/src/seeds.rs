@@ -9,18 +9,22 @@ use greenlit_core::trust::RootBody;
 
 use crate::authority::{self, BUNDLE, DAY, NOW, ROOT};
 use crate::code::Kind;
-use crate::{Bytes, picture};
+use crate::{Bytes, foreign, picture};
 
 /// Writes the seeds of a target into the folder that `FUZZ_SEEDS` names. libFuzzer reads its corpus after that.
 pub fn write(target: &str) {
     let Some(folder) = std::env::var_os("FUZZ_SEEDS") else { return };
     let seeds = match target {
+        "aadhaar" => foreign::aadhaar(),
         "cbor" => cbor(),
+        "claim169" => foreign::claim169(),
         "documents" => documents(),
         "pass" => passes(),
         "segments" => segments(),
         "grid" => grids(),
+        "hcert" => foreign::hcert(),
         "luma" => pixels(),
+        "pretix" => foreign::pretix(),
         _ => troubles(),
     };
     println!("{} seeds", seeds.len());

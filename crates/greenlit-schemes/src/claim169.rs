@@ -119,7 +119,7 @@ impl Person {
 }
 
 /// The last characters, by which it is compared.
-fn ending(number: &str) -> String {
+pub(crate) fn ending(number: &str) -> String {
     let length = number.chars().count();
     number.chars().skip(length.saturating_sub(KEPT)).collect()
 }

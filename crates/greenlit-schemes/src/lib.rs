@@ -17,7 +17,8 @@
 //!
 //! # Limitations
 //!
-//! - Of HCERT the EU's certificates are read; the WHO's are told as newer.
+//! - Of HCERT the certificates of the EU and the WHO are read; links to health records are told as newer.
+//! - A country is written as the certificate has it: with two letters in the EU's, with three in the WHO's.
 //! - Claim 169 in Brotli, or encrypted, is told as newer.
 //! - 2D-Doc in its first version or in binary is told as newer, and so is, once signed, a type of document or a field
 //!   that is not among those that are read.

@@ -7,5 +7,8 @@ mod altered;
 mod certificates;
 mod claim169;
 mod hcert;
+mod hcert_who;
+mod made;
 mod pretix;
+mod signing;
 mod two_d_doc;

@@ -90,7 +90,7 @@ mod tests {
         drop(Store::open_to_write(folder.path()).unwrap());
         let connection = Connection::open(folder.path().join(FILE_NAME)).unwrap();
         connection
-            .execute_batch("DROP TABLE figure; PRAGMA user_version = 1; INSERT INTO setting VALUES ('language', 'ba')")
+            .execute_batch("DROP TABLE figure; DROP TABLE scheme_document; DROP TABLE scheme_held; PRAGMA user_version = 1; INSERT INTO setting VALUES ('language', 'ba')")
             .unwrap();
         folder
     }

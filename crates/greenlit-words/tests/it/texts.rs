@@ -99,7 +99,7 @@ fn rejections() -> Vec<Rejection> {
         Rejection::MalformedScheme { scheme: Scheme::Hcert, why: FormatError::NotBase45 },
         Rejection::UnknownSchemeKey { scheme: Scheme::Aadhaar },
         Rejection::AnotherEvent,
-        Rejection::NoRuleFor { scheme: Scheme::Claim169, kind: "kind 77".into() },
+        Rejection::NoRuleFor { scheme: Scheme::Hcert, kind: "kind 77".into() },
         Rejection::KeysMissing { list: 55 },
         Rejection::KeysTooOld { list: 55, since },
         Rejection::SchemeKeyUnknownTrustStale { scheme: Scheme::Hcert, since },
