@@ -77,7 +77,7 @@ pub fn opened(text: &[u8], scheme: Scheme) -> Said {
             drop(why.to_string());
             None
         }
-        Recognised::Newer { .. } | Recognised::No => None,
+        Recognised::Newer { .. } | Recognised::OnlineOnly { .. } | Recognised::No => None,
     }
 }
 

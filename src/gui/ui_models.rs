@@ -140,6 +140,7 @@ pub(super) fn not_a_pass(kind: &str) -> ui::NotAPassKind {
         "contact" => ui::NotAPassKind::Contact,
         "other-certificate" => ui::NotAPassKind::OtherCertificate,
         "of-scheme" => ui::NotAPassKind::OfScheme,
+        "online-only" => ui::NotAPassKind::OnlineOnly,
         "root-code" => ui::NotAPassKind::RootCode,
         _ => ui::NotAPassKind::Text,
     }

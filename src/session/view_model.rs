@@ -255,6 +255,7 @@ pub(crate) fn notice(other: &NotAPass) -> (&'static str, String) {
         NotAPass::Contact => ("contact", String::new()),
         NotAPass::OtherCertificate => ("other-certificate", String::new()),
         NotAPass::OfScheme(scheme) => ("of-scheme", scheme.as_str().to_owned()),
+        NotAPass::OnlineOnly(scheme) => ("online-only", scheme.as_str().to_owned()),
         NotAPass::RootCode => ("root-code", String::new()),
         _ => ("text", String::new()),
     }

@@ -72,6 +72,11 @@ impl<'t> Judge<'t> {
         let scheme = match &recognised {
             Recognised::Pass(presented) => presented.scheme(),
             Recognised::Newer { scheme, .. } | Recognised::Damaged { scheme, .. } => *scheme,
+            // Random letters are like many things: they are taken for a ticket only where tickets are expected.
+            Recognised::OnlineOnly { scheme } if self.trust.takes(*scheme) => {
+                return Verdict::NotAPass(NotAPass::OnlineOnly(*scheme));
+            }
+            Recognised::OnlineOnly { .. } => return Verdict::NotAPass(other),
             Recognised::No => return Verdict::NotAPass(other),
         };
         if !self.trust.takes(scheme) {
@@ -81,7 +86,7 @@ impl<'t> Judge<'t> {
             Recognised::Pass(presented) => verify_foreign(&presented, self.trust, self.clock).into(),
             Recognised::Newer { what, .. } => Verdict::Rejected(Rejection::NewerScheme { what: what.into() }),
             Recognised::Damaged { why, .. } => Verdict::Rejected(Rejection::MalformedScheme { scheme, why }),
-            Recognised::No => Verdict::NotAPass(other),
+            Recognised::OnlineOnly { .. } | Recognised::No => Verdict::NotAPass(other),
         }
     }
 }

@@ -37,6 +37,10 @@ pub(crate) fn recognise(text: &[u8]) -> Option<Recognised> {
         _ => zlib(&packed),
     };
     let bytes = bytes.ok()?;
+    // A verifier's own request: a token in JSON.
+    if bytes.starts_with(b"eyJ") {
+        return Some(Recognised::OnlineOnly { scheme: Scheme::Aadhaar });
+    }
     let (message, signature) = bytes.split_at_checked(bytes.len().checked_sub(SIGNATURE)?)?;
     Some(Recognised::Pass(Box::new(Presented::new(
         Scheme::Aadhaar,

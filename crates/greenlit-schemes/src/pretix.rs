@@ -17,8 +17,14 @@ use crate::protobuf::{Value, WireError, fields};
 const VERSION: u8 = 1;
 const SIGNATURE: usize = 64;
 
+/// Letters of pretix's tickets in their default form, and how many a ticket has.
+const UNSIGNED: (&[u8], usize) = (b"abcdefghjkmnpqrstuvwxyz23456789", 32);
+
 /// A ticket, or nothing: its texts have no mark of their own.
 pub(crate) fn recognise(text: &[u8]) -> Option<Recognised> {
+    if text.len() == UNSIGNED.1 && text.iter().all(|letter| UNSIGNED.0.contains(letter)) {
+        return Some(Recognised::OnlineOnly { scheme: Scheme::Pretix });
+    }
     let backwards: Vec<u8> = text.iter().rev().copied().collect();
     let bytes = STANDARD.decode(backwards).ok()?;
     let (header, rest) = bytes.split_first_chunk::<5>()?;

@@ -19,6 +19,11 @@ messages! {
     not_taken(scheme) {
         en: "{scheme}: not accepted here", ru: "{scheme}: здесь не принимают", ba: "{scheme}: бында ҡабул ителмәй"
     }
+    /// A code that is not signed.
+    online_only(scheme) {
+        en: "{scheme}: can only be checked online", ru: "{scheme}: проверить можно только по сети",
+        ba: "{scheme}: селтәр аша ғына тикшереп була"
+    }
 }
 
 /// What passes of a scheme are called.

@@ -4,7 +4,7 @@ use greenlit_core::answer::{Answer, Code};
 use greenlit_core::pass::NotAPass;
 
 use crate::Language;
-use crate::schemes::{not_taken, scheme};
+use crate::schemes::{not_taken, online_only, scheme};
 
 messages! {
     /// An answer.
@@ -295,6 +295,7 @@ pub fn not_a_pass(other: &NotAPass, language: Language) -> String {
         NotAPass::Contact => contact(language),
         NotAPass::OtherCertificate => other_certificate(language),
         NotAPass::OfScheme(of) => not_taken(language, scheme(*of, language)),
+        NotAPass::OnlineOnly(of) => online_only(language, scheme(*of, language)),
         NotAPass::RootCode => root_code(language),
         NotAPass::Phone
         | NotAPass::Email

@@ -177,6 +177,8 @@ pub(super) fn every_page() -> Vec<GalleryPage> {
         let snapshot = Snapshot { notice: Some(("of-scheme", scheme.as_str().into())), ..plain().snapshot };
         all.push(GalleryPage { name: format!("notice-{scheme}"), snapshot, ..plain() });
     }
+    let snapshot = Snapshot { notice: Some(("online-only", Scheme::Pretix.as_str().into())), ..plain().snapshot };
+    all.push(GalleryPage { name: "notice-online-only".into(), snapshot, ..plain() });
     for hint in [Hint::ComeCloser, Hint::HoldStill, Hint::TooMuchGlare, Hint::MakeScreenBrighter, Hint::ShowWholeCode] {
         let snapshot = Snapshot { hint: Some(hint), ..plain().snapshot };
         all.push(GalleryPage { name: format!("hint-{hint:?}"), snapshot, ..plain() });

@@ -28,6 +28,8 @@ pub enum NotAPass {
     OtherCertificate,
     /// A pass of a scheme that the trust data here does not take.
     OfScheme(Scheme),
+    /// A pass of a scheme in a form that only its maker can check, over the network.
+    OnlineOnly(Scheme),
     /// An authority's root, by which tills are set up.
     RootCode,
     Text,
@@ -114,6 +116,7 @@ impl std::fmt::Display for NotAPass {
             Self::OfScheme(Scheme::Claim169) => f.write_str("a national identity (Claim 169), not taken here"),
             Self::OfScheme(Scheme::Aadhaar) => f.write_str("an Aadhaar code, not taken here"),
             Self::OfScheme(Scheme::TwoDDoc) => f.write_str("a 2D-Doc, not taken here"),
+            Self::OnlineOnly(scheme) => write!(f, "a code of {scheme} that can only be checked online"),
             Self::RootCode => f.write_str("an authority's root, not a pass: add it when setting up the till"),
             Self::Text => f.write_str("a text, not a pass"),
             Self::Binary => f.write_str("data, not a pass"),

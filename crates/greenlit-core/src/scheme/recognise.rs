@@ -22,6 +22,11 @@ pub enum Recognised {
         /// Why.
         why: FormatError,
     },
+    /// Of this scheme as it seems, in a form that is not signed: its maker alone can say, over the network.
+    OnlineOnly {
+        /// Which.
+        scheme: Scheme,
+    },
     /// None of them.
     No,
 }

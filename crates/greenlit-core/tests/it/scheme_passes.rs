@@ -116,6 +116,17 @@ fn what_the_authority_does_not_take_is_named_and_nobody_is_accused() {
 }
 
 #[test]
+fn a_ticket_that_is_not_signed_is_for_the_network_where_tickets_are_taken() {
+    let unsigned = "abcdefghjkmnpqrstuvwxyz23456789a";
+    let named = |trust: &TrustState| match judged(unsigned, trust, NOW) {
+        Verdict::NotAPass(other) => other,
+        verdict => panic!("{verdict:?}"),
+    };
+    assert_eq!(named(&Schemes::new().state()), NotAPass::OnlineOnly(Scheme::Pretix));
+    assert_eq!(named(&Authority::new().state()), NotAPass::Text);
+}
+
+#[test]
 fn doubt_about_our_own_data_accuses_nobody() {
     let whole = Schemes::new();
     let unknown = identity(STATE, b"state-99", "1984-05-09", "2021-02-20T00:00:00Z", "2021-12-01T00:00:00Z");

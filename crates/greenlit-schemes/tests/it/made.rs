@@ -25,7 +25,7 @@ fn list<'v>(value: &'v Value, name: &str) -> &'v Vec<Value> {
 fn presented(text: &str, scheme: Scheme) -> Option<Box<Presented>> {
     match recognise(text.as_bytes()) {
         Recognised::Pass(pass) if pass.scheme() == scheme => Some(pass),
-        Recognised::No => None,
+        Recognised::OnlineOnly { .. } | Recognised::No => None,
         other => panic!("{text}: {other:?}"),
     }
 }

@@ -11,4 +11,5 @@ mod hcert_who;
 mod made;
 mod pretix;
 mod signing;
+mod table;
 mod two_d_doc;

@@ -65,6 +65,6 @@ fn opens(text: &str, keys: &[SchemeKey]) -> bool {
     match recognise(text.as_bytes()) {
         Recognised::Pass(pass) => keys.iter().any(|key| pass.open(key).is_some()),
         Recognised::Damaged { .. } => panic!("{text}: called damaged"),
-        Recognised::Newer { .. } | Recognised::No => false,
+        Recognised::Newer { .. } | Recognised::OnlineOnly { .. } | Recognised::No => false,
     }
 }

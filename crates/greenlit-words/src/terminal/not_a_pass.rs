@@ -4,7 +4,7 @@
 use greenlit_core::pass::NotAPass;
 
 use crate::Language;
-use crate::schemes::{not_taken, scheme};
+use crate::schemes::{not_taken, online_only, scheme};
 
 messages! {
     /// What a code is that is no pass.
@@ -94,6 +94,7 @@ pub fn not_a_pass(other: &NotAPass, language: Language) -> String {
         NotAPass::Event => event(language, other),
         NotAPass::OtherCertificate => other_certificate(language),
         NotAPass::OfScheme(of) => not_taken(language, scheme(*of, language)),
+        NotAPass::OnlineOnly(of) => online_only(language, scheme(*of, language)),
         NotAPass::RootCode => root_code(language, other),
         NotAPass::Text => text(language),
         NotAPass::Binary => binary(language, other),

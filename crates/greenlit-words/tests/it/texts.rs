@@ -145,6 +145,7 @@ fn what_is_no_pass_has_a_name_of_its_own_in_every_language() {
         NotAPass::OfScheme(Scheme::Claim169),
         NotAPass::OfScheme(Scheme::Aadhaar),
         NotAPass::OfScheme(Scheme::TwoDDoc),
+        NotAPass::OnlineOnly(Scheme::Pretix),
         NotAPass::RootCode,
         NotAPass::Text,
         NotAPass::Binary,
