@@ -192,8 +192,10 @@ impl Rejection {
             Self::Revoked => Code::Revoked,
             Self::Suspended => Code::Suspended,
             Self::ClassNotHonoured { .. } | Self::NoRuleFor { .. } => Code::ClassNotHonoured,
-            Self::Unusable(Unusable::NoTrust) | Self::KeysMissing { .. } => Code::NoTrust,
-            Self::Unusable(Unusable::Expired { .. }) | Self::KeysTooOld { .. } => Code::TrustExpired,
+            Self::Unusable(Unusable::NoTrust) => Code::NoTrust,
+            Self::Unusable(Unusable::Expired { .. }) | Self::KeysMissing { .. } | Self::KeysTooOld { .. } => {
+                Code::TrustExpired
+            }
             Self::Unusable(Unusable::ClockBehind { .. } | Unusable::ClockSetBack { .. }) => Code::ClockBehind,
             Self::ListMissing { .. } | Self::ListTooOld { .. } | Self::ListFromFuture { .. } => Code::ListUnusable,
             Self::IndexOutOfRange { .. } => Code::IndexOutOfRange,

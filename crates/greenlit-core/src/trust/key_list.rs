@@ -102,6 +102,11 @@ impl<'l> TrustedKey<'l> {
         issuers.iter().find(|(id, _)| *id == self.listed.issuer).map(|(_, name)| name)
     }
 
+    /// Whether its list calls the pass of this identifier back.
+    pub fn has_revoked(&self, id: &[u8]) -> bool {
+        self.list.is_revoked(id)
+    }
+
     /// Whether it may sign passes of this kind.
     pub fn may_sign(&self, kind: &str) -> bool {
         self.listed.kinds.is_empty() || self.listed.kinds.iter().any(|allowed| allowed == kind)

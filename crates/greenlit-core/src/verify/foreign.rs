@@ -121,7 +121,7 @@ pub(super) fn verify(presented: &Presented, trust: &TrustState, clock: UnixTime)
     if bundle.honouring(scheme, &listed.issuer, &statement, now).next().is_none() {
         return Err(Rejection::NoRuleFor { scheme, kind: statement.kind });
     }
-    if statement.revocation_id.as_ref().is_some_and(|id| keys.lists.iter().any(|(list, _)| list.is_revoked(id))) {
+    if statement.revocation_id.as_ref().is_some_and(|id| key.has_revoked(id)) {
         return Err(Rejection::Revoked);
     }
     let issuer = key.issuer().cloned().ok_or(Rejection::UnknownSchemeKey { scheme })?;
@@ -148,7 +148,7 @@ impl<'t> Keys<'t> {
                 Some(held) => lists.push(held),
             }
         }
-        // Whoever was called back may stand in the list that is lacking.
+        // Of several lists each serves for its own issuers.
         match lacking {
             Some(lacking) if lists.is_empty() => Err(lacking),
             lacking => Ok(Self { lists, lacking }),

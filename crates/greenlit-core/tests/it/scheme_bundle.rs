@@ -110,7 +110,7 @@ fn a_key_list_is_the_one_that_is_named_or_none() {
     let mut next = Schemes::new().bundle(|bundle| bundle.version = 4);
     next.lists.get_mut(&1).unwrap().keys.truncate(1);
     assert!(state.import_scheme_bundle(&next.signed_bundle()).unwrap());
-    assert!(state.key_list(1).is_none() && green(&state) == Some(Code::NoTrust));
+    assert!(state.key_list(1).is_none() && green(&state) == Some(Code::TrustExpired));
 }
 
 #[test]

@@ -145,7 +145,7 @@ fn doubt_about_our_own_data_accuses_nobody() {
     state.import_key_list(1, &whole.key_list(1)).unwrap();
     let missing = judged(&good, &state, NOW);
     assert!(matches!(missing, Verdict::Rejected(Rejection::KeysMissing { list: 2 })), "{missing:?}");
-    assert_eq!((missing.code(), missing.answer()), (Some(Code::NoTrust), Some(Answer::CannotTell)));
+    assert_eq!((missing.code(), missing.answer()), (Some(Code::TrustExpired), Some(Answer::CannotTell)));
     assert_eq!(answered(&ticket(FESTIVAL, b"seed-1", 42, None), &state).0, Some(Code::Ok), "the other list serves");
 }
 
