@@ -22,6 +22,7 @@ mod qr_writers;
 mod revocation_life;
 mod root_life;
 mod schemas;
+mod schemes;
 mod self_test;
 mod site_file;
 mod status;
