@@ -1,8 +1,9 @@
 //! What a Greenlit pass is, and when it is green.
 //!
 //! ```text
-//! pass::scan        payload → SignedPass (well-formed, not trusted yet), or what else it is
-//!   verify::verify  SignedPass + TrustState + now → VerifiedPass, or a Rejection
+//! pass::scan      payload → SignedPass (well-formed, not trusted yet), or what else it is
+//!   scheme        what else it is → a presented pass of another scheme (crate greenlit-schemes), or none
+//!   verify        SignedPass or presented pass + TrustState + now → VerifiedPass, or a Rejection
 //!     benefits      VerifiedPass + Place → what it gives here
 //!       answer      Valid · Refused · Not genuine · Cannot tell, each with its code
 //!         presenter answers and time → what the till shows now
@@ -12,8 +13,8 @@
 //!
 //! # Invariants
 //!
-//! - A [`verify::VerifiedPass`] is made by [`verify::verify`] alone. A specimen verifies to another type, and
-//!   there is no way from that to green.
+//! - A [`verify::VerifiedPass`] is made by [`verify`] alone. A specimen verifies to another type, and there is no
+//!   way from that to green.
 //! - No claim of a pass leaves [`pass::SignedPass`] before its signature holds. (With feature
 //!   `inspect` there is a door for the authority's own `inspect`; a till is built without it.)
 //! - [`trust::Root`], [`trust::Bundle`] and [`status::StatusList`] exist only if signed as they must be.
