@@ -13,7 +13,7 @@ use greenlit_files::FileError;
 use crate::authority::{Authority, AuthorityError, Lacking, Settings, check_private};
 use crate::publish::{self, PublishError};
 use crate::register::{FILE_NAME as REGISTER, KeyRecord, RegisterError, RegisterPlace, SqliteRegister};
-use crate::rules;
+use crate::{rules, schemes};
 
 /// What has to be there, beside the register.
 const FILES: [&str; 4] = ["authority.toml", rules::FILE_NAME, "keys", "roots"];
@@ -119,6 +119,9 @@ pub fn check_backup(folder: &Path, backup: &Path, now: UnixTime) -> Result<Drill
 /// The files and folders that an authority like this has to have.
 fn files_of(live: &Authority) -> Result<Vec<PathBuf>, DrillError> {
     let mut files: Vec<PathBuf> = FILES.iter().map(PathBuf::from).collect();
+    if live.folder().join(schemes::FOLDER).is_dir() {
+        files.push(schemes::FOLDER.into());
+    }
     match live.register_place() {
         RegisterPlace::Folder => files.push(REGISTER.into()),
         RegisterPlace::Database(_) => {
@@ -212,7 +215,10 @@ fn copy_folder(from: &Path, to: &Path, files: &[PathBuf]) -> Result<(), FileErro
     }
     let top = files.iter().cloned().chain(BESIDE.map(PathBuf::from));
     let mut all: Vec<PathBuf> = top.filter(|name| from.join(name).is_file()).collect();
-    for folder in ["keys", "roots"] {
+    for folder in ["keys", "roots", schemes::FOLDER] {
+        if !from.join(folder).is_dir() {
+            continue;
+        }
         for entry in fs::read_dir(from.join(folder)).map_err(|error| io(&from.join(folder), error))? {
             let name = Path::new(folder).join(entry.map_err(|error| io(from, error))?.file_name());
             if from.join(&name).is_file() {

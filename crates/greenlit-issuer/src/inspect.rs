@@ -1,5 +1,7 @@
 //! What a pass, root, proposal, bundle or status list says, and whether it holds.
 
+mod schemes;
+
 use std::path::Path;
 use std::time::Duration;
 
@@ -9,7 +11,7 @@ use greenlit_core::pass::{PREFIX, Pass, SignedPass};
 use greenlit_core::publication::{BUNDLE_FILE, root_file};
 use greenlit_core::status::{StatusList, StatusToken};
 use greenlit_core::time::UnixTime;
-use greenlit_core::trust::{Bundle, DocumentError, KeySet, Root, TrustState, limits, root_code};
+use greenlit_core::trust::{Bundle, DocumentError, KeySet, Root, SchemeBundle, TrustState, limits, root_code};
 use greenlit_core::verify::{Verified, verify};
 use greenlit_files::{FileError, Symlinks, read_limited};
 use greenlit_sync::SyncError;
@@ -26,7 +28,7 @@ const MAX_SHOWN_URI: usize = 200;
 #[derive(Debug, thiserror::Error)]
 #[allow(missing_docs)]
 pub enum InspectError {
-    #[error("{0}: not a pass, root, proposed root, trust data or status list")]
+    #[error("{0}: not a pass, root, proposed root, trust data, key list or status list")]
     Unknown(String),
     #[error(transparent)]
     File(#[from] FileError),
@@ -86,6 +88,8 @@ fn look_into(out: &mut Vec<String>, what: &str, with: Option<&Path>, now: UnixTi
             Err(not_a_root) => bundle(out, &bytes, folder, &not_a_root.to_string()),
         },
         Some(0xd2) => list(out, &bytes, folder),
+        // A map of three or four: a list of others' keys.
+        Some(0xa3 | 0xa4) => schemes::key_list(out, &bytes, folder),
         // An array of three: a proposal of a root.
         Some(0x83) => match Proposal::parse(&bytes) {
             Ok(proposal) => Ok(proposed(out, &proposal)),
@@ -266,7 +270,10 @@ fn bundle(out: &mut Vec<String>, bytes: &[u8], folder: &Path, not_a_root: &str) 
     let bundle = match Bundle::open(bytes, &root) {
         Ok(bundle) => bundle,
         Err(error) => {
-            return Ok(Judgement::DoesNotHold(format!("as a root it {not_a_root}; as trust data it {error}")));
+            return Ok(match SchemeBundle::open(bytes, &root) {
+                Ok(bundle) => schemes::bundle(out, &bundle, &root),
+                Err(_) => Judgement::DoesNotHold(format!("as a root it {not_a_root}; as trust data it {error}")),
+            });
         }
     };
     out.push(format!("trust data version {} under root {}", bundle.version, bundle.root));

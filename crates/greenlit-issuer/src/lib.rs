@@ -2,7 +2,7 @@
 //! and randomness are arguments. A till is built without it.
 //!
 //! With feature `authority` there are also an authority's folder ([`authority`]), what it keeps ([`register`],
-//! [`witness`]), what is done with them ([`init`], [`issue`], [`mod@print`], [`revoke`], [`second_word`], [`status`], [`report`], [`check_backup`], [`mod@erase`], [`publish`], [`keys`], [`root`], [`inspect`]), and
+//! [`witness`]), what is done with them ([`init`], [`issue`], [`mod@print`], [`revoke`], [`second_word`], [`status`], [`report`], [`check_backup`], [`mod@erase`], [`publish`], [`schemes`], [`keys`], [`root`], [`inspect`]), and
 //! the program `greenlit-issuer`.
 #![forbid(unsafe_code)]
 
@@ -63,6 +63,8 @@ pub mod root;
 #[cfg(feature = "authority")]
 pub mod rules;
 #[cfg(feature = "authority")]
+pub mod schemes;
+#[cfg(feature = "authority")]
 pub mod second_word;
 #[cfg(feature = "serve")]
 pub mod serve;
@@ -97,4 +99,6 @@ pub use sign::{
 #[cfg(feature = "authority")]
 pub use signer::Signer;
 pub use spelling::StrayCharacter;
+#[cfg(feature = "authority")]
+pub use zone::OffsetChange;
 pub use zone::Zone;

@@ -32,3 +32,17 @@ pub const ROOT_LIFETIME: u64 = 5 * 366 * DAY;
 pub const ROOT_REMINDER: u64 = 180 * DAY;
 /// An issuer key signs passes for this long.
 pub const ISSUER_LIFETIME: u64 = 3 * 366 * DAY;
+/// Days until a list of a scheme's keys may lack a newer key, and until it is no longer judged by.
+///
+/// Countries add keys of health certificates weekly, and call some back. An event's list is as good as its news of
+/// tickets that were called back. The others change by the year.
+#[cfg(feature = "authority")]
+pub fn key_list_ages(scheme: greenlit_core::scheme::Scheme) -> (u64, u64) {
+    use greenlit_core::scheme::Scheme;
+    match scheme {
+        Scheme::Hcert => (14, 90),
+        Scheme::Pretix => (7, 90),
+        Scheme::Claim169 | Scheme::TwoDDoc => (30, 180),
+        Scheme::Aadhaar => (90, 366),
+    }
+}

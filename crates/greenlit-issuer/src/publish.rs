@@ -2,6 +2,7 @@
 
 mod changes;
 mod documents;
+mod schemes;
 
 use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
@@ -16,8 +17,11 @@ use greenlit_files::{FileError, IfExists, Symlinks, read_limited, write_atomic};
 use crate::authority::{Authority, AuthorityError};
 use crate::policy::{BUNDLE_DUE_AFTER, BUNDLE_LIFETIME, MAX_PAUSE};
 use crate::register::{KeyRecord, Publication, Role};
+use crate::schemes::{RuleMistake, SchemesError};
 use crate::{PrivateKey, sign_bundle};
 pub use changes::{Changes, KeyChange, RuleChange, StatusCounts, changes};
+pub use schemes::{KeyListChange, SchemeChanges};
+use schemes::{SchemePart, SignedPart};
 
 const DAY: u64 = 24 * 3600;
 
@@ -51,6 +55,18 @@ pub enum PublishError {
     NoBundleKey { kid: KeyId, root: u64 },
     #[error("status list {0} has an impossible size")]
     ListSize(u64),
+    #[error(transparent)]
+    Schemes(#[from] SchemesError),
+    #[error(transparent)]
+    SchemeRules(#[from] RuleMistake),
+    #[error(
+        "{path}: missing, though passes of others were published there; restore it, or make an empty folder of that name if tills are to take none any more. Nothing was published", path = .0.display()
+    )]
+    SchemesMissing(PathBuf),
+    #[error(
+        "the region's time is more than 14 hours ahead of UTC, more than 12 behind, or no whole minutes; rules for passes of others cannot count days by it"
+    )]
+    DayOffset,
     #[error("{out}: used by another authority; choose another folder", out = .0.display())]
     OtherAuthority(PathBuf),
     #[error("{out}: inside the authority's own folder; choose one outside it", out = .0.display())]
@@ -149,6 +165,7 @@ pub fn publish(
     let local = local_bundle_keys(authority, &keys, root, given)?;
     let signers = bundle_signers(root, given, &local)?;
     let list_key = newest_list_key(authority, &keys)?;
+    let scheme_part = SchemePart::read(authority, out)?;
     let (entries, lists) = documents::sign_lists(authority, &list_key, now)?;
     let body = BundleBody {
         root: root.number,
@@ -161,7 +178,8 @@ pub fn publish(
         lists: entries,
     };
     let bundle = sign_bundle(&body, &signers);
-    verify_as_till(&roots, &bundle, &lists)?;
+    let schemes = scheme_part.map(|part| part.sign(authority, &body, &signers)).transpose()?;
+    verify_as_till(&roots, &bundle, &lists, schemes.as_ref())?;
     // The version is spent before anything is written: a second bundle of one version would be
     // refused by tills that saw the first.
     authority.verify_witness()?;
@@ -169,7 +187,7 @@ pub fn publish(
     let (register, by) = authority.acting(now);
     register.record_publication(&publication, &by).map_err(AuthorityError::from)?;
     authority.record_published_version(body.version)?;
-    write(out, &roots, &lists, &bundle)?;
+    write(out, &roots, &lists, schemes.as_ref(), &bundle)?;
     let root_expires = root.expires;
     Ok(Published { version: body.version, due_at: body.soft_expiry, expires_at: body.hard_expiry, root_expires })
 }
@@ -262,7 +280,12 @@ fn bundle_signers<'k>(
 }
 
 /// Opens everything by a till's own rules.
-fn verify_as_till(roots: &[Root], bundle: &[u8], lists: &[(u64, Vec<u8>)]) -> Result<(), ImportError> {
+fn verify_as_till(
+    roots: &[Root],
+    bundle: &[u8],
+    lists: &[(u64, Vec<u8>)],
+    schemes: Option<&SignedPart>,
+) -> Result<(), ImportError> {
     let mut roots = roots.iter();
     let anchor = roots.next().ok_or(ImportError::NoAnchor)?;
     let mut till = TrustState::anchored(anchor.clone(), anchor.issued);
@@ -273,12 +296,24 @@ fn verify_as_till(roots: &[Root], bundle: &[u8], lists: &[(u64, Vec<u8>)]) -> Re
     for (id, list) in lists {
         till.import_list(*id, list)?;
     }
+    if let Some(schemes) = schemes {
+        till.import_scheme_bundle(&schemes.bundle)?;
+        for (id, list) in &schemes.lists {
+            till.import_key_list(*id, list)?;
+        }
+    }
     Ok(())
 }
 
 /// The bundle comes last, so that a till that fetches meanwhile never sees one that names what is not there yet.
 /// Between a new root and its bundle a till refuses the old one, keeps what it has, and asks again later.
-fn write(out: &Path, roots: &[Root], lists: &[(u64, Vec<u8>)], bundle: &[u8]) -> Result<(), FileError> {
+fn write(
+    out: &Path,
+    roots: &[Root],
+    lists: &[(u64, Vec<u8>)],
+    schemes: Option<&SignedPart>,
+    bundle: &[u8],
+) -> Result<(), FileError> {
     for root in roots {
         // Roots never change; `check_output_folder` has found no other file under their names.
         let path = out.join(root_file(root.number));
@@ -289,5 +324,6 @@ fn write(out: &Path, roots: &[Root], lists: &[(u64, Vec<u8>)], bundle: &[u8]) ->
     for (id, list) in lists {
         write_atomic(&out.join(list_file(*id)), list, 0o644, IfExists::Replace)?;
     }
+    schemes.map_or(Ok(()), |schemes| schemes.write(out))?;
     write_atomic(&out.join(BUNDLE_FILE), bundle, 0o644, IfExists::Replace)
 }

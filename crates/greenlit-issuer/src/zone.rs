@@ -49,8 +49,38 @@ impl Zone {
     }
 }
 
+/// How a region's time comes to be another number of minutes from UTC.
+#[cfg(feature = "authority")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OffsetChange {
+    /// When.
+    pub at: UnixTime,
+    /// Minutes from UTC until then.
+    pub before: i16,
+    /// From then on; none for what a scheme bundle cannot say.
+    pub after: Option<i16>,
+}
+
 #[cfg(feature = "authority")]
 impl Zone {
+    /// Minutes from UTC at this moment, from -720 to 840; none for other offsets, or those of seconds.
+    pub fn offset_minutes(&self, at: UnixTime) -> Option<i16> {
+        let at = Timestamp::from_second(i64::try_from(at.seconds()).ok()?).ok()?;
+        minutes(self.0.to_offset(at))
+    }
+
+    /// The first change of the offset after one moment and before another.
+    pub fn offset_change(&self, from: UnixTime, until: UnixTime) -> Option<OffsetChange> {
+        let before = self.offset_minutes(from)?;
+        let start = Timestamp::from_second(i64::try_from(from.seconds()).ok()?).ok()?;
+        let second = |at: Timestamp| u64::try_from(at.as_second()).ok().and_then(UnixTime::new);
+        let changes =
+            self.0.following(start).map_while(|change| Some((second(change.timestamp())?, minutes(change.offset()))));
+        let mut near = changes.take_while(|(at, _)| *at < until);
+        // Some changes are of a name alone.
+        near.find(|(_, after)| *after != Some(before)).map(|(at, after)| OffsetChange { at, before, after })
+    }
+
     /// A zone of the IANA database by its name, "Asia/Yekaterinburg". The database is part of the program, so that
     /// passes begin and end alike on every machine.
     pub fn named(name: &str) -> Option<Self> {
@@ -65,6 +95,12 @@ impl Zone {
         let found = NOT_MOSCOW.iter().find(|(_, regions)| regions.contains(&region));
         Some(found.map_or("Europe/Moscow", |(zone, _)| zone))
     }
+}
+
+#[cfg(feature = "authority")]
+fn minutes(offset: Offset) -> Option<i16> {
+    let seconds = offset.seconds();
+    i16::try_from(seconds / 60).ok().filter(|minutes| seconds % 60 == 0 && (-720..=840).contains(minutes))
 }
 
 /// The Russian regions (ISO 3166-2) that have another zone than Moscow, or had one within living memory. Of those in
@@ -158,6 +194,20 @@ mod tests {
         let volgograd = Zone::named("Europe/Volgograd").unwrap();
         assert_eq!(volgograd.midnight(day("2020-12-01")), Some(at("2020-12-01T00:00:00+04:00")));
         assert_eq!(volgograd.midnight(day("2021-01-01")), Some(at("2021-01-01T00:00:00+03:00")));
+    }
+
+    #[test]
+    fn an_offset_that_changes_is_told_with_its_moment() {
+        let berlin = Zone::named("Europe/Berlin").unwrap();
+        let (winter, later) = (at("2026-12-01T00:00:00Z"), at("2027-04-01T00:00:00Z"));
+        assert_eq!(berlin.offset_minutes(winter), Some(60));
+        let change = OffsetChange { at: at("2027-03-28T01:00:00Z"), before: 60, after: Some(120) };
+        assert_eq!(berlin.offset_change(winter, later), Some(change));
+        assert_eq!(berlin.offset_change(winter, change.at), None);
+        let ufa = Zone::named("Asia/Yekaterinburg").unwrap();
+        assert_eq!((ufa.offset_minutes(winter), ufa.offset_change(winter, later)), (Some(300), None));
+        assert_eq!(Zone::from_offset("+05:45").unwrap().offset_minutes(winter), Some(345));
+        assert_eq!(Zone::from_offset("+15:00").unwrap().offset_minutes(winter), None);
     }
 
     #[test]

@@ -23,6 +23,7 @@ mod report;
 mod revoke;
 mod revoked;
 mod root;
+mod schemes;
 #[cfg(feature = "serve")]
 mod serve;
 mod status;
@@ -72,6 +73,7 @@ enum Command {
     CheckBackup(check_backup::Args),
     MoveRegister(move_register::Args),
     Root(root::Args),
+    Schemes(schemes::Args),
     Publish(publish::Args),
     Inspect(inspect::Args),
     #[cfg(feature = "serve")]
@@ -136,6 +138,7 @@ pub fn main() -> ExitCode {
         Command::CheckBackup(args) => check_backup::run(&args),
         Command::MoveRegister(args) => move_register::run(&args),
         Command::Root(args) => root::run(&args),
+        Command::Schemes(args) => schemes::run(&args),
         Command::Publish(args) => publish::run(&args),
         Command::Inspect(args) => inspect::run(&args),
         #[cfg(feature = "serve")]

@@ -4,9 +4,11 @@ use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use crate::OffsetChange;
 use crate::cli::{Outcome, ask, external_keys, now, open, tell};
 use crate::policy::ROOT_REMINDER;
-use crate::publish::{self, Changes, KeyChange, RuleChange, StatusCounts};
+use crate::publish::{self, Changes, KeyChange, KeyListChange, RuleChange, SchemeChanges, StatusCounts};
+use crate::schemes::KeyCounts;
 
 /// Publish roots, trust data and status lists as plain files for tills to fetch.
 ///
@@ -47,7 +49,11 @@ pub(crate) fn run(args: &Args) -> Outcome {
     for dropped in publish::check_classes(&authority, &args.out, args.classes_are_right, now)? {
         tell(&format!("greenlit-issuer: {dropped}"));
     }
-    print_changes(&publish::changes(&authority, &args.out, now)?)?;
+    let changes = publish::changes(&authority, &args.out, now)?;
+    if let Some(schemes) = &changes.schemes {
+        tell_of_schemes(schemes);
+    }
+    print_changes(&changes)?;
     if args.dry_run {
         return Ok(ExitCode::SUCCESS);
     }
@@ -96,13 +102,11 @@ fn print_changes(changes: &Changes) -> std::io::Result<()> {
         none = false;
     }
     for (id, change) in &changes.rules {
-        let what = match change {
-            RuleChange::Added => "new",
-            RuleChange::Removed => "removed",
-            RuleChange::Changed => "changed",
-        };
-        writeln!(out, "  rule {id}: {what}")?;
+        writeln!(out, "  rule {id}: {}", rule_change(*change))?;
         none = false;
+    }
+    if let Some(schemes) = &changes.schemes {
+        none &= print_schemes(&mut out, schemes)?;
     }
     let StatusCounts { revoked, suspended, lifted } = changes.passes;
     for (count, what) in [(revoked, "revoked"), (suspended, "suspended"), (lifted, "valid again")] {
@@ -117,4 +121,70 @@ fn print_changes(changes: &Changes) -> std::io::Result<()> {
     let lists: Vec<String> = changes.lists.iter().map(|(id, size)| format!("{id} (room for {size})")).collect();
     writeln!(out, "  status lists: {}", lists.join(", "))?;
     writeln!(out, "  due {}, good until {}", changes.due_at, changes.expires_at)
+}
+
+fn rule_change(change: RuleChange) -> &'static str {
+    match change {
+        RuleChange::Added => "new",
+        RuleChange::Removed => "removed",
+        RuleChange::Changed => "changed",
+    }
+}
+
+/// What changes in passes of others; whether nothing does.
+fn print_schemes(out: &mut impl Write, changes: &SchemeChanges) -> std::io::Result<bool> {
+    for (id, scheme, change) in &changes.lists {
+        let what = match change {
+            KeyListChange::Added { keys, revoked: 0 } => format!("new, {keys} keys"),
+            KeyListChange::Added { keys, revoked } => format!("new, {keys} keys, {revoked} passes called back"),
+            KeyListChange::Removed => "removed: none of its passes are taken any more".to_owned(),
+            KeyListChange::Changed(counts) => counted(*counts),
+            KeyListChange::Dates => "dates or names".to_owned(),
+        };
+        writeln!(out, "  key list {id} ({scheme}): {what}")?;
+    }
+    for (id, change) in &changes.rules {
+        writeln!(out, "  rule {id} for passes of others: {}", rule_change(*change))?;
+    }
+    Ok(changes.lists.is_empty() && changes.rules.is_empty())
+}
+
+/// "keys new: 3, removed: 1".
+pub(super) fn counted(counts: KeyCounts) -> String {
+    let KeyCounts { added, removed, changed, revoked, lifted } = counts;
+    let all = [
+        (added, "keys new"),
+        (removed, "keys removed"),
+        (changed, "keys changed"),
+        (revoked, "passes called back"),
+        (lifted, "passes called back no more"),
+    ];
+    let all: Vec<String> =
+        all.into_iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{what}: {count}")).collect();
+    all.join(", ")
+}
+
+fn tell_of_schemes(changes: &SchemeChanges) {
+    for unknown in &changes.unknown {
+        tell(&format!("greenlit-issuer: {unknown}"));
+    }
+    for (id, since) in &changes.stale {
+        tell(&format!(
+            "greenlit-issuer: key list {id} should have been fetched again by {since}; `greenlit-issuer schemes import` takes it in"
+        ));
+    }
+    if let Some(OffsetChange { at, before, after }) = changes.offset_change {
+        let after = after.map_or_else(|| "one that they cannot count by".to_owned(), offset);
+        tell(&format!(
+            "greenlit-issuer: rules for passes of others count days at {}, the offset of today; at {at} it becomes {after}: publish after that",
+            offset(before)
+        ));
+    }
+}
+
+/// "+05:30".
+fn offset(minutes: i16) -> String {
+    let sign = if minutes < 0 { '-' } else { '+' };
+    let minutes = minutes.unsigned_abs();
+    format!("{sign}{:02}:{:02}", minutes / 60, minutes % 60)
 }

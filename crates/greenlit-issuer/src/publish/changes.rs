@@ -10,6 +10,7 @@ use greenlit_core::time::UnixTime;
 use greenlit_core::trust::{Bundle, Issuer, ListEntry, Rule, limits};
 use greenlit_files::{Symlinks, read_limited};
 
+use super::schemes::{self, SchemeChanges};
 use super::{PublishError, documents};
 use crate::authority::{Authority, AuthorityError};
 use crate::policy::{BUNDLE_DUE_AFTER, BUNDLE_LIFETIME};
@@ -30,6 +31,8 @@ pub struct Changes {
     pub passes: StatusCounts,
     /// Each status list: its number, and how many passes it has room for.
     pub lists: Vec<(u64, u64)>,
+    /// What changes in passes of others; none where the authority takes none.
+    pub schemes: Option<SchemeChanges>,
     /// When tills should have the next publication.
     pub due_at: UnixTime,
     /// When they stop without it.
@@ -78,7 +81,8 @@ pub fn changes(authority: &Authority, out: &Path, now: UnixTime) -> Result<Chang
     let lists = register.lists().map_err(AuthorityError::from)?;
     let (keys, rules) = match &there {
         Some(bundle) => {
-            (compare_keys(&bundle.issuers, &issuers), compare_rules(&bundle.rules, &authority.rules()?.rules))
+            let rules = authority.rules()?.rules;
+            (compare_keys(&bundle.issuers, &issuers), compare(&bundle.rules, &rules, |rule: &Rule| &rule.id))
         }
         None => {
             let since = last.map(|last| last.issued);
@@ -105,6 +109,7 @@ pub fn changes(authority: &Authority, out: &Path, now: UnixTime) -> Result<Chang
         rules,
         passes,
         lists: lists.iter().map(|list| (list.id, list.size)).collect(),
+        schemes: schemes::changes(authority, out, now, now.plus(BUNDLE_LIFETIME))?,
         due_at: now.plus(BUNDLE_DUE_AFTER),
         expires_at: now.plus(BUNDLE_LIFETIME),
     })
@@ -129,15 +134,18 @@ fn compare_keys(old: &[Issuer], new: &[Issuer]) -> Vec<(KeyId, KeyChange)> {
     new.iter().filter_map(|issuer| Some((issuer.key.id(), change(issuer)?))).collect()
 }
 
-fn compare_rules(old: &[Rule], new: &[Rule]) -> Vec<(String, RuleChange)> {
-    let by_id = |rules: &[Rule]| rules.iter().map(|rule| (rule.id.clone(), rule.clone())).collect::<BTreeMap<_, _>>();
-    let (old, new) = (by_id(old), by_id(new));
-    let kept = new.iter().filter_map(|(id, rule)| match old.get(id) {
+/// Rules by their names.
+pub(super) fn compare<R: PartialEq>(old: &[R], new: &[R], id: impl Fn(&R) -> &String) -> Vec<(String, RuleChange)> {
+    let by_id = |rules: &'_ [R]| -> BTreeMap<String, usize> {
+        rules.iter().enumerate().map(|(at, rule)| (id(rule).clone(), at)).collect()
+    };
+    let (was, is) = (by_id(old), by_id(new));
+    let kept = is.iter().filter_map(|(id, at)| match was.get(id) {
         None => Some((id.clone(), RuleChange::Added)),
-        Some(was) if was != rule => Some((id.clone(), RuleChange::Changed)),
+        Some(before) if old.get(*before) != new.get(*at) => Some((id.clone(), RuleChange::Changed)),
         Some(_) => None,
     });
-    let gone = old.keys().filter(|id| !new.contains_key(*id)).map(|id| (id.clone(), RuleChange::Removed));
+    let gone = was.keys().filter(|id| !is.contains_key(*id)).map(|id| (id.clone(), RuleChange::Removed));
     kept.chain(gone).collect()
 }
 

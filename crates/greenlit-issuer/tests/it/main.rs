@@ -32,6 +32,8 @@ mod reissue;
 mod report;
 mod revoke_list;
 mod root_qr;
+mod schemes;
+mod schemes_import;
 mod second_word;
 #[cfg(all(unix, feature = "serve"))]
 mod serve;
