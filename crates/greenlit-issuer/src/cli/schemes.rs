@@ -12,7 +12,7 @@ use greenlit_core::trust::KeyListBody;
 use crate::cli::publish::counted;
 use crate::cli::{Outcome, ask, now, open, tell};
 use crate::publish;
-use crate::schemes::{self, Ages, Draft, KeyCounts, KeyIdSetting, KeySource, Request, Wanted};
+use crate::schemes::{self, Ages, Draft, KeyCounts, KeyIdSetting, KeySource, LeftOut, Request, Wanted, Why};
 
 /// So many keys, and so many things that are left out, are shown where not all are asked for.
 const SHOWN: usize = 20;
@@ -195,12 +195,21 @@ fn print_draft(id: u64, draft: &Draft, held: Option<&KeySource>, most: usize) ->
     if *shared_ids > 0 {
         writeln!(out, "  {shared_ids} identifiers are those of several keys each; tills try them all")?;
     }
-    if !left_out.is_empty() {
-        writeln!(out, "left out: {}", left_out.len())?;
-        for one in left_out.iter().take(most) {
-            writeln!(out, "  {}: {}", one.what, one.why)?;
+    // What stands there twice says little, and there may be much of it.
+    let (again, others): (Vec<&LeftOut>, Vec<&LeftOut>) =
+        left_out.iter().partition(|one| matches!(one.why, Why::Same(_)));
+    if !others.is_empty() {
+        writeln!(out, "left out: {}", others.len())?;
+        for LeftOut { what, why } in others.iter().take(most) {
+            writeln!(out, "  {what}: {why}")?;
         }
-        print_more(&mut out, left_out.len(), most)?;
+        print_more(&mut out, others.len(), most)?;
+    }
+    if !again.is_empty() {
+        writeln!(out, "there again, and taken once: {}", again.len())?;
+        for LeftOut { what, why } in again.iter().take(if most == SHOWN { 0 } else { most }) {
+            writeln!(out, "  {what}: {why}")?;
+        }
     }
     match held.map(|held| KeyCounts::between(&held.body, body)) {
         Some(same) if same == KeyCounts::default() => writeln!(out, "the same as it is now"),

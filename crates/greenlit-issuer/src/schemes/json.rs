@@ -12,6 +12,9 @@ use crate::spelling::trim;
 /// The event's public key among pretix's settings of it.
 const PRETIX_SETTING: &str = "ticket_secrets_pretix_sig1_pubkey";
 
+/// And the private one, which its settings hold as well.
+const PRETIX_PRIVATE: &str = "ticket_secrets_pretix_sig1_privkey";
+
 /// What is in a text.
 pub(super) fn read(name: &str, text: &str, scheme: Scheme) -> Result<Vec<Entry>, FormError> {
     let value = serde_json::from_str(text).map_err(|error| FormError::Json(error.to_string()))?;
@@ -171,6 +174,9 @@ impl Json<'_> {
     /// pretix's keys of an event: alone, in the event's object, or in its settings.
     fn pretix(&mut self, value: &Value) -> Result<(), FormError> {
         self.only_for("pretix's keys", Scheme::Pretix)?;
+        if value.get(PRETIX_PRIVATE).and_then(Value::as_str).is_some_and(|key| !key.is_empty()) {
+            return Err(FormError::PrivateKey);
+        }
         let keys = value.get("valid_keys").unwrap_or(value);
         let texts: Vec<&Value> = match (keys.get("pretix_sig1"), value.get(PRETIX_SETTING)) {
             (Some(Value::Array(all)), _) => all.iter().collect(),

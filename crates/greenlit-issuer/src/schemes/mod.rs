@@ -23,6 +23,7 @@ mod trusted_list;
 
 use greenlit_core::time::UnixTime;
 use greenlit_core::trust::ListedKey;
+use sha2::{Digest, Sha256};
 
 pub use compare::KeyCounts;
 pub use folder::{Ages, FOLDER, KeySource, SchemesError, Wanted, number, read, remove, source, store};
@@ -89,11 +90,15 @@ pub enum Why {
 /// "DE  es256  d919375fc1e7b6b2  2021-06-01T00:00:00Z to 2023-06-01T00:00:00Z  vaccination, recovery".
 pub(crate) fn key_line(key: &ListedKey) -> String {
     let mut parts = vec![key.issuer.clone(), key.algorithm.to_string()];
-    if let Some(id) = &key.key_id {
+    parts.push(match &key.key_id {
         // Some are letters, and known by them.
-        let text = std::str::from_utf8(id).ok().filter(|text| text.bytes().all(|byte| byte.is_ascii_graphic()));
-        parts.push(text.map_or_else(|| hex::encode(id), str::to_owned));
-    }
+        Some(id) => match std::str::from_utf8(id) {
+            Ok(text) if text.bytes().all(|byte| byte.is_ascii_graphic()) => text.to_owned(),
+            _ => hex::encode(id),
+        },
+        // Nothing that passes know, but enough to compare by.
+        None => format!("SHA-256 {}…", hex::encode(Sha256::digest(&key.key).get(..8).unwrap_or_default())),
+    });
     parts.extend(match (key.from, key.until) {
         (Some(from), Some(until)) => Some(format!("{from} to {until}")),
         (Some(from), None) => Some(format!("from {from}")),

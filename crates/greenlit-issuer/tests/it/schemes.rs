@@ -9,7 +9,7 @@ use greenlit_core::time::UnixTime;
 use greenlit_core::trust::{ImportError, KeyListError, Root, TrustState};
 use greenlit_core::verdict::Verdict;
 use greenlit_core::verify::Rejection;
-use greenlit_issuer::authority::Authority;
+use greenlit_issuer::authority::{Authority, AuthorityError};
 use greenlit_issuer::init::{self, AuthoritySpec};
 use greenlit_issuer::publish::{KeyListChange, PublishError, RuleChange, changes, publish};
 use greenlit_issuer::schemes::{Ages, Request, import, read_rules, source, store};
@@ -227,6 +227,8 @@ fn an_altered_list_and_an_older_bundle_are_refused_by_a_till() {
     office.import_all();
     office.publish(now()).unwrap();
     let read = |name: &str| std::fs::read(office.path("pub").join(name)).unwrap();
+    let copied = std::process::Command::new("cp").arg("-a").args([office.path("a"), office.path("copy")]).status();
+    assert!(copied.unwrap().success());
     let mut till = till(&office.path("pub"));
     let (list, old) = (read("keys-1.cbor"), read("trust-2.cbor"));
     let mut altered = list.clone();
@@ -266,6 +268,15 @@ fn an_altered_list_and_an_older_bundle_are_refused_by_a_till() {
     assert_eq!(judge(&till, later).text(revoked.as_bytes()).code(), Some(Code::Revoked));
     let back = till.import_scheme_bundle(&old);
     assert!(matches!(back, Err(ImportError::OlderSchemeBundle { found: 1, held: 2 })), "{back:?}");
+
+    // The folder as it was before: the called-back ticket would be good again.
+    let newest = read("trust-2.cbor");
+    std::fs::remove_dir_all(office.path("a")).unwrap();
+    std::fs::rename(office.path("copy"), office.path("a")).unwrap();
+    let behind = office.publish(later.plus(DAY));
+    let told = AuthorityError::RegisterBehind { there: 2, known: 1 }.to_string();
+    assert_eq!(behind.unwrap_err().to_string(), told);
+    assert_eq!(read("trust-2.cbor"), newest);
 }
 
 #[test]

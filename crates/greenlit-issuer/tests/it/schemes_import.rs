@@ -244,6 +244,11 @@ fn pretixs_keys_are_taken_as_it_gives_them_out_and_tickets_are_called_back_by_th
         assert_eq!((key.algorithm, &key.key_id, key.issuer.as_str()), (Algorithm::Ed25519, &None, "festival-2026"));
         assert_eq!(draft.body.issuers[0].1.get("ru"), "Фестиваль");
     }
+    let settings = json!({
+        "ticket_secrets_pretix_sig1_pubkey": event["pretix_sig1"][0], "ticket_secrets_pretix_sig1_privkey": "c2VjcmV0"
+    });
+    let private = desk.of(Scheme::Pretix, settings.to_string());
+    assert!(matches!(private, Err(ImportError::Form { error: FormError::PrivateKey, .. })), "{private:?}");
     // The event's own object says whose they are.
     let own = json!({"slug": "democon", "name": {"en": "Demo", "de-informal": "Demo"}, "valid_keys": event});
     let own = desk.of(Scheme::Pretix, own.to_string()).unwrap();
