@@ -100,6 +100,32 @@ mod tests {
         }
     }
 
+    /// UIDAI's own sample, in JPEG 2000; `GREENLIT_PICTURES=FOLDER` keeps what is seen.
+    #[test]
+    fn the_face_of_a_published_card_is_seen() {
+        use base64::Engine;
+        use der::Decode;
+        use greenlit_core::scheme::{Algorithm, Recognised, SchemeKey};
+
+        let read = |name: &str| {
+            std::fs::read(format!("{}/vectors/foreign/aadhaar/{name}", env!("CARGO_MANIFEST_DIR"))).unwrap()
+        };
+        let pem = String::from_utf8(read("uidai_prod_cdup.cer")).unwrap();
+        let body: String = pem.lines().filter(|line| !line.starts_with('-')).map(str::trim).collect();
+        let certificate =
+            x509_cert::Certificate::from_der(&base64::engine::general_purpose::STANDARD.decode(body).unwrap()).unwrap();
+        let key = certificate.tbs_certificate().subject_public_key_info().subject_public_key.raw_bytes();
+        let key = SchemeKey::read(Algorithm::Rs256, key).unwrap();
+        let Recognised::Pass(pass) = greenlit_schemes::recognise(read("uidai-own-sample.txt").trim_ascii()) else {
+            panic!("no card")
+        };
+        let face = decode(&pass.open(&key).unwrap().unwrap().holder.photo.unwrap()).unwrap();
+        assert!(face.width() >= 40 && face.height() >= 40, "{:?}", face.dimensions());
+        if let Some(folder) = std::env::var_os("GREENLIT_PICTURES") {
+            face.save(std::path::Path::new(&folder).join("face.png")).unwrap();
+        }
+    }
+
     #[test]
     fn what_is_no_picture_is_not_seen() {
         for format in [PhotoFormat::Jpeg, PhotoFormat::Jpeg2000, PhotoFormat::Webp, PhotoFormat::Avif, PhotoFormat::Png]
