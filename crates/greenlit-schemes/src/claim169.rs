@@ -18,11 +18,12 @@ const KEPT: usize = 4;
 /// An identity, or nothing.
 pub(crate) fn recognise(text: &[u8]) -> Option<Recognised> {
     let scheme = Scheme::Claim169;
-    let packed = strict_base45::decode(text)?;
-    // zlib of any level with a window of 32 kB; what else there is would have to be guessed.
-    if packed.first() != Some(&0x78) {
+    // zlib of any level with a window of 32 kB; what else there is would have to be guessed. Looked at first, for capitals
+    // and figures are of this alphabet too.
+    if strict_base45::decode(text.get(..3)?)?.first() != Some(&0x78) {
         return None;
     }
+    let packed = strict_base45::decode(text)?;
     let bytes = zlib(&packed).ok()?;
     let signed = match envelope(&bytes).ok()? {
         Envelope::Signed(signed) => signed,
