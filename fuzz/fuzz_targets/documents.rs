@@ -1,4 +1,4 @@
-//! Bytes → root, bundle, status list, as received or signed as they must be. What opens encodes again to the
+//! Bytes → root, bundle, status list, scheme bundle, key list, as received or signed as they must be. What opens encodes again to the
 //! same bytes, and is taken into the trust state and out of it again unchanged.
 //!
 //! The first byte says what the others are.
@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 
 use greenlit_core::cose::{Sign, Sign1, encode_sign, encode_sign1};
 use greenlit_core::status::{StatusList, StatusToken, Statuses};
-use greenlit_core::trust::{Bundle, Root, RootBody, TrustState};
+use greenlit_core::trust::{Bundle, KeyListBody, Root, RootBody, SchemeBundle, TrustState};
 use greenlit_fuzz::authority::{self, BUNDLE, NOW, ROOT};
 use greenlit_fuzz::{Bytes, begin};
 use libfuzzer_sys::fuzz_target;
@@ -22,6 +22,8 @@ fuzz_target!(init: begin("documents"), |bytes: &[u8]| {
         b'r' => root(bytes.0),
         b'b' => bundle(bytes.0),
         b'l' => list(bytes.0),
+        b's' => scheme_bundle(bytes.0),
+        b'k' => key_list(bytes.0),
         b'z' => packed(bytes),
         _ => as_received(bytes.0),
     }
@@ -93,6 +95,39 @@ fn bundle(payload: &[u8]) {
             if let Some((list, entry)) = trust.list(1) {
                 black_box((list.get(entry.size, entry), list.get(0, entry), list.unusable_at(entry)));
             }
+        }
+        Err(error) => drop(error.to_string()),
+    }
+}
+
+/// What a later version adds is left out, so that it need not encode again to the same bytes.
+fn scheme_bundle(payload: &[u8]) {
+    let document = authority::sign(payload, SchemeBundle::EXTERNAL_AAD, &[BUNDLE]);
+    assert!(Bundle::open(&document, &ANCHOR).is_err(), "opened as another document");
+    match SchemeBundle::open(&document, &ANCHOR) {
+        Ok(bundle) => {
+            assert_eq!(bundle.as_bytes(), document);
+            assert!(bundle.encode().len() <= payload.len(), "more is read than there was");
+            assert!(bundle.key_lists.iter().all(|entry| bundle.key_list(entry.id) == Some(entry)));
+        }
+        Err(error) => drop(error.to_string()),
+    }
+    let mut trust = authority::trust();
+    match trust.import_scheme_bundle(&document) {
+        Ok(_) => {
+            reopens(&trust);
+            black_box(trust.age(authority::time(NOW)));
+        }
+        Err(error) => drop(error.to_string()),
+    }
+}
+
+fn key_list(bytes: &[u8]) {
+    match KeyListBody::parse(bytes) {
+        Ok(list) => {
+            let again = list.encode();
+            assert!(again.len() <= bytes.len(), "more is read than there was");
+            assert_eq!(KeyListBody::parse(&again), Ok(list), "a key list reads differently when written again");
         }
         Err(error) => drop(error.to_string()),
     }
