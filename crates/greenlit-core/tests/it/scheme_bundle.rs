@@ -171,3 +171,42 @@ fn a_scheme_bundle_is_signed_by_the_bundle_keys_and_dated_in_order() {
         assert!(SchemeBundle::open(&good[..at], &root).is_err(), "cut at {at}");
     }
 }
+
+/// Documents as hexadecimal digits, and what passes are answered by them. Written once, by `GREENLIT_FREEZE=1`, and only
+/// added to.
+#[test]
+fn the_frozen_documents_and_answers_are_as_they_were() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../vectors/schemes");
+    let schemes = Schemes::new();
+    let identity = |born| identity(STATE, STATE_KEY_ID, born, "2021-02-20T00:00:00Z", "2021-12-01T00:00:00Z");
+    let cases = [
+        ("ticket", ticket(FESTIVAL, b"seed-1", 42, None)),
+        ("ticket-of-another-item", ticket(FESTIVAL, b"seed-1", 43, None)),
+        ("ticket-of-another-event", ticket(OTHER_EVENT, b"seed-1", 42, None)),
+        ("ticket-called-back", ticket(FESTIVAL, CALLED_BACK, 42, None)),
+        ("identity-of-age", identity("1984-05-09")),
+        ("identity-too-young", identity("2003-03-11")),
+    ];
+    let state = schemes.state();
+    let answers = cases.map(|(name, text)| {
+        let verdict = judge(&state, time(NOW)).text(text.as_bytes());
+        let (answer, code) = (verdict.answer().unwrap().as_str(), verdict.code().unwrap().as_str());
+        serde_json::json!({"name": name, "text": text, "clock": NOW, "answer": answer, "code": code})
+    });
+    let authority = Authority::new();
+    let files = [
+        ("root-1.cbor.hex", hex::encode(authority.signed_root(0))),
+        ("trust.cbor.hex", hex::encode(authority.signed_bundle())),
+        ("trust-2.cbor.hex", hex::encode(schemes.signed_bundle())),
+        ("keys-1.cbor.hex", hex::encode(schemes.key_list(1))),
+        ("keys-2.cbor.hex", hex::encode(schemes.key_list(2))),
+        ("cases.json", serde_json::to_string_pretty(&answers).unwrap()),
+    ];
+    for (name, made) in files {
+        let path = folder.join(name);
+        if std::env::var_os("GREENLIT_FREEZE").is_some() && !path.exists() {
+            std::fs::write(&path, format!("{made}\n")).unwrap();
+        }
+        assert_eq!(std::fs::read_to_string(&path).unwrap().trim_end(), made, "{name}");
+    }
+}
