@@ -62,7 +62,25 @@ fn decode_webp(bytes: &[u8]) -> Option<RgbImage> {
     RgbImage::from_raw(width, height, data)
 }
 
+/// A code stream (ISO/IEC 15444-1 §A.5.1) of one or three components in a few tiles: its decoder reserves for all that is
+/// declared.
+fn is_modest(stream: &[u8]) -> bool {
+    const COMPONENTS: usize = 40;
+    let number = |at: usize| Some(u32::from_be_bytes(*stream.get(at..)?.first_chunk()?));
+    let tiles = || {
+        let [width, height, across, down] = [number(8)?, number(12)?, number(24)?, number(28)?];
+        width.div_ceil(across.max(1)).checked_mul(height.div_ceil(down.max(1)))
+    };
+    let components = stream.get(COMPONENTS..).and_then(|rest| rest.first_chunk().copied()).map(u16::from_be_bytes);
+    stream.starts_with(&[0xFF, 0x4F, 0xFF, 0x51])
+        && matches!(components, Some(1 | 3))
+        && tiles().is_some_and(|tiles| (1..=64).contains(&tiles))
+}
+
 fn decode_jpeg_2000(bytes: &[u8]) -> Option<RgbImage> {
+    if !is_modest(bytes) {
+        return None;
+    }
     let image = hayro_jpeg2000::Image::new(bytes, &DecodeSettings::default()).ok()?;
     let (width, height) = (image.width(), image.height());
     if width > MAX_SIDE || height > MAX_SIDE {

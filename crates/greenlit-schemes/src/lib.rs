@@ -52,8 +52,12 @@ pub fn judge(trust: &TrustState, clock: UnixTime) -> Judge<'_> {
 
 /// Says what the text of a QR code is. A pass of Greenlit's own is looked for before.
 pub fn recognise(text: &[u8]) -> Recognised {
+    // A ticket may begin with these letters too, and is none of HCERT's.
     if text.starts_with(b"HC") {
-        return hcert::recognise(text);
+        match hcert::recognise(text) {
+            Recognised::No => {}
+            recognised => return recognised,
+        }
     }
     if text.len() > MAX_TEXT {
         return Recognised::No;

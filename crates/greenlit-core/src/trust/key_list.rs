@@ -102,6 +102,11 @@ impl<'l> TrustedKey<'l> {
         issuers.iter().find(|(id, _)| *id == self.listed.issuer).map(|(_, name)| name)
     }
 
+    /// Whether it is this very key, perhaps under another name or in another list.
+    pub fn is_same_as(&self, other: &TrustedKey<'_>) -> bool {
+        self.listed.algorithm == other.listed.algorithm && self.listed.key == other.listed.key
+    }
+
     /// Whether its list calls the pass of this identifier back.
     pub fn has_revoked(&self, id: &[u8]) -> bool {
         self.list.is_revoked(id)
@@ -141,10 +146,10 @@ impl KeyList {
         &self.body
     }
 
-    /// Keys that passes call by this name; all that have none where a pass names none.
+    /// Keys that passes call by this name; every key where a pass names none.
     pub fn candidates<'l>(&'l self, key_id: Option<&[u8]>) -> impl Iterator<Item = TrustedKey<'l>> {
         let all = self.body.keys.iter().enumerate();
-        all.filter(move |(_, key)| key.key_id.as_deref() == key_id).map(|(at, listed)| TrustedKey {
+        all.filter(move |(_, key)| key_id.is_none() || key.key_id.as_deref() == key_id).map(|(at, listed)| TrustedKey {
             list: self,
             listed,
             at,

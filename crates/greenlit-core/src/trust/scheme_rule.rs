@@ -1,7 +1,7 @@
 //! What a pass of another scheme gives, and to whom: the scheme, its issuers, and what the pass must say.
 
 use super::key_list::read_names;
-use super::{BenefitKind, DocumentError, VenueKind};
+use super::{BenefitKind, CLOCK_TOLERANCE, DocumentError, VenueKind};
 use crate::cbor::{Malformed, Reader, Writer};
 use crate::scheme::{Fact, Scheme, Statement};
 use crate::text::{Text, check_printable};
@@ -125,7 +125,11 @@ impl Condition {
         let number = |name: &str| fact(statement, name)?.parse::<u64>().ok();
         let age = || {
             let time = if self.fact == ISSUED { statement.issued } else { at.time(fact(statement, &self.fact)?) };
-            at.now.since(time?)
+            let time = time?;
+            // What is dated a little ahead of our clock may be right, and our clock wrong.
+            let ahead =
+                || time.since(at.now).filter(|ahead| self.fact == ISSUED && *ahead <= CLOCK_TOLERANCE).map(|_| 0);
+            at.now.since(time).or_else(ahead)
         };
         Some(match &self.test {
             Test::OneOf(values) => values.iter().any(|value| fact(statement, &self.fact) == Some(value)),

@@ -105,11 +105,18 @@ pub(super) fn verify(presented: &Presented, trust: &TrustState, clock: UnixTime)
     let keys = Keys::of(scheme, trust, now)?;
     let (key, statement) = keys.signer(presented, now, bundle.soft_expiry)?;
     let listed = key.listed();
-    if let Some(since) = listed.revoked_at.filter(|at| now >= *at) {
+    // One key may stand in several certificates, of which one was called back.
+    let twins: Vec<TrustedKey<'_>> = keys.all().filter(|other| other.is_same_as(&key)).collect();
+    let revoked = twins.iter().filter_map(|twin| twin.listed().revoked_at).min();
+    if let Some(since) = revoked.filter(|at| now >= *at) {
         return Err(Rejection::KeyRevoked { since });
     }
     let statement = statement.map_err(unread)?;
-    within_key(&key, &statement)?;
+    // What it may sign is said under the name by which the pass calls it.
+    let mut namesakes = twins.iter().filter(|twin| twin.listed().key_id == listed.key_id);
+    if !namesakes.any(|twin| within_key(twin, &statement, now).is_ok()) {
+        within_key(&key, &statement, now)?;
+    }
     if let Some(at) = statement.expires.filter(|at| now >= *at) {
         return Err(Rejection::Expired { at });
     }
@@ -121,7 +128,7 @@ pub(super) fn verify(presented: &Presented, trust: &TrustState, clock: UnixTime)
     if bundle.honouring(scheme, &listed.issuer, &statement, now).next().is_none() {
         return Err(Rejection::NoRuleFor { scheme, kind: statement.kind });
     }
-    if statement.revocation_id.as_ref().is_some_and(|id| key.has_revoked(id)) {
+    if statement.revocation_id.as_ref().is_some_and(|id| twins.iter().any(|twin| twin.has_revoked(id))) {
         return Err(Rejection::Revoked);
     }
     let issuer = key.issuer().cloned().ok_or(Rejection::UnknownSchemeKey { scheme })?;
@@ -155,6 +162,11 @@ impl<'t> Keys<'t> {
         }
     }
 
+    /// Every key of the lists.
+    fn all(&self) -> impl Iterator<Item = TrustedKey<'t>> {
+        self.lists.iter().flat_map(|(list, _)| list.candidates(None))
+    }
+
     /// The key that signed it, with what it says; or why none did.
     fn signer(
         &self,
@@ -166,21 +178,20 @@ impl<'t> Keys<'t> {
         let named = self.lists.iter().flat_map(|(list, _)| list.candidates(presented.key_id()));
         let mut tried = 0usize;
         for key in named {
+            let Some(made) = key.key().filter(|made| presented.may_be_signed_by(made)) else { continue };
             tried += 1;
             if tried > MAX_KEYS_TRIED {
                 return Err(Rejection::TooManyKeys { scheme });
             }
-            if let Some(statement) = key.key().and_then(|made| presented.open(made)) {
+            if let Some(statement) = presented.open(made) {
                 return Ok((key, statement));
             }
         }
         if let Some(lacking) = &self.lacking {
             return Err(lacking.clone());
         }
-        if presented.key_id().is_some() && tried > 0 {
-            return Err(Rejection::BadSignature);
-        }
-        // A key that came after our lists were fetched is unknown through no fault of the guest's.
+        // A key that came after our lists were fetched, perhaps under an old name, is unknown through no fault of the
+        // guest's.
         let fresh = self.lists.iter().map(|(_, entry)| entry.fetched.plus(entry.soft_age)).min();
         let since = fresh.unwrap_or(soft_expiry).min(soft_expiry);
         if now >= since {
@@ -188,21 +199,21 @@ impl<'t> Keys<'t> {
         }
         Err(match (scheme, presented.key_id()) {
             (Scheme::Pretix, _) => Rejection::AnotherEvent,
-            (_, Some(_)) => Rejection::UnknownSchemeKey { scheme },
-            (_, None) => Rejection::BadSignature,
+            _ if tried > 0 => Rejection::BadSignature,
+            _ => Rejection::UnknownSchemeKey { scheme },
         })
     }
 }
 
 /// Whether the key may have signed this, at the time that it says.
-fn within_key(key: &TrustedKey<'_>, statement: &Statement) -> Result<(), Rejection> {
+fn within_key(key: &TrustedKey<'_>, statement: &Statement, now: UnixTime) -> Result<(), Rejection> {
     if !key.may_sign(&statement.kind) {
         return Err(Rejection::OutsideIssuerLimits(LimitViolation::Class));
     }
     let listed = key.listed();
-    let before = |from: UnixTime| statement.issued.is_some_and(|issued| issued < from);
-    let after = |until: UnixTime| statement.issued.is_some_and(|issued| issued >= until);
-    if listed.from.is_some_and(before) || listed.until.is_some_and(after) {
+    // What says nothing of when it was signed may have been signed just now.
+    let signed = statement.issued.unwrap_or(now);
+    if listed.from.is_some_and(|from| signed < from) || listed.until.is_some_and(|until| signed >= until) {
         return Err(Rejection::OutsideIssuerLimits(LimitViolation::Start));
     }
     Ok(())

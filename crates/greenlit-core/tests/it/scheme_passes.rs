@@ -218,3 +218,24 @@ fn a_pass_in_a_data_matrix_is_one_of_no_scheme_of_qr_codes() {
         assert!(matches!(judge(&trust, time(NOW)).code(&code), Verdict::NotAPass(_)));
     }
 }
+
+#[test]
+fn a_key_in_two_certificates_is_revoked_by_either_and_good_for_what_either_allows() {
+    let text = person("1984-05-09");
+    let with = |change: &dyn Fn(&mut greenlit_core::trust::ListedKey)| {
+        let mut schemes = Schemes::new();
+        let keys = &mut schemes.lists.get_mut(&2).unwrap().keys;
+        let mut twin = keys[1].clone();
+        twin.key_id = Some(b"another".to_vec());
+        change(&mut twin);
+        keys.push(twin);
+        answered(&text, &schemes.state()).0
+    };
+    assert_eq!(with(&|twin| twin.revoked_at = Some(time("2021-03-05T00:00:00Z"))), Some(Code::KeyRevoked));
+    let mut schemes = Schemes::new();
+    let keys = &mut schemes.lists.get_mut(&2).unwrap().keys;
+    let twin = keys[1].clone();
+    keys[1].kinds = vec!["vaccination".into()];
+    keys.push(twin);
+    assert_eq!(answered(&text, &schemes.state()).0, Some(Code::Ok));
+}
