@@ -23,7 +23,7 @@ const MEANING_WIDTH: f32 = ADVICE_COLUMN - MEANING_COLUMN - 14.0;
 const ADVICE_WIDTH: f32 = MARGIN + INNER - ADVICE_COLUMN;
 
 /// The table's rows, and the most that each of them is moved down.
-const ROWS: f32 = 15.0;
+const ROWS: f32 = 16.0;
 const MOST_AIR: f32 = 5.0;
 /// Between the notes and the box at the foot.
 const NOTES_GAP: f32 = 6.0;
@@ -86,7 +86,7 @@ impl Page<'_> {
         self.canvas.line(MARGIN + INNER - width, self.y + 20.0, name, SUBTITLE);
         self.y += 28.0;
         let lines = self.canvas.wrap(&card::subtitle(self.language), INNER, SUBTITLE);
-        self.y = self.canvas.lines(MARGIN, self.y, &lines, SUBTITLE) + 7.0;
+        self.y = self.canvas.lines(MARGIN, self.y, &lines, SUBTITLE) + 5.0;
     }
 
     fn panels(&mut self) {
@@ -100,7 +100,7 @@ impl Page<'_> {
         ] {
             self.panel(answer, &steps, more.as_deref());
         }
-        self.y += 4.0;
+        self.y += 2.0;
     }
 
     /// An answer as the screen shows it, and what to do beside it.
@@ -126,7 +126,7 @@ impl Page<'_> {
 
         let below = self.canvas.lines(text_x, top + (height - text) / 2.0, &steps, STEPS);
         self.canvas.lines(text_x, below + gap, &more, MORE);
-        self.y = top + height + 6.0;
+        self.y = top + height + 4.5;
     }
 
     /// As large as its longest word has room for.
@@ -146,7 +146,7 @@ impl Page<'_> {
             self.group(answer);
         }
         self.canvas.rule(MARGIN, self.y, INNER, RULE, 0.7);
-        self.y += 6.0;
+        self.y += 4.0;
     }
 
     /// The codes of one answer; what is done about several of them is said once.
@@ -184,7 +184,7 @@ impl Page<'_> {
         let end = self.y.max(advice_end);
         // What is to be done about all of these codes.
         self.canvas.rect(ADVICE_COLUMN - 7.0, top + 1.5, 1.2, end - top - 2.0, RULE);
-        self.y = end + 2.0 + self.air;
+        self.y = end + 1.6 + self.air;
     }
 
     fn notes(&mut self) {
