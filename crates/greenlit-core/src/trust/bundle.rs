@@ -44,15 +44,7 @@ impl Bundle {
 
     /// Opens a bundle under the root in force.
     pub fn open(bytes: &[u8], root: &Root) -> Result<Self, DocumentError> {
-        let sign = open_envelope(bytes, limits::MAX_BUNDLE_BYTES)?;
-        // The number of its root comes first, so that a bundle of another root is called that and
-        // not "signed by a stranger"; nothing else is looked at before the signatures hold.
-        let named = named_root(sign.payload)?;
-        if named != root.number {
-            return Err(DocumentError::OtherRoot { found: named, wanted: root.number });
-        }
-        check_signatures(&sign, Self::EXTERNAL_AAD, &[("bundle", &root.bundle_keys)], false)?;
-        let body = BundleBody::parse(sign.payload)?;
+        let body = BundleBody::parse(payload_under(root, bytes, Self::EXTERNAL_AAD)?)?;
         body.check(root)?;
         let issuer_by_kid = body.issuers.iter().enumerate().map(|(i, issuer)| (issuer.key.id(), i)).collect();
         Ok(Self { bytes: bytes.to_vec(), body, issuer_by_kid })
@@ -82,7 +74,20 @@ impl std::ops::Deref for Bundle {
     }
 }
 
-pub(super) fn named_root(payload: &[u8]) -> Result<u64, Malformed> {
+/// What a document says that the bundle keys of this root have signed for this use.
+pub(super) fn payload_under<'b>(root: &Root, bytes: &'b [u8], external_aad: &str) -> Result<&'b [u8], DocumentError> {
+    let sign = open_envelope(bytes, limits::MAX_BUNDLE_BYTES)?;
+    // The number of its root comes first, so that a bundle of another root is called that and
+    // not "signed by a stranger"; nothing else is looked at before the signatures hold.
+    let named = named_root(sign.payload)?;
+    if named != root.number {
+        return Err(DocumentError::OtherRoot { found: named, wanted: root.number });
+    }
+    check_signatures(&sign, external_aad, &[("bundle", &root.bundle_keys)], false)?;
+    Ok(sign.payload)
+}
+
+fn named_root(payload: &[u8]) -> Result<u64, Malformed> {
     let mut root = None;
     Reader::new(payload).map(|key: i64, value| {
         match key {

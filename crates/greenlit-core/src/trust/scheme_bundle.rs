@@ -3,10 +3,9 @@
 
 use std::ops::Deref;
 
-use super::bundle::all_unique;
-use super::keyset::check_signatures;
+use super::bundle::{all_unique, check_dates, payload_under};
 use super::scheme_rule::{Moment, SchemeRule};
-use super::{DocumentError, KeyListEntry, Root, limits, open_envelope};
+use super::{DocumentError, KeyListEntry, Root, limits};
 use crate::cbor::{Malformed, Reader, Writer};
 use crate::scheme::{Scheme, Statement};
 use crate::time::UnixTime;
@@ -48,13 +47,7 @@ impl SchemeBundle {
     /// # Errors
     /// If it is not signed as it must be, is another root's, or is not of the format.
     pub fn open(bytes: &[u8], root: &Root) -> Result<Self, DocumentError> {
-        let sign = open_envelope(bytes, limits::MAX_BUNDLE_BYTES)?;
-        let named = super::bundle::named_root(sign.payload)?;
-        if named != root.number {
-            return Err(DocumentError::OtherRoot { found: named, wanted: root.number });
-        }
-        check_signatures(&sign, Self::EXTERNAL_AAD, &[("bundle", &root.bundle_keys)], false)?;
-        let body = SchemeBundleBody::parse(sign.payload)?;
+        let body = SchemeBundleBody::parse(payload_under(root, bytes, Self::EXTERNAL_AAD)?)?;
         body.check(root)?;
         Ok(Self { bytes: bytes.to_vec(), body })
     }
@@ -144,7 +137,7 @@ impl SchemeBundleBody {
     }
 
     fn check(&self, root: &Root) -> Result<(), DocumentError> {
-        super::bundle::check_dates(self.issued, self.soft_expiry, self.hard_expiry, root)?;
+        check_dates(self.issued, self.soft_expiry, self.hard_expiry, root)?;
         let twice = |field| DocumentError::from(Malformed::Invalid { field, why: "lists one twice" });
         if !all_unique(self.key_lists.iter().map(|entry| entry.id)) {
             return Err(twice("list of key lists"));

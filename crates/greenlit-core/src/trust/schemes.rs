@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 
+use super::state::Rise;
 use super::{ImportError, KeyList, KeyListEntry, KeyListError, SchemeBundle, TrustState};
 use crate::scheme::Scheme;
 
@@ -20,14 +21,10 @@ impl TrustState {
             return Ok(false);
         }
         let bundle = SchemeBundle::open(bytes, root).map_err(ImportError::SchemeBundle)?;
-        match self.held.scheme_bundle {
-            Some(held) if bundle.version < held => {
-                return Err(ImportError::OlderSchemeBundle { found: bundle.version, held });
-            }
-            Some(held) if bundle.version == held && self.scheme_bundle.is_some() => {
-                return Err(ImportError::SecondSchemeBundle(held));
-            }
-            _ => {}
+        match Rise::of(bundle.version, self.held.scheme_bundle, self.scheme_bundle.is_some()) {
+            Rise::Older { found, held } => return Err(ImportError::OlderSchemeBundle { found, held }),
+            Rise::Second(held) => return Err(ImportError::SecondSchemeBundle(held)),
+            Rise::Newer => {}
         }
         self.held.scheme_bundle = Some(bundle.version);
         self.held.raise_floor(bundle.issued);

@@ -222,14 +222,10 @@ impl TrustState {
             return Ok(false);
         }
         let bundle = Bundle::open(bytes, root).map_err(ImportError::Bundle)?;
-        match self.held.bundle {
-            Some(held) if bundle.version < held => {
-                return Err(ImportError::OlderBundle { found: bundle.version, held });
-            }
-            Some(held) if bundle.version == held && self.bundle.is_some() => {
-                return Err(ImportError::SecondBundle(held));
-            }
-            _ => {}
+        match Rise::of(bundle.version, self.held.bundle, self.bundle.is_some()) {
+            Rise::Older { found, held } => return Err(ImportError::OlderBundle { found, held }),
+            Rise::Second(held) => return Err(ImportError::SecondBundle(held)),
+            Rise::Newer => {}
         }
         // A list under a new key starts afresh: what the old key's thief dated ahead binds nobody.
         if let Some(old) = &self.bundle {
@@ -386,6 +382,27 @@ impl TrustState {
             return Err(Unusable::Expired { since: expired });
         }
         Ok(Usable { now, bundle, state: self })
+    }
+}
+
+/// How a version stands to the newest that was ever held: versions only rise, and one has one content.
+pub(super) enum Rise {
+    Newer,
+    /// Of the version that is there already, and not the same.
+    Second(u64),
+    Older {
+        found: u64,
+        held: u64,
+    },
+}
+
+impl Rise {
+    pub(super) fn of(found: u64, held: Option<u64>, is_there: bool) -> Self {
+        match held {
+            Some(held) if found < held => Self::Older { found, held },
+            Some(held) if found == held && is_there => Self::Second(held),
+            _ => Self::Newer,
+        }
     }
 }
 
