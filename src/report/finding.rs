@@ -13,7 +13,7 @@ use greenlit_core::answer::{Answer, Code};
 use greenlit_core::benefits::{Benefit, Venue};
 use greenlit_core::pass::DocumentKind;
 use greenlit_core::verdict::Verdict;
-use greenlit_core::verify::{ForeignPass, VerifiedPass};
+use greenlit_core::verify::VerifiedPass;
 use greenlit_words::Language;
 use greenlit_words::schemes;
 use greenlit_words::staff;
@@ -278,30 +278,25 @@ fn benefit_line(benefit: &Benefit, authority: &str, language: Language) -> Strin
 
 /// Initials, birthday and document, as far as the pass has them.
 fn identity(pass: &VerifiedPass, language: Language) -> String {
-    let Some(pass) = pass.own() else {
-        return pass.foreign().map_or_else(String::new, |pass| of_foreign(pass, language));
+    let (initials, birthday, document) = match (pass.own(), pass.foreign()) {
+        (Some(own), _) => {
+            let document = own.document.as_ref().map(|document| {
+                let digits = &document.last4;
+                match document.kind {
+                    DocumentKind::Passport => answers::passport_ending(language, digits),
+                    DocumentKind::ForeignPassport => answers::foreign_passport_ending(language, digits),
+                    DocumentKind::BirthCertificate => answers::birth_certificate_ending(language, digits),
+                }
+            });
+            (own.initials.clone(), own.birthday, document)
+        }
+        (None, Some(foreign)) => {
+            let number = foreign.document().map(|ending| answers::number_ending(language, ending));
+            (foreign.initials(), foreign.birthday(), number)
+        }
+        (None, None) => (None, None, None),
     };
     let day = |b: greenlit_core::pass::Birthday| answers::born(language, format!("{:02}.{:02}.", b.day(), b.month()));
-    let document = pass.document.as_ref().map(|document| {
-        let digits = &document.last4;
-        match document.kind {
-            DocumentKind::Passport => answers::passport_ending(language, digits),
-            DocumentKind::ForeignPassport => answers::foreign_passport_ending(language, digits),
-            DocumentKind::BirthCertificate => answers::birth_certificate_ending(language, digits),
-        }
-    });
-    listed([pass.initials.clone(), pass.birthday.map(day), document], language)
-}
-
-/// The least of it: where an age was asked for, no birthday.
-fn of_foreign(pass: &ForeignPass, language: Language) -> String {
-    let born = pass.born().filter(|_| !pass.asks_age()).and_then(|born| born.month().zip(born.day()));
-    let day = born.map(|(month, day)| answers::born(language, format!("{day:02}.{month:02}.")));
-    let number = pass.document().map(|ending| answers::number_ending(language, ending));
-    listed([pass.initials(), day, number], language)
-}
-
-fn listed(parts: [Option<String>; 3], language: Language) -> String {
-    let parts: Vec<String> = parts.into_iter().flatten().collect();
+    let parts: Vec<String> = [initials, birthday.map(day), document].into_iter().flatten().collect();
     if parts.is_empty() { answers::no_name(language) } else { parts.join(", ") }
 }

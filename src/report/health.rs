@@ -372,11 +372,11 @@ fn schemes(trust: &TrustState, clock: UnixTime) -> Option<SchemesReport> {
     let (bundle, now) = (trust.scheme_bundle()?, clock.max(trust.clock_floor()));
     let list = |entry: &KeyListEntry| {
         let held = trust.key_list(entry.id);
-        let unusable = entry.fetched.plus(entry.hard_age);
+        let unusable = entry.unusable_at();
         let state = match held {
             None => "missing",
             Some(_) if now >= unusable => "unusable",
-            Some(_) if now >= entry.fetched.plus(entry.soft_age) => "stale",
+            Some(_) if now >= entry.stale_at() => "stale",
             Some(_) => "fresh",
         };
         KeyListReport {

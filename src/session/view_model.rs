@@ -163,9 +163,8 @@ impl AnswerView {
         self.scheme = pass.scheme().as_str();
         self.initials = pass.initials().unwrap_or_default();
         self.photo = pass.photo().cloned();
-        let birthday = pass.born().filter(|_| !pass.asks_age() && self.photo.is_none());
-        if let Some((month, day)) = birthday.and_then(|born| born.month().zip(born.day())) {
-            (self.birth_day, self.birth_month) = (day.into(), month.into());
+        if let Some(birthday) = pass.birthday().filter(|_| self.photo.is_none()) {
+            (self.birth_day, self.birth_month) = (birthday.day().into(), birthday.month().into());
         }
         if let Some(ending) = pass.document() {
             (self.document_kind, self.document_digits) = (IDENTITY_NUMBER, ending.to_owned());

@@ -49,6 +49,16 @@ pub mod limits {
     pub const MAX_LISTS: usize = 64;
     /// Most key lists of a scheme bundle.
     pub const MAX_KEY_LISTS: usize = 32;
+    /// Most issuers that a scheme rule names.
+    pub const MAX_RULE_ISSUERS: usize = 64;
+    /// Most kinds of pass that one names.
+    pub const MAX_RULE_KINDS: usize = 32;
+    /// Most conditions of one.
+    pub const MAX_CONDITIONS: usize = 16;
+    /// Most values of a fact that a condition names.
+    pub const MAX_VALUES: usize = 64;
+    /// Longest name of a fact, kind or issuer of a scheme's, in bytes.
+    pub const MAX_NAME_BYTES: usize = 64;
     /// Largest key list, in bytes.
     pub const MAX_KEY_LIST_BYTES: usize = 2 << 20;
     /// Most keys of a key list.

@@ -33,6 +33,18 @@ pub struct KeyListEntry {
     pub hard_age: u64,
 }
 
+impl KeyListEntry {
+    /// From when a key that it lacks may just be newer than it.
+    pub fn stale_at(&self) -> UnixTime {
+        self.fetched.plus(self.soft_age)
+    }
+
+    /// From when nothing is judged by it.
+    pub fn unusable_at(&self) -> UnixTime {
+        self.fetched.plus(self.hard_age)
+    }
+}
+
 /// A key of a list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ListedKey {
@@ -231,7 +243,7 @@ impl KeyListBody {
 fn read_issuers(reader: &mut Reader<'_>) -> Result<Vec<(String, Text)>, Malformed> {
     let mut issuers = Vec::new();
     reader.map(|id: &str, value| {
-        check_printable("identifier of an issuer", id, 64)?;
+        check_printable("identifier of an issuer", id, limits::MAX_NAME_BYTES)?;
         if issuers.len() == limits::MAX_ISSUERS {
             return Err(Malformed::Invalid { field: "list of issuers", why: "too long" });
         }
@@ -281,10 +293,8 @@ impl ListedKey {
             w.uint(6).time(until);
         }
         if !self.kinds.is_empty() {
-            w.uint(7).array(self.kinds.len());
-            for kind in &self.kinds {
-                w.text(kind);
-            }
+            w.uint(7);
+            write_names(&self.kinds, w);
         }
         if let Some(at) = self.revoked_at {
             w.uint(8).time(at);
@@ -326,11 +336,18 @@ impl ListedKey {
     }
 }
 
+pub(super) fn write_names(names: &[String], w: &mut Writer) {
+    w.array(names.len());
+    for name in names {
+        w.text(name);
+    }
+}
+
 /// One or more names of something of a scheme's.
 pub(super) fn read_names(reader: &mut Reader<'_>, field: &'static str, most: usize) -> Result<Vec<String>, Malformed> {
     let names = reader.list(field, most, |r| {
         let name = r.text()?;
-        check_printable(field, name, 64).map(|()| name.to_owned())
+        check_printable(field, name, limits::MAX_NAME_BYTES).map(|()| name.to_owned())
     })?;
     if names.is_empty() { Err(Malformed::Invalid { field, why: "empty" }) } else { Ok(names) }
 }

@@ -1,7 +1,7 @@
 //! What a pass of another scheme gives, and to whom: the scheme, its issuers, and what the pass must say.
 
-use super::key_list::read_names;
-use super::{BenefitKind, CLOCK_TOLERANCE, DocumentError, VenueKind};
+use super::key_list::{read_names, write_names};
+use super::{BenefitKind, CLOCK_TOLERANCE, DocumentError, VenueKind, limits};
 use crate::cbor::{Malformed, Reader, Writer};
 use crate::scheme::{Fact, Scheme, Statement};
 use crate::text::{Text, check_printable};
@@ -145,10 +145,8 @@ impl Condition {
         w.array(3).text(&self.fact);
         match &self.test {
             Test::OneOf(values) => {
-                w.uint(1).array(values.len());
-                for value in values {
-                    w.text(value);
-                }
+                w.uint(1);
+                write_names(values, w);
             }
             Test::AtLeast(least) => drop(w.uint(2).uint(*least)),
             Test::AtMost(most) => drop(w.uint(3).uint(*most)),
@@ -163,7 +161,7 @@ impl Condition {
         reader.array_of(3, "condition")?;
         let fact = read_name(reader, "fact")?;
         let test = match reader.uint()? {
-            1 => Test::OneOf(read_names(reader, "values of a fact", 64)?),
+            1 => Test::OneOf(read_names(reader, "values of a fact", limits::MAX_VALUES)?),
             2 => Test::AtLeast(reader.uint()?),
             3 => Test::AtMost(reader.uint()?),
             4 => Test::NoLessThan(read_name(reader, "fact")?),
@@ -184,7 +182,7 @@ fn fact<'s>(statement: &'s Statement, name: &str) -> Option<&'s str> {
 
 fn read_name(reader: &mut Reader<'_>, field: &'static str) -> Result<String, Malformed> {
     let name = reader.text()?;
-    check_printable(field, name, 64).map(|()| name.to_owned())
+    check_printable(field, name, limits::MAX_NAME_BYTES).map(|()| name.to_owned())
 }
 
 impl SchemeRule {
@@ -216,10 +214,8 @@ impl SchemeRule {
         }
         for (field, names) in [(9, &self.issuers), (10, &self.kinds)] {
             if !names.is_empty() {
-                w.uint(field).array(names.len());
-                for name in names {
-                    w.text(name);
-                }
+                w.uint(field);
+                write_names(names, w);
             }
         }
         if !self.conditions.is_empty() {
@@ -244,9 +240,9 @@ impl SchemeRule {
                 6 => text = Some(Text::read(value, "rule text")?),
                 7 => from = Some(value.time()?),
                 8 => until = Some(value.time()?),
-                9 => issuers = read_names(value, "list of a rule's issuers", 64)?,
-                10 => kinds = read_names(value, "kinds of pass", 32)?,
-                11 => conditions = value.list("list of conditions", 16, Condition::read)?,
+                9 => issuers = read_names(value, "list of a rule's issuers", limits::MAX_RULE_ISSUERS)?,
+                10 => kinds = read_names(value, "kinds of pass", limits::MAX_RULE_KINDS)?,
+                11 => conditions = value.list("list of conditions", limits::MAX_CONDITIONS, Condition::read)?,
                 _ => {
                     known = false;
                     value.skip()?;

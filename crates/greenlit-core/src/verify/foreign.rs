@@ -8,7 +8,8 @@ use std::sync::Arc;
 use super::{LimitViolation, Rejection};
 use crate::benefits::{self, Benefit, Venue};
 use crate::cbor::Malformed;
-use crate::scheme::{Born, Photo, Presented, Scheme, Statement, Unread};
+use crate::pass::Birthday;
+use crate::scheme::{Photo, Presented, Scheme, Statement, Unread};
 use crate::text::Text;
 use crate::time::UnixTime;
 use crate::trust::{
@@ -60,9 +61,12 @@ impl ForeignPass {
         (!letters.is_empty()).then(|| letters.join(" "))
     }
 
-    /// When the holder was born; for comparing, day and month are enough.
-    pub fn born(&self) -> Option<Born> {
-        self.statement.holder.born
+    /// The holder's birthday, without its year; none where a rule asks how old they are, for then their age is what the rule
+    /// says of it.
+    pub fn birthday(&self) -> Option<Birthday> {
+        let (month, day) =
+            self.statement.holder.born.filter(|_| !self.asks_age()).and_then(|b| b.month().zip(b.day()))?;
+        Birthday::new(month.into(), day.into())
     }
 
     /// The last characters of the document's or identity's number.
@@ -148,7 +152,7 @@ impl<'t> Keys<'t> {
         let entries = trust.scheme_bundle().map(|bundle| bundle.key_lists.as_slice()).unwrap_or_default();
         let (mut lists, mut lacking) = (Vec::new(), None);
         for entry in entries.iter().filter(|entry| entry.scheme == scheme) {
-            let since = entry.fetched.plus(entry.hard_age);
+            let since = entry.unusable_at();
             match trust.key_list(entry.id) {
                 None => lacking = Some(Rejection::KeysMissing { list: entry.id }),
                 Some(_) if now >= since => lacking = Some(Rejection::KeysTooOld { list: entry.id, since }),
@@ -192,7 +196,7 @@ impl<'t> Keys<'t> {
         }
         // A key that came after our lists were fetched, perhaps under an old name, is unknown through no fault of the
         // guest's.
-        let fresh = self.lists.iter().map(|(_, entry)| entry.fetched.plus(entry.soft_age)).min();
+        let fresh = self.lists.iter().map(|(_, entry)| entry.stale_at()).min();
         let since = fresh.unwrap_or(soft_expiry).min(soft_expiry);
         if now >= since {
             return Err(Rejection::SchemeKeyUnknownTrustStale { scheme, since });

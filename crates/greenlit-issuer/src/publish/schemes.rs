@@ -145,7 +145,7 @@ pub(super) fn changes(
     }
     let gone = old_lists.iter().filter(|old| sources.iter().all(|source| source.id != old.id));
     lists.extend(gone.map(|old| (old.id, old.scheme, KeyListChange::Removed)));
-    let stale = sources.iter().map(|source| (source.id, source.fetched.plus(source.entry().soft_age)));
+    let stale = sources.iter().map(|source| (source.id, source.entry().stale_at()));
     Ok(Some(SchemeChanges {
         lists,
         rules: compare(old_rules, &rules.rules, |rule| &rule.id),

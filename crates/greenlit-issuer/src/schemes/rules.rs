@@ -24,13 +24,6 @@ use crate::rules::one_line;
 /// The rules' name in `schemes/`.
 pub const RULES_FILE: &str = "rules.toml";
 const MAX_FILE: usize = 1 << 20;
-/// Longest name of a fact, issuer or kind, in bytes.
-const MAX_NAME: usize = 64;
-/// Most conditions of a rule, issuers of one, values of a fact, and kinds of pass.
-const MAX_CONDITIONS: usize = 16;
-const MAX_ISSUERS: usize = 64;
-const MAX_VALUES: usize = 64;
-const MAX_KINDS: usize = 32;
 /// Nobody is older, and who certainly is no more is everybody.
 const MAX_AGE: u64 = 150;
 /// Some hundred years.
@@ -209,8 +202,8 @@ impl Reader<'_> {
         let sites: Vec<VenueKind> =
             sites.iter().map(|site| VenueKind::new(site)).collect::<Result<_, _>>().map_err(at(sites_value))?;
         let (text, amount) = (words(need("text")?)?, get("amount").map(|value| number("amount", value)).transpose()?);
-        let issuers = get("issuers").map(|value| names("issuers", value, MAX_ISSUERS)).transpose()?;
-        let kinds = get("kinds").map(|value| names("kinds", value, MAX_KINDS)).transpose()?;
+        let issuers = get("issuers").map(|value| names("issuers", value, limits::MAX_RULE_ISSUERS)).transpose()?;
+        let kinds = get("kinds").map(|value| names("kinds", value, limits::MAX_RULE_KINDS)).transpose()?;
         let (from, until) = self.period(table)?;
         let (issuers, kinds) = (issuers.unwrap_or_default(), kinds.unwrap_or_default());
         let conditions = self.conditions(scheme, get("conditions"))?;
@@ -243,14 +236,9 @@ impl Reader<'_> {
         let mut conditions = Vec::new();
         for (key, tests) in table {
             let (at, fact) = (key.span().start, key.get_ref().as_ref());
-            check_printable("fact", fact, MAX_NAME).map_err(|why| Mistake { at, fault: RuleFault::Value(why) })?;
-            if !facts(scheme).contains(&fact) {
-                let near = question(meant(fact, facts(scheme)));
-                self.note(
-                    at,
-                    &format!("{scheme} passes have no fact \"{}\" that this version knows{near}", shown(fact)),
-                );
-            }
+            check_printable("fact", fact, limits::MAX_NAME_BYTES)
+                .map_err(|why| Mistake { at, fault: RuleFault::Value(why) })?;
+            self.note_unknown_fact(at, scheme, fact);
             let DeValue::Table(tests) = tests.get_ref() else {
                 return wrong(at, RuleFault::NoTest { fact: shown(fact) });
             };
@@ -259,23 +247,23 @@ impl Reader<'_> {
             }
             for (word, value) in tests {
                 let test = test(fact, word, value)?;
-                if let Test::NoLessThan(other) = &test
-                    && !facts(scheme).contains(&other.as_str())
-                {
-                    let near = question(meant(other, facts(scheme)));
-                    let place = value.span().start;
-                    self.note(
-                        place,
-                        &format!("{scheme} passes have no fact \"{}\" that this version knows{near}", shown(other)),
-                    );
+                if let Test::NoLessThan(other) = &test {
+                    self.note_unknown_fact(value.span().start, scheme, other);
                 }
                 conditions.push(Condition { fact: fact.to_owned(), test });
             }
         }
-        if conditions.len() > MAX_CONDITIONS {
-            return wrong(value.span().start, RuleFault::TooMany { key: "conditions", most: MAX_CONDITIONS });
+        if conditions.len() > limits::MAX_CONDITIONS {
+            return wrong(value.span().start, RuleFault::TooMany { key: "conditions", most: limits::MAX_CONDITIONS });
         }
         Ok(conditions)
+    }
+
+    fn note_unknown_fact(&mut self, at: usize, scheme: Scheme, fact: &str) {
+        if !facts(scheme).contains(&fact) {
+            let (near, fact) = (question(meant(fact, facts(scheme))), shown(fact));
+            self.note(at, &format!("{scheme} passes have no fact \"{fact}\" that this version knows{near}"));
+        }
     }
 
     /// Issuers, kinds and places that nothing knows: a rule for them is in force and gives nothing.
@@ -352,7 +340,7 @@ fn name(key: &'static str, value: &Value<'_>) -> Outcome<String> {
     };
     // Editors on some systems write accents apart.
     let text: String = text.nfc().collect();
-    check_printable(key, &text, MAX_NAME).map_err(at(value))?;
+    check_printable(key, &text, limits::MAX_NAME_BYTES).map_err(at(value))?;
     Ok(text)
 }
 
@@ -376,8 +364,8 @@ fn values(value: &Value<'_>) -> Outcome<Vec<String>> {
     if all.is_empty() {
         return wrong(start, kind);
     }
-    if all.len() > MAX_VALUES {
-        return wrong(start, RuleFault::TooMany { key: "one_of", most: MAX_VALUES });
+    if all.len() > limits::MAX_VALUES {
+        return wrong(start, RuleFault::TooMany { key: "one_of", most: limits::MAX_VALUES });
     }
     let one = |value: &Value<'_>| match value.get_ref() {
         DeValue::Integer(_) => number("one_of", value).map(|number| number.to_string()),
