@@ -69,23 +69,23 @@ impl<'t> Judge<'t> {
 
     /// What is of no scheme that is taken here is named, and accuses nobody.
     fn foreign(&self, recognised: Recognised, other: NotAPass) -> Verdict {
-        let scheme = match &recognised {
-            Recognised::Pass(presented) => presented.scheme(),
-            Recognised::Newer { scheme, .. } | Recognised::Damaged { scheme, .. } => *scheme,
-            // Random letters are like many things: they are taken for a ticket only where tickets are expected.
-            Recognised::OnlineOnly { scheme } if self.trust.takes(*scheme) => {
-                return Verdict::NotAPass(NotAPass::OnlineOnly(*scheme));
-            }
-            Recognised::OnlineOnly { .. } => return Verdict::NotAPass(other),
-            Recognised::No => return Verdict::NotAPass(other),
-        };
-        if !self.trust.takes(scheme) {
-            return Verdict::NotAPass(NotAPass::OfScheme(scheme));
-        }
+        let not_taken = |scheme| Verdict::NotAPass(NotAPass::OfScheme(scheme));
         match recognised {
-            Recognised::Pass(presented) => verify_foreign(&presented, self.trust, self.clock).into(),
-            Recognised::Newer { what, .. } => Verdict::Rejected(Rejection::NewerScheme { what: what.into() }),
-            Recognised::Damaged { why, .. } => Verdict::Rejected(Rejection::MalformedScheme { scheme, why }),
+            Recognised::Pass(presented) if self.trust.takes(presented.scheme()) => {
+                verify_foreign(&presented, self.trust, self.clock).into()
+            }
+            Recognised::Pass(presented) => not_taken(presented.scheme()),
+            Recognised::Newer { scheme, what } if self.trust.takes(scheme) => {
+                Verdict::Rejected(Rejection::NewerScheme { what: what.into() })
+            }
+            Recognised::Damaged { scheme, why } if self.trust.takes(scheme) => {
+                Verdict::Rejected(Rejection::MalformedScheme { scheme, why })
+            }
+            Recognised::Newer { scheme, .. } | Recognised::Damaged { scheme, .. } => not_taken(scheme),
+            // Random letters are like many things: they are taken for a ticket only where tickets are expected.
+            Recognised::OnlineOnly { scheme } if self.trust.takes(scheme) => {
+                Verdict::NotAPass(NotAPass::OnlineOnly(scheme))
+            }
             Recognised::OnlineOnly { .. } | Recognised::No => Verdict::NotAPass(other),
         }
     }
