@@ -139,7 +139,8 @@ pub fn sync(source: &mut dyn Source, held: &TrustState) -> Result<Outcome, SyncE
     let mut lists = Vec::new();
     for id in ids {
         let ours = held.list(id).map(|(list, _)| list.as_bytes());
-        match import_list(source, id, ours, &mut trust) {
+        let import = |bytes: &[u8]| trust.import_list(id, bytes);
+        match take_list(source, list_file(id), (limits::MAX_LIST_BYTES, ours), import) {
             // A publication half fetched, or mixed from two: what there was serves better.
             ListOutcome::Failed(failure) if trust.list(id).is_none() && held.list(id).is_some() => {
                 return Err(SyncError::Incomplete { id, failure });
@@ -156,14 +157,19 @@ pub fn from_folder(folder: &Path, held: &TrustState) -> Result<Outcome, SyncErro
     sync(&mut Folder::new(folder), held)
 }
 
-fn import_list(source: &mut dyn Source, id: u64, ours: Option<&[u8]>, trust: &mut TrustState) -> ListOutcome {
-    let name = list_file(id);
-    let bytes = match source.file(&name, limits::MAX_LIST_BYTES, ours) {
+/// Fetches a list by its name, and takes it.
+fn take_list(
+    source: &mut dyn Source,
+    name: String,
+    (cap, ours): (usize, Option<&[u8]>),
+    import: impl FnOnce(&[u8]) -> Result<bool, ImportError>,
+) -> ListOutcome {
+    let bytes = match source.file(&name, cap, ours) {
         Ok(Some(bytes)) => bytes,
         Ok(None) => return ListOutcome::Failed(ListFailure::Missing(name)),
         Err(error) => return ListOutcome::Failed(error.into()),
     };
-    match trust.import_list(id, &bytes) {
+    match import(&bytes) {
         Ok(true) => ListOutcome::Taken,
         Ok(false) => ListOutcome::Same,
         Err(error) => ListOutcome::Failed(error.into()),

@@ -2,7 +2,7 @@
 
 use greenlit_core::trust::{TrustState, limits};
 
-use crate::{ListFailure, ListOutcome, SCHEME_BUNDLE_FILE, Source, key_list_file};
+use crate::{ListFailure, ListOutcome, SCHEME_BUNDLE_FILE, Source, key_list_file, take_list};
 
 /// What became of the scheme bundle.
 #[derive(Debug)]
@@ -50,8 +50,12 @@ pub(crate) fn sync(source: &mut dyn Source, held: &TrustState, trust: &mut Trust
     let entries = next.scheme_bundle().map(|bundle| bundle.key_lists.clone()).unwrap_or_default();
     let mut lists = Vec::new();
     for entry in entries.iter().filter(|entry| trust.key_list(entry.id).is_none_or(|(_, ours)| ours != *entry)) {
-        let outcome =
-            if next.key_list(entry.id).is_some() { ListOutcome::Same } else { take(source, entry.id, &mut next) };
+        let outcome = if next.key_list(entry.id).is_some() {
+            ListOutcome::Same
+        } else {
+            let import = |bytes: &[u8]| next.import_key_list(entry.id, bytes);
+            take_list(source, key_list_file(entry.id), (limits::MAX_KEY_LIST_BYTES, None), import)
+        };
         match outcome {
             // A publication half fetched: what there was serves better.
             ListOutcome::Failed(failure) if held.key_list(entry.id).is_some() && trust.scheme_bundle().is_some() => {
@@ -62,18 +66,4 @@ pub(crate) fn sync(source: &mut dyn Source, held: &TrustState, trust: &mut Trust
     }
     *trust = next;
     if new { Schemes::Taken(lists) } else { Schemes::Same(lists) }
-}
-
-fn take(source: &mut dyn Source, id: u64, trust: &mut TrustState) -> ListOutcome {
-    let name = key_list_file(id);
-    let taken = match source.file(&name, limits::MAX_KEY_LIST_BYTES, None) {
-        Ok(Some(bytes)) => trust.import_key_list(id, &bytes),
-        Ok(None) => return ListOutcome::Failed(ListFailure::Missing(name)),
-        Err(error) => return ListOutcome::Failed(error.into()),
-    };
-    match taken {
-        Ok(true) => ListOutcome::Taken,
-        Ok(false) => ListOutcome::Same,
-        Err(error) => ListOutcome::Failed(error.into()),
-    }
 }
