@@ -195,6 +195,12 @@ fn ask(question: &str, option: &str) -> Result<bool, Box<dyn std::error::Error>>
     Ok(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))
 }
 
+/// Whether somebody agreed. Scripts and timers have nobody to ask.
+fn agreed(question: &str, yes: bool) -> Result<bool, Box<dyn std::error::Error>> {
+    let somebody = std::io::stdin().is_terminal() && std::io::stderr().is_terminal();
+    if somebody && !yes { ask(question, "--yes") } else { Ok(true) }
+}
+
 /// Reads keys kept elsewhere than in the authority's folder.
 fn external_keys(paths: &[PathBuf], passphrases: &Passphrases) -> Result<Vec<PrivateKey>, AuthorityError> {
     let read = |path: &PathBuf| {

@@ -1,11 +1,11 @@
 //! `greenlit-issuer publish`: what tills need, as plain files.
 
-use std::io::{IsTerminal, Write};
+use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use crate::OffsetChange;
-use crate::cli::{Outcome, ask, external_keys, now, open, tell};
+use crate::cli::{Outcome, agreed, external_keys, now, open, tell};
 use crate::policy::ROOT_REMINDER;
 use crate::publish::{self, Changes, KeyChange, KeyListChange, RuleChange, SchemeChanges, StatusCounts};
 use crate::schemes::KeyCounts;
@@ -57,9 +57,7 @@ pub(crate) fn run(args: &Args) -> Outcome {
     if args.dry_run {
         return Ok(ExitCode::SUCCESS);
     }
-    // Scripts and timers have nobody to ask.
-    let somebody = std::io::stdin().is_terminal() && std::io::stderr().is_terminal();
-    if somebody && !args.yes && !ask("Publish", "--yes")? {
+    if !agreed("Publish", args.yes)? {
         tell("nothing was published");
         return Ok(ExitCode::from(1));
     }

@@ -1,7 +1,7 @@
 //! `greenlit-issuer schemes`: whose passes tills are to take besides the authority's own.
 
 use std::collections::BTreeMap;
-use std::io::{IsTerminal, Write};
+use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -10,7 +10,7 @@ use greenlit_core::time::UnixTime;
 use greenlit_core::trust::KeyListBody;
 
 use crate::cli::publish::counted;
-use crate::cli::{Outcome, ask, now, open, tell};
+use crate::cli::{Outcome, agreed, now, open, tell};
 use crate::publish;
 use crate::schemes::{self, Ages, Draft, KeyCounts, KeyIdSetting, KeySource, LeftOut, Request, Wanted, Why};
 
@@ -126,12 +126,6 @@ pub(crate) fn run(args: &Args) -> Outcome {
         Action::List(args) => list(args),
         Action::Remove(args) => remove(args),
     }
-}
-
-/// Whether somebody agreed. Scripts and timers have nobody to ask.
-fn agreed(question: &str, yes: bool) -> Result<bool, Box<dyn std::error::Error>> {
-    let somebody = std::io::stdin().is_terminal() && std::io::stderr().is_terminal();
-    if somebody && !yes { ask(question, "--yes") } else { Ok(true) }
 }
 
 fn import(args: &ImportArgs) -> Outcome {
@@ -259,7 +253,7 @@ fn list(args: &ListArgs) -> Outcome {
     let mut out = std::io::stdout().lock();
     for source in &sources {
         let entry = source.entry();
-        let (soft, hard) = (entry.fetched.plus(entry.soft_age), entry.fetched.plus(entry.hard_age));
+        let (soft, hard) = (entry.stale_at(), entry.unusable_at());
         let state = match now {
             now if now >= hard => format!("TOO OLD since {hard}"),
             now if now >= soft => format!("due since {soft}, judged by until {hard}"),
