@@ -170,12 +170,7 @@ fn open_window(till: till::Till, pictures: Vec<PathBuf>) -> Outcome {
 /// there and is none.
 fn quiet_panics() {
     std::panic::set_hook(Box::new(|info| {
-        let quiet = [
-            session::second_opinion::THREAD,
-            session::data_matrix::THREAD,
-            session::portrait::THREAD,
-            greenlit_camera::supervisor::READER_THREAD,
-        ];
+        let quiet = [session::quiet::THREAD, greenlit_camera::supervisor::READER_THREAD];
         if !std::thread::current().name().is_some_and(|name| quiet.contains(&name)) {
             let place = info.location().map(|l| format!(" ({}:{})", l.file(), l.line())).unwrap_or_default();
             diagnostic::warn(&format!("internal error in Greenlit{place}; please report it"));

@@ -5,9 +5,7 @@ use greenlit_core::trust::TrustState;
 use greenlit_core::verdict::{ReadCode, Symbology};
 use greenlit_qr::LumaFrame;
 
-/// The name of the threads on which they are read. A program's panic hook stays silent for them: a panic there is
-/// caught, and means no more than that nothing was read.
-pub(crate) const THREAD: &str = "greenlit-datamatrix";
+use super::quiet;
 
 /// Whether any pass that is taken here is written so: looking for them costs more than looking for QR codes.
 pub(crate) fn are_wanted(trust: &TrustState) -> bool {
@@ -16,11 +14,7 @@ pub(crate) fn are_wanted(trust: &TrustState) -> bool {
 
 /// What the symbols in a frame say.
 pub(crate) fn read(frame: &LumaFrame) -> Vec<ReadCode> {
-    let symbols = std::thread::scope(|scope| {
-        let read = || greenlit_datamatrix::read(frame);
-        let thread = std::thread::Builder::new().name(THREAD.into()).spawn_scoped(scope, read);
-        thread.ok().and_then(|thread| thread.join().ok()).unwrap_or_default()
-    });
+    let symbols = quiet::run(|| greenlit_datamatrix::read(frame)).unwrap_or_default();
     let code = |symbol: greenlit_datamatrix::Symbol| ReadCode {
         payload: symbol.payload,
         not_a_pass: None,

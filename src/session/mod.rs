@@ -39,6 +39,7 @@ mod decoder;
 pub(crate) mod figures;
 pub(crate) mod handed_in;
 pub(crate) mod portrait;
+pub(crate) mod quiet;
 pub(crate) mod renewal;
 pub(crate) mod second_opinion;
 pub(crate) mod sound;

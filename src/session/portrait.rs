@@ -7,9 +7,7 @@ use hayro_jpeg2000::{ColorSpace, DecodeSettings, DecoderContext};
 use image::{DynamicImage, ImageFormat, ImageReader, Limits, RgbImage, RgbaImage};
 use image_webp::WebPDecoder;
 
-/// The name of the threads on which faces are decoded. A program's panic hook stays silent for them: a panic there
-/// means no more than that there is no face to be seen.
-pub(crate) const THREAD: &str = "greenlit-portrait";
+use super::quiet;
 
 /// Longest side in pixels: passes hold a few kilobytes, and faces of some 200 pixels.
 const MAX_SIDE: u32 = 512;
@@ -23,19 +21,15 @@ pub(crate) fn decode(photo: &Photo) -> Option<RgbImage> {
     if photo.bytes.len() > MAX_BYTES {
         return None;
     }
-    // Decoders of formats with many parts may panic on what nobody encodes.
-    std::thread::scope(|scope| {
-        let decode = || match photo.format {
-            PhotoFormat::Jpeg => decode_by_image(&photo.bytes, ImageFormat::Jpeg),
-            PhotoFormat::Png => decode_by_image(&photo.bytes, ImageFormat::Png),
-            PhotoFormat::Webp => decode_webp(&photo.bytes),
-            PhotoFormat::Jpeg2000 => decode_jpeg_2000(&photo.bytes),
-            // No kept decoder in Rust alone.
-            PhotoFormat::Avif => None,
-        };
-        let thread = std::thread::Builder::new().name(THREAD.into()).spawn_scoped(scope, decode);
-        thread.ok()?.join().ok().flatten()
+    quiet::run(|| match photo.format {
+        PhotoFormat::Jpeg => decode_by_image(&photo.bytes, ImageFormat::Jpeg),
+        PhotoFormat::Png => decode_by_image(&photo.bytes, ImageFormat::Png),
+        PhotoFormat::Webp => decode_webp(&photo.bytes),
+        PhotoFormat::Jpeg2000 => decode_jpeg_2000(&photo.bytes),
+        // No kept decoder in Rust alone.
+        PhotoFormat::Avif => None,
     })
+    .flatten()
 }
 
 fn decode_by_image(bytes: &[u8], format: ImageFormat) -> Option<RgbImage> {

@@ -11,9 +11,7 @@ use greenlit_core::pass::NotAPass;
 use greenlit_core::verdict::{ReadCode, Symbology};
 use greenlit_qr::Symbol;
 
-/// The name of the threads on which rqrr works. A program's panic hook stays silent for them: a panic
-/// there is caught, and means no more than that rqrr has no opinion.
-pub(crate) const THREAD: &str = "greenlit-rqrr";
+use super::quiet;
 
 /// What the codes say.
 pub(crate) fn read(symbols: Vec<Symbol>) -> Vec<ReadCode> {
@@ -48,16 +46,12 @@ fn writes_ascii(eci: u32) -> bool {
 /// Whether rqrr reads something else in the clean code.
 fn contradicted(symbol: &Symbol) -> bool {
     let (side, dark) = (symbol.side(), symbol.modules());
-    // rqrr may panic on what no encoder writes. On a thread of its own that ends the thread, without a word.
-    let other = || {
+    quiet::run(|| {
         let grid = Grid::new(SimpleGrid::from_func(side, |x, y| dark.get(y * side + x) == Some(&true)));
         let mut read = Vec::new();
         grid.decode_to(&mut read).is_ok() && read != symbol.payload
-    };
-    std::thread::scope(|scope| {
-        let thread = std::thread::Builder::new().name(THREAD.into()).spawn_scoped(scope, other);
-        thread.is_ok_and(|thread| thread.join().unwrap_or(false))
     })
+    .unwrap_or(false)
 }
 
 #[cfg(test)]
