@@ -33,6 +33,25 @@ pub use state::{
 use crate::cbor::Malformed;
 use crate::cose::Sign;
 
+/// An entry of a list; or, where a later version says something of it that may bound it, what is understood of that.
+enum Entry<T, N> {
+    Known(T),
+    Newer(N),
+}
+
+impl<T, N> Entry<T, N> {
+    fn split(entries: Vec<Self>) -> (Vec<T>, Vec<N>) {
+        let (mut known, mut newer) = (Vec::new(), Vec::new());
+        for entry in entries {
+            match entry {
+                Self::Known(entry) => known.push(entry),
+                Self::Newer(entry) => newer.push(entry),
+            }
+        }
+        (known, newer)
+    }
+}
+
 /// Most languages, keys and the like are bounded here, before anything is parsed.
 pub mod limits {
     /// Largest root, in bytes.

@@ -8,7 +8,7 @@ use std::sync::OnceLock;
 
 use sha2::{Digest, Sha256};
 
-use super::{DocumentError, limits};
+use super::{DocumentError, Entry, limits};
 use crate::cbor::{Malformed, Reader, Writer};
 use crate::scheme::{Algorithm, Scheme, SchemeKey};
 use crate::text::{Text, check_printable};
@@ -84,6 +84,8 @@ pub struct KeyListBody {
 pub struct KeyList {
     bytes: Vec<u8>,
     body: KeyListBody,
+    /// The names of keys that only a later version can use.
+    newer: Vec<Option<Vec<u8>>>,
     /// The keys that were asked for, in their places.
     made: Vec<OnceLock<Option<Box<SchemeKey>>>>,
 }
@@ -140,12 +142,12 @@ impl KeyList {
         if bytes.len() as u64 != entry.size || digest != entry.digest {
             return Err(KeyListError::Other);
         }
-        let body = KeyListBody::parse(bytes)?;
+        let (body, newer) = KeyListBody::read(bytes)?;
         if body.scheme != entry.scheme {
             return Err(KeyListError::Scheme(body.scheme));
         }
         let made = body.keys.iter().map(|_| OnceLock::new()).collect();
-        Ok(Self { bytes: bytes.to_vec(), body, made })
+        Ok(Self { bytes: bytes.to_vec(), body, newer, made })
     }
 
     /// The file as received.
@@ -166,6 +168,11 @@ impl KeyList {
             listed,
             at,
         })
+    }
+
+    /// Whether passes call a key by this name that only a later version can use, or may where they name none.
+    pub(crate) fn has_newer(&self, key_id: Option<&[u8]>) -> bool {
+        self.newer.iter().any(|name| key_id.is_none() || name.as_deref() == key_id)
     }
 
     /// Whether the pass of this identifier was called back.
@@ -203,6 +210,11 @@ impl KeyListBody {
     /// # Errors
     /// If it is too large, or not of the format.
     pub fn parse(bytes: &[u8]) -> Result<Self, DocumentError> {
+        Self::read(bytes).map(|(body, _)| body)
+    }
+
+    /// With the names of the keys that only a later version can use.
+    fn read(bytes: &[u8]) -> Result<(Self, Vec<Option<Vec<u8>>>), DocumentError> {
         if bytes.len() > limits::MAX_KEY_LIST_BYTES {
             return Err(DocumentError::TooLarge { size: bytes.len(), cap: limits::MAX_KEY_LIST_BYTES });
         }
@@ -215,10 +227,7 @@ impl KeyListBody {
                     scheme = Some(Scheme::parse(value.text()?).ok_or(unknown)?);
                 }
                 2 => issuers = Some(read_issuers(value)?),
-                3 => {
-                    let all = value.list("list of keys", limits::MAX_LISTED_KEYS, ListedKey::read)?;
-                    keys = Some(all.into_iter().flatten().collect::<Vec<_>>());
-                }
+                3 => keys = Some(value.list("list of keys", limits::MAX_LISTED_KEYS, ListedKey::read)?),
                 4 => revoked = read_revoked(value)?,
                 other => return Err(Malformed::UnknownField(other)),
             }
@@ -226,17 +235,14 @@ impl KeyListBody {
         })?;
         reader.finish()?;
         let missing = Malformed::Missing;
-        let body = Self {
-            scheme: scheme.ok_or(missing("scheme"))?,
-            issuers: issuers.ok_or(missing("issuers"))?,
-            keys: keys.ok_or(missing("keys"))?,
-            revoked,
-        };
+        let (keys, newer) = Entry::split(keys.ok_or(missing("keys"))?);
+        let (scheme, issuers) = (scheme.ok_or(missing("scheme"))?, issuers.ok_or(missing("issuers"))?);
+        let body = Self { scheme, issuers, keys, revoked };
         let named: BTreeSet<&str> = body.issuers.iter().map(|(id, _)| id.as_str()).collect();
         if body.keys.iter().any(|key| !named.contains(key.issuer.as_str())) {
             return Err(Malformed::Invalid { field: "list of keys", why: "with a key of nobody in the list" }.into());
         }
-        Ok(body)
+        Ok((body, newer))
     }
 }
 
@@ -301,8 +307,7 @@ impl ListedKey {
         }
     }
 
-    /// `None` for a key of which a later version says something that this one does not know: it may bound the key.
-    fn read(reader: &mut Reader<'_>) -> Result<Option<Self>, Malformed> {
+    fn read(reader: &mut Reader<'_>) -> Result<Entry<Self, Option<Vec<u8>>>, Malformed> {
         let (mut algorithm, mut key, mut issuer, mut key_id) = (None, None, None, None);
         let (mut from, mut until, mut kinds, mut revoked_at) = (None, None, Vec::new(), None);
         let mut known = true;
@@ -324,7 +329,7 @@ impl ListedKey {
             Ok::<_, Malformed>(())
         })?;
         let Some(algorithm) = algorithm.ok_or(Malformed::Missing("algorithm"))?.filter(|_| known) else {
-            return Ok(None);
+            return Ok(Entry::Newer(key_id));
         };
         let key = key.ok_or(Malformed::Missing("key"))?;
         if key.is_empty() || key.len() > limits::MAX_SCHEME_KEY_BYTES {
@@ -332,7 +337,7 @@ impl ListedKey {
         }
         let issuer = issuer.ok_or(Malformed::Missing("issuer of a key"))?.to_owned();
         let key = key.to_vec();
-        Ok(Some(Self { algorithm, key, issuer, key_id, from, until, kinds, revoked_at }))
+        Ok(Entry::Known(Self { algorithm, key, issuer, key_id, from, until, kinds, revoked_at }))
     }
 }
 

@@ -5,7 +5,7 @@ use std::ops::Deref;
 
 use super::bundle::{all_unique, check_dates, payload_under};
 use super::scheme_rule::{Moment, SchemeRule};
-use super::{DocumentError, KeyListEntry, Root, limits};
+use super::{DocumentError, Entry, KeyListEntry, Root, limits};
 use crate::cbor::{Malformed, Reader, Writer};
 use crate::scheme::{Scheme, Statement};
 use crate::time::UnixTime;
@@ -36,6 +36,8 @@ pub struct SchemeBundleBody {
 pub struct SchemeBundle {
     bytes: Vec<u8>,
     body: SchemeBundleBody,
+    /// Schemes of which rules speak that only a later version understands.
+    newer: Vec<Option<Scheme>>,
 }
 
 impl SchemeBundle {
@@ -47,9 +49,9 @@ impl SchemeBundle {
     /// # Errors
     /// If it is not signed as it must be, is another root's, or is not of the format.
     pub fn open(bytes: &[u8], root: &Root) -> Result<Self, DocumentError> {
-        let body = SchemeBundleBody::parse(payload_under(root, bytes, Self::EXTERNAL_AAD)?)?;
+        let (body, newer) = SchemeBundleBody::parse(payload_under(root, bytes, Self::EXTERNAL_AAD)?)?;
         body.check(root)?;
-        Ok(Self { bytes: bytes.to_vec(), body })
+        Ok(Self { bytes: bytes.to_vec(), body, newer })
     }
 
     /// The document as received.
@@ -65,6 +67,11 @@ impl SchemeBundle {
     /// Whether passes of this scheme are looked at here.
     pub fn takes(&self, scheme: Scheme) -> bool {
         self.body.key_lists.iter().any(|entry| entry.scheme == scheme)
+    }
+
+    /// Whether a rule that only a later version understands speaks of passes of this scheme.
+    pub(crate) fn has_newer(&self, scheme: Scheme) -> bool {
+        self.newer.contains(&Some(scheme))
     }
 
     /// The rules that speak for a pass that says this.
@@ -101,7 +108,7 @@ impl SchemeBundleBody {
         w.into_bytes()
     }
 
-    fn parse(bytes: &[u8]) -> Result<Self, DocumentError> {
+    fn parse(bytes: &[u8]) -> Result<(Self, Vec<Option<Scheme>>), DocumentError> {
         let mut reader = Reader::new(bytes);
         let (mut root, mut version, mut issued, mut soft, mut hard) = (None, None, None, None, None);
         let (mut day_offset, mut key_lists, mut rules) = (None, None, None);
@@ -122,7 +129,8 @@ impl SchemeBundleBody {
         reader.finish()?;
         let missing = Malformed::Missing;
         let offset = i16::try_from(day_offset.ok_or(missing("offset of days"))?).ok();
-        Ok(Self {
+        let (rules, newer) = Entry::split(rules.ok_or(missing("rules"))?);
+        let body = Self {
             root: root.ok_or(missing("root number"))?,
             version: version.ok_or(missing("version"))?,
             issued: issued.ok_or(missing("issue time"))?,
@@ -132,8 +140,9 @@ impl SchemeBundleBody {
                 .filter(|minutes| (-720..=840).contains(minutes))
                 .ok_or(Malformed::Invalid { field: "offset of days", why: "not -720 to 840 minutes" })?,
             key_lists: key_lists.ok_or(missing("key lists"))?.into_iter().flatten().collect(),
-            rules: rules.ok_or(missing("rules"))?.into_iter().flatten().collect(),
-        })
+            rules,
+        };
+        Ok((body, newer))
     }
 
     fn check(&self, root: &Root) -> Result<(), DocumentError> {

@@ -1,7 +1,7 @@
 //! What a pass of another scheme gives, and to whom: the scheme, its issuers, and what the pass must say.
 
 use super::key_list::{read_names, write_names};
-use super::{BenefitKind, CLOCK_TOLERANCE, DocumentError, VenueKind, limits};
+use super::{BenefitKind, CLOCK_TOLERANCE, DocumentError, Entry, VenueKind, limits};
 use crate::cbor::{Malformed, Reader, Writer};
 use crate::scheme::{Fact, Scheme, Statement};
 use crate::text::{Text, check_printable};
@@ -224,8 +224,7 @@ impl SchemeRule {
         }
     }
 
-    /// `None` for a rule in which a later version says something that this one does not know: it may bound the rule.
-    pub(super) fn read(reader: &mut Reader<'_>) -> Result<Option<Self>, DocumentError> {
+    pub(super) fn read(reader: &mut Reader<'_>) -> Result<Entry<Self, Option<Scheme>>, DocumentError> {
         let (mut id, mut sites, mut scheme, mut kind, mut amount) = (None, None, None, None, None);
         let (mut text, mut from, mut until) = (None, None, None);
         let (mut issuers, mut kinds, mut conditions) = (Vec::new(), Vec::new(), Vec::new());
@@ -256,12 +255,14 @@ impl SchemeRule {
         let sites = sites.filter(|sites| !sites.is_empty()).ok_or(missing("sites"))?;
         let id = id.ok_or(missing("rule id"))?;
         let conditions: Option<Vec<Condition>> = conditions.into_iter().collect();
-        let scheme = scheme.ok_or(missing("scheme"))?.filter(|_| known);
-        let (Some(scheme), Some(conditions)) = (scheme, conditions) else { return Ok(None) };
-        Ok(Some(Self {
+        let scheme = scheme.ok_or(missing("scheme"))?;
+        let (Some(named), Some(conditions), true) = (scheme, conditions, known) else {
+            return Ok(Entry::Newer(scheme));
+        };
+        Ok(Entry::Known(Self {
             id,
             sites,
-            scheme,
+            scheme: named,
             kind,
             amount,
             text: text.ok_or(missing("rule text"))?,

@@ -130,7 +130,12 @@ pub(super) fn verify(presented: &Presented, trust: &TrustState, clock: UnixTime)
         return Err(Rejection::NotYetValid { from });
     }
     if bundle.honouring(scheme, &listed.issuer, &statement, now).next().is_none() {
-        return Err(Rejection::NoRuleFor { scheme, kind: statement.kind });
+        // A rule that we do not understand may speak for it.
+        return Err(if bundle.has_newer(scheme) {
+            Rejection::NewerScheme { what: "what a rule of a later form asks for".into() }
+        } else {
+            Rejection::NoRuleFor { scheme, kind: statement.kind }
+        });
     }
     if statement.revocation_id.as_ref().is_some_and(|id| twins.iter().any(|twin| twin.has_revoked(id))) {
         return Err(Rejection::Revoked);
@@ -193,6 +198,9 @@ impl<'t> Keys<'t> {
         }
         if let Some(lacking) = &self.lacking {
             return Err(lacking.clone());
+        }
+        if self.lists.iter().any(|(list, _)| list.has_newer(presented.key_id())) {
+            return Err(Rejection::NewerScheme { what: "a signature that a key of a later form may have made".into() });
         }
         // A key that came after our lists were fetched, perhaps under an old name, is unknown through no fault of the
         // guest's.

@@ -4,11 +4,13 @@ use greenlit_core::answer::Code;
 use greenlit_core::cbor::{Malformed, Writer};
 use greenlit_core::scheme::Scheme;
 use greenlit_core::trust::{
-    DocumentError, Documents, ImportError, KeyListBody, KeyListError, SchemeBundle, SignatureError, TrustState, limits,
+    DocumentError, Documents, ImportError, KeyListBody, KeyListEntry, KeyListError, SchemeBundle, SchemeBundleBody,
+    SignatureError, TrustState, limits,
 };
 use greenlit_schemes::judge;
 use greenlit_testkit::fixture::schemes::*;
 use greenlit_testkit::fixture::*;
+use sha2::{Digest, Sha256};
 
 fn green(state: &TrustState) -> Option<Code> {
     judge(state, time(NOW)).text(ticket(FESTIVAL, b"seed-1", 42, None).as_bytes()).code()
@@ -125,6 +127,51 @@ fn what_a_later_version_adds_grants_nothing_and_spoils_nothing() {
     w.map(3).uint(1).int(-19).uint(2).bytes(&[3; 32]).uint(3).text("e");
     let list = KeyListBody::parse(&w.into_bytes()).unwrap();
     assert_eq!(list.keys.iter().map(|key| key.key[0]).collect::<Vec<_>>(), [3]);
+}
+
+/// Documents in which these bytes of a key list or of the bundle stand for others, well signed.
+fn with(list: Option<(&[u8], &[u8])>, bundle: Option<(&[u8], &[u8])>) -> TrustState {
+    let replaced = |bytes: Vec<u8>, change: Option<(&[u8], &[u8])>| {
+        let Some((old, new)) = change else { return bytes };
+        assert_eq!(old.len(), new.len());
+        let Some(at) = bytes.windows(old.len()).position(|part| part == old) else { panic!("nothing to replace") };
+        [&bytes[..at], new, &bytes[at + old.len()..]].concat()
+    };
+    let schemes = Schemes::new();
+    let list = replaced(schemes.key_list(2), list);
+    let named = KeyListEntry { digest: Sha256::digest(&list).into(), ..entry(2, &schemes.lists[&2]) };
+    let key_lists = vec![entry(1, &schemes.lists[&1]), named];
+    let body = SchemeBundleBody { key_lists, ..schemes.bundle.clone() };
+    let mut state = Authority::new().state();
+    let signed = sign_payload(&replaced(body.encode(), bundle), SchemeBundle::EXTERNAL_AAD, &schemes.signers);
+    assert!(state.import_scheme_bundle(&signed).unwrap());
+    assert!(state.import_key_list(1, &schemes.key_list(1)).unwrap() && state.import_key_list(2, &list).unwrap());
+    state
+}
+
+#[test]
+fn what_only_a_later_version_understands_accuses_nobody() {
+    let by = |seed, id: &[u8]| identity(seed, id, "1984-05-09", "2021-02-20T00:00:00Z", "2021-12-01T00:00:00Z");
+    let answers = |state: &TrustState| {
+        let ticket = |item| ticket(FESTIVAL, b"seed-1", item, None);
+        let texts = [by(STATE, STATE_KEY_ID), by(STATE, b"state-02"), ticket(42), ticket(43)];
+        texts.map(|text| judge(state, time(NOW)).text(text.as_bytes()).code().unwrap())
+    };
+    let (ok, unknown, other, newer) = (Code::Ok, Code::UnknownIssuer, Code::ClassNotHonoured, Code::UnknownVersion);
+    assert_eq!(answers(&with(None, None)), [ok, unknown, ok, other]);
+
+    // The state's key is of an algorithm that is not known here: its passes may be genuine, and all others stay as they are.
+    let key = public(STATE);
+    let listed = |algorithm: &[u8]| [b"\x01", algorithm, b"\x02\x58\x20", key.as_bytes().as_slice()].concat();
+    let changed = with(Some((&listed(&[0x32]), &listed(&[0x2f]))), None);
+    assert_eq!(answers(&changed), [newer, unknown, ok, other]);
+
+    // The rule of the tickets has a condition of which nothing is known here.
+    let test = |number: u8| [b"\x83\x64item".as_slice(), &[number, 0x81, 0x62], b"42"].concat();
+    assert_eq!(answers(&with(None, Some((&test(1), &test(7))))), [ok, unknown, newer, newer]);
+    // So has the rule of a scheme that nobody here knows, and it speaks of no pass that we read.
+    let scheme = |name: &str| [b"\x03\x66".as_slice(), name.as_bytes()].concat();
+    assert_eq!(answers(&with(None, Some((&scheme("pretix"), &scheme("pretax"))))), [ok, unknown, other, other]);
 }
 
 #[test]
