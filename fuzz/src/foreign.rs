@@ -99,6 +99,20 @@ pub fn claim169() -> Vec<Vec<u8>> {
     tokens(&texts)
 }
 
+pub fn two_d_doc() -> Vec<Vec<u8>> {
+    let mut seeds = Vec::new();
+    for example in json("2d-doc/examples.json").as_array().expect("examples") {
+        let text = example["message"].as_str().expect("a message").replace("<GS>", "\x1d").replace("<US>", "\x1f");
+        seeds.push(seed(b't', false, text.as_bytes()));
+        seeds.push(seed(b's', true, text.split('\x1f').next().unwrap_or_default().as_bytes()));
+    }
+    for header in 0..4 {
+        // A name, an academic year and a birthday, and what ends a value.
+        seeds.push(seed(b'f', true, &[header, 5, 32, 22, 7, 25, 12, 29, 2, 32, 22, 4, 32]));
+    }
+    seeds
+}
+
 pub fn aadhaar() -> Vec<Vec<u8>> {
     let mut seeds = Vec::new();
     for name in ["aadhaar/v2-test.txt", "aadhaar/uidai-own-sample.txt"] {

@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use data_encoding::BASE32_NOPAD;
 use ed25519_dalek::{Signer, SigningKey};
 use flate2::Compression;
 use flate2::write::{GzEncoder, ZlibEncoder};
@@ -12,7 +13,8 @@ use greenlit_core::cbor::Writer;
 use greenlit_core::cose::signature1_input;
 use greenlit_core::scheme::{Algorithm, Scheme, SchemeKey, Statement, Unread};
 use greenlit_core::strict_base45;
-use greenlit_schemes::{MAX_TEXT, Recognised, recognise};
+use greenlit_schemes::{MAX_TEXT, Recognised, recognise, recognise_data_matrix};
+use p256::ecdsa;
 use ring::rand::SystemRandom;
 use ring::signature::{KeyPair, RSA_PKCS1_SHA256, RsaKeyPair};
 
@@ -30,6 +32,12 @@ static RSA_SECRET: LazyLock<RsaKeyPair> =
 static KEY: LazyLock<SchemeKey> = LazyLock::new(|| ed25519(&SECRET));
 static RSA_KEY: LazyLock<SchemeKey> =
     LazyLock::new(|| SchemeKey::read(Algorithm::Rs256, RSA_SECRET.public_key().as_ref()).expect("a good key"));
+static P256_SECRET: LazyLock<ecdsa::SigningKey> =
+    LazyLock::new(|| ecdsa::SigningKey::from_slice(&[0xe3; 32]).expect("a good key"));
+static P256_KEY: LazyLock<SchemeKey> = LazyLock::new(|| {
+    let point = P256_SECRET.verifying_key().to_sec1_point(true);
+    SchemeKey::read(Algorithm::Es256, point.as_bytes()).expect("a good key")
+});
 /// A key that signs nothing.
 static OTHER: LazyLock<SchemeKey> = LazyLock::new(|| ed25519(&SigningKey::from_bytes(&[0xe2; 32])));
 
@@ -53,13 +61,23 @@ pub fn sign_rsa(message: &[u8]) -> Vec<u8> {
     signature
 }
 
+pub fn sign_p256(message: &[u8]) -> Vec<u8> {
+    let signature: ecdsa::Signature = P256_SECRET.sign(message);
+    signature.to_bytes().to_vec()
+}
+
 /// What a text says under the keys that sign here; none if it is no pass, or not theirs.
 pub fn opened(text: &[u8], scheme: Scheme) -> Said {
-    match recognise(text) {
+    let recognised = if scheme == Scheme::TwoDDoc { recognise_data_matrix(text) } else { recognise(text) };
+    match recognised {
         Recognised::Pass(pass) if pass.scheme() == scheme => {
             assert!(text.len() <= MAX_TEXT, "longer than any code");
             assert!(pass.open(&OTHER).is_none(), "opened by a key that signs nothing");
-            let key = if scheme == Scheme::Aadhaar { &RSA_KEY } else { &KEY };
+            let key = match scheme {
+                Scheme::Aadhaar => &RSA_KEY,
+                Scheme::TwoDDoc => &P256_KEY,
+                _ => &KEY,
+            };
             let said = pass.open(key);
             match &said {
                 Some(Ok(statement)) => assert!(length(statement) <= MOST_SAID, "says more than it can hold"),
@@ -73,7 +91,7 @@ pub fn opened(text: &[u8], scheme: Scheme) -> Said {
             None
         }
         Recognised::Damaged { scheme: found, why } => {
-            assert_eq!(found, Scheme::Hcert, "damaged, and of a scheme without a mark");
+            assert!(matches!(found, Scheme::Hcert | Scheme::TwoDDoc), "damaged, and of a scheme without a mark");
             drop(why.to_string());
             None
         }
@@ -310,4 +328,9 @@ pub fn digits(bytes: &[u8]) -> Vec<u8> {
 /// A card's text, of its message and signature.
 pub fn card(message: &[u8], signature: &[u8]) -> Vec<u8> {
     digits(&gzipped(&[message, signature].concat()))
+}
+
+/// What a document's Data Matrix holds, of its message and signature.
+pub fn document(message: &[u8], signature: &[u8]) -> Vec<u8> {
+    [message, b"\x1f", BASE32_NOPAD.encode(signature).as_bytes()].concat()
 }

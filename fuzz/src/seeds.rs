@@ -25,6 +25,7 @@ pub fn write(target: &str) {
         "hcert" => foreign::hcert(),
         "luma" => pixels(),
         "pretix" => foreign::pretix(),
+        "two_d_doc" => foreign::two_d_doc(),
         _ => troubles(),
     };
     println!("{} seeds", seeds.len());
