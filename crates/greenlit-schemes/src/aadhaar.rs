@@ -55,24 +55,30 @@ pub(crate) fn recognise(text: &[u8]) -> Option<Recognised> {
     ))))
 }
 
-/// The bytes of a decimal number, the highest first and without leading zeros. Nineteen digits go in at a time.
+/// The bytes of a decimal number, the highest first and without leading zeros.
+///
+/// Digits go in nineteen at a time, and four such parts in one pass: each waits for its carry, and not for the others'.
 fn bytes_of_decimal(digits: &[u8]) -> Vec<u8> {
     // Lowest first.
-    let mut limbs: Vec<u64> = Vec::with_capacity(digits.len() / 19 + 1);
-    for part in digits.chunks(19) {
-        let (mut factor, mut carry) = (1u64, 0u64);
-        for digit in part {
-            factor *= 10;
-            carry = carry * 10 + u64::from(digit - b'0');
+    let mut limbs: Vec<u64> = Vec::with_capacity(digits.len() / 19 + PARTS);
+    for parts in digits.chunks(19 * PARTS) {
+        let mut steps = [(1u64, 0u64); PARTS];
+        for (step, part) in steps.iter_mut().zip(parts.chunks(19)) {
+            for digit in part {
+                *step = (step.0 * 10, step.1 * 10 + u64::from(digit - b'0'));
+            }
         }
         for limb in &mut limbs {
-            // Never above 128 bits; said so, it is one instruction instead of a dozen.
-            let value = u128::from(*limb).wrapping_mul(u128::from(factor)).wrapping_add(u128::from(carry));
-            let [low, high] = halves(value);
-            (*limb, carry) = (low, high);
+            *limb = through(*limb, &mut steps);
         }
-        if carry > 0 {
-            limbs.push(carry);
+        // What each part carried out at the top goes through those after it.
+        let mut rest = steps.as_mut_slice();
+        while let [(_, carry), after @ ..] = rest {
+            limbs.push(through(*carry, after));
+            rest = after;
+        }
+        while limbs.last() == Some(&0) {
+            limbs.pop();
         }
     }
     let bytes: Vec<u8> = limbs.iter().rev().flat_map(|limb| limb.to_be_bytes()).collect();
@@ -80,10 +86,23 @@ fn bytes_of_decimal(digits: &[u8]) -> Vec<u8> {
     bytes.get(zeros..).unwrap_or_default().to_vec()
 }
 
+const PARTS: usize = 4;
+
+/// A limb times each factor and plus its carry, in turn; what is above the limb is the next one's carry.
+#[inline]
+fn through(mut limb: u64, steps: &mut [(u64, u64)]) -> u64 {
+    for (factor, carry) in steps {
+        // Never above 128 bits; said so, it is one instruction instead of a dozen.
+        let value = u128::from(limb).wrapping_mul(u128::from(*factor)).wrapping_add(u128::from(*carry));
+        (limb, *carry) = halves(value);
+    }
+    limb
+}
+
 /// Low and high.
-fn halves(value: u128) -> [u64; 2] {
+fn halves(value: u128) -> (u64, u64) {
     #[allow(clippy::cast_possible_truncation, reason = "that is what is wanted")]
-    [value as u64, (value >> 64) as u64]
+    (value as u64, (value >> 64) as u64)
 }
 
 #[derive(Debug)]
@@ -176,6 +195,25 @@ mod tests {
             ("340282366920938463463374607431768211455", &[255; 16]),
         ] {
             assert_eq!(bytes_of_decimal(text.as_bytes()), bytes, "{text}");
+        }
+    }
+
+    #[test]
+    fn numbers_of_every_length_are_what_digit_by_digit_they_are() {
+        let mut text = Vec::new();
+        // Lowest first.
+        let mut wanted: Vec<u8> = Vec::new();
+        for at in 0..400u16 {
+            let digit = ((at * 7 + at / 11) % 10) as u8;
+            text.push(b'0' + digit);
+            let mut carry = u16::from(digit);
+            for byte in &mut wanted {
+                let value = u16::from(*byte) * 10 + carry;
+                (*byte, carry) = (value as u8, value >> 8);
+            }
+            wanted.extend((carry > 0).then_some(carry as u8));
+            let highest_first: Vec<u8> = wanted.iter().rev().copied().collect();
+            assert_eq!(bytes_of_decimal(&text), highest_first, "{} digits", text.len());
         }
     }
 
