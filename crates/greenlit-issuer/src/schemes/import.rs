@@ -89,7 +89,7 @@ pub enum ImportError {
     Form { path: PathBuf, error: FormError },
     #[error("{path}: has more than {MAX_FILES} files", path = .0.display())]
     TooManyFiles(PathBuf),
-    #[error("--key-id is for a single key, and there are {0}")]
+    #[error("--key-id names a single key, and there are {0}")]
     KeyIdOfSeveral(usize),
     #[error("--name is for one issuer, and there are {0}; --issuer says whose")]
     NamesOfSeveral(usize),
@@ -118,7 +118,7 @@ pub fn import(request: &Request<'_>) -> Result<Draft, ImportError> {
             Entry::LeftOut(one) => left_out.push(one),
         }
     }
-    if request.key_id.is_some() && found.len() > 1 {
+    if matches!(request.key_id, Some(KeyIdSetting::Bytes(_))) && found.len() > 1 {
         return Err(ImportError::KeyIdOfSeveral(found.len()));
     }
     let mut list = List::default();

@@ -331,13 +331,17 @@ fn keys_of_claim_169_are_taken_as_jwk_cose_key_and_pem() {
         assert_eq!((key.algorithm, key.key.as_slice()), (Algorithm::Ed25519, public.as_slice()));
         assert_eq!(key.key_id.as_deref(), Some(&b"key-1"[..]));
     }
-    // A name may be none, and a single key has one.
+    // A name may be none, for several keys too; of one name there is a single key.
     let none: KeyIdSetting = "none".parse().unwrap();
     let files = [desk.file("key", jwk.to_string())];
     let named = Request { files: &files, issuer: Some("XX"), key_id: Some(&none), ..request(Scheme::Claim169) };
     assert_eq!(import(&named).unwrap().body.keys[0].key_id, None);
     let files = [desk.file("keys", json!([jwk, jwk]).to_string())];
-    assert!(matches!(import(&Request { files: &files, ..named }), Err(ImportError::KeyIdOfSeveral(2))));
+    let nameless = import(&Request { files: &files, ..named }).unwrap();
+    assert_eq!((nameless.body.keys.len(), nameless.left_out.len()), (1, 1), "none of several has one");
+    let name: KeyIdSetting = "key-1".parse().unwrap();
+    let one_name = Request { files: &files, key_id: Some(&name), ..named };
+    assert!(matches!(import(&one_name), Err(ImportError::KeyIdOfSeveral(2))));
     let mut private = jwk;
     private["d"] = json!("AAAA");
     assert_eq!(why(desk.of(Scheme::Claim169, private.to_string()).unwrap()), Why::PrivateKey);
