@@ -23,6 +23,7 @@ mod revocation_life;
 mod root_life;
 mod schemas;
 mod schemes;
+mod schemes_made;
 mod self_test;
 mod site_file;
 mod status;
