@@ -72,8 +72,10 @@ fn judged(folder: &Path) {
     {
         for pass in made.as_array().unwrap() {
             let text = format!("{}\n", pass["text"].as_str().unwrap());
-            let found =
-                desk.till_reading(&["check", "--json", "--site", "entertainment", "-"], text.as_bytes()).json().remove(0);
+            let found = desk
+                .till_reading(&["check", "--json", "--site", "entertainment", "-"], text.as_bytes())
+                .json()
+                .remove(0);
             let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
             let later = |field: &str| pass[field].as_u64().is_some_and(|at| at > now);
             let past = |field: &str| pass[field].as_u64().is_some_and(|at| at <= now);
@@ -89,7 +91,11 @@ fn judged(folder: &Path) {
             };
             assert_eq!((found["answer"].as_str().unwrap(), found["code"].as_str()), (answer, code), "{pass}: {found}");
             if answer == "valid" {
-                assert_eq!((found["scheme"].as_str(), found["issuer"].as_str()), (Some(scheme), Some(issuer)), "{found}");
+                assert_eq!(
+                    (found["scheme"].as_str(), found["issuer"].as_str()),
+                    (Some(scheme), Some(issuer)),
+                    "{found}"
+                );
             }
             seen.push(answer);
         }
