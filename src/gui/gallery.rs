@@ -21,7 +21,7 @@ use greenlit_qr::LumaFrame;
 use crate::gui::settings_controller::{SettingsController, Wanted};
 use crate::gui::{Overlay, UiBindings};
 use crate::report::finding::Finding;
-use crate::session::view_model::{AnswerView, Footer, Page, notice};
+use crate::session::view_model::{self, AnswerView, Footer, Page, notice};
 use crate::session::{Presentation, Snapshot};
 
 #[cfg(test)]
@@ -187,7 +187,7 @@ pub(crate) fn time_answers(
 }
 
 fn answer_view(finding: &Finding, place: &Venue, language: &str) -> Option<AnswerView> {
-    finding.verdict().and_then(|verdict| AnswerView::of(verdict, place, language))
+    finding.verdict().and_then(|verdict| view_model::answer_view(verdict, place, language))
 }
 
 /// The scan page, with everything in order.

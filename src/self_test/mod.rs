@@ -21,7 +21,7 @@ use greenlit_words::{Language, health};
 use crate::config::till::Till;
 use crate::report::finding::Finding;
 use crate::session::handed_in::{STILL_BUDGET, read_frame};
-use crate::session::view_model::AnswerView;
+use crate::session::view_model::{AnswerView, answer_view};
 use samples::{Kit, Sample};
 use standing::{Camera, Standing};
 
@@ -123,7 +123,7 @@ pub(crate) fn examples(language: &str) -> Vec<AnswerView> {
     let kit = Kit::embedded();
     let (trust, _) = TrustState::restore(&kit.documents, &RollbackFloor::default(), samples::BUILT);
     let judged = kit.samples.iter().map(|sample| judge_by(&trust, sample.at).text(sample.text.as_bytes()));
-    judged.filter_map(|verdict| AnswerView::of(&verdict, &Venue::default(), language)).collect()
+    judged.filter_map(|verdict| answer_view(&verdict, &Venue::default(), language)).collect()
 }
 
 /// What this program makes of the samples. Trust data that does not hold leaves none, and then they come out wrong.

@@ -31,7 +31,7 @@ use crate::config::settings::Setting;
 use crate::config::sound_mode::SoundMode;
 use crate::config::till::Till;
 use crate::session::sound::Player;
-use crate::session::view_model::{AnswerView, Footer, Page, notice};
+use crate::session::view_model::{AnswerView, Footer, Page, answer_view, notice};
 
 pub(crate) mod clipboard;
 pub(crate) mod data_matrix;
@@ -333,7 +333,7 @@ impl Session {
             View::NoCamera => {}
             View::Confirming => snapshot.reading = true,
             View::Answer { answer, remaining, paused, .. } => {
-                let answer = AnswerView::of(answer, &presentation.place, &presentation.language);
+                let answer = answer_view(answer, &presentation.place, &presentation.language);
                 snapshot.answer = answer.map(|answer| answer.seen_before(seen_before));
                 snapshot.page = snapshot.answer.as_ref().map_or(Page::Scan, |answer| answer.page);
                 (snapshot.remaining, snapshot.paused) = (remaining, paused);

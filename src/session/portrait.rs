@@ -16,6 +16,12 @@ const MAX_MEMORY: usize = 8 << 20;
 /// Most bytes of an encoded face: no code holds as many.
 const MAX_BYTES: usize = 32 << 10;
 
+/// Whether faces of this format are shown.
+pub(crate) fn can_be_drawn(format: PhotoFormat) -> bool {
+    // No kept decoder in Rust alone.
+    format != PhotoFormat::Avif
+}
+
 /// The face; `None` for what cannot be shown.
 pub(crate) fn decode(photo: &Photo) -> Option<RgbImage> {
     if photo.bytes.len() > MAX_BYTES {
@@ -26,7 +32,6 @@ pub(crate) fn decode(photo: &Photo) -> Option<RgbImage> {
         PhotoFormat::Png => decode_by_image(&photo.bytes, ImageFormat::Png),
         PhotoFormat::Webp => decode_webp(&photo.bytes),
         PhotoFormat::Jpeg2000 => decode_jpeg_2000(&photo.bytes),
-        // No kept decoder in Rust alone.
         PhotoFormat::Avif => None,
     })
     .flatten()

@@ -1,63 +1,21 @@
-//! What begins as a pass is read again by rqrr, from the modules as our own reader corrected them.
-//!
-//! The signature covers what a code says, not how it is written: any segments and any padding will do,
-//! and a character set that writes ASCII as ASCII changes nothing. What rqrr cannot read is no veto;
-//! what it reads differently is one. Three forms say that the text means something else than it seems
-//! to, and are refused by name: FNC1, structured append, and a character set of another alphabet.
+//! What begins as a pass is read again by rqrr, whose panics end here.
 
-use rqrr::{Grid, SimpleGrid};
-
-use greenlit_core::pass::NotAPass;
-use greenlit_core::verdict::{ReadCode, Symbology};
+use greenlit_core::verdict::ReadCode;
+use greenlit_front::is_read_otherwise;
 use greenlit_qr::Symbol;
 
 use super::quiet;
 
 /// What the codes say.
 pub(crate) fn read(symbols: Vec<Symbol>) -> Vec<ReadCode> {
-    let read =
-        |symbol: Symbol| ReadCode { not_a_pass: refused(&symbol), payload: symbol.payload, symbology: Symbology::Qr };
-    symbols.into_iter().map(read).collect()
-}
-
-fn refused(symbol: &Symbol) -> Option<NotAPass> {
-    if !symbol.payload.starts_with(b"GL") {
-        return None;
-    }
-    if symbol.fnc1.is_some() {
-        return Some(NotAPass::TradeCode);
-    }
-    if symbol.structured_append.is_some() {
-        return Some(NotAPass::OneOfSeveral);
-    }
-    if let Some(eci) = symbol.eci.iter().find(|eci| !writes_ascii(**eci)) {
-        return Some(NotAPass::OtherCharacterSet { eci: *eci });
-    }
-    contradicted(symbol).then_some(NotAPass::ReadDifferently)
-}
-
-/// Whether this character set writes the characters of a pass as ASCII does (AIM ITS/04-023): the code
-/// pages and ISO 8859, Shift JIS, Windows, UTF-8, ASCII, the multibyte sets of East Asia and plain bytes, not UTF-16
-/// and UTF-32.
-fn writes_ascii(eci: u32) -> bool {
-    matches!(eci, 0..=18 | 20..=24 | 26..=32 | 170 | 899)
-}
-
-/// Whether rqrr reads something else in the clean code.
-fn contradicted(symbol: &Symbol) -> bool {
-    let (side, dark) = (symbol.side(), symbol.modules());
-    quiet::run(|| {
-        let grid = Grid::new(SimpleGrid::from_func(side, |x, y| dark.get(y * side + x) == Some(&true)));
-        let mut read = Vec::new();
-        grid.decode_to(&mut read).is_ok() && read != symbol.payload
-    })
-    .unwrap_or(false)
+    greenlit_front::codes(symbols, |symbol| quiet::run(|| is_read_otherwise(symbol)).unwrap_or(false))
 }
 
 #[cfg(test)]
 mod tests {
     use std::time::Duration;
 
+    use greenlit_core::pass::NotAPass;
     use greenlit_qr::LumaFrame;
     use greenlit_qr::encode::QrPicture;
     use qrcode::bits::{Bits, ExtendedMode};

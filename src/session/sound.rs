@@ -9,6 +9,7 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::time::{Duration, Instant};
 
 use greenlit_core::answer::Answer;
+use greenlit_front::{BEEP, Note};
 
 use crate::config::sound_mode::SoundMode;
 
@@ -22,23 +23,20 @@ const LOUDNESS: f32 = 0.5;
 /// Rise and fall of a note, in seconds; without them it clicks.
 const EDGE: f32 = 0.008;
 
-/// Hertz, none for a pause, and milliseconds.
-type Note = (f32, u32);
 /// A file's name, and what is in it.
 type Melody = (&'static str, &'static [Note]);
 
 /// What is played for this answer.
 fn melody(sounds: SoundMode, answer: Answer) -> Option<Melody> {
-    match (sounds, answer) {
-        (SoundMode::Off, _) => None,
-        (SoundMode::Beep, _) => Some(("beep.wav", &[(988.0, 110)])),
-        (SoundMode::Tones, Answer::Valid) => Some(("valid.wav", &[(880.0, 90), (1_319.0, 160)])),
-        (SoundMode::Tones, Answer::Refused) => Some(("refused.wav", &[(330.0, 150), (0.0, 60), (330.0, 150)])),
-        (SoundMode::Tones, Answer::NotGenuine) => Some(("not-genuine.wav", &[(220.0, 480)])),
-        (SoundMode::Tones, Answer::CannotTell) => {
-            Some(("cannot-tell.wav", &[(620.0, 100), (0.0, 60), (620.0, 100), (0.0, 60), (620.0, 100)]))
-        }
-    }
+    let file = match (sounds, answer) {
+        (SoundMode::Off, _) => return None,
+        (SoundMode::Beep, _) => return Some(("beep.wav", BEEP)),
+        (SoundMode::Tones, Answer::Valid) => "valid.wav",
+        (SoundMode::Tones, Answer::Refused) => "refused.wav",
+        (SoundMode::Tones, Answer::NotGenuine) => "not-genuine.wav",
+        (SoundMode::Tones, Answer::CannotTell) => "cannot-tell.wav",
+    };
+    Some((file, greenlit_front::melody(answer)))
 }
 
 /// Plays on a thread of its own; of answers that come while it plays only the first is heard after it.

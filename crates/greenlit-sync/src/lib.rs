@@ -47,6 +47,9 @@ pub enum FetchError {
     #[cfg(feature = "web")]
     #[error(transparent)]
     Web(#[from] WebError),
+    /// Of a source that is not one of these.
+    #[error("{name}: {why}")]
+    Elsewhere { name: String, why: String },
 }
 
 /// Why nothing was taken.

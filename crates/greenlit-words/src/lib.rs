@@ -9,7 +9,8 @@
 //! - [`failure`]: the same, of what went wrong, where a library's own words are English;
 //! - [`site_file`]: of mistakes in a site file;
 //! - [`card`]: what stands on the card alone;
-//! - [`paper`]: whoever holds a pass that is printed.
+//! - [`paper`]: whoever holds a pass that is printed;
+//! - [`phone`]: whoever holds a phone as a till, where the window has no words for it;
 //! - [`report`]: what stands on an authority's picture of its passes.
 //!
 //! Pure: moments are written by the caller, who knows the time zone. English that the core says itself is not said
@@ -35,6 +36,7 @@ pub mod health;
 pub mod kinds;
 mod language;
 pub mod paper;
+pub mod phone;
 pub mod report;
 pub mod schemes;
 pub mod site_file;
@@ -53,6 +55,7 @@ pub fn templates() -> impl Iterator<Item = &'static Template> {
         health::TEMPLATES,
         kinds::TEMPLATES,
         paper::TEMPLATES,
+        phone::TEMPLATES,
         report::TEMPLATES,
         schemes::TEMPLATES,
         site_file::TEMPLATES,

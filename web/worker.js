@@ -1,0 +1,238 @@
+// Runs the core beside the page: frames, texts and files go in, outcomes and screens come out. Decides nothing.
+import init, { Till, knownSites, labels } from "./greenlit_web.js";
+
+const STORE = "kept";
+const say = new BroadcastChannel("greenlit-kept");
+let till = null;
+let place = { language: "en", sites: "", sounds: "beep" };
+let ticking = 0;
+let lastScreen = "";
+let hasPhoto = false;
+let syncing = false;
+
+const steady = () => performance.now();
+const now = () => Date.now() / 1000;
+const clocks = () => [steady(), now()];
+
+/** What this page keeps, in IndexedDB; null where the browser keeps nothing. */
+const kept = {
+  open() {
+    return new Promise((done) => {
+      try {
+        const request = indexedDB.open("greenlit", 1);
+        request.onupgradeneeded = () => request.result.createObjectStore(STORE);
+        request.onsuccess = () => done(request.result);
+        request.onerror = request.onblocked = () => done(null);
+      } catch {
+        done(null);
+      }
+    });
+  },
+  async with(mode, work) {
+    const database = await this.open();
+    if (!database) return null;
+    try {
+      return await new Promise((done) => {
+        const transaction = database.transaction(STORE, mode);
+        const request = work(transaction.objectStore(STORE));
+        transaction.oncomplete = () => done({ value: request.result });
+        transaction.onerror = transaction.onabort = () => done(null);
+      });
+    } catch {
+      return null;
+    } finally {
+      database.close();
+    }
+  },
+  read: () => kept.with("readonly", (store) => store.get("trust")),
+  write: (bytes) => kept.with("readwrite", (store) => store.put(bytes, "trust")),
+};
+
+async function keep() {
+  const stored = await kept.write(till.kept());
+  if (stored) say.postMessage("kept");
+  post({ type: "stored", stored: !!stored });
+}
+
+/** Another tab has newer data. */
+say.onmessage = () => queue(async () => {
+  if (!till) return;
+  const found = await kept.read();
+  if (found?.value instanceof Uint8Array && till.restore(found.value) === undefined) after(till.rejudge(...clocks()));
+});
+
+function post(message, transfer) {
+  self.postMessage(message, transfer);
+}
+
+/** An outcome for the page, with the screen that it leads to. */
+function after(json) {
+  const outcome = JSON.parse(json);
+  clearTimeout(ticking);
+  if (outcome.deadline !== null) {
+    ticking = setTimeout(() => queue(() => after(till.touch("tick", ...clocks()))), Math.max(0, outcome.deadline - steady()) + 1);
+  }
+  const screen = till.screen(...clocks());
+  const message = { type: "outcome", outcome };
+  if (screen !== lastScreen || outcome.announced) {
+    lastScreen = screen;
+    message.screen = JSON.parse(screen);
+    // A face is sent once for each answer, for it is as large as all the rest.
+    if (message.screen.photo && (outcome.announced || !hasPhoto)) message.photo = till.photo(steady());
+    hasPhoto = !!message.screen.photo;
+  }
+  post(message);
+  return outcome;
+}
+
+/** Luma of a frame, without a copy through a canvas where the browser has its planes. */
+async function look(frame, still) {
+  const { codedWidth: width, codedHeight: height, format } = frame;
+  try {
+    if (["I420", "I420A", "I422", "I444", "NV12"].includes(format)) {
+      const bytes = new Uint8Array(frame.allocationSize());
+      const [luma] = await frame.copyTo(bytes);
+      const end = luma.offset + luma.stride * height;
+      return till.frame(bytes.subarray(luma.offset, end), width, height, luma.stride, ...clocks());
+    }
+    return await pixels(frame, frame.displayWidth, frame.displayHeight, still);
+  } finally {
+    frame.close();
+  }
+}
+
+async function pixels(source, width, height, still) {
+  // Larger than any camera's frame: a code that fills a picture is read as well at half its size.
+  const shrink = Math.min(1, 2400 / Math.max(width, height));
+  const [w, h] = [Math.max(1, Math.round(width * shrink)), Math.max(1, Math.round(height * shrink))];
+  const context = new OffscreenCanvas(w, h).getContext("2d", { willReadFrequently: true });
+  context.fillStyle = "#fff";
+  context.fillRect(0, 0, w, h);
+  context.drawImage(source, 0, 0, w, h);
+  return till.rgba(context.getImageData(0, 0, w, h).data, w, h, still, ...clocks());
+}
+
+/** Beside the rest: a network may take a minute, and guests do not wait for it. */
+async function sync(base) {
+  if (syncing) return;
+  syncing = true;
+  till.beginSync();
+  try {
+    await syncSteps(base);
+  } finally {
+    syncing = false;
+    post({ type: "authority", authority: JSON.parse(till.authority(place.language)) });
+  }
+}
+
+async function syncSteps(base) {
+  for (;;) {
+    const step = JSON.parse(till.sync());
+    if (!step.fetch) {
+      if (step.changed) {
+        await keep();
+        after(till.rejudge(...clocks()));
+      }
+      post({ type: "synced", ...step });
+      return;
+    }
+    await Promise.all(step.fetch.map(([name, cap]) => fetchFile(base, name, cap)));
+  }
+}
+
+async function fetchFile(base, name, cap) {
+  try {
+    const response = await fetch(new URL(name, base), { cache: "no-cache", credentials: "omit", signal: AbortSignal.timeout(60_000) });
+    if (response.status === 404) return till.noFile(name);
+    if (!response.ok) return till.failFile(name, `the server answered ${response.status}`);
+    till.takeFile(name, await capped(response, cap));
+  } catch (error) {
+    till.failFile(name, String(error?.message ?? error));
+  }
+}
+
+/** No more than so many bytes, however many are sent. */
+async function capped(response, cap) {
+  const reader = response.body.getReader();
+  const parts = [];
+  let length = 0;
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) break;
+    length += value.length;
+    if (length > cap) {
+      await reader.cancel();
+      throw new Error("larger than its limit");
+    }
+    parts.push(value);
+  }
+  const bytes = new Uint8Array(length);
+  let at = 0;
+  for (const part of parts) {
+    bytes.set(part, at);
+    at += part.length;
+  }
+  return bytes;
+}
+
+const handlers = {
+  async start(message) {
+    await init();
+    place = message.place;
+    till = new Till(crypto.getRandomValues(new Uint8Array(32)), (seconds) => -new Date(seconds * 1000).getTimezoneOffset());
+    till.setPlace(place.language, place.sites, place.sounds);
+    const found = await kept.read();
+    if (found?.value instanceof Uint8Array) till.restore(found.value);
+    if (message.root && !till.hasAuthority() && !("refused" in JSON.parse(till.offer(message.root)))) till.trustOffered(...clocks());
+    post({ type: "started", authority: till.hasAuthority(), storage: found !== null, sites: knownSites() });
+    after(till.touch("tick", ...clocks()));
+  },
+  place(message) {
+    place = message.place;
+    till.setPlace(place.language, place.sites, place.sounds);
+    lastScreen = "";
+    post({ type: "labels", labels: JSON.parse(labels(place.language)), authority: JSON.parse(till.authority(place.language)) });
+    after(till.touch("tick", ...clocks()));
+  },
+  frame: async (message) => after(await look(message.frame, false)),
+  async bitmap(message) {
+    const { bitmap } = message;
+    after(await pixels(bitmap, bitmap.width, bitmap.height, false));
+    bitmap.close();
+  },
+  async picture(message) {
+    let bitmap = null;
+    try {
+      bitmap = await createImageBitmap(message.file);
+    } catch {
+      return after(till.noPicture(...clocks()));
+    }
+    after(await pixels(bitmap, bitmap.width, bitmap.height, true));
+    bitmap.close();
+  },
+  text: (message) => after(till.pasted(message.text, ...clocks())),
+  key: (message) => after(till.key(message.key, message.combined, message.repeat, ...clocks())),
+  touch(message) {
+    after(till.touch(message.what, ...clocks()));
+    if (message.what === "tick" && till.noteTime(now())) return keep();
+  },
+  lookForRoot: (message) => till.lookForRoot(message.looks),
+  offer: (message) => post({ type: "offer", offer: JSON.parse(till.offer(message.bytes)) }),
+  async trustOffered() {
+    if (!till.trustOffered(...clocks())) return;
+    await keep();
+    post({ type: "trusted", authority: JSON.parse(till.authority(place.language)) });
+    after(till.rejudge(...clocks()));
+  },
+  sync(message) {
+    sync(message.base).catch((error) => post({ type: "broken", why: String(error?.stack ?? error) }));
+  },
+};
+
+// One thing after another: a frame's copy waits, and nothing may come between it and its answer.
+let last = Promise.resolve();
+function queue(work) {
+  last = last.then(work).catch((error) => post({ type: "broken", why: String(error?.stack ?? error) }));
+}
+
+self.onmessage = ({ data }) => queue(() => handlers[data.type](data));
