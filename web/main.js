@@ -344,8 +344,7 @@ const heard = {
   },
   offer({ offer }) {
     if (offer.refused) {
-      const words = labels[offer.refused] ?? labels[offer.refused === "already" ? "no-newer" : "not-root"];
-      write("setup-trouble", words ?? labels.unreadable);
+      write("setup-trouble", labels[offer.refused] ?? labels["not-root"]);
       return;
     }
     look(false);

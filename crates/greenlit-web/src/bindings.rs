@@ -1,4 +1,5 @@
 //! The door to JavaScript: types are changed, and nothing is decided.
+#![allow(unreachable_pub, reason = "what JavaScript calls is to be public")]
 
 use chrono::{DateTime, FixedOffset};
 use greenlit_core::time::UnixTime;
@@ -223,13 +224,13 @@ impl JsTill {
 
 /// The texts of the page.
 #[wasm_bindgen]
-pub(crate) fn labels(language: &str) -> String {
+pub fn labels(language: &str) -> String {
     serde_json::to_string(&crate::labels(Language::of_tag(language).unwrap_or_default())).unwrap_or_default()
 }
 
 /// Every type of place.
 #[wasm_bindgen(js_name = knownSites)]
-pub(crate) fn known_sites() -> String {
+pub fn known_sites() -> String {
     VenueKind::KNOWN.join(" ")
 }
 

@@ -36,6 +36,7 @@ const OF_THE_WINDOW: &[(&str, &str)] = &[
     ("no", "No"),
     ("later-root", "A newer root of the same authority. Choose the folder it was published in instead."),
     ("older-root", "An older root of the same authority. Nothing to do."),
+    ("already", "Already up to date"),
     ("not-root", "A code was read, but it is not an authority's root."),
     ("unreadable", "That couldn't be read."),
     ("picture", "Check a picture"),
