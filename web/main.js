@@ -128,7 +128,6 @@ function dropPhoto() {
 function drawLabels() {
   for (const element of document.querySelectorAll("[data-say]")) element.textContent = labels[element.dataset.say] ?? "";
   for (const element of document.querySelectorAll("[data-label]")) element.setAttribute("aria-label", labels[element.dataset.label] ?? "");
-  for (const element of document.querySelectorAll("[data-title]")) element.title = labels[element.dataset.title] ?? "";
   $("photo").alt = labels.photo ?? "";
   $("zoom").setAttribute("aria-label", labels.closer ?? "");
   write("from", labels["updates-from"]?.replace("{}", SOURCE) ?? "");
@@ -505,7 +504,9 @@ setInterval(() => {
   if (!document.hidden && authority && Date.now() - synced > SYNC_EVERY) sync();
 }, 60_000);
 
+/** The root that this page was built to trust. */
 async function pinned() {
+  if (!document.querySelector('meta[name="greenlit-root"]').content) return null;
   try {
     const response = await fetch(new URL("root.cbor", import.meta.url));
     return response.ok ? new Uint8Array(await response.arrayBuffer()) : null;

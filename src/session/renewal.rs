@@ -76,7 +76,7 @@ fn code(error: &(dyn std::error::Error + 'static)) -> &'static str {
         Some(
             SyncError::Fetch(FetchError::NoFolder(_) | FetchError::File(FileError::NotFound(_))) | SyncError::NoBundle,
         ) => "not-there",
-        Some(SyncError::Fetch(FetchError::File(_))) => "unreadable",
+        Some(SyncError::Fetch(FetchError::File(_) | FetchError::Elsewhere { .. })) => "unreadable",
         Some(SyncError::Import(_) | SyncError::Incomplete { .. } | SyncError::TooManyRoots) => "refused",
         None => "unreadable",
     }

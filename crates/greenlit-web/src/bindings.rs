@@ -5,6 +5,7 @@ use chrono::{DateTime, FixedOffset};
 use greenlit_core::time::UnixTime;
 use greenlit_core::trust::VenueKind;
 use greenlit_core::typed::Press;
+use greenlit_core::verdict::Verdict;
 use greenlit_qr::LumaFrame;
 use greenlit_words::Language;
 use js_sys::Function;
@@ -24,12 +25,13 @@ pub struct JsTill {
 
 #[wasm_bindgen(js_class = Till)]
 impl JsTill {
-    /// With 32 bytes of chance, and what tells the phone's offset from UTC in minutes at a time in seconds.
+    /// With 32 bytes of chance, and what tells the phone's offset from UTC in minutes at a time in seconds. Tests say when the
+    /// program was built.
     #[wasm_bindgen(constructor)]
-    pub fn new(key: &[u8], offset: Function) -> Self {
+    pub fn new(key: &[u8], offset: Function, built: Option<f64>) -> Self {
         let mut bytes = [0; 32];
         bytes.iter_mut().zip(key).for_each(|(byte, given)| *byte = *given);
-        Self { till: Till::new(bytes, Till::build_date()), offset }
+        Self { till: Till::new(bytes, built.map_or_else(Till::build_date, seconds)), offset }
     }
 
     /// Language, types of place and sounds, by their words.
@@ -139,6 +141,21 @@ impl JsTill {
             SyncStep::Fetch(files) => json!({"fetch": files}),
             SyncStep::Ended { changed, failed, words } => json!({"changed": changed, "failed": failed, "words": words}),
         }
+        .to_string()
+    }
+
+    /// What a code's bytes come to: answer, code, and by which rules it gives what it gives.
+    pub fn judge(&self, payload: &[u8], now: f64) -> String {
+        let verdict = self.till.judge(payload, seconds(now));
+        let benefits: Vec<String> = match &verdict {
+            Verdict::Valid(pass) => pass.benefits(&self.till.venue()).into_iter().map(|benefit| benefit.rule).collect(),
+            _ => Vec::new(),
+        };
+        json!({
+            "answer": verdict.answer().map_or("not-a-pass", |answer| answer.as_str()),
+            "code": verdict.code().map(|code| code.as_str()),
+            "benefits": benefits,
+        })
         .to_string()
     }
 

@@ -99,4 +99,56 @@ mod tests {
             }
         }
     }
+
+    /// Every text that the page asks for by name.
+    #[test]
+    fn the_page_asks_for_no_other_names() {
+        let (html, script) = (include_str!("../../../web/index.html"), include_str!("../../../web/main.js"));
+        let named = |source: &'static str, before: &'static str, after: char| {
+            source.split(before).skip(1).filter_map(move |rest| rest.split(after).next())
+        };
+        let asked = named(html, "data-say=\"", '"')
+            .chain(named(html, "data-label=\"", '"'))
+            .chain(named(script, "labels[\"", '"'))
+            .chain(named(script, "\"camera_", '"').map(|end| ["camera_", end].concat().leak() as &str));
+        let known = labels(Language::Ba);
+        let mut count = 0;
+        for name in asked {
+            assert!(known.get(name).is_some_and(|text| !text.is_empty()), "{name:?}");
+            count += 1;
+        }
+        assert!(count > 40, "{count}");
+    }
+
+    /// The colours of the answers and of the page are the window's.
+    #[test]
+    fn the_page_has_the_windows_colours() {
+        let style = include_str!("../../../web/style.css");
+        let theme = include_str!("../../../ui/theme.slint");
+        let light = style.split("prefers-color-scheme: light").nth(1).unwrap();
+        let blue = style.split("blue-orange").nth(1).unwrap();
+        let value = |from: &str, name: &str| {
+            let rest = from.split(&format!("--{name}: ")).nth(1)?;
+            rest.split(';').next().map(str::to_owned)
+        };
+        let mut count = 0;
+        for line in theme.lines().filter_map(|line| line.trim().strip_prefix("out property <brush> ")) {
+            let (name, said) = line.trim_end_matches(';').split_once(": ").unwrap();
+            let Some(ours) = value(style, name) else { continue };
+            // "blue ? #1 : #2", "dark ? #1 : sunlight ? #3 : #2", or one for all.
+            let parts: Vec<&str> = said.split([' ', '?', ':']).filter(|part| part.starts_with('#')).collect();
+            match (said.split(' ').next().unwrap(), parts.as_slice()) {
+                ("blue", [other, usual]) => {
+                    assert_eq!((ours.as_str(), value(blue, name).as_deref()), (*usual, Some(*other)), "{name}");
+                }
+                ("dark", [dark, .., usual]) => {
+                    assert_eq!((ours.as_str(), value(light, name).as_deref()), (*dark, Some(*usual)), "{name}");
+                }
+                (_, [.., usual]) => assert_eq!(ours, *usual, "{name}"),
+                _ => panic!("{line}"),
+            }
+            count += 1;
+        }
+        assert!(count >= 24, "{count}");
+    }
 }

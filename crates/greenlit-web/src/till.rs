@@ -14,6 +14,7 @@ use greenlit_core::typed::burst::{Burst, Scan};
 use greenlit_core::typed::layout::Layouts;
 use greenlit_core::typed::reading::Reading;
 use greenlit_core::unread::Unread;
+use greenlit_core::verdict::Verdict;
 use greenlit_front::{BEEP, Note, codes, is_read_otherwise, melody};
 use greenlit_qr::{Hint, LiveReader, LumaFrame};
 use greenlit_schemes::judge;
@@ -273,6 +274,16 @@ impl Till {
         }
     }
 
+    /// What a text or code's bytes come to, without a screen.
+    pub fn judge(&self, payload: &[u8], now: UnixTime) -> Verdict {
+        judge(&self.trust, now).text(payload)
+    }
+
+    /// Where this till stands.
+    pub fn venue(&self) -> Venue {
+        Venue { sites: self.place.sites.clone(), own_percent: None }
+    }
+
     /// A frame of the camera.
     pub fn frame(&mut self, frame: &LumaFrame, at: Moment) -> Outcome {
         let look = self.scanner.look();
@@ -385,7 +396,7 @@ impl Till {
 
     /// What to show at this moment. `local` writes a moment, as a day or with its time.
     pub fn screen(&mut self, at: Moment, local: &dyn Fn(UnixTime, bool) -> String) -> Screen {
-        let venue = Venue { sites: self.place.sites.clone(), own_percent: None };
+        let venue = self.venue();
         let shown = self.scanner.view(at.steady);
         let language = self.place.language;
         screen::of(shown, &screen::Standing { trust: &self.trust, venue: &venue, language, now: at.now, local })

@@ -129,6 +129,8 @@ fn fetch(error: &FetchError, language: Language) -> String {
         FetchError::NoFolder(path) => failure::no_folder(language, error, path.display()),
         FetchError::File(error) => file(error, language),
         FetchError::Web(error) => web(error, language),
+        // Of no source that a till has.
+        FetchError::Elsewhere { .. } => error.to_string(),
     }
 }
 
