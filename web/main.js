@@ -336,6 +336,7 @@ const heard = {
   },
   outcome(message) {
     const { outcome, screen, photo } = message;
+    if (!document.hidden) document.body.classList.remove("away");
     if (screen) drawScreen(screen, photo);
     if (outcome.notes.length || outcome.announced) play(outcome.notes, outcome.announced);
     if (outcome.root && lookingForRoot) send({ type: "offer", bytes: new TextEncoder().encode(outcome.root) });
@@ -492,6 +493,8 @@ addEventListener("paste", (event) => {
 
 // A phone takes the camera away from a page that nobody sees.
 document.addEventListener("visibilitychange", () => {
+  // Nor is an answer to be seen among the phone's open apps.
+  if (document.hidden) document.body.classList.add("away");
   touch(document.hidden ? "hide" : "show");
   if (document.hidden) return camera.close();
   stayAwake();

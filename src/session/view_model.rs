@@ -4,8 +4,8 @@ use greenlit_core::benefits::Venue;
 use greenlit_core::time::UnixTime;
 use greenlit_core::trust::{Freshness, TrustState};
 use greenlit_core::verdict::Verdict;
-pub(crate) use greenlit_front::{AnswerView, Line, Page, notice};
 use greenlit_front::Showing;
+pub(crate) use greenlit_front::{AnswerView, Line, Page, notice};
 
 use crate::clock;
 use crate::config::till::StoreTrouble;

@@ -288,7 +288,8 @@ fn seconds(now: f64) -> UnixTime {
 }
 
 fn local(offset: &Function, at: UnixTime, with_time: bool) -> String {
-    let minutes = offset.call1(&js_sys::global(), &(at.seconds() as f64).into()).ok().and_then(|minutes| minutes.as_f64());
+    let minutes =
+        offset.call1(&js_sys::global(), &(at.seconds() as f64).into()).ok().and_then(|minutes| minutes.as_f64());
     let zone = minutes.and_then(|minutes| FixedOffset::east_opt(minutes as i32 * 60));
     let time = i64::try_from(at.seconds()).ok().and_then(|seconds| DateTime::from_timestamp(seconds, 0));
     let (Some(zone), Some(time)) = (zone, time) else { return at.to_string() };

@@ -26,7 +26,10 @@ const OF_THE_WINDOW: &[(&str, &str)] = &[
     ("updates-from", "Updates from {}"),
     ("whose", "Whose passes are checked?"),
     ("no-authority", "No authority added yet."),
-    ("set-up", "Hold the authority's own code up to the camera, or choose its root file, from a USB stick for example."),
+    (
+        "set-up",
+        "Hold the authority's own code up to the camera, or choose its root file, from a USB stick for example.",
+    ),
     ("choose-root", "Choose the root file"),
     ("trust-question", "Trust this authority?"),
     ("compare-fingerprint", "Compare this fingerprint with the one the authority gave you:"),

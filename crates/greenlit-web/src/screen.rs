@@ -217,7 +217,8 @@ fn answered(screen: &mut Screen, verdict: &Verdict, seen_before: Option<Duration
                 screen.through = say("Valid through {}", &[&view.good_through]);
             }
             let scheme = Scheme::parse(view.scheme).map(|scheme| schemes::scheme(scheme, language));
-            let parts: Vec<String> = scheme.into_iter().chain(Some(view.issuer).filter(|name| !name.is_empty())).collect();
+            let parts: Vec<String> =
+                scheme.into_iter().chain(Some(view.issuer).filter(|name| !name.is_empty())).collect();
             screen.origin = parts.join(" · ");
         }
         Page::Refused => {
@@ -300,7 +301,9 @@ fn before(minutes: Option<i32>, language: Language) -> String {
         None => String::new(),
         Some(0) => say(language, "Seen here just now", &[]),
         Some(minutes @ ..60) => say(language, "Seen here {} min ago", &[&minutes.to_string()]),
-        Some(more) => say(language, "Seen here {0} h {1} min ago", &[&(more / 60).to_string(), &(more % 60).to_string()]),
+        Some(more) => {
+            say(language, "Seen here {0} h {1} min ago", &[&(more / 60).to_string(), &(more % 60).to_string()])
+        }
     }
 }
 

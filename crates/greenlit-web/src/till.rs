@@ -255,7 +255,9 @@ impl Till {
     /// Goes on with the sync: what is still to be fetched; or, when it has ended, whether there is something new to be kept,
     /// with words for staff.
     pub fn sync(&mut self) -> SyncStep {
-        let Some(fetched) = &mut self.fetched else { return SyncStep::Ended { changed: false, failed: false, words: String::new() } };
+        let Some(fetched) = &mut self.fetched else {
+            return SyncStep::Ended { changed: false, failed: false, words: String::new() };
+        };
         let ended = match fetched.step(&self.trust) {
             Step::Fetch(files) => return SyncStep::Fetch(files),
             Step::Done(ended) => *ended,
@@ -440,7 +442,9 @@ fn told(error: &SyncError, cut_off: bool) -> &'static str {
         }
         SyncError::NoBundle => "No trust data found there.",
         SyncError::Import(ImportError::NoAnchor) => "Add an authority first.",
-        SyncError::Fetch(_) | SyncError::Incomplete { .. } => "The server isn't providing the data. Contact the authority.",
+        SyncError::Fetch(_) | SyncError::Incomplete { .. } => {
+            "The server isn't providing the data. Contact the authority."
+        }
         SyncError::Import(_) | SyncError::TooManyRoots => "Update rejected: it failed verification. Nothing changed.",
     }
 }
