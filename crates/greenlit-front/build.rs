@@ -1,21 +1,22 @@
 //! Makes tables of the window's catalogues, so that a page says what the window says, in its words.
 
 use std::collections::BTreeMap;
+use std::error::Error;
 use std::fmt::Write as _;
 use std::path::Path;
 
-fn main() {
+fn main() -> Result<(), Box<dyn Error>> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../assets/translations");
     let mut source = String::new();
     for language in ["ru", "ba"] {
         let path = folder.join(language).join("LC_MESSAGES/greenlit-ui.po");
         println!("cargo:rerun-if-changed={}", path.display());
-        let catalogue = std::fs::read_to_string(&path).expect("the window's catalogue");
+        let catalogue = std::fs::read_to_string(&path)?;
         let name = language.to_uppercase();
-        writeln!(source, "pub(crate) static {name}: &[(&str, &str)] = &{:?};", entries(&catalogue)).expect("to memory");
+        writeln!(source, "pub(crate) static {name}: &[(&str, &str)] = &{:?};", entries(&catalogue))?;
     }
-    let out = std::env::var_os("OUT_DIR").expect("cargo names it");
-    std::fs::write(Path::new(&out).join("catalogues.rs"), source).expect("the build's own folder can be written");
+    let out = std::env::var("OUT_DIR")?;
+    Ok(std::fs::write(Path::new(&out).join("catalogues.rs"), source)?)
 }
 
 /// English and its translation, sorted. The same English in several places of the window is said alike.

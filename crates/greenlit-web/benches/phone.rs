@@ -31,7 +31,11 @@ fn main() {
     let wasm = in_node(folder.path());
     assert_eq!(native.len(), wasm.len());
     let mut table = String::new();
-    writeln!(table, "| frame of 1280 × 720 | natively, ms | in WebAssembly, ms | ratio (aim: 1.6) |\n|---|---|---|---|").unwrap();
+    writeln!(
+        table,
+        "| frame of 1280 × 720 | natively, ms | in WebAssembly, ms | ratio (aim: 1.6) |\n|---|---|---|---|"
+    )
+    .unwrap();
     let mut ratios = Vec::new();
     for (((name, _), native), wasm) in frames.iter().zip(&native).zip(&wasm) {
         assert_eq!(native.reads, wasm.reads, "{name}");

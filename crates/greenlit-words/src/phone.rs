@@ -38,7 +38,7 @@ messages! {
     /// A button.
     restart() { en: "Restart", ru: "Перезапустить", ba: "Яңынан асыу" }
     /// Of the page itself.
-    version() { en: "Version", ru: "Версия", ba: "Версия" }
+    version() { en: "Version", ru: "Версия", ba: "Версияһы" }
     /// Of the page itself.
     works_offline() {
         en: "This page works without a network now.", ru: "Теперь страница работает без сети.",

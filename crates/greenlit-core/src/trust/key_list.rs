@@ -79,13 +79,16 @@ pub struct KeyListBody {
     pub revoked: Vec<Vec<u8>>,
 }
 
+/// What passes call a key, if anything.
+type KeyName = Option<Vec<u8>>;
+
 /// A key list that is the one its bundle names.
 #[derive(Debug)]
 pub struct KeyList {
     bytes: Vec<u8>,
     body: KeyListBody,
     /// The names of keys that only a later version can use.
-    newer: Vec<Option<Vec<u8>>>,
+    newer: Vec<KeyName>,
     /// The keys that were asked for, in their places.
     made: Vec<OnceLock<Option<Box<SchemeKey>>>>,
 }
@@ -214,7 +217,7 @@ impl KeyListBody {
     }
 
     /// With the names of the keys that only a later version can use.
-    fn read(bytes: &[u8]) -> Result<(Self, Vec<Option<Vec<u8>>>), DocumentError> {
+    fn read(bytes: &[u8]) -> Result<(Self, Vec<KeyName>), DocumentError> {
         if bytes.len() > limits::MAX_KEY_LIST_BYTES {
             return Err(DocumentError::TooLarge { size: bytes.len(), cap: limits::MAX_KEY_LIST_BYTES });
         }
@@ -307,7 +310,7 @@ impl ListedKey {
         }
     }
 
-    fn read(reader: &mut Reader<'_>) -> Result<Entry<Self, Option<Vec<u8>>>, Malformed> {
+    fn read(reader: &mut Reader<'_>) -> Result<Entry<Self, KeyName>, Malformed> {
         let (mut algorithm, mut key, mut issuer, mut key_id) = (None, None, None, None);
         let (mut from, mut until, mut kinds, mut revoked_at) = (None, None, Vec::new(), None);
         let mut known = true;

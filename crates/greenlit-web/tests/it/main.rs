@@ -46,8 +46,11 @@ pub fn published(authority: &Authority, schemes: Option<&Schemes>, name: &str) -
     Some(schemes?.key_list(number("keys-", ".cbor")?))
 }
 
+/// What a server gives: a file, none, or nothing for a reason.
+pub type Given = Result<Option<Vec<u8>>, String>;
+
 /// Syncs as a page does; how it ended, and every file that was asked for.
-pub fn sync(till: &mut Till, server: impl Fn(&str) -> Result<Option<Vec<u8>>, String>) -> (SyncStep, Vec<String>) {
+pub fn sync(till: &mut Till, server: impl Fn(&str) -> Given) -> (SyncStep, Vec<String>) {
     till.begin_sync();
     let mut asked = Vec::new();
     loop {

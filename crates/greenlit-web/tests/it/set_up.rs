@@ -5,7 +5,7 @@ use greenlit_testkit::fixture::schemes::Schemes;
 use greenlit_testkit::fixture::*;
 use greenlit_web::{Refusal, SyncStep};
 
-use crate::{at, new_till, published, ready, screen, sync};
+use crate::{Given, at, new_till, published, ready, screen, sync};
 
 #[test]
 fn a_root_is_offered_by_its_file_or_its_code_and_trusted_by_a_word() {
@@ -86,7 +86,7 @@ fn a_network_that_fails_and_a_publication_that_is_wrong_leave_what_there_was() {
     let newer = Authority::new().bundle(|bundle| bundle.version = 9);
     let mut till = ready(&authority, None);
     let held = till.kept();
-    let mut ends = |server: &dyn Fn(&str) -> Result<Option<Vec<u8>>, String>| {
+    let mut ends = |server: &dyn Fn(&str) -> Given| {
         let (SyncStep::Ended { changed, failed, words }, _) = sync(&mut till, server) else { panic!() };
         assert!(!changed && failed);
         assert_eq!(till.kept(), held);
