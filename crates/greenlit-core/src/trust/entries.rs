@@ -42,10 +42,15 @@ impl BenefitKind {
 
     /// Requires an amount to be a percentage, or days of a year.
     pub(super) fn check_amount(&self, amount: Option<u64>) -> Result<(), Malformed> {
-        if amount.is_some_and(|amount| amount > if self.is_percent() { 100 } else { 366 }) {
+        if amount.is_some_and(|amount| amount > self.most()) {
             return Err(Malformed::Invalid { field: "percentage or number of days", why: "too large" });
         }
         Ok(())
+    }
+
+    /// The greatest amount: percent, or days of a year.
+    pub fn most(&self) -> u64 {
+        if self.is_percent() { 100 } else { 366 }
     }
 
     /// Whether its amount is a percentage.

@@ -4,6 +4,8 @@ use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use greenlit_core::time::UnixTime;
+
 use crate::OffsetChange;
 use crate::cli::{Outcome, agreed, external_keys, now, open, tell};
 use crate::policy::ROOT_REMINDER;
@@ -51,7 +53,7 @@ pub(crate) fn run(args: &Args) -> Outcome {
     }
     let changes = publish::changes(&authority, &args.out, now)?;
     if let Some(schemes) = &changes.schemes {
-        tell_of_schemes(schemes);
+        tell_of_schemes(schemes, now);
     }
     print_changes(&changes)?;
     if args.dry_run {
@@ -118,6 +120,9 @@ fn print_changes(changes: &Changes) -> std::io::Result<()> {
     }
     let lists: Vec<String> = changes.lists.iter().map(|(id, size)| format!("{id} (room for {size})")).collect();
     writeln!(out, "  status lists: {}", lists.join(", "))?;
+    if let Some(due) = changes.schemes.as_ref().and_then(|schemes| schemes.next_due) {
+        writeln!(out, "  key lists: to be fetched again by {due}")?;
+    }
     writeln!(out, "  due {}, good until {}", changes.due_at, changes.expires_at)
 }
 
@@ -162,13 +167,23 @@ pub(super) fn counted(counts: KeyCounts) -> String {
     all.join(", ")
 }
 
-fn tell_of_schemes(changes: &SchemeChanges) {
+fn tell_of_schemes(changes: &SchemeChanges, now: UnixTime) {
     for unknown in &changes.unknown {
         tell(&format!("greenlit-issuer: {unknown}"));
     }
-    for (id, since) in &changes.stale {
+    for (id, since, until) in &changes.stale {
+        let then = if *until <= now {
+            format!("since {until} tills judge NOTHING by it")
+        } else {
+            format!("from {until} tills judge nothing by it")
+        };
         tell(&format!(
-            "greenlit-issuer: key list {id} should have been fetched again by {since}; `greenlit-issuer schemes import` takes it in"
+            "greenlit-issuer: key list {id} should have been fetched again by {since}, and {then}; `greenlit-issuer schemes import` takes it in"
+        ));
+    }
+    for (id, scheme) in &changes.without_rule {
+        tell(&format!(
+            "greenlit-issuer: key list {id}: no rule in schemes/rules.toml speaks for passes of {scheme}, so they give nothing"
         ));
     }
     if let Some(OffsetChange { at, before, after }) = changes.offset_change {

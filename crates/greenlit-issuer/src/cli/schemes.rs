@@ -103,11 +103,16 @@ struct ListArgs {
 struct RemoveArgs {
     /// The authority's folder.
     folder: PathBuf,
-    /// Number of the list.
+    /// Number of the list, as `schemes list` shows it.
+    #[arg(value_name = "NUMBER", value_parser = list_number)]
     id: u64,
     /// Remove without asking at the terminal.
     #[arg(long)]
     yes: bool,
+}
+
+fn list_number(text: &str) -> Result<u64, &'static str> {
+    text.parse().map_err(|_| "not the number of a list, as `greenlit-issuer schemes list` shows it")
 }
 
 fn scheme(text: &str) -> Result<Scheme, String> {
@@ -151,6 +156,7 @@ fn import(args: &ImportArgs) -> Outcome {
         names: &args.name,
         key_id: args.key_id.as_ref(),
         expired: args.expired,
+        replaces: held.map(|held| &held.body),
         now,
     })?;
     let most = if args.all { usize::MAX } else { SHOWN };
@@ -206,6 +212,9 @@ fn print_draft(id: u64, draft: &Draft, held: Option<&KeySource>, most: usize) ->
         }
     }
     match held.map(|held| KeyCounts::between(&held.body, body)) {
+        Some(same) if same == KeyCounts::default() && held.is_some_and(|held| held.body.issuers != body.issuers) => {
+            writeln!(out, "the same keys as now, under other names")
+        }
         Some(same) if same == KeyCounts::default() => writeln!(out, "the same as it is now"),
         Some(counts) => writeln!(out, "compared with what it is now: {}", counted(counts)),
         None => Ok(()),

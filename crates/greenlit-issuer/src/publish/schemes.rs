@@ -40,8 +40,12 @@ pub struct SchemeChanges {
     pub rules: Vec<(String, RuleChange)>,
     /// Slips of the pen that there may be in the rules.
     pub unknown: Vec<String>,
-    /// Key lists that are due to be fetched again: number, and since when.
-    pub stale: Vec<(u64, UnixTime)>,
+    /// Key lists that are due to be fetched again: number, since when, and from when tills judge nothing by them.
+    pub stale: Vec<(u64, UnixTime, UnixTime)>,
+    /// Key lists for whose passes no rule speaks.
+    pub without_rule: Vec<(u64, Scheme)>,
+    /// When the first list is due to be fetched again.
+    pub next_due: Option<UnixTime>,
     /// How the offset by which days count comes to be another one while the bundle is good.
     pub offset_change: Option<OffsetChange>,
 }
@@ -145,12 +149,17 @@ pub(super) fn changes(
     }
     let gone = old_lists.iter().filter(|old| sources.iter().all(|source| source.id != old.id));
     lists.extend(gone.map(|old| (old.id, old.scheme, KeyListChange::Removed)));
-    let stale = sources.iter().map(|source| (source.id, source.entry().stale_at()));
+    let ages = || sources.iter().map(|source| (source.id, source.entry().stale_at(), source.entry().unusable_at()));
+    let has_rule = |scheme: Scheme| rules.rules.iter().any(|rule| rule.scheme == scheme);
+    let without_rule = sources.iter().map(|source| (source.id, source.body.scheme));
+    let without_rule = without_rule.filter(|(_, scheme)| !has_rule(*scheme)).collect();
     Ok(Some(SchemeChanges {
         lists,
         rules: compare(old_rules, &rules.rules, |rule| &rule.id),
         unknown: rules.unknown,
-        stale: stale.filter(|(_, since)| *since <= now).collect(),
+        stale: ages().filter(|(_, since, _)| *since <= now).collect(),
+        without_rule,
+        next_due: ages().map(|(_, due, _)| due).min(),
         offset_change: authority.zone.offset_change(now, good_until),
     }))
 }

@@ -180,7 +180,7 @@ pub fn number(sources: &[KeySource], scheme: Scheme, wanted: Wanted) -> Result<u
     match wanted {
         Wanted::New => free(),
         Wanted::Number(id) => match sources.iter().find(|source| source.id == id) {
-            None if sources.len() == limits::MAX_KEY_LISTS => Err(SchemesError::TooMany),
+            None => Err(SchemesError::NoList(id)),
             Some(source) if source.body.scheme != scheme => {
                 Err(SchemesError::OtherScheme { id, held: source.body.scheme, wanted: scheme })
             }
@@ -200,7 +200,7 @@ pub enum Wanted {
     Only,
     /// Another one.
     New,
-    /// The one of this number, which it replaces if it is there.
+    /// The one of this number, which it replaces.
     Number(u64),
 }
 

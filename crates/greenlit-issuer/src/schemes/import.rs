@@ -37,6 +37,8 @@ pub struct Request<'r> {
     pub key_id: Option<&'r KeyIdSetting>,
     /// Certificates of health certificates are taken though they have expired.
     pub expired: bool,
+    /// The list that it replaces: its issuers keep their names, and its only issuer is whose keys are of nobody else.
+    pub replaces: Option<&'r KeyListBody>,
     /// The time.
     pub now: UnixTime,
 }
@@ -146,9 +148,9 @@ fn read_all(request: &Request<'_>, left_out: &mut Vec<LeftOut>) -> Result<Vec<En
             let name = file.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
             match read_file(&file, &name, request.scheme) {
                 Ok(found) => entries.extend(found),
-                // There may be a note among them.
-                Err(ImportError::Form { error: FormError::Unknown, .. }) => {
-                    left_out.push(LeftOut { what: name, why: Why::NotACertificate });
+                // There may be a note or a picture among them.
+                Err(ImportError::Form { error, .. }) => {
+                    left_out.push(LeftOut { what: name, why: Why::Form(error.to_string()) });
                 }
                 Err(error) => return Err(error),
             }
@@ -194,6 +196,9 @@ fn take(request: &Request<'_>, found: Found, authorities: &[Authority]) -> Resul
         Holder::Bare(_) => None,
     };
     let mut revoked_at = found.revoked_at;
+    if certificate.is_some_and(Certified::is_authority) {
+        return Err(Why::Authority);
+    }
     if let Some(certificate) = certificate.filter(|_| scheme == Scheme::TwoDDoc) {
         revoked_at = revoked_at.into_iter().chain(vouched(certificate, authorities)?).min();
     }
@@ -228,7 +233,11 @@ fn take(request: &Request<'_>, found: Found, authorities: &[Authority]) -> Resul
         Scheme::TwoDDoc => certificate.and_then(Certified::organisation),
         Scheme::Pretix | Scheme::Claim169 => found.issuer,
     };
-    let issuer = request.issuer.map(str::to_owned).or_else(own).ok_or(Why::NoIssuer)?;
+    let only = || match request.replaces?.issuers.as_slice() {
+        [(id, _)] => Some(id.clone()),
+        _ => None,
+    };
+    let issuer = request.issuer.map(str::to_owned).or_else(own).or_else(only).ok_or(Why::NoIssuer)?;
     check_printable("issuer", &issuer, MAX_ID).map_err(|_| Why::Issuer)?;
     let mut kinds = certificate.filter(|_| scheme == Scheme::Hcert).map(Certified::kinds).unwrap_or_default();
     if kinds.is_empty() {
@@ -254,9 +263,6 @@ fn document_key_id(certificate: &Certified) -> Option<Vec<u8>> {
 
 /// Since when the trusted list does not vouch for this certificate any more, where there is a list.
 fn vouched(certificate: &Certified, authorities: &[Authority]) -> Result<Option<UnixTime>, Why> {
-    if certificate.is_authority() {
-        return Err(Why::Authority);
-    }
     if authorities.is_empty() {
         return Ok(None);
     }
@@ -316,7 +322,9 @@ impl List {
             let found = Text::new("name", found).ok().filter(|_| request.names.is_empty());
             let own = || Text::new("issuer", [("en".to_owned(), id.to_owned())]);
             let given = || Text::new("name", request.names.iter().cloned());
-            let name = match found {
+            let before =
+                || request.replaces?.issuers.iter().find(|(other, _)| other == id).map(|(_, name)| name.clone());
+            let name = match found.or_else(|| before().filter(|_| request.names.is_empty())) {
                 Some(found) => found,
                 None if request.names.is_empty() => own().map_err(ImportError::Words)?,
                 None => given().map_err(ImportError::Words)?,

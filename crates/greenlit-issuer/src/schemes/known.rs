@@ -11,7 +11,7 @@ const OF_ALL: [&str; 2] = [AGE, ISSUED];
 pub(super) fn kinds(scheme: Scheme) -> &'static [&'static str] {
     match scheme {
         Scheme::Pretix => &["ticket"],
-        Scheme::Hcert => &["vaccination", "test", "recovery"],
+        Scheme::Hcert => &["vaccination", "test", "recovery", "yellow-card"],
         Scheme::Claim169 | Scheme::Aadhaar => &["identity"],
         Scheme::TwoDDoc => &[
             "2d-doc/00",
@@ -76,7 +76,9 @@ pub(super) fn facts(scheme: Scheme) -> Vec<&'static str> {
             "expires",
         ],
     };
-    own.iter().chain(&OF_ALL).copied().collect()
+    // Tickets are nobody's, and say nothing of when they were signed.
+    let of_all = if scheme == Scheme::Pretix { &[][..] } else { &OF_ALL };
+    own.iter().chain(of_all).copied().collect()
 }
 
 /// The known word that somebody may have meant: one that two slips of the hand make of it.

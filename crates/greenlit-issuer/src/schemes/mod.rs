@@ -53,6 +53,8 @@ impl LeftOut {
 pub enum Why {
     #[error("is not an X.509 certificate")]
     NotACertificate,
+    #[error("{0}")]
+    Form(String),
     #[error(transparent)]
     Key(#[from] KeyFault),
     #[error("expired at {0}, and health certificates end no later than their key; --expired takes it")]
@@ -69,7 +71,7 @@ pub enum Why {
     NoKeyId,
     #[error("has an identifier of {0} bytes; 1 to 64 are accepted")]
     KeyId(usize),
-    #[error("names nobody whose it is; --issuer says so")]
+    #[error("names nobody whose it is; --issuer says so, for keys of one issuer as a list of their own (--list new)")]
     NoIssuer,
     #[error("is of somebody whose name is too long or not plain text; --issuer gives another")]
     Issuer,
@@ -81,7 +83,7 @@ pub enum Why {
     UnknownAuthority(String),
     #[error("says that it was signed by the authority {0}, which did not sign it")]
     NotSigned(String),
-    #[error("is no signed ticket of these keys, and too long for the seed of one")]
+    #[error("is neither a signed ticket of these keys nor the seed of one (up to 64 letters and figures)")]
     NotATicket,
     #[error("is a ticket that none of these keys signed")]
     OtherEvent,

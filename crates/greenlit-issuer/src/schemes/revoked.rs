@@ -52,7 +52,7 @@ fn id(text: &str, keys: &[SchemeKey]) -> Result<Vec<u8>, Why> {
             let opened = keys.iter().find_map(|key| ticket.open(key)).and_then(Result::ok);
             opened.and_then(|statement| statement.revocation_id).ok_or(Why::OtherEvent)
         }
-        _ if text.len() <= MAX_ID => Ok(text.as_bytes().to_vec()),
+        _ if text.len() <= MAX_ID && text.bytes().all(|byte| byte.is_ascii_graphic()) => Ok(text.as_bytes().to_vec()),
         _ => Err(Why::NotATicket),
     }
 }

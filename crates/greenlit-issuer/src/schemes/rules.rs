@@ -63,7 +63,7 @@ pub enum RuleFault {
     Missing(&'static str),
     #[error("unknown scheme \"{word}\"{}; known are {}", question(*.meant), Scheme::ALL.map(Scheme::as_str).join(", "))]
     Scheme { word: String, meant: Option<&'static str> },
-    #[error("there is another rule \"{0}\"")]
+    #[error("a rule before it has the id \"{0}\" too; each needs one of its own")]
     Twice(String),
     #[error("{0}")]
     Value(Malformed),
@@ -73,6 +73,8 @@ pub enum RuleFault {
     Day(NaiveDate),
     #[error("the first day is after the last")]
     Order,
+    #[error("amount is at most {0} here")]
+    Amount(u64),
     #[error("{key} has more than {most}")]
     TooMany { key: &'static str, most: usize },
     #[error("a condition says what the fact must be, as in {fact} = {{ one_of = [\"…\"] }}")]
@@ -201,7 +203,11 @@ impl Reader<'_> {
         let sites = names("sites", sites_value, 64)?;
         let sites: Vec<VenueKind> =
             sites.iter().map(|site| VenueKind::new(site)).collect::<Result<_, _>>().map_err(at(sites_value))?;
-        let (text, amount) = (words(need("text")?)?, get("amount").map(|value| number("amount", value)).transpose()?);
+        let text = words(need("text")?)?;
+        let amount = match get("amount") {
+            None => None,
+            Some(value) => Some(amount(&kind, value)?),
+        };
         let issuers = get("issuers").map(|value| names("issuers", value, limits::MAX_RULE_ISSUERS)).transpose()?;
         let kinds = get("kinds").map(|value| names("kinds", value, limits::MAX_RULE_KINDS)).transpose()?;
         let (from, until) = self.period(table)?;
@@ -285,7 +291,9 @@ impl Reader<'_> {
         let kinds = kinds(scheme);
         let unknown = rule.kinds.iter().filter(|kind| !kinds.contains(&kind.as_str()));
         said.extend(unknown.map(|kind| {
-            let near = question(meant(kind, kinds.iter().copied()));
+            let whole = format!("{scheme}/{kind}");
+            let same = kinds.iter().copied().find(|known| *known == whole);
+            let near = question(same.or_else(|| meant(kind, kinds.iter().copied())));
             format!("{scheme} has no kind of pass \"{kind}\" that this version knows{near}")
         }));
         let unknown = rule.sites.iter().map(|site| site.0.as_str()).filter(|site| !VenueKind::KNOWN.contains(site));
@@ -300,7 +308,7 @@ impl Reader<'_> {
     }
 
     fn note(&mut self, at: usize, said: &str) {
-        self.unknown.push(format!("{FOLDER}/{RULES_FILE}, line {}: {said}; published anyway", line_at(self.text, at)));
+        self.unknown.push(format!("{FOLDER}/{RULES_FILE}, line {}: {said}", line_at(self.text, at)));
     }
 }
 
@@ -327,6 +335,12 @@ fn test(fact: &str, word: &Spanned<Cow<'_, str>>, value: &Value<'_>) -> Outcome<
         (ISSUED, _) => wrong(at, RuleFault::Issued),
         _ => Ok(test),
     }
+}
+
+/// Percent, or days.
+fn amount(kind: &BenefitKind, value: &Value<'_>) -> Outcome<u64> {
+    let amount = number("amount", value)?;
+    if amount > kind.most() { wrong(value.span().start, RuleFault::Amount(kind.most())) } else { Ok(amount) }
 }
 
 fn at(value: &Value<'_>) -> impl Fn(Malformed) -> Mistake + use<> {

@@ -115,6 +115,7 @@ impl Office {
             names: &[],
             key_id: None,
             expired: false,
+            replaces: None,
             now: now(),
         };
         let keys = [self.path("keys.json")];
@@ -250,6 +251,7 @@ fn an_altered_list_and_an_older_bundle_are_refused_by_a_till() {
         names: &[],
         key_id: None,
         expired: false,
+        replaces: None,
         now: now(),
     };
     office.import(1, &request);
@@ -298,7 +300,15 @@ fn what_changes_for_tills_is_told_and_what_was_published_does_not_vanish_silentl
     let same = told(now().plus(DAY)).unwrap();
     assert!(same.lists.is_empty() && same.rules.is_empty() && same.offset_change.is_none(), "{same:?}");
     // The festival's list is due again after a week.
-    assert_eq!(told(now().plus(8 * DAY)).unwrap().stale, [(1, now().plus(7 * DAY))]);
+    let due = told(now().plus(8 * DAY)).unwrap();
+    assert_eq!((due.stale.len(), due.stale[0].0, due.stale[0].1), (1, 1, now().plus(7 * DAY)));
+    assert!(due.stale[0].2 > due.stale[0].1 && due.next_due == Some(now().plus(7 * DAY)), "{due:?}");
+    assert!(due.without_rule.is_empty(), "{due:?}");
+    let rules = std::fs::read_to_string(office.path("a/schemes/rules.toml")).unwrap();
+    std::fs::write(office.path("a/schemes/rules.toml"), "").unwrap();
+    let without = told(now().plus(DAY)).unwrap().without_rule;
+    assert_eq!(without, [(1, Scheme::Pretix), (2, Scheme::Hcert), (3, Scheme::Aadhaar)]);
+    std::fs::write(office.path("a/schemes/rules.toml"), rules).unwrap();
     // The folder is lost: tills are not told that nothing is taken any more.
     std::fs::rename(office.path("a/schemes"), office.path("away")).unwrap();
     let lost = changes(&office.open(), &out, now().plus(2 * DAY));

@@ -63,7 +63,17 @@ impl Desk {
 }
 
 fn request(scheme: Scheme) -> Request<'static> {
-    Request { scheme, files: &[], revoked: &[], issuer: None, names: &[], key_id: None, expired: false, now: now() }
+    Request {
+        scheme,
+        files: &[],
+        revoked: &[],
+        issuer: None,
+        names: &[],
+        key_id: None,
+        expired: false,
+        replaces: None,
+        now: now(),
+    }
 }
 
 /// Why the only thing that was left out was.
@@ -258,6 +268,17 @@ fn pretixs_keys_are_taken_as_it_gives_them_out_and_tickets_are_called_back_by_th
         Why::NoIssuer
     );
 
+    // The next list of that issuer need not say again whose it is and what staff call them.
+    let files = [desk.file("keys.json", event.to_string())];
+    let first = Request { files: &files, issuer: Some("festival-2026"), names: &names, ..request(Scheme::Pretix) };
+    let first = import(&first).unwrap().body;
+    let again = import(&Request { files: &files, replaces: Some(&first), ..request(Scheme::Pretix) }).unwrap();
+    assert_eq!(again.body, first);
+    let renamed = [("en".to_owned(), "Summer".to_owned())];
+    let renamed =
+        import(&Request { files: &files, replaces: Some(&first), names: &renamed, ..request(Scheme::Pretix) });
+    assert_eq!(renamed.unwrap().body.issuers[0].1.get("ru"), "Summer");
+
     // Called back: two tickets by their texts, one seed; another event's is told.
     let text = |at: usize| all["tickets"][at]["text"].as_str().unwrap().to_owned();
     let (good, altered) = (text(0), text(2));
@@ -272,9 +293,10 @@ fn pretixs_keys_are_taken_as_it_gives_them_out_and_tickets_are_called_back_by_th
         assert_eq!((draft.body.revoked.len(), draft.left_out.len()), (2, 0), "{draft:#?}");
         assert!(draft.body.revoked.contains(&b"seed-of-one".to_vec()));
     }
-    let strange = revoked(event, format!("{altered}\n{}", "x".repeat(65)));
+    let strange = revoked(event, format!("{altered}\n{}\n\u{1}PNG\ntwo words", "x".repeat(65)));
     let whys: Vec<_> = strange.left_out.iter().map(|one| one.why.clone()).collect();
-    assert_eq!(whys, [Why::OtherEvent, Why::NotATicket]);
+    assert_eq!(whys, [Why::OtherEvent, Why::NotATicket, Why::NotATicket, Why::NotATicket]);
+    assert!(strange.body.revoked.is_empty());
     assert_eq!(revoked(other, good).left_out[0].why, Why::OtherEvent);
     let files = [vectors("aadhaar/testCertificate.pem")];
     let none = import(&Request { files: &files, revoked: &files, ..request(Scheme::Aadhaar) });
