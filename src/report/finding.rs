@@ -65,6 +65,7 @@ impl Finding {
     /// Why, in one line.
     pub(crate) fn line(&self, language: Language) -> String {
         match self {
+            Self::Code(Verdict::Valid(pass)) if pass.foreign().is_some() => terminal::ok_of_others(language),
             Self::Code(Verdict::Valid(_)) => terminal::meaning(Code::Ok, language),
             Self::Code(Verdict::Rejected(rejection)) => terminal::why(rejection, language, moment),
             Self::Code(Verdict::Specimen(_)) => terminal::specimen(language),
@@ -254,7 +255,8 @@ pub(crate) fn write_text(
     if let Some(issuer) = pass.issuer_name() {
         writeln!(out, "    {}", answers::issued_by(language, issuer.get(authority)))?;
     }
-    writeln!(out, "    {}", answers::check_the_id(language, identity(pass, language)))
+    let whom = identity(pass, language).map(|holder| answers::check_the_id(language, holder));
+    writeln!(out, "    {}", whom.unwrap_or_else(|| answers::no_name(language)))
 }
 
 /// The answer as one sign.
@@ -276,8 +278,8 @@ fn benefit_line(benefit: &Benefit, authority: &str, language: Language) -> Strin
     format!("{}{}{own} [{}]", amount.unwrap_or_default(), benefit.text.get(authority), sites.join(", "))
 }
 
-/// Initials, birthday and document, as far as the pass has them.
-fn identity(pass: &VerifiedPass, language: Language) -> String {
+/// Initials, birthday and document, as far as the pass has them; `None` where it has none of them.
+fn identity(pass: &VerifiedPass, language: Language) -> Option<String> {
     let (initials, birthday, document) = match (pass.own(), pass.foreign()) {
         (Some(own), _) => {
             let document = own.document.as_ref().map(|document| {
@@ -298,5 +300,5 @@ fn identity(pass: &VerifiedPass, language: Language) -> String {
     };
     let day = |b: greenlit_core::pass::Birthday| answers::born(language, format!("{:02}.{:02}.", b.day(), b.month()));
     let parts: Vec<String> = [initials, birthday.map(day), document].into_iter().flatten().collect();
-    if parts.is_empty() { answers::no_name(language) } else { parts.join(", ") }
+    (!parts.is_empty()).then(|| parts.join(", "))
 }

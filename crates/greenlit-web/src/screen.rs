@@ -199,7 +199,11 @@ fn answered(screen: &mut Screen, verdict: &Verdict, seen_before: Option<Duration
     let Some(view) = AnswerView::of(verdict, &showing).map(|view| view.seen_before(seen_before)) else { return };
     (screen.page, screen.code) = (name(view.page), view.code);
     screen.word = staff::answer(code.answer(), language);
-    screen.reason = if view.specimen { staff::specimen(language) } else { staff::reason(code, language) };
+    screen.reason = match verdict {
+        Verdict::Specimen(_) => staff::specimen(language),
+        Verdict::Valid(pass) if pass.foreign().is_some() => staff::ok_of_others(language),
+        _ => staff::reason(code, language),
+    };
     screen.advice = if view.specimen { staff::specimen_advice(language) } else { staff::advice(code, language) };
     screen.before = before(view.seen_before, language);
     match view.page {

@@ -39,6 +39,8 @@ messages! {
         en: "Genuine, in date, not revoked", ru: "Подлинный, действует, не отозван",
         ba: "Ысын, ваҡыты үтмәгән, кире алынмаған",
     }
+    /// The same of a pass of another scheme: whether one was called back is not to be known everywhere.
+    ok_of_others() { en: "Genuine, in date", ru: "Подлинный, действует", ba: "Ысын, ваҡыты үтмәгән" }
     /// A reason.
     specimen() { en: "A specimen, not a pass", ru: "Образец, а не пропуск", ba: "Өлгө, рөхсәтнамә түгел" }
     /// A reason.

@@ -81,15 +81,17 @@ messages! {
     }
     /// A fact; the details are technical, and English.
     malformed_scheme(scheme, why) {
-        en: english, ru: "{scheme}: повреждён или изменён: {why}", ba: "{scheme}: боҙолған йәки үҙгәртелгән: {why}"
+        en: "{scheme}: damaged or altered: {why}", ru: "{scheme}: повреждён или изменён: {why}", ba: "{scheme}: боҙолған йәки үҙгәртелгән: {why}"
     }
     /// A fact.
     unknown_scheme_key(scheme) {
-        en: english, ru: "{scheme}: кто выдал, неизвестно", ba: "{scheme}: кем биргәне билдәһеҙ"
+        en: "{scheme}: unknown issuer", ru: "{scheme}: кто выдал, неизвестно", ba: "{scheme}: кем биргәне билдәһеҙ"
     }
     /// A fact.
     no_rule_for(scheme, kind) {
-        en: english, ru: "{scheme} ({kind}): здесь ничего не даёт", ba: "{scheme} ({kind}): бында бер ни ҙә бирмәй"
+        en: "{scheme} ({kind}): genuine, but no rule here speaks for it: its kind, or what it says, such as an age",
+        ru: "{scheme} ({kind}): подлинный, но ни одно правило здесь его не учитывает: по виду или по данным, например по возрасту",
+        ba: "{scheme} ({kind}): ысын, әммә бында бер ҡағиҙә лә уны иҫәпкә алмай: төрө йәки мәғлүмәте, мәҫәлән, йәше буйынса",
     }
     /// A fact.
     keys_missing(list) { en: english, ru: "нет списка ключей № {list}", ba: "асҡыстар исемлеге № {list} юҡ" }
@@ -100,12 +102,12 @@ messages! {
     }
     /// A fact.
     scheme_key_unknown_and_stale(scheme, since) {
-        en: english, ru: "{scheme}: кто выдал, неизвестно, а наши ключи устарели {since}",
+        en: "{scheme}: unknown issuer, and our keys have been out of date since {since}", ru: "{scheme}: кто выдал, неизвестно, а наши ключи устарели {since}",
         ba: "{scheme}: кем биргәне билдәһеҙ, ә беҙҙең асҡыстар {since} иҫкергән",
     }
     /// A fact.
     too_many_keys(scheme) {
-        en: english, ru: "{scheme}: слишком много ключей, чтобы проверить все",
+        en: "{scheme}: too many keys to try them all", ru: "{scheme}: слишком много ключей, чтобы проверить все",
         ba: "{scheme}: барыһын тикшерер өсөн асҡыстар артыҡ күп",
     }
     /// A fact about a pass's text.
@@ -153,16 +155,16 @@ pub fn fact(rejection: &Rejection, language: Language, moment: impl Fn(UnixTime)
         Rejection::UnknownVersion { .. } => unknown_version(language),
         Rejection::NewerContents(_) => newer_contents(language, en),
         Rejection::NewerStatus { status } => newer_status(language, en, status),
-        Rejection::MalformedScheme { scheme: of, why } => malformed_scheme(language, en, scheme(*of, language), why),
-        Rejection::UnknownSchemeKey { scheme: of } => unknown_scheme_key(language, en, scheme(*of, language)),
+        Rejection::MalformedScheme { scheme: of, why } => malformed_scheme(language, scheme(*of, language), why),
+        Rejection::UnknownSchemeKey { scheme: of } => unknown_scheme_key(language, scheme(*of, language)),
         Rejection::AnotherEvent => another_event(language),
-        Rejection::NoRuleFor { scheme: of, kind } => no_rule_for(language, en, scheme(*of, language), kind),
+        Rejection::NoRuleFor { scheme: of, kind } => no_rule_for(language, scheme(*of, language), kind),
         Rejection::KeysMissing { list } => keys_missing(language, en, list),
         Rejection::KeysTooOld { list, since } => keys_too_old(language, en, list, moment(*since)),
         Rejection::SchemeKeyUnknownTrustStale { scheme: of, since } => {
-            scheme_key_unknown_and_stale(language, en, scheme(*of, language), moment(*since))
+            scheme_key_unknown_and_stale(language, scheme(*of, language), moment(*since))
         }
-        Rejection::TooManyKeys { scheme: of } => too_many_keys(language, en, scheme(*of, language)),
+        Rejection::TooManyKeys { scheme: of } => too_many_keys(language, scheme(*of, language)),
         Rejection::NewerScheme { .. } => newer_contents(language, en),
     }
 }

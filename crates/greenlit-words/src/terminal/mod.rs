@@ -17,6 +17,8 @@ pub use not_a_pass::not_a_pass;
 
 messages! {
     /// A code's meaning.
+    ok_of_others() { en: "genuine, in date", ru: "подлинный, действует", ba: "ысын, ваҡыты үтмәгән" }
+    /// A fact.
     ok() {
         en: "genuine, in date, not revoked", ru: "подлинный, действует, не отозван",
         ba: "ысын, ваҡыты үтмәгән, кире алынмаған",
