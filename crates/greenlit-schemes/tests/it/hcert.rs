@@ -14,6 +14,9 @@ use crate::certificates;
 /// Signed under P-384, which the scheme does not have; the source takes them all the same.
 pub(crate) const EXCEPTIONS: [&str; 3] = ["ES/2DCode/raw/401.json", "ES/2DCode/raw/402.json", "ES/2DCode/raw/403.json"];
 
+/// Signed by a key that its certificate (extended key usage) limits to another kind; the source takes it all the same.
+pub(crate) const OUTSIDE_THEIR_KEY: [&str; 1] = ["LI/2DCode/raw/4.json"];
+
 struct Case {
     file: String,
     text: String,
@@ -102,4 +105,35 @@ fn check_holder(case: &Case, statement: &Statement) {
         let date = born.split('T').next().unwrap();
         assert_eq!(statement.holder.born, Born::parse(date), "{}", case.file);
     }
+}
+
+#[test]
+fn keys_that_are_limited_to_kinds_signed_only_those() {
+    use base64::Engine;
+    use base64::engine::general_purpose::STANDARD;
+    // 1.3.6.1.4.1.1847.2021.1 and 1.3.6.1.4.1.0.1847.2021.1, and a number for each kind, in DER.
+    let stems: [&[u8]; 2] =
+        [b"\x2b\x06\x01\x04\x01\x8e\x37\x8f\x65\x01", b"\x2b\x06\x01\x04\x01\x00\x8e\x37\x8f\x65\x01"];
+    let limits = |certificate: &[u8]| -> Vec<&str> {
+        let kinds = [(1, "test"), (2, "vaccination"), (3, "recovery")];
+        let has = |number: u8| {
+            stems.iter().any(|stem| {
+                let whole = [*stem, &[number]].concat();
+                certificate.windows(whole.len()).any(|part| part == whole)
+            })
+        };
+        kinds.into_iter().filter(|(number, _)| has(*number)).map(|(_, kind)| kind).collect()
+    };
+    let (mut outside, mut limited) = (Vec::new(), 0);
+    for case in cases() {
+        let Some(statement) = case.open().filter(|_| case.expects("EXPECTEDVERIFY")) else { continue };
+        let certificate = STANDARD.decode(case.whole["certificate"].as_str().unwrap()).unwrap();
+        let kinds = limits(&certificate);
+        limited += usize::from(!kinds.is_empty());
+        if !kinds.is_empty() && !kinds.contains(&statement.kind.as_str()) {
+            outside.push(case.file);
+        }
+    }
+    assert!(limited > 10, "{limited}");
+    assert_eq!(outside, OUTSIDE_THEIR_KEY);
 }
