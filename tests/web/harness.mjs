@@ -23,7 +23,7 @@ export function temporary(t) {
   return folder;
 }
 
-const run = (program, ...args) => execFileSync(program, args, { encoding: "utf8", stdio: ["ignore", "pipe", "inherit"] }).trim();
+const run = (program, ...args) => execFileSync(program, args, { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] }).trim();
 
 /** nginx with packaging/web/nginx.conf on this machine's loopback, which can be stopped and started again. */
 export async function serve(t) {
@@ -128,8 +128,9 @@ export function authority(t) {
     /** A pass that is good today: its text and its picture. */
     issue: () => {
       const picture = join(folder, `pass-${(count += 1)}.png`);
-      const person = ["--name", "Иванова Анна Петровна", "--born", "1984-05-09", "--document", `80 12 ${345_677 + count}`];
-      const text = run(issuer, "issue", "--basis", "vaccination", "--on", days(-30), ...person, "--qr", picture, home);
+      const person = join(folder, "person.toml");
+      writeFileSync(person, `name = "Иванова Анна Петровна"\nborn = "1984-05-09"\ndocument = "80 12 ${345_677 + count}"\n`);
+      const text = run(issuer, "issue", "--basis", "vaccination", "--on", days(-30), "--holder", person, "--qr", picture, home);
       return { text, picture };
     },
     revoke: ({ text }) => run(issuer, "revoke", home, text),
@@ -164,7 +165,7 @@ export async function browse(t, { film, origin, camera = true, ...options }) {
     proxy: { server: `http://127.0.0.1:${proxy.address().port}`, bypass: "127.0.0.1" },
     ...options,
   });
-  context.setDefaultTimeout(120_000);
+  context.setDefaultTimeout(60_000);
   if (camera) await context.grantPermissions(["camera"], { origin });
   context.on("request", (request) => {
     if (!request.url().startsWith(`${origin}/`) && !/^(blob|data):/.test(request.url())) leaks.push(request.url());
@@ -185,8 +186,15 @@ export async function browse(t, { film, origin, camera = true, ...options }) {
 }
 
 /** Waits for a page of the till, and the code of an answer. */
-export const at = (page, name, code) =>
-  page.waitForSelector(`body[data-page="${name}"]${code === undefined ? "" : `[data-code="${code}"]`}`);
+export async function at(page, name, code) {
+  const body = `body[data-page="${name}"]${code === undefined ? "" : `[data-code="${code}"]`}`;
+  try {
+    await page.waitForSelector(body, { state: "attached" });
+  } catch (error) {
+    const found = await page.evaluate(() => ({ ...document.body.dataset, words: document.body.innerText }));
+    throw new Error(`${body} does not come: ${JSON.stringify(found)}`, { cause: error });
+  }
+}
 
 /** Opens the page and trusts the authority, as somebody who sets up a phone does. */
 export async function setUp(page, address, root) {
@@ -195,7 +203,7 @@ export async function setUp(page, address, root) {
   await page.setInputFiles("#root-file", root);
   await at(page, "confirm-root");
   await page.click("#trust-root");
-  await page.waitForSelector('body:not([data-page="confirm-root"])');
+  await page.waitForSelector('body:not([data-page="confirm-root"])', { state: "attached" });
 }
 
 /** Waits until the page is kept for use without a network. */
