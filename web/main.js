@@ -289,7 +289,8 @@ async function stayAwake() {
 
 let audio = null;
 function play(notes, announced) {
-  if (announced) navigator.vibrate?.(announced === "valid" ? 60 : [90, 60, 90]);
+  // Browsers let nothing shake before it is touched, and say so each time.
+  if (announced && navigator.userActivation?.hasBeenActive !== false) navigator.vibrate?.(announced === "valid" ? 60 : [90, 60, 90]);
   if (!notes.length) return;
   try {
     audio ??= new AudioContext();
@@ -524,7 +525,13 @@ $("sounds").value = settings.values.sounds;
 $("palette").value = settings.values.palette;
 go("loading");
 start(await pinned());
-registerOffline({ onUpdate: () => { $("update").hidden = false; } }).then((state) => {
+registerOffline({
+  onUpdate: () => {
+    // Where nothing is set up yet, nothing is interrupted.
+    if (over === "setup" && !authority) applyUpdate();
+    else $("update").hidden = false;
+  },
+}).then((state) => {
   $("offline-state").dataset.say = state === "kept" ? "works_offline" : "needs_network";
   write("offline-state", labels[$("offline-state").dataset.say] ?? "");
 });

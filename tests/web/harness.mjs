@@ -95,11 +95,12 @@ http {
 let places = 0;
 const parts = join(repository, "target/web-parts");
 
-/** Puts the page into a folder, as script/web does; with `version`, another version of it. Returns its hash. */
-export function place(www, version = "") {
+/** Puts the page into a folder, as script/web does, with a root if that is given. `version` makes another of it. Its hash. */
+export function place(www, { version = "", root = "" } = {}) {
   const copy = mkdtempSync(join(tmpdir(), "greenlit-parts-"));
   try {
     cpSync(parts, copy, { recursive: true });
+    if (root) cpSync(root, join(copy, "root.cbor"));
     if (version) writeFileSync(join(copy, "style.css"), `/* ${version} */\n`, { flag: "a" });
     const build = run(join(repository, "packaging/web/assemble"), copy, www);
     // nginx tells versions of a file apart by second and size.
@@ -158,7 +159,8 @@ export async function browse(t, { film, origin, camera = true, ...options }) {
   await once(proxy, "listening");
   const browser = await chromium.launch({
     executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
-    args: ["--use-fake-device-for-media-stream", ...(film ? [`--use-file-for-fake-video-capture=${film}`] : [])],
+    // The browser would ask its maker what a page's fields may be for.
+    args: ["--disable-features=AutofillServerCommunication", "--use-fake-device-for-media-stream", ...(film ? [`--use-file-for-fake-video-capture=${film}`] : [])],
   });
   // Of the context alone: the browser itself asks its maker for this and that.
   const context = await browser.newContext({

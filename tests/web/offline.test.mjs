@@ -2,8 +2,11 @@
 
 import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { test } from "node:test";
-import { assert, at, browse, kept, place, serve } from "./harness.mjs";
+import { after, test } from "node:test";
+import { assert, at, authority, browse, kept, place, serve } from "./harness.mjs";
+
+// Built to trust it, a page needs no set-up.
+const { root } = authority({ after });
 
 const version = (page) => page.getAttribute('meta[name="greenlit-build"]', "content");
 /** Has the browser look for a newer version, as it does by itself now and then. False where none could be taken. */
@@ -23,7 +26,7 @@ const waits = (page) => page.$eval("#update", (element) => !element.hidden);
 const told = (page) => page.waitForSelector("#update:not([hidden])", { state: "attached" });
 async function change(page) {
   await told(page);
-  if ((await page.getAttribute("body", "data-page")) === "setup") await page.click("#setup-close");
+  await page.click("#settings");
   await page.click("#apply");
 }
 /** Every file that this page has loaded lies in its own version's folder, but for what stands beside that. */
@@ -37,43 +40,43 @@ async function ofOneVersion(page) {
 for (const path of ["", "/tills/hotel"]) {
   test(`kept and opened again without a server, at ${path}/`, async (t) => {
     const server = await serve(t);
-    const build = place(join(server.www, path));
+    const build = place(join(server.www, path), { root });
     const { context } = await browse(t, { origin: server.origin });
     const page = await context.newPage();
     await page.goto(`${server.origin}${path}/`);
-    await at(page, "setup");
+    await at(page, "scan");
     await kept(page);
     assert.equal(await version(page), build);
     server.asked();
     await server.stop();
     for (const address of ["", "index.html", "?shared", "#anything"]) {
       await page.goto(`${server.origin}${path}/${address}`);
-      await at(page, "setup");
+      await at(page, "scan");
       await ofOneVersion(page);
     }
     // Whoever closes it and opens it anew finds it, too.
     await page.close();
     const another = await context.newPage();
     await another.goto(`${server.origin}${path}/`);
-    await at(another, "setup");
+    await at(another, "scan");
     assert.deepEqual(server.asked(), []);
   });
 }
 
 test("a newer version is taken whole, when it is asked for, in every tab", async (t) => {
   const server = await serve(t);
-  const old = place(server.www);
+  const old = place(server.www, { root });
   const { context } = await browse(t, { origin: server.origin });
   const page = await context.newPage();
   const tab = await context.newPage();
   await page.goto(server.origin);
-  await at(page, "setup");
+  await at(page, "scan");
   await kept(page);
   await tab.goto(server.origin);
-  await at(tab, "setup");
+  await at(tab, "scan");
   assert.ok(!(await waits(page)));
 
-  const next = place(server.www, "next");
+  const next = place(server.www, { root, version: "next" });
   assert.notEqual(next, old);
   while (!(await look(page)));
   await told(page);
@@ -81,7 +84,7 @@ test("a newer version is taken whole, when it is asked for, in every tab", async
   // Until somebody wants it the old one goes on, whole: also where it is loaded again, and without a server.
   await server.stop();
   await tab.reload();
-  await at(tab, "setup");
+  await at(tab, "scan");
   await told(tab);
   assert.equal(await version(tab), old);
   await ofOneVersion(tab);
@@ -89,7 +92,7 @@ test("a newer version is taken whole, when it is asked for, in every tab", async
   await change(page);
   for (const each of [page, tab]) {
     await each.waitForSelector(`meta[name="greenlit-build"][content="${next}"]`, { state: "attached" });
-    await at(each, "setup");
+    await at(each, "scan");
     await ofOneVersion(each);
     assert.ok(!(await waits(each)));
   }
@@ -104,90 +107,104 @@ const faults = {
 for (const [fault, spoil] of Object.entries(faults)) {
   test(`a half uploaded version, of which a file ${fault}, replaces nothing`, async (t) => {
     const server = await serve(t);
-    const old = place(server.www);
+    const old = place(server.www, { root });
     const { context } = await browse(t, { origin: server.origin });
     const page = await context.newPage();
     await page.goto(server.origin);
-    await at(page, "setup");
+    await at(page, "scan");
     await kept(page);
     for (const name of ["worker.js", "greenlit_web_bg.wasm"]) {
-      const next = place(server.www, `with ${name}`);
+      const next = place(server.www, { root, version: `with ${name}` });
       spoil(join(server.www, next, name));
       // One look may fall in with another, of before.
       do assert.equal(await look(page), false); while (!server.asked().some((line) => line.includes(`/${next}/`)));
       await page.reload();
-      await at(page, "setup");
+      await at(page, "scan");
       assert.equal(await version(page), old);
       await ofOneVersion(page);
       assert.ok(!(await waits(page)));
     }
     // Uploaded again, and whole, it is taken.
-    const next = place(server.www, "whole");
+    const next = place(server.www, { root, version: "whole" });
     while (!(await look(page)));
     await change(page);
     await page.waitForSelector(`meta[name="greenlit-build"][content="${next}"]`, { state: "attached" });
-    await at(page, "setup");
+    await at(page, "scan");
   });
 }
 
 test("a first visit to a half uploaded version is not kept, and the next is", async (t) => {
   const server = await serve(t);
-  const build = place(server.www);
+  const build = place(server.www, { root });
   rmSync(join(server.www, "icon-512.png"));
   const { context } = await browse(t, { origin: server.origin });
   const page = await context.newPage();
   await page.goto(server.origin);
-  await at(page, "setup");
+  await at(page, "scan");
   await page.waitForFunction(async () => !(await navigator.serviceWorker.getRegistration()));
-  place(server.www);
+  place(server.www, { root });
   await page.reload();
-  await at(page, "setup");
+  await at(page, "scan");
   await kept(page);
   assert.equal(await version(page), build);
 });
 
 test("a server that goes back to the version before is followed", async (t) => {
   const server = await serve(t);
-  const old = place(server.www);
+  const old = place(server.www, { root });
   const { context } = await browse(t, { origin: server.origin });
   const page = await context.newPage();
   await page.goto(server.origin);
-  await at(page, "setup");
+  await at(page, "scan");
   await kept(page);
   for (const mark of ["next", ""]) {
-    const build = place(server.www, mark);
+    const build = place(server.www, { root, version: mark });
     while (!(await look(page)));
     await change(page);
     await page.waitForSelector(`meta[name="greenlit-build"][content="${build}"]`, { state: "attached" });
-    await at(page, "setup");
+    await at(page, "scan");
   }
   assert.equal(await version(page), old);
 });
 
 test("what a browser has cleared is fetched again, or said to be gone", async (t) => {
   const server = await serve(t);
-  const old = place(server.www);
+  const old = place(server.www, { root });
   const { context } = await browse(t, { origin: server.origin });
   const page = await context.newPage();
   await page.goto(server.origin);
-  await at(page, "setup");
+  await at(page, "scan");
   await kept(page);
   const clear = () => page.evaluate(async () => void (await Promise.all((await caches.keys()).map((name) => caches.delete(name)))));
   await clear();
   await page.reload();
-  await at(page, "setup");
+  await at(page, "scan");
   assert.equal(await version(page), old);
   // By now the server has another version: that page comes, with its own files.
-  const next = place(server.www, "next");
+  const next = place(server.www, { root, version: "next" });
   await page.reload();
   await page.waitForSelector(`meta[name="greenlit-build"][content="${next}"]`, { state: "attached" });
-  await at(page, "setup");
+  await at(page, "scan");
   await ofOneVersion(page);
   await page.evaluate(async () => void (await (await navigator.serviceWorker.getRegistration()).update().catch(() => {})));
   await clear();
   await server.stop();
   await page.goto(server.origin);
   assert.match(await page.innerText("body"), /удалил[\s\S]*юйҙы[\s\S]*deleted/);
+});
+
+test("where nothing is set up yet a newer version is taken at once", async (t) => {
+  const server = await serve(t);
+  place(server.www);
+  const { context } = await browse(t, { origin: server.origin });
+  const page = await context.newPage();
+  await page.goto(server.origin);
+  await at(page, "setup");
+  await kept(page);
+  const next = place(server.www, { version: "next" });
+  await look(page).catch(() => {});
+  await page.waitForSelector(`meta[name="greenlit-build"][content="${next}"]`, { state: "attached" });
+  await at(page, "setup");
 });
 
 test("trust data is never kept", async (t) => {
@@ -215,11 +232,11 @@ test("trust data is never kept", async (t) => {
 
 test("the server's headers are those of packaging/web/nginx.conf, and the kept page has them too", async (t) => {
   const server = await serve(t);
-  place(server.www);
+  place(server.www, { root });
   const { context } = await browse(t, { origin: server.origin });
   const page = await context.newPage();
   const first = (await page.goto(server.origin)).headers();
-  await at(page, "setup");
+  await at(page, "scan");
   await kept(page);
   const again = await page.reload();
   assert.ok(again.fromServiceWorker());
@@ -239,24 +256,24 @@ test("the server's headers are those of packaging/web/nginx.conf, and the kept p
 
 test("what a service worker asks for is seen by these tests", async (t) => {
   const server = await serve(t);
-  place(server.www);
+  place(server.www, { root });
   const { context } = await browse(t, { origin: server.origin });
   const seen = [];
   context.on("request", (request) => seen.push(new URL(request.url()).pathname));
   const page = await context.newPage();
   await page.goto(server.origin);
-  await at(page, "setup");
+  await at(page, "scan");
   await kept(page);
   assert.ok(seen.includes("/icon-maskable-512.png"));
 });
 
 test("it can be installed", async (t) => {
   const server = await serve(t);
-  place(join(server.www, "tills/hotel"));
+  place(join(server.www, "tills/hotel"), { root });
   const { context } = await browse(t, { origin: server.origin });
   const page = await context.newPage();
   await page.goto(`${server.origin}/tills/hotel/`);
-  await at(page, "setup");
+  await at(page, "scan");
   await kept(page);
   const session = await context.newCDPSession(page);
   const { errors, data } = await session.send("Page.getAppManifest");
