@@ -144,7 +144,7 @@ export function authority(t) {
 }
 
 /** A browser whose camera sees the film again and again. Fails the test if it complains, or asks anybody but `origin`. */
-export async function browse(t, { film, origin, camera = true, ...options }) {
+export async function browse(t, { film, origin, camera = true, device = true, ...options }) {
   const complaints = [];
   const leaks = [];
   // Whatever of the page is not for this machine goes by this proxy, and no further: also what no event tells of.
@@ -160,7 +160,7 @@ export async function browse(t, { film, origin, camera = true, ...options }) {
   const browser = await chromium.launch({
     executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
     // The browser would ask its maker what a page's fields may be for.
-    args: ["--disable-features=AutofillServerCommunication", "--use-fake-device-for-media-stream", ...(film ? [`--use-file-for-fake-video-capture=${film}`] : [])],
+    args: ["--disable-features=AutofillServerCommunication", ...(device ? ["--use-fake-device-for-media-stream"] : []), ...(film ? [`--use-file-for-fake-video-capture=${film}`] : [])],
   });
   // Of the context alone: the browser itself asks its maker for this and that.
   const context = await browser.newContext({
