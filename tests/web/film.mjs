@@ -20,23 +20,6 @@ export function film(file, scenes) {
   closeSync(out);
 }
 
-/** A frame as a picture file (BMP, grey). */
-export function bitmap(pictures) {
-  const luma = card(pictures);
-  const head = Buffer.alloc(14 + 40 + 1_024);
-  head.write("BM", 0, "latin1");
-  head.writeUInt32LE(head.length + luma.length, 2);
-  head.writeUInt32LE(head.length, 10);
-  head.writeUInt32LE(40, 14);
-  head.writeInt32LE(WIDTH, 18);
-  // Its first row on top.
-  head.writeInt32LE(-HEIGHT, 22);
-  head.writeUInt16LE(1, 26);
-  head.writeUInt16LE(8, 28);
-  for (let grey = 0; grey < 256; grey += 1) head.fill(grey, 54 + 4 * grey, 57 + 4 * grey);
-  return Buffer.concat([head, luma]);
-}
-
 /** The pictures side by side in the middle of a frame's brightness, as large as fits whole pixels. */
 function card(pictures) {
   const luma = Buffer.alloc(WIDTH * HEIGHT, WHITE);
