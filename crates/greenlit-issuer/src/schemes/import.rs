@@ -196,9 +196,6 @@ fn take(request: &Request<'_>, found: Found, authorities: &[Authority]) -> Resul
         Holder::Bare(_) => None,
     };
     let mut revoked_at = found.revoked_at;
-    if certificate.is_some_and(Certified::is_authority) {
-        return Err(Why::Authority);
-    }
     if let Some(certificate) = certificate.filter(|_| scheme == Scheme::TwoDDoc) {
         revoked_at = revoked_at.into_iter().chain(vouched(certificate, authorities)?).min();
     }
@@ -263,6 +260,9 @@ fn document_key_id(certificate: &Certified) -> Option<Vec<u8>> {
 
 /// Since when the trusted list does not vouch for this certificate any more, where there is a list.
 fn vouched(certificate: &Certified, authorities: &[Authority]) -> Result<Option<UnixTime>, Why> {
+    if certificate.is_authority() {
+        return Err(Why::Authority);
+    }
     if authorities.is_empty() {
         return Ok(None);
     }

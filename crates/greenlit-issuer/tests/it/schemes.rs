@@ -370,6 +370,7 @@ fn mistakes_in_rules_are_told_with_their_line_and_what_was_meant() {
         ("kinds = []", 8, "kinds is to be a list of one text or more"),
         ("kinds = \"test\"", 8, "kinds is to be a list of texts"),
         ("amount = \"many\"", 8, "amount is to be a number"),
+        ("amount = 367", 8, "amount is at most 366 here"),
         ("id = \"b\"", 8, "duplicate key"),
         ("[[rule]]\nid = \"b\"", 8, "the rule has no scheme"),
         ("[[rules]]", 8, "unknown key \"rules\"; did you mean \"rule\"?"),
@@ -384,7 +385,7 @@ fn mistakes_in_rules_are_told_with_their_line_and_what_was_meant() {
     assert!(replaced("hotel", "Hotel!").contains("line 4: "));
     assert!(replaced("{ en = \"x\" }", "\"x\"").contains("line 7: text is to be a text for each language"));
     let twice = rules(&format!("{}{}", rule(""), rule(""))).map(|_| ()).unwrap_err().to_string();
-    assert!(twice.contains("there is another rule \"a\""), "{twice}");
+    assert!(twice.contains("a rule before it has the id \"a\" too"), "{twice}");
 
     // What nothing knows is told, and may be known by a later program.
     for (more, words) in [

@@ -117,7 +117,16 @@ fn no_fact_is_lost_in_translation() {
     };
     for rejection in rejections() {
         let english = terminal::why(&rejection, Language::En, moment);
-        assert!(english.starts_with(&rejection.fact(moment)), "{english}");
+        // Those call a scheme by its name for people, and the core by the one for programs.
+        let names_a_scheme = matches!(
+            rejection,
+            Rejection::MalformedScheme { .. }
+                | Rejection::UnknownSchemeKey { .. }
+                | Rejection::NoRuleFor { .. }
+                | Rejection::SchemeKeyUnknownTrustStale { .. }
+                | Rejection::TooManyKeys { .. }
+        );
+        assert!(names_a_scheme || english.starts_with(&rejection.fact(moment)), "{english}");
         for language in [Language::Ru, Language::Ba] {
             let text = terminal::why(&rejection, language, moment);
             assert_eq!(figures(&text), figures(&english), "{text}");

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use greenlit_words::{Template, kinds, staff, terminal};
 
 /// Said here and not in the window.
-const NOT_IN_THE_WINDOW: [&str; 8] =
-    ["ok", "camera", "camera_advice", "discount", "free_entry", "exemption", "paid_leave", "reminder"];
+const NOT_IN_THE_WINDOW: [&str; 9] =
+    ["ok", "camera", "camera_advice", "discount", "free_entry", "exemption", "ok_of_others", "paid_leave", "reminder"];
 
 fn catalogue(language: &str) -> BTreeMap<String, String> {
     let root = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
