@@ -10,6 +10,8 @@ const ANSWERS = ["valid", "refused", "not-genuine", "cannot-tell", "mismatch", "
 let worker = null;
 let labels = {};
 let authority = null;
+/** The authority that might be trusted. */
+let offered = null;
 let shown = { page: "scan" };
 /** What is over the scan page: setup, confirm, options; or nothing. */
 let over = null;
@@ -133,7 +135,17 @@ function drawLabels() {
   write("from", labels["updates-from"]?.replace("{}", SOURCE) ?? "");
   for (const box of $("sites").querySelectorAll("label")) box.lastChild.textContent = labels[`site-${box.firstChild.value}`] ?? box.firstChild.value;
   drawCamera();
+  drawOffer();
   drawWhom();
+}
+
+function drawOffer() {
+  if (!offered) return;
+  write("offered", offered.authority);
+  write("fingerprint", offered.fingerprint);
+  $("offer-demo").hidden = !offered.practice;
+  write("offer-instead", offered.insteadOf ? labels.instead?.replace("{}", offered.insteadOf) ?? "" : "");
+  write("trust-root", (offered.insteadOf ? labels.switch : labels.trust) ?? "");
 }
 
 function drawWhom() {
@@ -349,11 +361,8 @@ const heard = {
       return;
     }
     look(false);
-    write("offered", offer.authority);
-    write("fingerprint", offer.fingerprint);
-    $("offer-demo").hidden = !offer.practice;
-    write("offer-instead", offer.insteadOf ? labels.instead.replace("{}", offer.insteadOf) : "");
-    write("trust-root", offer.insteadOf ? labels.switch : labels.trust);
+    offered = offer;
+    drawOffer();
     go("confirm");
   },
   trusted(message) {
@@ -529,7 +538,10 @@ registerOffline({
   onUpdate: () => {
     // Where nothing is set up yet, nothing is interrupted.
     if (over === "setup" && !authority) applyUpdate();
-    else $("update").hidden = false;
+    else {
+      $("update").hidden = false;
+      $("settings").classList.add("waiting");
+    }
   },
 }).then((state) => {
   $("offline-state").dataset.say = state === "kept" ? "works_offline" : "needs_network";

@@ -17,7 +17,12 @@ async function firefox(t, prefs = {}) {
   const { port } = free.address();
   free.close();
   const driver = spawn(join(repository, "target/tools/bin/geckodriver"), ["--port", String(port), "--log", "error"], { stdio: "inherit" });
-  t.after(() => driver.kill());
+  // The browser first: without its driver nobody ends it.
+  let session = null;
+  t.after(async () => {
+    if (session) await ask("DELETE", session).catch(() => {});
+    driver.kill();
+  });
   const ask = async (method, path, body) => {
     const response = await fetch(`http://127.0.0.1:${port}${path}`, {
       method, body: body && JSON.stringify(body), headers: { "content-type": "application/json" },
@@ -37,13 +42,11 @@ async function firefox(t, prefs = {}) {
     prefs: { "media.navigator.streams.fake": true, "media.navigator.permission.disabled": true, "intl.accept_languages": "en-GB", ...prefs },
   };
   const { sessionId } = await ask("POST", "/session", { capabilities: { alwaysMatch: { "moz:firefoxOptions": options } } });
-  const session = `/session/${sessionId}`;
-  t.after(() => ask("DELETE", session).catch(() => {}));
+  session = `/session/${sessionId}`;
   const element = async (css) => (await ask("POST", `${session}/element`, { using: "css selector", value: css }))[ELEMENT];
   const run = (script, ...args) => ask("POST", `${session}/execute/async`, { script, args });
   return {
     open: (url) => ask("POST", `${session}/url`, { url }),
-    reload: () => ask("POST", `${session}/refresh`, {}),
     click: async (css) => ask("POST", `${session}/element/${await element(css)}/click`, {}),
     type: async (css, text) => ask("POST", `${session}/element/${await element(css)}/value`, { text }),
     run,
@@ -104,11 +107,11 @@ test("in Firefox a pass is green by its text and its picture, and again with the
   };
   await judged();
   await server.stop();
-  await page.reload();
+  await page.open(`${server.origin}/`);
   await page.at("scan");
   await judged();
   // A page that begins anew remembers no pass, so that this is not a second one right after the first.
-  await page.reload();
+  await page.open(`${server.origin}/`);
   await page.at("scan");
   await check(revoked.text);
   await page.at("refused", "REV");
@@ -132,6 +135,26 @@ test("in Firefox a camera that is refused is said to be, and a picture is checke
     const look = () => { const words = document.querySelector("#camera-words").textContent; /allow/.test(words) ? done(words) : setTimeout(look, 50); };
     look();`);
   assert.match(words, /The camera is not allowed/);
+  await page.type("#picture", pass.picture);
+  await page.at("valid", "OK");
+});
+
+test("in a private window of Firefox it works for as long as it is open", async (t) => {
+  const server = await serve(t);
+  place(server.www);
+  const issuer = authority(t);
+  const pass = issuer.issue();
+  issuer.publish(server.www);
+  const page = await firefox(t, { "browser.privatebrowsing.autostart": true });
+  await page.open(`${server.origin}/`);
+  await page.at("setup");
+  await page.type("#root-file", issuer.root);
+  await page.at("confirm-root");
+  await page.click("#trust-root");
+  await page.at("scan");
+  await page.run(`const [done] = arguments;
+    const look = () => (document.querySelector("#sync-state").textContent === "Done" ? done() : setTimeout(look, 50));
+    look();`);
   await page.type("#picture", pass.picture);
   await page.at("valid", "OK");
 });

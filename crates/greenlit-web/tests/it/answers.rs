@@ -6,7 +6,7 @@ use greenlit_qr::LumaFrame;
 use greenlit_qr::encode::QrPicture;
 use greenlit_testkit::fixture::schemes::{FESTIVAL, OTHER_EVENT, Schemes, ticket};
 use greenlit_testkit::fixture::*;
-use greenlit_web::{Place, Sounds, Till, Touch};
+use greenlit_web::{Moment, Place, Sounds, Till, Touch};
 use greenlit_words::Language;
 
 use crate::{at, new_till, ready, screen};
@@ -70,6 +70,25 @@ fn a_phone_without_trust_data_is_in_doubt_of_itself() {
     let screen = screen(&mut till, 1);
     assert_eq!((screen.page, screen.code, screen.age), ("cannot-tell", "TRU", "none"));
     assert_eq!(screen.note, "It's not the guest's fault.");
+}
+
+#[test]
+fn data_that_is_over_and_a_clock_that_is_wrong_are_the_phones_own_fault() {
+    let day =
+        |days: i64| if days < 0 { time(ISSUED).minus(-days as u64 * DAY) } else { time(NOW).plus(days as u64 * DAY) };
+    for (days, page, code, age) in [
+        (0, "valid", "OK", "fresh"),
+        (30, "valid", "OK", "stale"),
+        (200, "cannot-tell", "OLD", "expired"),
+        (-30, "cannot-tell", "CLK", "clock-behind"),
+    ] {
+        let mut till = till();
+        let now = Moment { steady: 0, now: day(days) };
+        till.pasted(&sign(&pass(), ISSUER), now);
+        let shown = till.screen(now, &|at, _| at.to_string());
+        assert_eq!((shown.page, shown.code, shown.age), (page, code, age), "{days} days");
+        assert_eq!(shown.note.is_empty(), page == "valid", "nobody is accused: {shown:?}");
+    }
 }
 
 #[test]
