@@ -58,7 +58,7 @@ async function keep() {
 say.onmessage = () => queue(async () => {
   if (!till) return;
   const found = await kept.read();
-  if (found?.value instanceof Uint8Array && till.restore(found.value) === undefined) after(till.rejudge(...clocks()));
+  if (found?.value instanceof Uint8Array && till.restore(found.value) === undefined) after(till.touch("tick", ...clocks()));
 });
 
 function post(message, transfer) {
@@ -129,10 +129,9 @@ async function syncSteps(base) {
   for (;;) {
     const step = JSON.parse(till.sync());
     if (!step.fetch) {
-      if (step.changed) {
-        await keep();
-        after(till.rejudge(...clocks()));
-      }
+      // What stands on the screen stays: the next frame is judged by what is new.
+      if (step.changed) await keep();
+      after(till.touch("tick", ...clocks()));
       post({ type: "synced", ...step });
       return;
     }
