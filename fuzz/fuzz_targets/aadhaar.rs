@@ -56,7 +56,8 @@ fn message(message: &[u8], change: &mut Bytes<'_>) {
     let signature = sign_rsa(message);
     let text = card(message, &signature);
     let said = signed(&text, Scheme::Aadhaar, change);
-    let fits = (800..=greenlit_schemes::MAX_TEXT).contains(&text.len());
+    // What begins as a verifier's own request is told as that, for no card does.
+    let fits = (800..=greenlit_schemes::MAX_TEXT).contains(&text.len()) && !message.starts_with(b"eyJ");
     assert_eq!(said.is_some(), fits, "signed, and not opened: {} digits", text.len());
     if let Some(Ok(statement)) = said {
         let photo = statement.holder.photo;
