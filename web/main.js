@@ -185,19 +185,33 @@ const camera = {
   /** What is wrong with it, as the words are called. */
   trouble: "",
   opening: false,
+  attempt: 0,
+  slow: false,
   waiting: false,
 
   async open() {
     if (this.opening || this.stream?.active || document.hidden) return;
     this.opening = true;
     this.trouble = "starting";
+    // Some browsers leave it at that: neither a camera nor a reason.
+    const attempt = (this.attempt += 1);
+    this.slow = false;
+    const slow = setTimeout(() => {
+      this.slow = this.opening;
+      drawCamera();
+    }, 10_000);
     drawCamera();
     try {
       if (!navigator.mediaDevices?.getUserMedia) throw new DOMException("", "InsecureContext");
-      this.stream = await navigator.mediaDevices.getUserMedia({
+      const stream = await navigator.mediaDevices.getUserMedia({
         audio: false,
         video: { facingMode: "environment", width: { ideal: 1280 }, height: { ideal: 720 } },
       });
+      if (attempt !== this.attempt) {
+        stream.getTracks().forEach((track) => track.stop());
+        return;
+      }
+      this.stream = stream;
       const [track] = this.stream.getVideoTracks();
       track.onended = () => this.close("stalled");
       $("video").srcObject = this.stream;
@@ -212,14 +226,20 @@ const camera = {
         NotAllowedError: "camera_refused", SecurityError: "camera_refused", NotFoundError: "camera_none",
         OverconstrainedError: "camera_none", NotReadableError: "camera_busy", AbortError: "camera_busy", InsecureContext: "camera_insecure",
       };
-      this.close(found[error.name] ?? "stalled");
+      if (attempt === this.attempt) this.close(found[error.name] ?? "stalled");
     } finally {
-      this.opening = false;
-      drawCamera();
+      clearTimeout(slow);
+      if (attempt === this.attempt) {
+        this.opening = this.slow = false;
+        drawCamera();
+      }
     }
   },
 
   close(trouble = "") {
+    // Whatever is still being opened is not wanted any more.
+    this.attempt += 1;
+    this.opening = this.slow = false;
     this.stream?.getTracks().forEach((track) => { track.onended = null; track.stop(); });
     this.stream = null;
     this.trouble = trouble;
@@ -282,7 +302,7 @@ const camera = {
 };
 
 function drawCamera() {
-  const wrong = camera.trouble && camera.trouble !== "starting";
+  const wrong = camera.trouble && (camera.trouble !== "starting" || camera.slow);
   $("no-camera").hidden = !camera.trouble;
   write("camera-words", labels[camera.trouble] ?? "");
   $("camera-again").hidden = !wrong;

@@ -122,6 +122,26 @@ test("a camera that may not be used: in words, with a way out, and passes are ju
   await at(page, "valid", "OK");
 });
 
+test("a camera that neither comes nor is refused, and one that another app has: in words, and asked for again", async (t) => {
+  const { server, page } = await till(t, ([good]) => [{ pictures: [good], frames: 10 }]);
+  await page.clock.install();
+  await page.addInitScript(() => {
+    const { mediaDevices } = navigator;
+    const real = mediaDevices.getUserMedia.bind(mediaDevices);
+    const answers = [() => new Promise(() => {}), () => Promise.reject(new DOMException("", "NotReadableError"))];
+    mediaDevices.getUserMedia = (wanted) => (answers.shift() ?? (() => real(wanted)))();
+  });
+  await page.goto(server.origin);
+  await page.waitForFunction(() => document.querySelector("#camera-words").textContent !== "");
+  assert.equal(await page.isVisible("#camera-again"), false);
+  await page.clock.fastForward(10_000);
+  await page.click("#camera-again");
+  await page.waitForFunction(() => /another app|другое приложение|башҡа ҡушымта/i.test(document.querySelector("#camera-words").textContent));
+  await page.click("#camera-again");
+  await page.clock.resume();
+  await at(page, "valid", "OK");
+});
+
 test("no camera at all: in words", async (t) => {
   const { server, page } = await till(t, () => [nothing], { device: false });
   await page.goto(server.origin);
