@@ -426,7 +426,9 @@ function start(root) {
 function restart() {
   worker?.terminate();
   worker = null;
-  write("loading-words", labels.broken ?? "Greenlit stopped. Greenlit остановился.");
+  write("loading-words", labels.broken ?? "");
+  // What never started has no words of its own.
+  $("unsupported").hidden = labels.broken !== undefined;
   go("loading");
   if (Date.now() - fell < 5_000) return;
   fell = Date.now();

@@ -123,6 +123,16 @@ mod tests {
         assert!(count > 40, "{count}");
     }
 
+    /// A browser in which nothing of ours runs gets these from the page itself.
+    #[test]
+    fn the_page_says_by_itself_that_a_browser_is_too_old() {
+        let html = include_str!("../../../web/index.html");
+        for language in Language::ALL {
+            let said = format!("<p lang=\"{}\">{}</p>", language.tag(), phone::unsupported(language));
+            assert!(html.contains(&said), "{said}");
+        }
+    }
+
     /// The colours of the answers and of the page are the window's.
     #[test]
     fn the_page_has_the_windows_colours() {
