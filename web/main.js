@@ -4,6 +4,8 @@ import { applyUpdate, build, checkForUpdate, persist, registerOffline, scriptUrl
 const $ = (id) => document.getElementById(id);
 const BASE = new URL(".", document.baseURI);
 const SOURCE = document.querySelector('meta[name="greenlit-source"]').content || BASE.href;
+// One origin may hold several tills, each in a folder of its own.
+const TILL = `greenlit ${BASE.pathname}`;
 const SYNC_EVERY = 60 * 60 * 1000;
 const ANSWERS = ["valid", "refused", "not-genuine", "cannot-tell", "mismatch", "unread", "one-at-a-time", "cleared"];
 
@@ -27,7 +29,8 @@ const settings = {
   values: { language: "", sites: "", sounds: "beep", palette: "green-red" },
   read() {
     try {
-      Object.assign(this.values, JSON.parse(localStorage.getItem("greenlit") ?? "{}"));
+      const found = JSON.parse(localStorage.getItem(TILL) ?? "{}");
+      for (const name of Object.keys(this.values)) if (typeof found?.[name] === "string") this.values[name] = found[name];
     } catch { /* A private window may have none, and anybody may have written there. */ }
     const known = ["ru", "ba", "en"];
     if (!known.includes(this.values.language)) {
@@ -39,7 +42,7 @@ const settings = {
   set(name, value) {
     this.values[name] = String(value);
     try {
-      localStorage.setItem("greenlit", JSON.stringify(this.values));
+      localStorage.setItem(TILL, JSON.stringify(this.values));
     } catch { /* It is kept for as long as the page is open. */ }
     this.read();
     send({ type: "place", place: { ...this.values } });
@@ -78,7 +81,7 @@ function drawPage() {
 function drawScreen(screen, photo) {
   shown = screen;
   if (ANSWERS.includes(screen.page)) drawAnswer(screen, photo);
-  else dropPhoto();
+  else clearAnswer();
   write("hint", lookingForRoot ? labels["set-up"] ?? "" : screen.hint);
   $("hint").classList.toggle("notice", screen.isNotice);
   write("authority", screen.authority);
@@ -120,6 +123,13 @@ function drawAnswer(screen, photo) {
   }
 }
 
+/** Nothing of a guest stays on a page that is not seen. */
+function clearAnswer() {
+  dropPhoto();
+  for (const id of ["word", "reason", "moment", "before", "advice-title", "advice", "more", "note", "origin"]) write(id, "");
+  for (const id of ["benefits", "identity"]) $(id).replaceChildren();
+}
+
 /** A face is gone with its answer. */
 function dropPhoto() {
   if ($("photo").src) URL.revokeObjectURL($("photo").src);
@@ -132,7 +142,7 @@ function drawLabels() {
   for (const element of document.querySelectorAll("[data-label]")) element.setAttribute("aria-label", labels[element.dataset.label] ?? "");
   $("photo").alt = labels.photo ?? "";
   $("zoom").setAttribute("aria-label", labels.closer ?? "");
-  write("from", labels["updates-from"]?.replace("{}", SOURCE) ?? "");
+  write("from", labels["updates-from"]?.replace("{}", () => SOURCE) ?? "");
   for (const box of $("sites").querySelectorAll("label")) box.lastChild.textContent = labels[`site-${box.firstChild.value}`] ?? box.firstChild.value;
   drawCamera();
   drawOffer();
@@ -144,7 +154,7 @@ function drawOffer() {
   write("offered", offered.authority);
   write("fingerprint", offered.fingerprint);
   $("offer-demo").hidden = !offered.practice;
-  write("offer-instead", offered.insteadOf ? labels.instead?.replace("{}", offered.insteadOf) ?? "" : "");
+  write("offer-instead", offered.insteadOf ? labels.instead?.replace("{}", () => offered.insteadOf) ?? "" : "");
   write("trust-root", (offered.insteadOf ? labels.switch : labels.trust) ?? "");
 }
 
@@ -277,6 +287,9 @@ const camera = {
     const video = $("video");
     if (!this.stream || this.waiting) return;
     if (video.readyState < 2 || document.hidden || (over && !lookingForRoot)) return this.next(200);
+    // A camera that gives the same picture again and again has stopped.
+    if (video.currentTime !== this.moved?.at) this.moved = { at: video.currentTime, since: performance.now() };
+    else if (performance.now() - this.moved.since > 3_000) return this.close("stalled");
     this.waiting = true;
     this.handed = performance.now();
     try {
@@ -360,6 +373,7 @@ const heard = {
     } else {
       go("setup");
     }
+    camera.next(0);
     shared();
   },
   labels(message) {
@@ -368,16 +382,17 @@ const heard = {
     drawLabels();
   },
   outcome(message) {
-    const { outcome, screen, photo } = message;
-    if (!document.hidden) document.body.classList.remove("away");
+    const { outcome, screen, photo, of } = message;
+    if (of === "show" && !document.hidden) document.body.classList.remove("away");
     if (screen) drawScreen(screen, photo);
     if (outcome.notes.length || outcome.announced) play(outcome.notes, outcome.announced);
     if (outcome.root && lookingForRoot) send({ type: "offer", bytes: new TextEncoder().encode(outcome.root) });
-    camera.answered(outcome.pause);
+    if (of === "frame") camera.answered(outcome.pause);
   },
   offer({ offer }) {
     if (offer.refused) {
-      write("setup-trouble", labels[offer.refused] ?? labels["not-root"]);
+      const words = labels[offer.refused] ?? labels["not-root"] ?? "";
+      write(over === null ? "hint" : "setup-trouble", words);
       return;
     }
     look(false);
@@ -397,7 +412,7 @@ const heard = {
     drawWhom();
   },
   synced(message) {
-    synced = Date.now();
+    if (!message.failed) synced = Date.now();
     $("sync").disabled = false;
     write("sync-state", message.words);
   },
@@ -426,13 +441,17 @@ function start(root) {
 function restart() {
   worker?.terminate();
   worker = null;
+  shown = { page: "scan" };
+  clearAnswer();
+  document.body.classList.remove("away");
   write("loading-words", labels.broken ?? "");
   // What never started has no words of its own.
   $("unsupported").hidden = labels.broken !== undefined;
   go("loading");
+  $("reload").hidden = Date.now() - fell >= 5_000;
   if (Date.now() - fell < 5_000) return;
   fell = Date.now();
-  start(null);
+  start(root);
 }
 
 function sync() {
@@ -445,6 +464,7 @@ function sync() {
 
 function go(page) {
   over = page;
+  $("text").value = "";
   if (page !== null) touch("dismiss");
   $("setup-close").hidden = !authority;
   $("setup-done").hidden = !lookingForRoot;
@@ -468,6 +488,8 @@ function choose(input, done) {
   input.onchange = async () => {
     const [file] = input.files;
     input.value = "";
+    // Keys of a scanner are heard where no field has the focus.
+    input.blur();
     if (file) await done(file);
   };
 }
@@ -483,9 +505,10 @@ choose($("root-file"), async (file) => {
 choose($("picture"), (file) => send({ type: "picture", file }));
 $("setup-camera").onclick = () => { look(true); go(null); };
 $("setup-done").onclick = () => { look(false); go(authority ? null : "setup"); };
-$("setup-close").onclick = () => go("options");
+$("setup-close").onclick = () => { look(false); go("options"); };
 $("trust-root").onclick = () => send({ type: "trustOffered" });
-$("trust-no").onclick = () => go(authority ? "options" : "setup");
+$("trust-no").onclick = () => { look(false); go(authority ? "options" : "setup"); };
+$("reload").onclick = () => location.reload();
 $("settings").onclick = () => go("options");
 $("back").onclick = () => go(authority ? null : "setup");
 $("add").onclick = () => go("setup");
@@ -500,7 +523,6 @@ $("palette").onchange = () => settings.set("palette", $("palette").value);
 $("by-text").onsubmit = (event) => {
   event.preventDefault();
   send({ type: "text", text: $("text").value });
-  $("text").value = "";
   go(null);
 };
 $("verdict").onpointerdown = $("card").onpointerdown = () => touch("press");
@@ -510,10 +532,10 @@ addEventListener("pointercancel", () => touch("release"));
 // A scanner that types: the core tells it from a person. Its Enter must press no button.
 let keyed = 0;
 addEventListener("keydown", (event) => {
-  if (event.target.matches?.("input, select, textarea") || over) return;
+  if (event.target.matches?.("#text, select") || over) return;
   const quick = performance.now() - keyed < 100;
   if (event.key.length === 1) keyed = performance.now();
-  if (event.key === "Enter" && quick) event.preventDefault();
+  if ((event.key === "Enter" || event.key === " ") && quick) event.preventDefault();
   send({ type: "key", key: event.key, combined: event.ctrlKey || event.altKey || event.metaKey, repeat: event.repeat });
 });
 addEventListener("paste", (event) => {
@@ -528,12 +550,18 @@ document.addEventListener("visibilitychange", () => {
   // Nor is an answer to be seen among the phone's open apps.
   if (document.hidden) document.body.classList.add("away");
   touch(document.hidden ? "hide" : "show");
-  if (document.hidden) return camera.close();
+  if (document.hidden) {
+    $("text").value = "";
+    return camera.close();
+  }
   stayAwake();
   if (over === null || lookingForRoot) camera.open();
   if (authority && Date.now() - synced > SYNC_EVERY) sync();
   checkForUpdate();
 });
+addEventListener("online", () => { if (authority) sync(); });
+// Nothing of an answer is offered to the browser or to other apps.
+$("answer").oncontextmenu = (event) => event.preventDefault();
 setInterval(() => {
   touch("tick");
   if (!document.hidden && authority && Date.now() - synced > SYNC_EVERY) sync();
@@ -555,7 +583,8 @@ drawLanguages();
 $("sounds").value = settings.values.sounds;
 $("palette").value = settings.values.palette;
 go("loading");
-start(await pinned());
+const root = await pinned();
+start(root);
 registerOffline({
   onUpdate: () => {
     // Where nothing is set up yet, nothing is interrupted.

@@ -2,15 +2,30 @@
 import init, { Till, knownSites, labels } from "./greenlit_web.js";
 
 const STORE = "kept";
-const say = new BroadcastChannel("greenlit-kept");
+// One origin may hold several tills, each in a folder of its own.
+const TILL = `greenlit ${new URL("..", import.meta.url).pathname}`;
+const say = new BroadcastChannel(TILL);
+/** A browser that does not answer keeps nothing. */
+const PATIENCE = 3_000;
 let till = null;
 let place = { language: "en", sites: "", sounds: "beep" };
 let ticking = 0;
 let lastScreen = "";
 let hasPhoto = false;
 let syncing = false;
+let onceMore = false;
 
-const steady = () => performance.now();
+// Some phones stop that clock while they sleep; what the other one says has passed is added when the page is seen again.
+let slept = 0;
+let hidden = null;
+const steady = () => performance.now() + slept;
+function wake() {
+  if (!hidden) return;
+  slept += Math.max(0, Date.now() - hidden.date - (performance.now() - hidden.steady));
+  // A clock that was set back meanwhile tells nothing: then it was long.
+  if (Date.now() < hidden.date) slept += 60_000;
+  hidden = null;
+}
 const now = () => Date.now() / 1000;
 const clocks = () => [steady(), now()];
 
@@ -19,7 +34,8 @@ const kept = {
   open() {
     return new Promise((done) => {
       try {
-        const request = indexedDB.open("greenlit", 1);
+        const request = indexedDB.open(TILL, 1);
+        setTimeout(() => done(null), PATIENCE);
         request.onupgradeneeded = () => request.result.createObjectStore(STORE);
         request.onsuccess = () => done(request.result);
         request.onerror = request.onblocked = () => done(null);
@@ -34,8 +50,10 @@ const kept = {
     try {
       return await new Promise((done) => {
         const transaction = database.transaction(STORE, mode);
-        const request = work(transaction.objectStore(STORE));
-        transaction.oncomplete = () => done({ value: request.result });
+        let result;
+        work(transaction.objectStore(STORE), (value) => { result = value; });
+        setTimeout(() => done(null), PATIENCE);
+        transaction.oncomplete = () => done({ value: result });
         transaction.onerror = transaction.onabort = () => done(null);
       });
     } catch {
@@ -44,12 +62,21 @@ const kept = {
       database.close();
     }
   },
-  read: () => kept.with("readonly", (store) => store.get("trust")),
-  write: (bytes) => kept.with("readwrite", (store) => store.put(bytes, "trust")),
+  read: () => kept.with("readonly", (store, done) => {
+    const request = store.get("trust");
+    request.onsuccess = () => done(request.result);
+  }),
 };
 
-async function keep() {
-  const stored = await kept.write(till.kept());
+/** Keeps what is known; but another tab's that is newer stays. With `instead`, somebody has decided for another authority. */
+async function keep(instead = false) {
+  const stored = await kept.with("readwrite", (store) => {
+    const request = store.get("trust");
+    request.onsuccess = () => {
+      const there = request.result;
+      if (instead || !(there instanceof Uint8Array) || !till.isBehind(there)) store.put(till.kept(), "trust");
+    };
+  });
   if (stored) say.postMessage("kept");
   post({ type: "stored", stored: !!stored });
 }
@@ -58,22 +85,22 @@ async function keep() {
 say.onmessage = () => queue(async () => {
   if (!till) return;
   const found = await kept.read();
-  if (found?.value instanceof Uint8Array && till.restore(found.value) === undefined) after(till.touch("tick", ...clocks()));
+  if (found?.value instanceof Uint8Array && till.adopt(found.value)) after(till.touch("tick", ...clocks()));
 });
 
 function post(message, transfer) {
   self.postMessage(message, transfer);
 }
 
-/** An outcome for the page, with the screen that it leads to. */
-function after(json) {
+/** An outcome for the page, of what led to it, with the screen that it leads to. */
+function after(json, of = "") {
   const outcome = JSON.parse(json);
   clearTimeout(ticking);
   if (outcome.deadline !== null) {
     ticking = setTimeout(() => queue(() => after(till.touch("tick", ...clocks()))), Math.max(0, outcome.deadline - steady()) + 1);
   }
   const screen = till.screen(...clocks());
-  const message = { type: "outcome", outcome };
+  const message = { type: "outcome", outcome, of };
   if (screen !== lastScreen || outcome.announced) {
     lastScreen = screen;
     message.screen = JSON.parse(screen);
@@ -87,7 +114,8 @@ function after(json) {
 
 /** Luma of a frame, without a copy through a canvas where the browser has its planes. */
 async function look(frame, still) {
-  const { codedWidth: width, codedHeight: height, format } = frame;
+  // What is copied is what is to be seen of it.
+  const { visibleRect: { width, height }, format } = frame;
   try {
     if (["I420", "I420A", "I422", "I444", "NV12"].includes(format)) {
       const bytes = new Uint8Array(frame.allocationSize());
@@ -99,6 +127,24 @@ async function look(frame, still) {
   } finally {
     frame.close();
   }
+}
+
+/** Most pixels of a picture: unpacked they take four bytes each, and a phone has no more. */
+const MOST_PIXELS = 60_000_000;
+
+/** The pixels that a PNG or JPEG says it has, before it is unpacked; 0 for what is neither. */
+async function area(file) {
+  const view = new DataView(await file.slice(0, 1 << 16).arrayBuffer());
+  if (view.byteLength > 24 && view.getUint32(0) === 0x89504e47) return view.getUint32(16) * view.getUint32(20);
+  if (view.byteLength < 4 || view.getUint16(0) !== 0xffd8) return 0;
+  for (let at = 2; at + 9 < view.byteLength; at += 2 + view.getUint16(at + 2)) {
+    const marker = view.getUint16(at);
+    // A frame's header, of any of its kinds (ITU-T T.81, table B.1).
+    if (marker >= 0xffc0 && marker <= 0xffcf && ![0xffc4, 0xffc8, 0xffcc].includes(marker)) {
+      return view.getUint16(at + 5) * view.getUint16(at + 7);
+    }
+  }
+  return 0;
 }
 
 async function pixels(source, width, height, still) {
@@ -114,13 +160,18 @@ async function pixels(source, width, height, still) {
 
 /** Beside the rest: a network may take a minute, and guests do not wait for it. */
 async function sync(base) {
-  if (syncing) return;
+  if (syncing) {
+    onceMore = true;
+    return;
+  }
   syncing = true;
+  onceMore = false;
   till.beginSync();
   try {
     await syncSteps(base);
   } finally {
     syncing = false;
+    if (onceMore) sync(base);
     post({ type: "authority", authority: JSON.parse(till.authority(place.language)) });
   }
 }
@@ -182,7 +233,10 @@ const handlers = {
     till.setPlace(place.language, place.sites, place.sounds);
     const found = await kept.read();
     if (found?.value instanceof Uint8Array) till.restore(found.value);
-    if (message.root && !till.hasAuthority() && !("refused" in JSON.parse(till.offer(message.root)))) till.trustOffered(...clocks());
+    if (message.root && !till.hasAuthority() && !("refused" in JSON.parse(till.offer(message.root)))) {
+      till.trustOffered(...clocks());
+      await keep();
+    }
     post({ type: "started", authority: till.hasAuthority(), storage: found !== null, sites: knownSites() });
     after(till.touch("tick", ...clocks()));
   },
@@ -193,14 +247,15 @@ const handlers = {
     post({ type: "labels", labels: JSON.parse(labels(place.language)), authority: JSON.parse(till.authority(place.language)) });
     after(till.touch("tick", ...clocks()));
   },
-  frame: async (message) => after(await look(message.frame, false)),
+  frame: async (message) => after(await look(message.frame, false), "frame"),
   async bitmap(message) {
     const { bitmap } = message;
-    after(await pixels(bitmap, bitmap.width, bitmap.height, false));
+    after(await pixels(bitmap, bitmap.width, bitmap.height, false), "frame");
     bitmap.close();
   },
   async picture(message) {
     let bitmap = null;
+    if ((await area(message.file)) > MOST_PIXELS) return after(till.pictureTooLarge(...clocks()));
     try {
       bitmap = await createImageBitmap(message.file);
     } catch {
@@ -212,14 +267,16 @@ const handlers = {
   text: (message) => after(till.pasted(message.text, ...clocks())),
   key: (message) => after(till.key(message.key, message.combined, message.repeat, ...clocks())),
   touch(message) {
-    after(till.touch(message.what, ...clocks()));
+    if (message.what === "show") wake();
+    after(till.touch(message.what, ...clocks()), message.what);
+    if (message.what === "hide") hidden = { date: Date.now(), steady: performance.now() };
     if (message.what === "tick" && till.noteTime(now())) return keep();
   },
   lookForRoot: (message) => till.lookForRoot(message.looks),
   offer: (message) => post({ type: "offer", offer: JSON.parse(till.offer(message.bytes)) }),
   async trustOffered() {
     if (!till.trustOffered(...clocks())) return;
-    await keep();
+    await keep(true);
     post({ type: "trusted", authority: JSON.parse(till.authority(place.language)) });
     after(till.rejudge(...clocks()));
   },

@@ -54,6 +54,17 @@ impl JsTill {
         self.till.restore(bytes).err().map(|error| error.to_string())
     }
 
+    /// Takes over what another page has kept, if that falls behind in nothing.
+    pub fn adopt(&mut self, bytes: &[u8]) -> bool {
+        self.till.adopt(bytes)
+    }
+
+    /// Whether this falls behind what another page has kept.
+    #[wasm_bindgen(js_name = isBehind)]
+    pub fn is_behind(&self, bytes: &[u8]) -> bool {
+        self.till.is_behind(bytes)
+    }
+
     /// What is to be kept.
     pub fn kept(&self) -> Vec<u8> {
         self.till.kept()
@@ -161,7 +172,10 @@ impl JsTill {
 
     /// A frame: eight bits of luma a pixel, rows of `stride` bytes.
     pub fn frame(&mut self, luma: &[u8], width: usize, height: usize, stride: usize, steady: f64, now: f64) -> String {
-        let Some(frame) = packed(luma, width, height, stride) else { return outcome(&Outcome::default()) };
+        let Some(frame) = packed(luma, width, height, stride) else {
+            // Not at once again.
+            return outcome(&Outcome { pause: 200, ..Outcome::default() });
+        };
         outcome(&self.till.frame(&frame, moment(steady, now)))
     }
 
@@ -181,6 +195,12 @@ impl JsTill {
     #[wasm_bindgen(js_name = noPicture)]
     pub fn no_picture(&mut self, steady: f64, now: f64) -> String {
         outcome(&self.till.no_picture(moment(steady, now)))
+    }
+
+    /// What was chosen has more pixels than are unpacked.
+    #[wasm_bindgen(js_name = pictureTooLarge)]
+    pub fn picture_too_large(&mut self, steady: f64, now: f64) -> String {
+        outcome(&self.till.picture_too_large(moment(steady, now)))
     }
 
     /// A text that was pasted.

@@ -180,6 +180,28 @@ impl Till {
         Ok(())
     }
 
+    /// Takes over what another page of this till has kept, if it is of the same authority and falls behind in nothing;
+    /// whether it did.
+    pub fn adopt(&mut self, bytes: &[u8]) -> bool {
+        let Ok(mut other) = kept::read(bytes, self.build_date) else { return false };
+        let same = other.anchor().map(Root::fingerprint) == self.trust.anchor().map(Root::fingerprint);
+        let takes = same && !falls_behind(&other, &self.trust);
+        if takes {
+            // Each page has noted the time by the same clock.
+            other.set_latest(self.trust.latest());
+            self.trust = other;
+        }
+        takes
+    }
+
+    /// Whether what this page has falls behind what another one has kept, or is of another authority: it is not to be kept
+    /// instead.
+    pub fn is_behind(&self, bytes: &[u8]) -> bool {
+        let Ok(other) = kept::read(bytes, self.build_date) else { return false };
+        let whose = other.anchor().map(Root::fingerprint);
+        whose.is_some() && (whose != self.trust.anchor().map(Root::fingerprint) || falls_behind(&self.trust, &other))
+    }
+
     /// What is to be kept for the next start.
     pub fn kept(&self) -> Vec<u8> {
         kept::write(&self.trust)
@@ -305,10 +327,11 @@ impl Till {
     pub fn picture(&mut self, frame: &LumaFrame, at: Moment) -> Outcome {
         let reading = greenlit_qr::read(frame, PICTURE_BUDGET);
         let mut read = codes(reading.symbols, is_read_otherwise);
-        if self.looks_for_root
-            && let Some(at) = read.iter().position(|code| root_code::is_meant(&code.payload))
-        {
-            return Outcome { root: Some(read.swap_remove(at).payload), ..Outcome::default() };
+        if self.looks_for_root {
+            // Of what is none, nothing is offered, and that is told.
+            let found = read.iter().position(|code| root_code::is_meant(&code.payload));
+            let root = found.map(|at| read.swap_remove(at).payload).unwrap_or_default();
+            return Outcome { root: Some(root), ..Outcome::default() };
         }
         if read.is_empty() {
             return self.handle(Event::Unread(Unread::NoCode), at);
@@ -335,6 +358,11 @@ impl Till {
         };
         let deadline = [outcome.deadline, self.burst.deadline()].into_iter().flatten().min();
         Outcome { deadline, ..outcome }
+    }
+
+    /// What was chosen has more pixels than are unpacked.
+    pub fn picture_too_large(&mut self, at: Moment) -> Outcome {
+        self.handle(Event::Unread(Unread::PictureTooLarge), at)
     }
 
     /// A text that was pasted.
@@ -433,6 +461,15 @@ pub enum SyncStep {
         /// What staff read.
         words: String,
     },
+}
+
+/// Whether a document of one is older than the other has seen.
+fn falls_behind(one: &TrustState, other: &TrustState) -> bool {
+    let (one, other) = (one.rollback_floor(), other.rollback_floor());
+    let list_falls = other.lists.iter().any(|(id, at)| one.lists.get(id) < Some(at));
+    one.root < other.root
+        || one.root == other.root
+            && (one.bundle < other.bundle || one.scheme_bundle < other.scheme_bundle || list_falls)
 }
 
 fn told(error: &SyncError, cut_off: bool) -> &'static str {

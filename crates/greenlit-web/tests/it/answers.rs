@@ -149,6 +149,9 @@ fn while_a_root_is_looked_for_nothing_is_judged() {
     till.look_for_root(true);
     let outcome = till.frame(&frame(&sign(&pass(), ISSUER)), at(0));
     assert_eq!((outcome.root, outcome.announced), (None, None));
+    let none = till.picture(&frame(&sign(&pass(), ISSUER)), at(50));
+    assert_eq!((none.root.as_deref(), none.announced), (Some(&b""[..]), None), "no root in it, and nothing else");
+    assert!(till.offer(b"").is_err());
     let root = Authority::new().signed_root(0);
     let code = greenlit_core::trust::root_code::to_code(&root).unwrap();
     let found = till.picture(&frame(&code), at(100)).root.unwrap();

@@ -53,6 +53,25 @@ fn older_data_is_refused_after_a_reload_too() {
 }
 
 #[test]
+fn of_two_tabs_the_newer_data_stays_and_neither_changes_whom_the_other_trusts() {
+    let newer = Authority::new().bundle(|bundle| bundle.version = 9);
+    let (mut old, mut new) = (ready(&Authority::new(), None), ready(&newer, None));
+    assert!(old.is_behind(&new.kept()) && !new.is_behind(&old.kept()));
+    assert!(!new.adopt(&old.kept()), "older");
+    assert_eq!(new.trust().bundle().unwrap().version, 9);
+    assert!(old.adopt(&new.kept()));
+    assert_eq!(old.trust().bundle().unwrap().version, 9);
+    assert!(old.adopt(&new.kept()) && !old.is_behind(&new.kept()), "the same is no step back");
+    let other = Authority::new().root(|root| root.root_keys = key_set(&[7, 8], 2));
+    let other = Authority { roots: vec![(other.roots[0].0.clone(), vec![7, 8])], ..other };
+    let other = ready(&other, None);
+    assert!(!old.adopt(&other.kept()) && old.is_behind(&other.kept()) && other.is_behind(&old.kept()));
+    assert!(!old.adopt(b"") && !old.is_behind(b""), "nothing kept is behind everything");
+    let empty = new_till();
+    assert!(!old.is_behind(&empty.kept()) && empty.is_behind(&old.kept()));
+}
+
+#[test]
 fn a_clock_that_went_back_is_noticed_after_a_reload() {
     let mut till = ready(&Authority::new(), None);
     assert!(till.note_time(time(NOW).plus(30 * DAY)));
