@@ -211,4 +211,34 @@ test("nothing of a guest is kept", async (t) => {
   });
   assert.ok(stored.join("").length > 100);
   for (const text of [passes[0].text.slice(4, 40), "5678", "Иванова"]) assert.ok(!stored.some((value) => value.includes(text)), text);
+  // Nor does it stay on the page that is not seen any more.
+  assert.notEqual(await page.textContent("#identity"), "");
+  await page.click("#next");
+  await at(page, "scan");
+  for (const id of ["word", "reason", "benefits", "identity", "origin"]) assert.equal(await page.textContent(`#${id}`), "", id);
+});
+
+test("a core that stops begins anew without the last guest's answer, and one that stops at once leaves a way out", async (t) => {
+  const { server, page } = await till(t, ([good]) => [{ pictures: [good], frames: 10 }]);
+  await page.addInitScript(() => {
+    globalThis.Worker = class extends Worker {
+      constructor(...given) {
+        super(...given);
+        globalThis.core = this;
+      }
+    };
+  });
+  await page.goto(server.origin);
+  await synced(page);
+  await at(page, "valid", "OK");
+  const stop = () => page.evaluate(() => globalThis.core.dispatchEvent(new ErrorEvent("error", { cancelable: true })));
+  const seen = await page.evaluate(() => {
+    globalThis.core.dispatchEvent(new ErrorEvent("error", { cancelable: true }));
+    return [document.body.dataset.page, document.querySelector("#identity").textContent];
+  });
+  assert.deepEqual(seen, ["loading", ""]);
+  await at(page, "valid", "OK");
+  await stop();
+  await page.click("#reload");
+  await at(page, "valid", "OK");
 });
