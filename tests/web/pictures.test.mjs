@@ -94,7 +94,7 @@ test("every page, looked at", async (t) => {
   await at(page, "confirm-root");
   await look("confirm-root");
   await page.click("#trust-root");
-  await page.waitForFunction(() => document.querySelector("#sync-state").textContent !== "");
+  await page.waitForFunction(() => document.querySelector("#sync-state").textContent !== "" && !document.querySelector("#sync").disabled);
   await at(page, "scan");
   await look("scan");
   await page.click("#settings");
@@ -135,7 +135,7 @@ test("every page, looked at", async (t) => {
       await page.click("#settings");
       await page.$eval("#sync-state", (element) => { element.textContent = ""; });
       await page.click("#sync");
-      await page.waitForFunction(() => document.querySelector("#sync-state").textContent !== "");
+      await page.waitForFunction(() => document.querySelector("#sync-state").textContent !== "" && !document.querySelector("#sync").disabled);
       await page.click("#back");
     }
   }

@@ -19,7 +19,7 @@ test("a pass is green, and green again from the kept page with the server stoppe
   await setUp(page, server.origin, issuer.root);
   await at(page, "valid", "OK");
   await kept(page);
-  await page.waitForFunction(() => document.querySelector("#sync-state").textContent !== "");
+  await page.waitForFunction(() => document.querySelector("#sync-state").textContent !== "" && !document.querySelector("#sync").disabled);
   // An authority publishes what it has; of the page nothing is missing.
   const missing = server.asked().filter((line) => line.endsWith(" 404") && !/\.(cbor|cwt) /.test(line));
   assert.deepEqual(missing, []);

@@ -19,7 +19,7 @@ async function till(t, scenes, { pinned = true, ...options } = {}) {
   return { server, issuer, passes, context, browser, page };
 }
 const nothing = { pictures: [], frames: 5 };
-const synced = (page) => page.waitForFunction(() => document.querySelector("#sync-state").textContent !== "");
+const synced = (page) => page.waitForFunction(() => document.querySelector("#sync-state").textContent !== "" && !document.querySelector("#sync").disabled);
 /** Updates in the settings, as staff does. */
 async function update(page) {
   await page.click("#settings");
