@@ -18,6 +18,7 @@ let shown = { page: "scan" };
 /** What is over the scan page: setup, confirm, options; or nothing. */
 let over = null;
 let lookingForRoot = false;
+let fromFile = false;
 let synced = 0;
 let fell = 0;
 
@@ -386,12 +387,17 @@ const heard = {
     if (of === "show" && !document.hidden) document.body.classList.remove("away");
     if (screen) drawScreen(screen, photo);
     if (outcome.notes.length || outcome.announced) play(outcome.notes, outcome.announced);
-    if (outcome.root && lookingForRoot) send({ type: "offer", bytes: new TextEncoder().encode(outcome.root) });
+    if (outcome.root !== null && lookingForRoot) {
+      fromFile = false;
+      send({ type: "offer", bytes: new TextEncoder().encode(outcome.root) });
+    }
     if (of === "frame") camera.answered(outcome.pause);
   },
   offer({ offer }) {
     if (offer.refused) {
-      const words = labels[offer.refused] ?? labels["not-root"] ?? "";
+      // A file is no code.
+      const other = fromFile ? labels.unreadable : labels["not-root"];
+      const words = labels[offer.refused] ?? other ?? "";
       write(over === null ? "hint" : "setup-trouble", words);
       return;
     }
@@ -499,6 +505,7 @@ choose($("root-file"), async (file) => {
     look(true);
     return send({ type: "picture", file });
   }
+  fromFile = true;
   // No root is as large; the core says what it is.
   send({ type: "offer", bytes: new Uint8Array(await file.slice(0, 1 << 16).arrayBuffer()) });
 });
