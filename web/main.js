@@ -94,7 +94,7 @@ function drawScreen(screen, photo) {
 }
 
 function drawAnswer(screen, photo) {
-  write("word", screen.word);
+  write("word", screen.page === "cleared" ? screen.advice : screen.word);
   write("reason", screen.code ? `${screen.reason} · ${screen.code}` : screen.reason);
   write("moment", screen.moment || screen.through);
   write("before", screen.before);
@@ -115,7 +115,6 @@ function drawAnswer(screen, photo) {
   $("mismatch").hidden = screen.page !== "valid";
   $("undo").hidden = !(screen.page === "mismatch" && screen.undoable);
   $("bar").style.transform = `scaleX(${screen.remaining})`;
-  write("word", screen.page === "cleared" ? screen.advice : screen.word);
   if (!screen.photo) dropPhoto();
   else if (photo) {
     dropPhoto();

@@ -113,7 +113,7 @@ function after(json, of = "") {
 }
 
 /** Luma of a frame, without a copy through a canvas where the browser has its planes. */
-async function look(frame, still) {
+async function look(frame) {
   // What is copied is what is to be seen of it.
   const { visibleRect: { width, height }, format } = frame;
   try {
@@ -123,7 +123,7 @@ async function look(frame, still) {
       const end = luma.offset + luma.stride * height;
       return till.frame(bytes.subarray(luma.offset, end), width, height, luma.stride, ...clocks());
     }
-    return await pixels(frame, frame.displayWidth, frame.displayHeight, still);
+    return await pixels(frame, frame.displayWidth, frame.displayHeight, false);
   } finally {
     frame.close();
   }
@@ -247,7 +247,7 @@ const handlers = {
     post({ type: "labels", labels: JSON.parse(labels(place.language)), authority: JSON.parse(till.authority(place.language)) });
     after(till.touch("tick", ...clocks()));
   },
-  frame: async (message) => after(await look(message.frame, false), "frame"),
+  frame: async (message) => after(await look(message.frame), "frame"),
   async bitmap(message) {
     const { bitmap } = message;
     after(await pixels(bitmap, bitmap.width, bitmap.height, false), "frame");

@@ -74,6 +74,16 @@ const synced = (page) => page.run(`const [done] = arguments;
   const look = () => (document.querySelector("#sync-state").textContent === "Done" ? done() : setTimeout(look, 50));
   look();`);
 
+/** The page, opened, with the authority's root taken by hand. */
+async function setUp(page, server, issuer) {
+  await page.open(`${server.origin}/`);
+  await page.at("setup");
+  await page.type("#root-file", issuer.root);
+  await page.at("confirm-root");
+  await page.click("#trust-root");
+  await page.at("scan");
+}
+
 test("in Firefox a pass is green by its text and its picture, and again with the server stopped", async (t) => {
   const server = await serve(t);
   place(server.www);
@@ -83,12 +93,7 @@ test("in Firefox a pass is green by its text and its picture, and again with the
   issuer.publish(server.www);
   const page = await firefox(t);
 
-  await page.open(`${server.origin}/`);
-  await page.at("setup");
-  await page.type("#root-file", issuer.root);
-  await page.at("confirm-root");
-  await page.click("#trust-root");
-  await page.at("scan");
+  await setUp(page, server, issuer);
   await page.run(`const [done] = arguments;
     const synced = () => document.querySelector("#sync-state").textContent !== "" && !document.querySelector("#sync").disabled;
     const look = () => (synced() ? navigator.serviceWorker.ready.then(() => done()) : setTimeout(look, 50));
@@ -130,12 +135,7 @@ test("in Firefox a camera that is refused is said to be, and a picture is checke
   issuer.publish(server.www);
   // 2 refuses without a question.
   const page = await firefox(t, { "media.navigator.permission.disabled": false, "permissions.default.camera": 2 });
-  await page.open(`${server.origin}/`);
-  await page.at("setup");
-  await page.type("#root-file", issuer.root);
-  await page.at("confirm-root");
-  await page.click("#trust-root");
-  await page.at("scan");
+  await setUp(page, server, issuer);
   const words = await page.run(`const [done] = arguments;
     const look = () => { const words = document.querySelector("#camera-words").textContent; /allow/.test(words) ? done(words) : setTimeout(look, 50); };
     look();`);
@@ -152,12 +152,7 @@ test("in a private window of Firefox it works for as long as it is open", async 
   const pass = issuer.issue();
   issuer.publish(server.www);
   const page = await firefox(t, { "browser.privatebrowsing.autostart": true });
-  await page.open(`${server.origin}/`);
-  await page.at("setup");
-  await page.type("#root-file", issuer.root);
-  await page.at("confirm-root");
-  await page.click("#trust-root");
-  await page.at("scan");
+  await setUp(page, server, issuer);
   await synced(page);
   await page.type("#picture", pass.picture);
   await page.at("valid", "OK");
