@@ -56,6 +56,12 @@ const write = (id, text) => {
   if ($(id).textContent !== text) $(id).textContent = text;
 };
 
+/** A text that stays what it is in another language. */
+function say(id, name) {
+  $(id).dataset.say = name;
+  write(id, labels[name] ?? "");
+}
+
 function lines(list, items, make) {
   list.replaceChildren(...items.map((item) => {
     const line = document.createElement("li");
@@ -159,6 +165,7 @@ function drawOffer() {
 }
 
 function drawWhom() {
+  say("add", authority ? "another-authority" : "add");
   write("whom", authority?.name ?? labels["no-authority"] ?? "");
   write("whom-print", authority?.fingerprint ?? "");
 }
@@ -233,8 +240,8 @@ const camera = {
       this.next(0);
     } catch (error) {
       const found = {
-        NotAllowedError: "camera_refused", SecurityError: "camera_refused", NotFoundError: "camera_none",
-        OverconstrainedError: "camera_none", NotReadableError: "camera_busy", AbortError: "camera_busy", InsecureContext: "camera_insecure",
+        NotAllowedError: "camera-refused", SecurityError: "camera-refused", NotFoundError: "camera-none",
+        OverconstrainedError: "camera-none", NotReadableError: "camera-busy", AbortError: "camera-busy", InsecureContext: "camera-insecure",
       };
       if (attempt === this.attempt) this.close(found[error.name] ?? "stalled");
     } finally {
@@ -365,7 +372,7 @@ const heard = {
   started(message) {
     write("build", build);
     drawSites(message.sites);
-    $("kept-state").dataset.say = message.storage ? "" : "not_kept";
+    say("kept-state", message.storage ? "" : "not-kept");
     send({ type: "place", place: { ...settings.values } });
     if (message.authority) {
       go(null);
@@ -422,8 +429,7 @@ const heard = {
     write("sync-state", message.words);
   },
   stored({ stored }) {
-    $("kept-state").dataset.say = stored ? "" : "not_kept";
-    write("kept-state", stored ? "" : labels.not_kept ?? "");
+    say("kept-state", stored ? "" : "not-kept");
   },
   broken({ why }) {
     console.error(why);
@@ -474,8 +480,31 @@ function go(page) {
   $("setup-close").hidden = !authority;
   $("setup-done").hidden = !lookingForRoot;
   drawPage();
+  noteWay();
   if (page === null || lookingForRoot) camera.open();
 }
+
+// The phone's own Back leads out of what is over the camera, as the buttons do, and leaves the page only from there. One
+// entry of its history stands for all of that.
+const ways = { confirm: "trust-no", setup: "setup-close", options: "back" };
+const wayBack = () => (over === null ? lookingForRoot && "setup-done" : (over !== "setup" || authority) && ways[over]) || null;
+let leaving = false;
+function noteWay() {
+  // It is gone back when the browser says so.
+  if (leaving) return;
+  const noted = history.state === "over";
+  if (wayBack() && !noted) history.pushState("over", "");
+  if (!wayBack() && noted) {
+    leaving = true;
+    history.back();
+  }
+}
+addEventListener("popstate", () => {
+  const way = !leaving && wayBack();
+  leaving = false;
+  if (way) $(way).click();
+  else noteWay();
+});
 
 /** Looks for an authority's root with the camera, on the scan page. */
 function look(looks) {
@@ -601,6 +630,5 @@ registerOffline({
     }
   },
 }).then((state) => {
-  $("offline-state").dataset.say = state === "kept" ? "works_offline" : "needs_network";
-  write("offline-state", labels[$("offline-state").dataset.say] ?? "");
+  say("offline-state", state === "kept" ? "works-offline" : isSecureContext ? "needs-network" : "needs-https");
 });

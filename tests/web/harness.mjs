@@ -95,13 +95,25 @@ http {
 let places = 0;
 const parts = join(repository, "target/web-parts");
 
-/** Puts the page into a folder, as script/web does, with a root if that is given. `version` makes another of it. Its hash. */
-export function place(www, { version = "", root = "" } = {}) {
+/** Before all that the core's worker does: its clock goes wrong by so many days, until a page of the test says otherwise. */
+const wrongClock = (days) => `
+const right = Date.now;
+let wrong = ${days * 86_400_000};
+Date.now = () => right() + wrong;
+new BroadcastChannel("clock of the test").onmessage = ({ data }) => { wrong = data; };
+`;
+
+/**
+ * Puts the page into a folder, as script/web does, with a root if that is given. `version` makes another of it; `wrong` is
+ * the days by which its clock is wrong. Its hash.
+ */
+export function place(www, { version = "", root = "", wrong = null } = {}) {
   const copy = mkdtempSync(join(tmpdir(), "greenlit-parts-"));
   try {
     cpSync(parts, copy, { recursive: true });
     if (root) cpSync(root, join(copy, "root.cbor"));
     if (version) writeFileSync(join(copy, "style.css"), `/* ${version} */\n`, { flag: "a" });
+    if (wrong !== null) writeFileSync(join(copy, "worker.js"), wrongClock(wrong) + readFileSync(join(copy, "worker.js"), "utf8"));
     const build = run(join(repository, "packaging/web/assemble"), copy, www);
     // nginx tells versions of a file apart by second and size.
     places += 1;

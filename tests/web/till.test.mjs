@@ -6,12 +6,12 @@ import { film } from "./film.mjs";
 import { assert, at, authority, browse, kept, place, serve, setUp } from "./harness.mjs";
 
 /** A page in a folder beside its authority's publication, and a camera that sees what `scenes` makes of some passes. */
-async function till(t, scenes, { pinned = true, ...options } = {}) {
+async function till(t, scenes, { pinned = true, wrong = null, ...options } = {}) {
   const server = await serve(t);
   const issuer = authority(t);
   const passes = [issuer.issue(), issuer.issue(), issuer.issue()];
   issuer.publish(server.www);
-  place(server.www, { root: pinned ? issuer.root : "" });
+  place(server.www, { root: pinned ? issuer.root : "", wrong });
   const seen = join(issuer.folder, "seen.y4m");
   film(seen, scenes(passes.map(({ picture }) => picture), issuer));
   const { context, browser } = await browse(t, { film: seen, origin: server.origin, ...options });
@@ -241,4 +241,95 @@ test("a core that stops begins anew without the last guest's answer, and one tha
   await stop();
   await page.click("#reload");
   await at(page, "valid", "OK");
+});
+
+for (const [days, code, words] of [[400, "OLD", /expired|просроч|иҫкер|истек/i], [-400, "CLK", /clock|час|сәғәт/i]]) {
+  test(`a phone whose clock is wrong by ${days} days cannot tell, and says so before a guest comes`, async (t) => {
+    const { server, issuer, passes, page } = await till(t, () => [nothing], { wrong: days });
+    await page.goto(server.origin);
+    await synced(page);
+    await at(page, "scan");
+    assert.match(await page.innerText("#age"), words);
+    await check(page, passes[0].text);
+    await at(page, "cannot-tell", code);
+    assert.match(await page.innerText("#advice"), /\w+ \w+/);
+    assert.equal(await page.textContent("#identity"), "", "nothing of the guest is shown");
+    // Set right, it goes on with what it has.
+    await page.evaluate(() => new BroadcastChannel("clock of the test").postMessage(0));
+    await page.click("#next");
+    await check(page, passes[1].text);
+    await at(page, "valid", "OK");
+    assert.ok(issuer.root);
+  });
+}
+
+test("a page that was in the background for an hour shows nothing of a guest, and asks for newer data", async (t) => {
+  const { server, passes, page } = await till(t, () => [nothing], { wrong: 0 });
+  await page.goto(server.origin);
+  await synced(page);
+  await check(page, passes[0].text);
+  await at(page, "valid", "OK");
+  const seen = (hidden) => page.evaluate((value) => {
+    Object.defineProperty(document, "hidden", { value, configurable: true });
+    document.dispatchEvent(new Event("visibilitychange"));
+  }, hidden);
+  await seen(true);
+  assert.equal(await page.isVisible("#answer"), false, "nor among the phone's open apps");
+  // The phone slept: its other clock stood still.
+  await page.evaluate(() => {
+    const { now } = Date;
+    Date.now = () => now() + 3_660_000;
+    new BroadcastChannel("clock of the test").postMessage(3_660_000);
+  });
+  server.asked();
+  await seen(false);
+  await at(page, "scan");
+  assert.equal(await page.textContent("#identity"), "");
+  await page.waitForFunction(() => !document.querySelector("#sync").disabled);
+  assert.ok(server.asked().some((line) => line.includes("trust.cbor")));
+  await check(page, passes[1].text);
+  await at(page, "valid", "OK");
+});
+
+test("a phone that is full says that nothing is kept, and judges all the same", async (t) => {
+  const { server, passes, context, page } = await till(t, () => [nothing]);
+  const session = await context.newCDPSession(page);
+  await session.send("Storage.overrideQuotaForOrigin", { origin: server.origin, quotaSize: 1 });
+  await page.goto(server.origin);
+  await synced(page);
+  await check(page, passes[0].text);
+  await at(page, "valid", "OK");
+  await page.click("#next");
+  await page.click("#settings");
+  await page.waitForFunction(() => document.querySelector("#kept-state").textContent.length > 20);
+  assert.ok(await page.isVisible("#kept-state"));
+});
+
+test("the phone's own Back leads out of the settings, step by step, and leaves the page only then", async (t) => {
+  const { server, issuer, page } = await till(t, () => [nothing], { pinned: false });
+  await page.goto("about:blank");
+  await setUp(page, server.origin, issuer.root);
+  await synced(page);
+  await page.click("#settings");
+  await page.click("#add");
+  await at(page, "setup");
+  await page.click("#setup-camera");
+  await at(page, "scan");
+  await page.goBack();
+  await at(page, "scan");
+  await page.click("#settings");
+  await page.click("#add");
+  await at(page, "setup");
+  await page.goBack();
+  await at(page, "settings");
+  // Loaded again in between, it is as at first.
+  await page.reload();
+  await at(page, "scan");
+  await page.waitForFunction(() => history.state === null);
+  await page.click("#settings");
+  await page.click("#back");
+  await at(page, "scan");
+  await page.waitForFunction(() => history.state === null);
+  await page.goBack();
+  await page.waitForURL("about:blank");
 });

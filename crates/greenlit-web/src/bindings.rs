@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::till::SyncStep;
-use crate::{Moment, Outcome, Place, Sounds, Till, Touch};
+use crate::{Moment, Outcome, Place, RootSeen, Sounds, Till, Touch};
 
 /// A till for JavaScript. Every answer is JSON.
 #[wasm_bindgen(js_name = Till)]
@@ -272,7 +272,12 @@ pub fn known_sites() -> String {
 }
 
 fn outcome(outcome: &Outcome) -> String {
-    let root = outcome.root.as_deref().map(String::from_utf8_lossy);
+    // The page offers an empty text, too, and is told that it is none.
+    let root = match &outcome.root {
+        RootSeen::Nothing => None,
+        RootSeen::NoneInPicture => Some("".into()),
+        RootSeen::Code(bytes) => Some(String::from_utf8_lossy(bytes)),
+    };
     let value: Value = json!({
         "announced": outcome.announced,
         "notes": outcome.notes,

@@ -37,7 +37,6 @@ const OF_THE_WINDOW: &[(&str, &str)] = &[
     ("trust", "They match: trust it"),
     ("switch", "They match: switch to this one"),
     ("no", "No"),
-    ("later-root", "A newer root of the same authority. Choose the folder it was published in instead."),
     ("older-root", "An older root of the same authority. Nothing to do."),
     ("already", "Already up to date"),
     ("not-root", "A code was read, but it is not an authority's root."),
@@ -70,7 +69,7 @@ pub fn labels(language: Language) -> BTreeMap<String, String> {
     let mut all: BTreeMap<String, String> =
         OF_THE_WINDOW.iter().map(|(name, english)| ((*name).to_owned(), unfilled(language, english))).collect();
     for (name, text) in phone::all(language) {
-        all.insert(name.to_owned(), text);
+        all.insert(name.replace('_', "-"), text);
     }
     for word in VenueKind::KNOWN {
         all.insert(format!("site-{word}"), kinds::venue(&VenueKind(word.into()), language));
@@ -113,7 +112,8 @@ mod tests {
         let asked = named(html, "data-say=\"", '"')
             .chain(named(html, "data-label=\"", '"'))
             .chain(named(script, "labels[\"", '"'))
-            .chain(named(script, "\"camera_", '"').map(|end| ["camera_", end].concat().leak() as &str));
+            .chain(named(script, "Error: \"", '"'))
+            .chain(named(script, "dataset.say = \"", '"'));
         let known = labels(Language::Ba);
         let mut count = 0;
         for name in asked {

@@ -27,6 +27,5 @@ mod till;
 
 pub use kept::KeptError;
 pub use labels::labels;
-pub use replay::{Fetched, Step};
 pub use screen::{BenefitLine, Screen};
-pub use till::{Moment, Offer, Outcome, Place, Refusal, Sounds, SyncStep, Till, Touch};
+pub use till::{Moment, Offer, Outcome, Place, Refusal, RootSeen, Sounds, SyncStep, Till, Touch};

@@ -11,7 +11,7 @@ const MAX_RUNS: usize = greenlit_core::trust::limits::MAX_ROOT_ADVANCES as usize
 
 /// What has been fetched so far.
 #[derive(Clone, Debug, Default)]
-pub struct Fetched {
+pub(crate) struct Fetched {
     /// None where the server has no such file; a reason where it was not reached.
     files: BTreeMap<String, Result<Option<Vec<u8>>, String>>,
     runs: usize,
@@ -19,7 +19,7 @@ pub struct Fetched {
 
 /// How a sync goes on.
 #[derive(Debug)]
-pub enum Step {
+pub(crate) enum Step {
     /// These are to be fetched, of at most so many bytes each.
     Fetch(Vec<(String, usize)>),
     /// It has ended.
@@ -28,22 +28,22 @@ pub enum Step {
 
 impl Fetched {
     /// A file came; or there is none.
-    pub fn take(&mut self, name: String, bytes: Option<Vec<u8>>) {
+    pub(crate) fn take(&mut self, name: String, bytes: Option<Vec<u8>>) {
         self.files.insert(name, Ok(bytes));
     }
 
     /// A file could not be had.
-    pub fn fail(&mut self, name: String, why: String) {
+    pub(crate) fn fail(&mut self, name: String, why: String) {
         self.files.insert(name, Err(why));
     }
 
     /// Whether the server was not reached for any of them.
-    pub fn was_cut_off(&self) -> bool {
+    pub(crate) fn was_cut_off(&self) -> bool {
         self.files.values().any(Result::is_err)
     }
 
     /// Goes as far as what there is.
-    pub fn step(&mut self, held: &TrustState) -> Step {
+    pub(crate) fn step(&mut self, held: &TrustState) -> Step {
         let mut run = Run { fetched: &self.files, lacking: Vec::new() };
         let outcome = sync(&mut run, held);
         let lacking = run.lacking;

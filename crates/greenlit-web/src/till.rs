@@ -89,8 +89,20 @@ pub struct Outcome {
     pub pause: u64,
     /// [`Touch::Tick`] is due at this time of the steady clock.
     pub deadline: Option<u64>,
-    /// The code of an authority's root was in view, while one is looked for.
-    pub root: Option<Vec<u8>>,
+    /// What was seen of an authority's root, while one is looked for.
+    pub root: RootSeen,
+}
+
+/// What is seen of an authority's root.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum RootSeen {
+    /// Nothing yet, or none is looked for.
+    #[default]
+    Nothing,
+    /// A code that says it is one: to be offered.
+    Code(Vec<u8>),
+    /// The picture that was chosen holds none.
+    NoneInPicture,
 }
 
 /// An authority that might be trusted: for whoever compares its fingerprint.
@@ -313,10 +325,10 @@ impl Till {
         let look = self.scanner.look();
         let reading = self.reader.frame(frame, at.steady, FRAME_BUDGET);
         let mut read = codes(reading.symbols, is_read_otherwise);
-        let mut root = None;
+        let mut root = RootSeen::Nothing;
         if self.looks_for_root {
-            let is_root = |payload: &[u8]| root_code::is_meant(payload);
-            root = read.drain(..).map(|code| code.payload).find(|payload| is_root(payload));
+            let mut payloads = read.drain(..).map(|code| code.payload);
+            root = payloads.find(|payload| root_code::is_meant(payload)).map_or(root, RootSeen::Code);
         }
         let judged = look.judge(read, &judge(&self.trust, at.now));
         let hint = reading.hint;
@@ -328,10 +340,9 @@ impl Till {
         let reading = greenlit_qr::read(frame, PICTURE_BUDGET);
         let mut read = codes(reading.symbols, is_read_otherwise);
         if self.looks_for_root {
-            // Of what is none, nothing is offered, and that is told.
             let found = read.iter().position(|code| root_code::is_meant(&code.payload));
-            let root = found.map(|at| read.swap_remove(at).payload).unwrap_or_default();
-            return Outcome { root: Some(root), ..Outcome::default() };
+            let root = found.map_or(RootSeen::NoneInPicture, |at| RootSeen::Code(read.swap_remove(at).payload));
+            return Outcome { root, ..Outcome::default() };
         }
         if read.is_empty() {
             return self.handle(Event::Unread(Unread::NoCode), at);
@@ -416,7 +427,7 @@ impl Till {
             (Sounds::Tones, Some(answer)) => melody(answer),
         };
         let pause = u64::try_from(pause.as_millis()).unwrap_or(u64::MAX);
-        Outcome { announced: answer.map(|answer| answer.as_str()), notes, pause, deadline, root: None }
+        Outcome { announced: answer.map(|answer| answer.as_str()), notes, pause, deadline, ..Outcome::default() }
     }
 
     /// The holder's photo of the answer on the screen, if it is of a kind that every browser draws.

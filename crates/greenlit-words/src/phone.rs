@@ -49,6 +49,20 @@ messages! {
         en: "Not stored on this phone yet: keep the network on.", ru: "Ещё не сохранено на телефоне: не отключайте сеть.",
         ba: "Телефонда әле һаҡланмаған: селтәрҙе өҙмәгеҙ.",
     }
+    /// Of the page itself.
+    needs_https() {
+        en: "This page was not opened over HTTPS, so the browser does not keep it: it needs the network.",
+        ru: "Страница открыта не по HTTPS, поэтому браузер её не сохраняет: нужна сеть.",
+        ba: "Бит HTTPS аша асылмаған, шуға браузер уны һаҡламай: селтәр кәрәк.",
+    }
+    /// A button.
+    another_authority() { en: "Change the authority", ru: "Сменить ведомство", ba: "Идаралыҡты алыштырыу" }
+    /// Of a root.
+    later_root() {
+        en: "A newer root of the same authority. Nothing to do: it comes with the next update.",
+        ru: "Более новый корневой файл того же ведомства. Ничего делать не нужно: он придёт с обновлением.",
+        ba: "Шул уҡ идаралыҡтың яңыраҡ тамыр файлы. Бер нәмә лә эшләргә кәрәкмәй: ул яңыртыу менән киләсәк.",
+    }
     /// Of the storage.
     not_kept() {
         en: "This browser keeps nothing for this page (a private window, or no room). It works until it is closed.",

@@ -158,9 +158,9 @@ messages! {
     }
     /// What to do.
     no_trust_advice() {
-        en: "Add the authority's root in Settings, then update the data.",
-        ru: "Добавьте в настройках корневой файл ведомства и обновите данные.",
-        ba: "Көйләүҙәрҙе асып, идаралыҡтың тамыр файлын өҫтәгеҙ һәм мәғлүмәтте яңыртығыҙ.",
+        en: "In Settings, add the authority if there is none yet, then update the data.",
+        ru: "Добавьте в настройках ведомство, если его ещё нет, и обновите данные.",
+        ba: "Көйләүҙәрҙә, әле булмаһа, идаралыҡты өҫтәгеҙ һәм мәғлүмәтте яңыртығыҙ.",
     }
     /// What to do.
     clock_advice() {

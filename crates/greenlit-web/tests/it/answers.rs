@@ -6,7 +6,7 @@ use greenlit_qr::LumaFrame;
 use greenlit_qr::encode::QrPicture;
 use greenlit_testkit::fixture::schemes::{FESTIVAL, OTHER_EVENT, Schemes, ticket};
 use greenlit_testkit::fixture::*;
-use greenlit_web::{Moment, Place, Sounds, Till, Touch};
+use greenlit_web::{Moment, Place, RootSeen, Sounds, Till, Touch};
 use greenlit_words::Language;
 
 use crate::{at, new_till, ready, screen};
@@ -148,13 +148,13 @@ fn while_a_root_is_looked_for_nothing_is_judged() {
     let mut till = new_till();
     till.look_for_root(true);
     let outcome = till.frame(&frame(&sign(&pass(), ISSUER)), at(0));
-    assert_eq!((outcome.root, outcome.announced), (None, None));
+    assert_eq!((outcome.root, outcome.announced), (RootSeen::Nothing, None));
     let none = till.picture(&frame(&sign(&pass(), ISSUER)), at(50));
-    assert_eq!((none.root.as_deref(), none.announced), (Some(&b""[..]), None), "no root in it, and nothing else");
+    assert_eq!((none.root, none.announced), (RootSeen::NoneInPicture, None));
     assert!(till.offer(b"").is_err());
     let root = Authority::new().signed_root(0);
     let code = greenlit_core::trust::root_code::to_code(&root).unwrap();
-    let found = till.picture(&frame(&code), at(100)).root.unwrap();
+    let RootSeen::Code(found) = till.picture(&frame(&code), at(100)).root else { panic!("not found") };
     assert!(till.offer(&found).is_ok());
 }
 
