@@ -1,5 +1,7 @@
 //! A grey picture: what a camera or a picture file hands to the reader of QR codes.
 
+use crate::detect::texture::Place;
+
 /// Eight bits of luma a pixel, row by row, without padding.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LumaFrame {
@@ -33,6 +35,14 @@ impl LumaFrame {
     /// One pixel; white outside the picture.
     pub fn at(&self, x: usize, y: usize) -> u8 {
         if x < self.width { self.pixels.get(y * self.width + x).copied().unwrap_or(u8::MAX) } else { u8::MAX }
+    }
+
+    /// A part of it by itself.
+    pub(crate) fn part(&self, place: &Place) -> Option<Self> {
+        let &Place { left, top, right, bottom } = place;
+        let rows = self.pixels.chunks_exact(self.width).take(bottom).skip(top);
+        let pixels = rows.filter_map(|row| row.get(left..right)).flatten().copied().collect();
+        Self::new(right.checked_sub(left)?, bottom.checked_sub(top)?, pixels)
     }
 
     /// The picture with both sides divided by `factor`, each pixel the mean of those it stands for.

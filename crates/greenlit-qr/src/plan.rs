@@ -79,6 +79,9 @@ pub(crate) const STILL_STEPS: [SearchStep; 18] = [
     step(0, ThresholdWindow::Mean(1), 1, ScanParams::LOOSE, 24),
 ];
 
+/// So many of them look through the whole picture whatever it shows.
+pub(crate) const CHEAP_STEPS: usize = 2;
+
 /// What every frame of a stream is looked at with.
 pub(crate) const EVERY_FRAME: &[SearchStep] = &[
     step(0, ThresholdWindow::Mean(2), 3, ScanParams::STRICT, 4),

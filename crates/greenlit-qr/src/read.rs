@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use crate::budget::{Budget, thread_cpu};
-use crate::plan::STILL_STEPS;
-use crate::search::Search;
+use crate::plan::{CHEAP_STEPS, STILL_STEPS, SearchStep};
+use crate::sample::perspective::Point;
+use crate::search::{Findings, Places, Search};
 use crate::{LumaFrame, Symbol};
 
 /// What was found in a picture.
@@ -41,23 +42,69 @@ pub fn read(frame: &LumaFrame, budget: Duration) -> Reading {
     Reading { symbols, cpu: thread_cpu().saturating_sub(before), ran_out }
 }
 
+/// What part of its time a picture without a code's texture anywhere gets, of which there are most before a camera.
+const SHARE_OF_PLAIN: u32 = 25;
+
 /// Reads a picture; whether time ran out before anything was read.
 fn run_steps(frame: &LumaFrame, budget: Duration) -> (Vec<Symbol>, bool) {
     let mut search = Search::new(frame);
-    let mut deadline = Budget::after(budget.mul_f32(SHARE));
-    let for_more_codes = FOR_MORE_CODES.max(budget / SHARE_FOR_MORE_CODES);
-    for step in &STILL_STEPS {
-        search.run(step, &deadline);
-        if !search.findings.symbols.is_empty() {
-            if !search.findings.shows_more_codes() {
-                break;
+    let mut steps = Steps { deadline: Budget::after(budget.mul_f32(SHARE)), budget, ran_out: false };
+    let (first, rest) = STILL_STEPS.split_at(CHEAP_STEPS);
+    if steps.run(first, std::slice::from_mut(&mut search)) {
+        return (search.into_symbols(), steps.ran_out);
+    }
+    match search.places() {
+        Places::In(places) => {
+            let parts: Vec<(LumaFrame, Point)> = places
+                .iter()
+                .filter_map(|place| Some((search.base().part(place)?, (place.left as f32, place.top as f32))))
+                .collect();
+            let known = |(x, y): &Point| search.findings.clone().moved((-x, -y));
+            let mut searches: Vec<Search<'_>> = parts.iter().map(|(part, at)| Search::with(part, known(at))).collect();
+            steps.run(rest, &mut searches);
+            let found: Vec<Findings> =
+                searches.into_iter().zip(&parts).map(|(part, (_, at))| part.findings.moved(*at)).collect();
+            for found in found {
+                search.findings.join(found);
             }
-            deadline = deadline.min_with(for_more_codes);
         }
-        if deadline.is_spent() {
-            let nothing = search.findings.symbols.is_empty();
-            return (search.into_symbols(), nothing);
+        places => {
+            if let Places::Nowhere = places {
+                steps.deadline = steps.deadline.min_with(budget / SHARE_OF_PLAIN);
+            }
+            steps.run(rest, std::slice::from_mut(&mut search));
         }
     }
-    (search.into_symbols(), false)
+    (search.into_symbols(), steps.ran_out)
+}
+
+/// How far the steps have got in their time.
+struct Steps {
+    budget: Duration,
+    deadline: Budget,
+    ran_out: bool,
+}
+
+impl Steps {
+    /// Goes these steps in parts of a picture; whether that is the end.
+    fn run(&mut self, steps: &[SearchStep], parts: &mut [Search<'_>]) -> bool {
+        let for_more_codes = FOR_MORE_CODES.max(self.budget / SHARE_FOR_MORE_CODES);
+        for step in steps {
+            for part in &mut *parts {
+                part.run(step, &self.deadline);
+            }
+            let has_read = parts.iter().any(|part| !part.findings.symbols.is_empty());
+            if has_read {
+                if !parts.iter().any(|part| part.findings.shows_more_codes()) {
+                    return true;
+                }
+                self.deadline = self.deadline.min_with(for_more_codes);
+            }
+            if self.deadline.is_spent() {
+                self.ran_out = !has_read;
+                return true;
+            }
+        }
+        false
+    }
 }

@@ -9,6 +9,7 @@ use crate::decode::Decoded;
 use crate::detect::finder::Finder;
 use crate::detect::pyramid::{Pyramid, Sharpening, sharpen};
 use crate::detect::scan::Scan;
+use crate::detect::texture::{self, Place};
 use crate::detect::threshold::{ThresholdWindow, Thresholds};
 use crate::detect::triple::{Triple, triples};
 use crate::plan::SearchStep;
@@ -16,6 +17,9 @@ use crate::sample::grey::Grey;
 use crate::sample::perspective::Point;
 use crate::{LumaFrame, Symbol};
 
+/// A part of the picture as large as this is looked at no quicker than the whole; nor are many parts.
+pub(crate) const MAX_AREA_SHARE: f32 = 0.6;
+const MAX_PARTS: usize = 6;
 /// Most codes told of one picture.
 const MAX_CODES: usize = 64;
 /// Modules wider than this many pixels are sampled from a halved picture.
@@ -32,7 +36,7 @@ const SAME_PLACE: f32 = 0.5;
 const MAX_CLEAR: usize = 200;
 
 /// What was found in a picture so far. Places are in pixels of the picture worked on.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Findings {
     pub(crate) symbols: Vec<Symbol>,
     pub(crate) corners: Vec<[Point; 4]>,
@@ -63,6 +67,33 @@ impl Findings {
         let (largest, best) = (most(|finder| finder.size), most(|finder| finder.quality));
         let belongs = |finder: &&Finder| finder.size > 0.5 * largest && finder.quality > best - LESS_LIKE_ONE;
         self.clear.iter().filter(belongs).copied().collect()
+    }
+
+    /// The same in the pixels of a picture of which this one is a part, or the other way round.
+    pub(crate) fn moved(self, (left, top): Point) -> Self {
+        let by = |(x, y): Point| (x + left, y + top);
+        let seen = |seen: Vec<Observation>| seen.into_iter().map(|seen| seen.moved(left, top)).collect();
+        Self {
+            symbols: self.symbols.into_iter().map(|symbol| symbol.moved(left, top)).collect(),
+            corners: self.corners.into_iter().map(|corners| corners.map(by)).collect(),
+            unread: seen(self.unread),
+            accumulated: seen(self.accumulated),
+            clear: self.clear.into_iter().map(|f| Finder { x: f.x + left, y: f.y + top, ..f }).collect(),
+        }
+    }
+
+    /// Adds what was found in a part, in the pixels of the whole.
+    pub(crate) fn join(&mut self, part: Self) {
+        let Self { symbols, corners, unread, accumulated, clear } = part;
+        for symbol in symbols {
+            if !self.symbols.iter().any(|known| known.payload == symbol.payload) {
+                self.symbols.push(symbol);
+            }
+        }
+        self.corners.extend(corners);
+        self.unread.extend(unread);
+        self.accumulated.extend(accumulated);
+        self.add_clear_finders(&clear);
     }
 
     fn add_clear_finders(&mut self, finders: &[Finder]) {
@@ -97,6 +128,14 @@ enum Tried {
     Read([Point; 4]),
 }
 
+/// Where there is a code's texture, and whether to look there alone is worth it.
+#[derive(Debug)]
+pub(crate) enum Places {
+    Nowhere,
+    In(Vec<Place>),
+    Everywhere,
+}
+
 /// One picture and what has been found in it.
 pub(crate) struct Search<'a> {
     pyramid: Pyramid<'a>,
@@ -109,18 +148,36 @@ pub(crate) struct Search<'a> {
 
 impl<'a> Search<'a> {
     pub(crate) fn new(frame: &'a LumaFrame) -> Self {
+        Self::with(frame, Findings::default())
+    }
+
+    /// Goes on from what is known of the picture.
+    pub(crate) fn with(frame: &'a LumaFrame, findings: Findings) -> Self {
         Self {
             pyramid: Pyramid::new(frame),
             thresholds: [const { None }; 3],
             tried: HashSet::new(),
             blurred: Vec::new(),
-            findings: Findings::default(),
+            findings,
         }
     }
 
     /// The picture worked on.
     pub(crate) fn base(&self) -> &LumaFrame {
         self.pyramid.base()
+    }
+
+    /// Where there is a code's texture. Clear finders elsewhere are chance, and are forgotten.
+    pub(crate) fn places(&mut self) -> Places {
+        let places = texture::places(&mut self.pyramid);
+        self.findings.clear.retain(|finder| places.iter().any(|place| place.contains(finder.x, finder.y)));
+        let area: usize = places.iter().map(Place::area).sum();
+        let share = area as f32 / (self.base().width() * self.base().height()) as f32;
+        match places.len() {
+            0 => Places::Nowhere,
+            1..=MAX_PARTS if share <= MAX_AREA_SHARE => Places::In(places),
+            _ => Places::Everywhere,
+        }
     }
 
     /// The codes that were read, their corners in pixels of the picture that was given.

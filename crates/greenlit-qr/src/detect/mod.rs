@@ -3,5 +3,6 @@
 pub(crate) mod finder;
 pub(crate) mod pyramid;
 pub(crate) mod scan;
+pub(crate) mod texture;
 pub(crate) mod threshold;
 pub(crate) mod triple;

@@ -120,7 +120,7 @@ impl<'a> Scan<'a> {
 
     /// Looks through every `step`th row.
     pub(crate) fn rows(&mut self, step: usize) {
-        let mut edges = Vec::new();
+        let mut edges = Edges::default();
         let mut rows_before = RowHistory::default();
         let width = self.frame.width();
         let rows = self.frame.pixels().chunks_exact(width).enumerate().skip(step / 2).step_by(step.max(1));
@@ -128,17 +128,19 @@ impl<'a> Scan<'a> {
             if self.budget.is_spent() || self.looks > MAX_LOOKS || self.found.len() >= MAX_FINDERS {
                 return;
             }
-            let first_dark = edges_of(row, self.thresholds.row(y), &mut edges);
+            let first_dark = edges.find(row, self.thresholds.row(y));
             // Runs take turns: the third of six edges' five is as dark as the first.
             let (first, every) = match self.params.inverted {
                 Some(inverted) => (usize::from(inverted == first_dark), 2),
                 None => (0, 1),
             };
-            for (at, window) in edges.windows(6).enumerate().skip(first).step_by(every) {
+            for (at, window) in edges.all.windows(6).enumerate().skip(first).step_by(every) {
                 let &[a, b, c, d, e, f] = window else { continue };
                 let inverted = (at % 2 == 0) != first_dark;
                 let (r1, r2, r3) = (c.wrapping_sub(b), d.wrapping_sub(c), e.wrapping_sub(d));
-                if 4 * r2 < 5 * r1.max(r3) || r2 > 6 * r1.min(r3) + 1 {
+                // None is longer than a row.
+                let times = u32::wrapping_mul;
+                if times(r2, 4) < times(r1.max(r3), 5) || r2 > times(r1.min(r3), 6).wrapping_add(1) {
                     continue;
                 }
                 let (outer, other) = (b.wrapping_sub(a), f.wrapping_sub(e));
@@ -245,46 +247,48 @@ fn is_finder([r0, r1, r2, r3, r4]: [f32; 5], params: &ScanParams) -> bool {
         && r4 + r3 + slack >= 2.0 * module
 }
 
-/// The places where a row turns dark or light, from its beginning to its end; whether it begins dark.
-fn edges_of(row: &[u8], thresholds: &[u8], edges: &mut Vec<u32>) -> bool {
-    edges.clear();
-    edges.push(0);
-    let first = row.first() < thresholds.first();
-    let mut before = u32::from(first);
-    for (at, (pixels, thresholds)) in row.chunks(4 * BLOCK).zip(thresholds.chunks(4)).enumerate() {
-        let mut dark = 0;
-        for (pixels, threshold) in pixels.chunks(BLOCK).zip(thresholds).rev() {
-            let block = match pixels.as_array::<BLOCK>() {
-                Some(pixels) => darker(*pixels, *threshold),
-                None => pixels.iter().rev().fold(0, |mask, pixel| (mask << 1) | u8::from(pixel < threshold)),
-            };
-            dark = (dark << BLOCK) | u32::from(block);
-        }
-        let mut changes = dark ^ ((dark << 1) | before);
-        if let Some(unused @ 1..) = (4 * BLOCK).checked_sub(pixels.len()) {
-            changes &= u32::MAX >> unused;
-        }
-        while changes != 0 {
-            edges.push((at * 4 * BLOCK) as u32 + changes.trailing_zeros());
-            changes &= changes.wrapping_sub(1);
-        }
-        before = dark >> 31;
-    }
-    edges.push(row.len() as u32);
-    first
+/// The edges of a row, and what they are found with.
+#[derive(Default)]
+struct Edges {
+    /// Where it turns dark or light, from its beginning to its end.
+    all: Vec<u32>,
+    /// The thresholds of which `limits` are, a byte a pixel; whether pixels are darker.
+    thresholds: Vec<u8>,
+    limits: Vec<u8>,
+    dark: Vec<u8>,
 }
 
-/// A bit for each of eight pixels: set where it is darker than the threshold. All eight are compared at
-/// once, as bytes of one word, without carries between them.
-#[inline]
-fn darker(pixels: [u8; BLOCK], threshold: u8) -> u8 {
-    const HIGH: u64 = 0x8080_8080_8080_8080;
-    let pixel = u64::from_le_bytes(pixels);
-    let limit = u64::from(threshold).wrapping_mul(0x0101_0101_0101_0101);
-    let difference = (pixel | HIGH).wrapping_sub(limit & !HIGH);
-    let not_darker = ((pixel & !limit) | (!(pixel ^ limit) & difference)) & HIGH;
-    let bits = (not_darker ^ HIGH) >> 7;
-    (bits.wrapping_mul(0x0102_0408_1020_4080) >> 56) as u8
+impl Edges {
+    /// Finds those of a row; whether it begins dark.
+    fn find(&mut self, row: &[u8], thresholds: &[u8]) -> bool {
+        // Eight rows have the same.
+        if self.thresholds != thresholds || self.limits.len() < row.len() {
+            self.thresholds.clear();
+            self.thresholds.extend_from_slice(thresholds);
+            self.limits.clear();
+            self.limits.extend(thresholds.iter().flat_map(|limit| [*limit; BLOCK]));
+        }
+        // A byte a pixel, in whole words: what a processor compares sixteen at a time. What is beyond the row is as its end.
+        self.dark.clear();
+        self.dark.extend(row.iter().zip(&self.limits).map(|(pixel, limit)| u8::from(pixel < limit)));
+        let last = self.dark.last().copied().unwrap_or(0);
+        self.dark.resize(row.len().next_multiple_of(8), last);
+        let first = self.dark.first().copied().unwrap_or(0);
+        self.all.clear();
+        self.all.push(0);
+        let mut before = u64::from(first);
+        for (at, word) in self.dark.as_chunks::<8>().0.iter().enumerate() {
+            let word = u64::from_le_bytes(*word);
+            let mut changes = word ^ (word << 8 | before);
+            while changes != 0 {
+                self.all.push((at * 8) as u32 + changes.trailing_zeros() / 8);
+                changes &= changes.wrapping_sub(1);
+            }
+            before = word >> 56;
+        }
+        self.all.push(row.len() as u32);
+        first == 1
+    }
 }
 
 #[cfg(test)]
@@ -292,22 +296,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn eight_comparisons_at_once_are_those_made_singly() {
-        for threshold in 0..=255_u8 {
-            for start in 0..=255_u8 {
-                let pixels: [u8; 8] = std::array::from_fn(|i| start.wrapping_mul(31).wrapping_add(i as u8 * 17));
-                let singly = pixels.iter().enumerate().fold(0, |mask, (i, p)| mask | (u8::from(*p < threshold) << i));
-                assert_eq!(darker(pixels, threshold), singly);
-            }
-        }
-    }
-
-    #[test]
     fn edges_are_found_across_blocks_and_in_the_rest() {
         let row: Vec<u8> = (0..21).map(|x| if (7..17).contains(&x) || x == 19 { 10 } else { 200 }).collect();
-        let mut edges = Vec::new();
-        assert!(!edges_of(&row, &[100, 100, 100], &mut edges));
-        assert_eq!(edges, [0, 7, 17, 19, 20, 21]);
+        let mut edges = Edges::default();
+        assert!(!edges.find(&row, &[100, 100, 100]));
+        assert_eq!(edges.all, [0, 7, 17, 19, 20, 21]);
+        // Other thresholds, and a row that ends and begins otherwise.
+        assert!(edges.find(&row, &[220, 100, 5]));
+        assert_eq!(edges.all, [0, 16, 21]);
     }
 
     #[test]

@@ -2,10 +2,10 @@
 //! every way to find the code there takes little time.
 
 use crate::LumaFrame;
-use crate::attempt::Observation;
 use crate::detect::finder::Finder;
+use crate::detect::texture::Place;
 use crate::sample::perspective::Point;
-use crate::search::Findings;
+use crate::search::{Findings, MAX_AREA_SHARE};
 
 /// How far a hand moves from frame to frame, as a part of the picture's width.
 const MAX_SHIFT: f32 = 0.03;
@@ -13,8 +13,6 @@ const MAX_SHIFT: f32 = 0.03;
 const MAX_GROWTH: f32 = 0.2;
 /// Modules around finders alone, of which some may be missing.
 const AROUND_FINDERS: f32 = 12.0;
-/// A part of the picture as large as this is looked at no quicker than the whole.
-const MAX_AREA_SHARE: f32 = 0.6;
 /// Finders whose sizes differ by more are not of one code.
 const MAX_SIZE_RATIO: f32 = 1.6;
 
@@ -65,10 +63,8 @@ impl TrackedArea {
             return None;
         }
         // Between zero and the sides, so that the casts take no more than the fraction away.
-        let (left, top, right, bottom) = (left as usize, top as usize, right as usize, bottom as usize);
-        let rows = frame.pixels().chunks_exact(frame.width()).take(bottom).skip(top);
-        let pixels: Vec<u8> = rows.filter_map(|row| row.get(left..right)).flatten().copied().collect();
-        Some((LumaFrame::new(right - left, bottom - top, pixels)?, (left as f32, top as f32)))
+        let place = Place { left: left as usize, top: top as usize, right: right as usize, bottom: bottom as usize };
+        Some((frame.part(&place)?, (place.left as f32, place.top as f32)))
     }
 }
 
@@ -83,19 +79,6 @@ fn pair(finders: &[Finder]) -> Option<(&Finder, &Finder)> {
     };
     let apart = |(a, b): &(&Finder, &Finder)| (a.x - b.x).hypot(a.y - b.y);
     pairs.filter(alike).min_by(|a, b| apart(a).total_cmp(&apart(b)))
-}
-
-/// What was found in a part, in the pixels of the whole.
-pub(crate) fn translate(findings: Findings, (left, top): Point) -> Findings {
-    let by = |(x, y): Point| (x + left, y + top);
-    let seen = |seen: Vec<Observation>| seen.into_iter().map(|seen| seen.moved(left, top)).collect();
-    Findings {
-        symbols: findings.symbols.into_iter().map(|symbol| symbol.moved(left, top)).collect(),
-        corners: findings.corners.into_iter().map(|corners| corners.map(by)).collect(),
-        unread: seen(findings.unread),
-        accumulated: seen(findings.accumulated),
-        clear: findings.clear.into_iter().map(|f| Finder { x: f.x + left, y: f.y + top, ..f }).collect(),
-    }
 }
 
 #[cfg(test)]

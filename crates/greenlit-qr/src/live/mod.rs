@@ -8,13 +8,13 @@ pub(crate) mod coach;
 use std::time::Duration;
 
 use self::accumulators::Accumulators;
-use self::area::{TrackedArea, translate};
+use self::area::TrackedArea;
 use self::coach::{Hint, HintEvidence, HintTracker};
 use crate::attempt::Observation;
 use crate::budget::{Budget, thread_cpu};
 use crate::plan::{BLURRED, EVERY_FRAME, ROTATING, SearchStep, TINTED, TRACKED_AREA};
 use crate::read::SHARE;
-use crate::search::Search;
+use crate::search::{Places, Search};
 use crate::{LumaFrame, Symbol};
 
 /// Without a finder in view, a frame is looked at so often at most.
@@ -30,6 +30,10 @@ const LOOK_AROUND_EVERY: u32 = 4;
 /// Finders that are followed for more frames than this without showing a code leave every other frame to the rest
 /// of the picture: they may be chance.
 const LOOKS_IN_VAIN: u32 = 4;
+
+/// Of frames without a code's texture anywhere, every so many are looked at in every way all the same: it may be there and not
+/// be known as that.
+const EVERYWHERE_EVERY: u32 = 8;
 
 /// Part of a frame's time for looking where a code was seen before.
 const TRACKED_SHARE: f32 = 0.6;
@@ -65,6 +69,8 @@ pub struct LiveReader {
     /// Since when finders have been in view, and when last.
     since: Option<u64>,
     last_finder: Option<u64>,
+    /// Frames in a row that showed them.
+    sights: u32,
     /// Where it was last, and how many frames in a row showed it there.
     area: Option<TrackedArea>,
     followed: u32,
@@ -72,8 +78,9 @@ pub struct LiveReader {
     in_vain: u32,
     /// No time was left for the steps that take turns.
     behind: bool,
-    /// Looks at frames with nothing in view.
+    /// Looks at frames with nothing in view, and at those without a code's texture.
     idle: u32,
+    plain: u32,
     /// The expensive step that is next, of the whole picture and of that part.
     next: usize,
     next_near: usize,
@@ -95,7 +102,8 @@ impl LiveReader {
             self.accumulators.clear();
         }
         let active = self.since.is_some_and(|start| since(start, now_ms) < ACTIVE_FOR);
-        if !active && self.looked.is_some_and(|looked| since(looked, now_ms) < IDLE_INTERVAL) {
+        // After a first sight the next frame tells whether it was chance.
+        if !active && self.sights != 1 && self.looked.is_some_and(|looked| since(looked, now_ms) < IDLE_INTERVAL) {
             return LiveReading { hint: self.coach.hint(), ..LiveReading::default() };
         }
         self.looked = Some(now_ms);
@@ -115,31 +123,17 @@ impl LiveReader {
                     break;
                 }
             }
-            in_view |= search.findings.in_view();
-            if search.findings.symbols.is_empty() && (active || in_view) {
-                self.expensive_steps(&mut search, now_ms, &deadline);
-            } else if search.findings.symbols.is_empty() {
-                // Nothing in view as yet: what finds most, and by turns pale finders or one more way. Pale ones go
-                // first, for they take little time and nothing else finds them.
-                let pale = self.idle.is_multiple_of(2);
-                self.idle = self.idle.wrapping_add(1);
-                if pale {
-                    search.run(&TINTED, &deadline);
-                }
-                for step in BLURRED {
-                    if search.findings.symbols.is_empty() {
-                        search.run(step, &deadline);
-                    }
-                }
-                if !pale && !search.findings.in_view() {
-                    self.next = self.in_turn(&mut search, (ROTATING, self.next, 1), now_ms, &deadline);
-                }
-                self.add_up(&mut search, now_ms, &deadline);
+            if search.findings.symbols.is_empty() {
+                self.look_closer(&mut search, active || in_view, now_ms, &deadline);
             }
             in_view |= search.findings.in_view();
         }
+        // Finders that one frame shows, and the next does not, were chance.
+        self.sights = if in_view { self.sights.saturating_add(1) } else { 0 };
         if in_view {
             self.last_finder = Some(now_ms);
+        }
+        if self.sights >= 2 || !search.findings.accumulated.is_empty() {
             self.since.get_or_insert(now_ms);
         }
         let read = !search.findings.symbols.is_empty();
@@ -181,8 +175,58 @@ impl LiveReader {
             self.in_vain = 0;
         }
         // Nothing else of this frame has been looked at yet.
-        search.findings = translate(near.findings, place);
+        search.findings = near.findings.moved(place);
         found
+    }
+
+    /// Looks where there is a code's texture, in ways that take longer; now and then, or where it is nearly everywhere, at
+    /// the whole picture.
+    fn look_closer(&mut self, search: &mut Search, active: bool, now_ms: u64, deadline: &Budget) {
+        let places = match search.places() {
+            Places::In(places) => places,
+            Places::Everywhere => return self.closer_steps(search, active, now_ms, deadline),
+            Places::Nowhere => {
+                self.plain = self.plain.wrapping_add(1);
+                if self.plain.is_multiple_of(EVERYWHERE_EVERY) {
+                    self.closer_steps(search, active, now_ms, deadline);
+                    // Whatever else it shows, finders alone are chance here.
+                    search.findings.clear.clear();
+                }
+                return;
+            }
+        };
+        for place in places {
+            let Some(part) = search.base().part(&place) else { continue };
+            let mut near = Search::new(&part);
+            let active = active || search.findings.in_view();
+            self.closer_steps(&mut near, active, now_ms, deadline);
+            search.findings.join(near.findings.moved((place.left as f32, place.top as f32)));
+            if !search.findings.symbols.is_empty() {
+                return;
+            }
+        }
+    }
+
+    /// Every step while a code is in view; else what finds most, and by turns pale finders or one more way.
+    fn closer_steps(&mut self, search: &mut Search, active: bool, now_ms: u64, deadline: &Budget) {
+        if active || search.findings.in_view() {
+            return self.expensive_steps(search, now_ms, deadline);
+        }
+        // Pale ones go first, for they take little time and nothing else finds them.
+        let pale = self.idle.is_multiple_of(2);
+        self.idle = self.idle.wrapping_add(1);
+        if pale {
+            search.run(&TINTED, deadline);
+        }
+        for step in BLURRED {
+            if search.findings.symbols.is_empty() {
+                search.run(step, deadline);
+            }
+        }
+        if !pale && !search.findings.in_view() {
+            self.next = self.in_turn(search, (ROTATING, self.next, 1), now_ms, deadline);
+        }
+        self.add_up(search, now_ms, deadline);
     }
 
     /// The expensive steps in turn, from where the last frame left off, and after each what was seen of the

@@ -52,37 +52,52 @@ pub(crate) fn module_luma_with_margin(
 /// From lights to sureness: above zero is dark, and one is as dark (minus one as light) as the modules
 /// around usually are.
 pub(crate) fn soft_modules(lights: &[f32], side: usize) -> Vec<f32> {
-    let ones = vec![1.0; lights.len()];
-    let counts = Sums::of(&ones, side);
     let sums = Sums::of(lights, side);
-    let is_dark: Vec<f32> = (0..lights.len())
-        .zip(lights)
-        .map(|(i, light)| f32::from(*light * counts.around(i, NEAR) < sums.around(i, NEAR)))
-        .collect();
+    let places = || (0..side).flat_map(|y| (0..side).map(move |x| Around::of((x, y), NEAR, side)));
+    let is_dark: Vec<f32> =
+        places().zip(lights).map(|(around, light)| f32::from(*light * around.count() < sums.within(&around))).collect();
     let dark_lights: Vec<f32> = is_dark.iter().zip(lights).map(|(dark, light)| dark * light).collect();
     let (darks, dark_sums) = (Sums::of(&is_dark, side), Sums::of(&dark_lights, side));
-    let all = side / 2 * side + side / 2;
-    let level = |reach: usize, at: usize| {
-        let (n, d) = (counts.around(at, reach), darks.around(at, reach));
-        let (sum, dark) = (sums.around(at, reach), dark_sums.around(at, reach));
+    let level = |around: &Around| {
+        let (n, d) = (around.count(), darks.within(around));
+        let (sum, dark) = (sums.within(around), dark_sums.within(around));
         (dark / d.max(1.0), (sum - dark) / (n - d).max(1.0))
     };
-    let (dark, light) = level(side, all);
+    let (dark, light) = level(&Around::of((0, 0), side, side));
     // Where glare leaves no contrast, nothing is sure.
     let least = ((light - dark) / 2.0 * 0.2).max(0.5);
-    lights
-        .iter()
-        .enumerate()
-        .map(|(at, value)| {
-            let (dark, light) = level(NEAR, at);
+    places()
+        .zip(lights)
+        .map(|(around, value)| {
+            let (dark, light) = level(&around);
             (((dark + light) / 2.0 - value) / ((light - dark) / 2.0).max(least)).clamp(-2.0, 2.0)
         })
         .collect()
 }
 
+/// The modules around one, as far as there are some: the numbers of its corners among the sums.
+struct Around {
+    corners: [usize; 4],
+    count: u16,
+}
+
+impl Around {
+    #[inline]
+    fn of((x, y): (usize, usize), reach: usize, side: usize) -> Self {
+        let (left, top) = (x.saturating_sub(reach), y.saturating_sub(reach));
+        let (right, bottom) = ((x + reach + 1).min(side), (y + reach + 1).min(side));
+        let (above, below) = (top * (side + 1), bottom * (side + 1));
+        let count = ((right - left) * (bottom - top)) as u16;
+        Self { corners: [below + right, below + left, above + right, above + left], count }
+    }
+
+    fn count(&self) -> f32 {
+        f32::from(self.count)
+    }
+}
+
 /// Sums over rectangles of modules.
 struct Sums {
-    side: usize,
     /// One row and column more than the modules: sums of all above and to the left.
     sums: Vec<f32>,
 }
@@ -101,17 +116,13 @@ impl Sums {
                 sums.push(above + left);
             }
         }
-        Self { side, sums }
+        Self { sums }
     }
 
-    /// The sum within `reach` modules of one.
     #[inline]
-    fn around(&self, at: usize, reach: usize) -> f32 {
-        let (x, y) = (at % self.side, at / self.side);
-        let (left, top) = (x.saturating_sub(reach), y.saturating_sub(reach));
-        let (right, bottom) = ((x + reach + 1).min(self.side), (y + reach + 1).min(self.side));
-        let sum = |x: usize, y: usize| self.sums.get(y * (self.side + 1) + x).copied().unwrap_or(0.0);
-        sum(right, bottom) - sum(left, bottom) - sum(right, top) + sum(left, top)
+    fn within(&self, around: &Around) -> f32 {
+        let [all, left, above, both] = around.corners.map(|at| self.sums.get(at).copied().unwrap_or(0.0));
+        all - left - above + both
     }
 }
 
