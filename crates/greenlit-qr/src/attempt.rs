@@ -15,7 +15,7 @@ use crate::sample::grey::Grey;
 use crate::sample::levels::{module_luma, soft_modules};
 use crate::sample::perspective::{Perspective, Point};
 use crate::sample::refine::{self, refine};
-use crate::sample::timing::guesses;
+use crate::sample::timing::{Guess, guesses};
 
 /// Agreement of the finders alone, as first measured, below which they are none.
 const MIN_FINDERS: f32 = 0.45;
@@ -87,7 +87,11 @@ pub(crate) fn decode_triple(grey: &Grey, finders: [&Finder; 3], budget: &Budget)
     if refine::finders_agreement(grey, &Perspective { side: first.side, ..start }, first) < MIN_FINDERS {
         return Outcome::NoCode;
     }
-    let guesses = guesses(grey, &start, modules);
+    decode_guesses(grey, &guesses(grey, &start, modules), budget)
+}
+
+/// The cheap way, where the geometry is guessed.
+pub(crate) fn decode_guesses(grey: &Grey, guesses: &[Guess], budget: &Budget) -> Outcome {
     let mut unread: Option<Observation> = None;
     for guess in guesses.iter().take(2).filter(|guess| guess.timing > MIN_TIMING && guess.agreement > MIN_AGREEMENT) {
         let Some(layout) = layout_of_side(guess.perspective.side) else { continue };

@@ -19,6 +19,7 @@
 //! live      frame after frame; area: where the code was last, looked at first; accumulators; coach
 //! read      one picture, by the steps of the plan
 //!   search    detect: pyramid, threshold → scan → finder → triple: three finders that may be a code's
+//!     pair      two finders: where the third must be
 //!     attempt   sample: timing, alignment, refine → perspective; levels → module values
 //!       deblur    equalize; blur, evidence, unblur: modules that run into one another, all at once
 //!       decode    format, reed_solomon, segments → payload
@@ -26,7 +27,7 @@
 //!
 //! # Limitations
 //!
-//! - A code is found by its three finders: one that is cut off, covered or torn is not read.
+//! - A code of which two finders or more are cut off, covered or torn is not read.
 //! - Micro QR and rMQR are not read, nor are models 1.
 //! - Parts of a text in several codes (structured append) are given one by one, not joined.
 //! - Off Unix, and on wasm32, budgets go by the clock on the wall instead of processor time.
@@ -41,6 +42,7 @@ mod detect;
 pub mod encode;
 mod live;
 mod luma;
+mod pair;
 mod plan;
 mod read;
 mod sample;

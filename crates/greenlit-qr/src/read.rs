@@ -45,6 +45,9 @@ pub fn read(frame: &LumaFrame, budget: Duration) -> Reading {
 /// What part of its time a picture without a code's texture anywhere gets, of which there are most before a camera.
 const SHARE_OF_PLAIN: u32 = 25;
 
+/// The step after which, and the last, codes are looked for of which a finder is hidden.
+const PAIRS_AFTER: usize = 4;
+
 /// Reads a picture; whether time ran out before anything was read.
 fn run_steps(frame: &LumaFrame, budget: Duration) -> (Vec<Symbol>, bool) {
     let mut search = Search::new(frame);
@@ -89,9 +92,12 @@ impl Steps {
     /// Goes these steps in parts of a picture; whether that is the end.
     fn run(&mut self, steps: &[SearchStep], parts: &mut [Search<'_>]) -> bool {
         let for_more_codes = FOR_MORE_CODES.max(self.budget / SHARE_FOR_MORE_CODES);
-        for step in steps {
+        for (at, step) in steps.iter().enumerate() {
             for part in &mut *parts {
                 part.run(step, &self.deadline);
+                if at == PAIRS_AFTER || at + 1 == steps.len() {
+                    part.try_pairs(&self.deadline);
+                }
             }
             let has_read = parts.iter().any(|part| !part.findings.symbols.is_empty());
             if has_read {

@@ -3,7 +3,7 @@
 
 use std::collections::HashSet;
 
-use crate::attempt::{Observation, Outcome, corners, decode_deblurred, decode_refined, decode_triple};
+use crate::attempt::{Observation, Outcome, corners, decode_deblurred, decode_guesses, decode_refined, decode_triple};
 use crate::budget::Budget;
 use crate::decode::Decoded;
 use crate::detect::finder::Finder;
@@ -15,7 +15,7 @@ use crate::detect::triple::{Triple, triples};
 use crate::plan::SearchStep;
 use crate::sample::grey::Grey;
 use crate::sample::perspective::Point;
-use crate::{LumaFrame, Symbol};
+use crate::{LumaFrame, Symbol, pair};
 
 /// A part of the picture as large as this is looked at no quicker than the whole; nor are many parts.
 pub(crate) const MAX_AREA_SHARE: f32 = 0.6;
@@ -32,6 +32,8 @@ const LESS_LIKE_ONE: f32 = 0.1;
 const MIN_BLURRED: f32 = 0.5;
 /// Modules that corners lie apart at most, both ways together, if two sights are of one code.
 const SAME_PLACE: f32 = 0.5;
+/// Most pairs of finders that are tried for the third.
+const MAX_PAIRS: usize = 3;
 /// Most clear finders remembered.
 const MAX_CLEAR: usize = 200;
 
@@ -141,6 +143,8 @@ pub(crate) struct Search<'a> {
     pyramid: Pyramid<'a>,
     thresholds: [Option<Thresholds>; 3],
     tried: HashSet<Key>,
+    /// Pairs of finders that were tried, and of how many there were.
+    paired: HashSet<([(i32, i32); 2], usize)>,
     /// Codes whose blur was looked at: modules a side, and their corners.
     blurred: Vec<(usize, [Point; 4])>,
     pub(crate) findings: Findings,
@@ -157,6 +161,7 @@ impl<'a> Search<'a> {
             pyramid: Pyramid::new(frame),
             thresholds: [const { None }; 3],
             tried: HashSet::new(),
+            paired: HashSet::new(),
             blurred: Vec::new(),
             findings,
         }
@@ -273,21 +278,61 @@ impl<'a> Search<'a> {
         let scale = (1_u32 << level) as f32;
         let scaled = finders.map(|finder| finder.scaled(1.0 / scale));
         let grey = Grey::new(sharp.unwrap_or_else(|| self.pyramid.level(level)), inverted);
-        let (decoded, corners) = match decode_triple(&grey, scaled.each_ref(), budget) {
+        let outcome = refined(decode_triple(&grey, scaled.each_ref(), budget), &grey, budget);
+        self.finish(outcome, scale, inverted, budget)
+    }
+
+    /// Two finders where a third is hidden or torn off, once each: for when nothing else has shown a code.
+    pub(crate) fn try_pairs(&mut self, budget: &Budget) {
+        if !self.findings.symbols.is_empty()
+            || !self.findings.unread.is_empty()
+            || !self.findings.accumulated.is_empty()
+        {
+            return;
+        }
+        let finders = self.findings.code_finders();
+        let pairs = (0..finders.len()).flat_map(|i| (i + 1..finders.len()).map(move |j| (i, j))).take(MAX_PAIRS);
+        for (i, j) in pairs {
+            let (Some(a), Some(b)) = (finders.get(i), finders.get(j)) else { continue };
+            let place = |finder: &Finder| ((finder.x / finder.size) as i32, (finder.y / finder.size) as i32);
+            if budget.is_spent() || !self.paired.insert(([place(a), place(b)], finders.len())) {
+                continue;
+            }
+            let level = self.level_for(a.size.min(b.size));
+            let scale = (1_u32 << level) as f32;
+            let grey = Grey::new(self.pyramid.level(level), a.inverted);
+            let mut tried = Vec::new();
+            pair::try_guesses(&grey, [&a.scaled(1.0 / scale), &b.scaled(1.0 / scale)], budget, |guess| {
+                tried.push(refined(decode_guesses(&grey, &[guess], budget), &grey, budget));
+                matches!(tried.last(), Some(Outcome::Read(..)))
+            });
+            // What was read is the last, and of what was not the surest is told.
+            let sure = |outcome: &Outcome| match outcome {
+                Outcome::Read(..) => f32::MAX,
+                Outcome::Unread(seen) => seen.agreement,
+                _ => f32::MIN,
+            };
+            let Some(best) = tried.into_iter().max_by(|a, b| sure(a).total_cmp(&sure(b))) else { continue };
+            if let Tried::Read(_) = self.finish(best, scale, a.inverted, budget) {
+                return;
+            }
+        }
+    }
+
+    /// What came of finders, with the most expensive way tried where a code was seen and not read.
+    fn finish(&mut self, outcome: Outcome, scale: f32, inverted: bool, budget: &Budget) -> Tried {
+        let (decoded, corners) = match outcome {
             Outcome::Read(decoded, corners) => (decoded, corners),
             Outcome::NoCode => return Tried::NoCode,
             Outcome::Nothing => return Tried::Unread,
-            Outcome::Unread(mut seen) => match decode_refined(&grey, &mut seen, budget) {
-                Some(read) => read,
-                None => {
-                    seen.scale = scale;
-                    let Some(decoded) = self.try_deblurred(&mut seen, budget) else {
-                        self.findings.unread.push(seen);
-                        return Tried::Unread;
-                    };
-                    (decoded, corners(&seen.perspective))
-                }
-            },
+            Outcome::Unread(mut seen) => {
+                seen.scale = scale;
+                let Some(decoded) = self.try_deblurred(&mut seen, budget) else {
+                    self.findings.unread.push(seen);
+                    return Tried::Unread;
+                };
+                (decoded, corners(&seen.perspective))
+            }
         };
         let corners = corners.map(|(x, y)| (x * scale, y * scale));
         self.findings.add_payload(decoded, corners, inverted);
@@ -319,6 +364,15 @@ impl<'a> Search<'a> {
         let (evidence, decoded) = decode_deblurred(&grey, &seen.perspective.scaled(seen.scale / scale), budget);
         seen.evidence = evidence;
         decoded
+    }
+}
+
+/// With the expensive way tried where a code was seen and not read.
+fn refined(outcome: Outcome, grey: &Grey, budget: &Budget) -> Outcome {
+    let Outcome::Unread(mut seen) = outcome else { return outcome };
+    match decode_refined(grey, &mut seen, budget) {
+        Some((decoded, corners)) => Outcome::Read(decoded, corners),
+        None => Outcome::Unread(seen),
     }
 }
 

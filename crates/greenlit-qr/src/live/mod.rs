@@ -210,7 +210,9 @@ impl LiveReader {
     /// Every step while a code is in view; else what finds most, and by turns pale finders or one more way.
     fn closer_steps(&mut self, search: &mut Search, active: bool, now_ms: u64, deadline: &Budget) {
         if active || search.findings.in_view() {
-            return self.expensive_steps(search, now_ms, deadline);
+            self.expensive_steps(search, now_ms, deadline);
+            search.try_pairs(deadline);
+            return self.add_up(search, now_ms, deadline);
         }
         // Pale ones go first, for they take little time and nothing else finds them.
         let pale = self.idle.is_multiple_of(2);

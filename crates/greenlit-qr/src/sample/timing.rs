@@ -23,7 +23,7 @@ pub(crate) struct Guess {
 
 /// How well a line of modules alternates, from -1 to 1. Each is compared with its two neighbours, so that
 /// light which changes along the line does no harm.
-fn alternation(grey: &Grey, matrix: &Matrix, side: usize, downwards: bool) -> f32 {
+pub(crate) fn alternation(grey: &Grey, matrix: &Matrix, side: usize, downwards: bool) -> f32 {
     let light = |i: usize| {
         let along = i as f32 + 0.5;
         let (x, y) = if downwards { matrix.at(6.5, along) } else { matrix.at(along, 6.5) };
@@ -42,7 +42,7 @@ fn alternation(grey: &Grey, matrix: &Matrix, side: usize, downwards: bool) -> f3
 }
 
 /// The agreement of both timing patterns.
-fn both(grey: &Grey, perspective: &Perspective) -> f32 {
+pub(crate) fn both(grey: &Grey, perspective: &Perspective) -> f32 {
     let matrix = perspective.matrix();
     (alternation(grey, &matrix, perspective.side, false) + alternation(grey, &matrix, perspective.side, true)) / 2.0
 }
@@ -74,7 +74,7 @@ pub(crate) fn guesses(grey: &Grey, start: &Perspective, modules: f32) -> Vec<Gue
     all.into_iter().map(|(_, guess)| guess).collect()
 }
 
-fn best(grey: &Grey, start: &Perspective, downwards: bool) -> Perspective {
+pub(crate) fn best(grey: &Grey, start: &Perspective, downwards: bool) -> Perspective {
     let turned = |step: f32| {
         let factor = (step * STEP).exp();
         let (wx, wy) = start.near;

@@ -57,6 +57,30 @@ pub struct View {
     pub shadow: f32,
     /// How far the card is bent, in modules.
     pub bent: f32,
+    /// What hides a finder: at the corner, across or down.
+    pub hidden: Option<(usize, Hidden)>,
+}
+
+/// What hides a finder.
+#[derive(Clone, Copy, Debug)]
+pub enum Hidden {
+    Thumb,
+    /// The corner of the card is torn off.
+    Torn,
+    /// A lamp is mirrored there.
+    Lamp,
+}
+
+impl Hidden {
+    /// The light in place of the card's, so far from the finder's middle, in modules; none where the table is seen.
+    fn light(self, (du, dv): (f32, f32), light: f32) -> Option<Option<f32>> {
+        match self {
+            // Outside is where both are negative.
+            Self::Thumb => ((du + 3.0).powi(2) + (dv + 3.0).powi(2) < 64.0).then_some(Some(125.0 - 2.0 * dv)),
+            Self::Torn => (du + dv < 4.0).then_some(None),
+            Self::Lamp => (du * du + dv * dv < 36.0).then_some(Some(light)),
+        }
+    }
 }
 
 impl View {
@@ -78,6 +102,7 @@ impl View {
         glare: 0.0,
         shadow: 0.0,
         bent: 0.0,
+        hidden: None,
     };
 }
 
@@ -138,7 +163,15 @@ pub fn put(pixels: &mut [f32], text: &str, view: &View) {
                 }
                 let (u, v) = (u + half, v + half);
                 let inside = |at: f32| at >= -view.quiet && at < side as f32 + view.quiet;
-                if inside(u) && inside(v) {
+                let hidden = view.hidden.and_then(|(finder, hidden)| {
+                    let far = side as f32 - 3.5;
+                    let from = [(u - 3.5, v - 3.5), (far - u, v - 3.5), (u - 3.5, far - v)][finder];
+                    hidden.light(from, view.light)
+                });
+                if let Some(other) = hidden {
+                    sum += other.unwrap_or_default();
+                    cover += f32::from(other.is_some());
+                } else if inside(u) && inside(v) {
                     let in_code = u >= 0.0 && v >= 0.0 && u < side as f32 && v < side as f32;
                     let dark = in_code && colors[v as usize * side + u as usize] == Color::Dark;
                     let dark_luma = view.dark + pale(u, v, side as f32, view.finders) * (view.light - view.dark);

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use greenlit_qr::{Hint, LiveReader, LumaFrame, Symbol, read};
 
-use crate::frames::{self, Chance, View};
+use crate::frames::{self, Chance, Hidden, View};
 
 /// Where it is asked what is read, and not how fast.
 const ALL_DAY: Duration = Duration::from_secs(86_400);
@@ -55,6 +55,25 @@ fn codes_in_trouble_are_read() {
     for (name, view) in troubles {
         let read = reads(view, 6);
         failing.extend((read < 5).then(|| format!("{name}: {read} of 6")));
+    }
+    assert!(failing.is_empty(), "{failing:?}");
+}
+
+#[test]
+fn codes_with_a_hidden_finder_are_read() {
+    let mut failing = Vec::new();
+    for hidden in [Hidden::Thumb, Hidden::Torn, Hidden::Lamp] {
+        for finder in 0..3 {
+            let views = [(8, 4.0, 0.05), (8, 2.6, 0.1), (12, 4.0, 0.1), (14, 3.0, 0.0)];
+            let read: u64 = views
+                .into_iter()
+                .map(|(version, module, tilt)| {
+                    let view = View { version, module, tilt, hidden: Some((finder, hidden)), ..View::CLEAR };
+                    reads(view, 2)
+                })
+                .sum();
+            failing.extend((read < 5).then(|| format!("{hidden:?} on {finder}: {read} of 8")));
+        }
     }
     assert!(failing.is_empty(), "{failing:?}");
 }
@@ -335,6 +354,7 @@ fn random_pictures_are_read_rightly_or_not_at_all() {
             glare: pick(-200.0, 250.0),
             shadow: pick(0.0, 0.9),
             bent: pick(-4.0, 4.0),
+            hidden: None,
         };
         let whole = frames::frame(&text, &view, rounds);
         // Bytes turned over, rows moved, and the picture cut to another width.

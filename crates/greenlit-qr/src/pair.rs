@@ -1,0 +1,145 @@
+//! A code of which one finder is hidden by a thumb, torn off, washed out or outside the picture: where it must be follows
+//! from the two others, from the timing patterns that lead to it, and from the alignment pattern.
+
+use crate::budget::Budget;
+use crate::decode::layout::layout_of_side;
+use crate::detect::finder::Finder;
+use crate::sample::grey::Grey;
+use crate::sample::perspective::{Perspective, Point};
+use crate::sample::refine;
+use crate::sample::timing::{Guess, alternation, best, both};
+
+/// How unlike one another in size two finders of one code may be.
+const MAX_SIZE_RATIO: f32 = 1.5;
+/// Versions tried around the one that the finders' size tells, the nearest first.
+const VERSIONS: [i32; 5] = [0, 1, -1, 2, -2];
+/// How far off the place of the third may be, as a part of the side, and at least, in modules: a tilted code is no square.
+const REACH: f32 = 0.1;
+const MIN_REACH: f32 = 2.0;
+/// Modules from one place that is tried to the next, and then nearer by.
+const COARSE: f32 = 0.7;
+const FINE: f32 = 0.25;
+/// Timing below which it is no code.
+const MIN_TIMING: f32 = 0.35;
+/// Timing, and agreement of what is known, of a guess that is tried at once.
+const CLEAR_TIMING: f32 = 0.75;
+const CLEAR_AGREEMENT: f32 = 0.55;
+/// Other guesses tried of one pair.
+const MAX_DOUBTFUL: usize = 2;
+
+/// Which finder is not there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Missing {
+    Corner,
+    Across,
+    Down,
+}
+
+/// Hands on what two finders may be, at once where it is clear and else the likeliest first, until one of them is read.
+pub(crate) fn try_guesses(grey: &Grey, [a, b]: [&Finder; 2], budget: &Budget, mut is_read: impl FnMut(Guess) -> bool) {
+    if a.inverted != b.inverted || !(1.0 / MAX_SIZE_RATIO..MAX_SIZE_RATIO).contains(&(a.size / b.size)) {
+        return;
+    }
+    let mut doubtful: Vec<(f32, Guess)> = Vec::new();
+    for (start, missing, modules) in starts(a, b) {
+        for side in sizes(modules) {
+            let Some(guess) = complete(grey, Perspective { side, ..start }, missing, budget) else { continue };
+            if guess.timing < CLEAR_TIMING || guess.agreement < CLEAR_AGREEMENT {
+                doubtful.push((guess.timing + guess.agreement - 0.5 * (side as f32 - modules).abs() / modules, guess));
+            } else if is_read(guess) {
+                return;
+            }
+        }
+    }
+    doubtful.sort_by(|a, b| b.0.total_cmp(&a.0));
+    doubtful.into_iter().take(MAX_DOUBTFUL).any(|(_, guess)| is_read(guess));
+}
+
+/// Modules a side of the versions around so many, the nearest first.
+fn sizes(modules: f32) -> impl Iterator<Item = usize> {
+    let nearest = ((modules - 17.0) / 4.0).round().clamp(1.0, 40.0) as i32;
+    let all = VERSIONS.into_iter().map(move |by| nearest + by).filter(|version| (1..=40).contains(version));
+    all.map(|version| 17 + 4 * version as usize)
+}
+
+/// The six places of a third finder, as if the code were seen from the front, and how many modules a side that means.
+fn starts(a: &Finder, b: &Finder) -> Vec<(Perspective, Missing, f32)> {
+    let (dx, dy) = (b.x - a.x, b.y - a.y);
+    let modules = dx.hypot(dy) / (a.along(dx, dy) * b.along(dx, dy)).sqrt().max(0.1);
+    // Across the line between them a module may be of another length than along it.
+    let other = (a.along(-dy, dx) * b.along(-dy, dx)).sqrt() / (a.along(dx, dy) * b.along(dx, dy)).sqrt().max(0.1);
+    let (px, py) = (-dy * other, dx * other);
+    let start =
+        |corner: Point, across: Point, down: Point| Perspective { corner, across, down, near: (1.0, 1.0), side: 21 };
+    let (at, to) = ((a.x, a.y), (b.x, b.y));
+    let by = |(x, y): Point, part: f32| (x + px * part, y + py * part);
+    let middle = ((a.x + b.x) / 2.0, (a.y + b.y) / 2.0);
+    // A finder is as much wider along its diagonal as the code is, so that both ways it is as many.
+    let modules = modules + 7.0;
+    if !(20.0..180.0).contains(&modules) {
+        return Vec::new();
+    }
+    vec![
+        (start(at, to, by(at, 1.0)), Missing::Down, modules),
+        (start(to, by(to, 1.0), at), Missing::Across, modules),
+        (start(at, by(at, -1.0), to), Missing::Across, modules),
+        (start(to, at, by(to, -1.0)), Missing::Down, modules),
+        (start(by(middle, 0.5), at, to), Missing::Corner, modules),
+        (start(by(middle, -0.5), to, at), Missing::Corner, modules),
+    ]
+}
+
+/// Looks for the place of the third around where it should be: there the timing patterns that lead to it alternate.
+fn complete(grey: &Grey, start: Perspective, missing: Missing, budget: &Budget) -> Option<Guess> {
+    let layout = layout_of_side(start.side)?;
+    if budget.is_spent() {
+        return None;
+    }
+    // The line between the two that are there tells at once whether this is a code of this size.
+    let start = match missing {
+        Missing::Corner => start,
+        _ => {
+            let downwards = missing == Missing::Across;
+            let known = best(grey, &start, downwards);
+            if alternation(grey, &known.matrix(), known.side, downwards) < MIN_TIMING {
+                return None;
+            }
+            known
+        }
+    };
+    let score = |perspective: &Perspective| match missing {
+        Missing::Corner => both(grey, perspective),
+        Missing::Across => alternation(grey, &perspective.matrix(), perspective.side, false),
+        Missing::Down => alternation(grey, &perspective.matrix(), perspective.side, true),
+    };
+    let module = start.matrix().scale(start.side as f32 / 2.0, start.side as f32 / 2.0).clamp(0.5, 100.0);
+    let mut found = (start, score(&start));
+    for (reach, step) in [((start.side as f32 * REACH).max(MIN_REACH), COARSE), (COARSE, FINE)] {
+        let around = found.0;
+        let steps = (reach / step).ceil() as i32;
+        for (i, j) in (-steps..=steps).flat_map(|i| (-steps..=steps).map(move |j| (i, j))) {
+            let by = |(x, y): Point| (x + i as f32 * step * module, y + j as f32 * step * module);
+            let tried = match missing {
+                Missing::Corner => Perspective { corner: by(around.corner), ..around },
+                Missing::Across => Perspective { across: by(around.across), ..around },
+                Missing::Down => Perspective { down: by(around.down), ..around },
+            };
+            let score = score(&tried);
+            if score > found.1 {
+                found = (tried, score);
+            }
+        }
+    }
+    if found.1 < MIN_TIMING {
+        return None;
+    }
+    // How much farther away it is than the others.
+    let perspective = match missing {
+        Missing::Corner => best(grey, &best(grey, &found.0, false), true),
+        Missing::Across => best(grey, &found.0, false),
+        Missing::Down => best(grey, &found.0, true),
+    };
+    let timing = both(grey, &perspective);
+    let agreement = refine::agreement(grey, &perspective, layout);
+    Some(Guess { perspective, timing, agreement })
+}
