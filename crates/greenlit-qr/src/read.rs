@@ -72,10 +72,12 @@ fn run_steps(frame: &LumaFrame, budget: Duration) -> (Vec<Symbol>, bool) {
             }
         }
         places => {
+            let whole = steps.deadline;
             if let Places::Nowhere = places {
-                steps.deadline = steps.deadline.min_with(budget / SHARE_OF_PLAIN);
+                steps.deadline = whole.min_with(budget / SHARE_OF_PLAIN);
             }
             steps.run(rest, std::slice::from_mut(&mut search));
+            steps.ran_out &= whole.is_spent();
         }
     }
     (search.into_symbols(), steps.ran_out)

@@ -34,6 +34,8 @@ const MIN_BLURRED: f32 = 0.5;
 const SAME_PLACE: f32 = 0.5;
 /// Most pairs of finders that are tried for the third.
 const MAX_PAIRS: usize = 3;
+/// Agreement beyond which what they show is a code, though unread.
+const SURELY_HIDDEN: f32 = 0.75;
 /// Most clear finders remembered.
 const MAX_CLEAR: usize = 200;
 
@@ -175,13 +177,25 @@ impl<'a> Search<'a> {
     /// Where there is a code's texture. Clear finders elsewhere are chance, and are forgotten.
     pub(crate) fn places(&mut self) -> Places {
         let places = texture::places(&mut self.pyramid);
-        self.findings.clear.retain(|finder| places.iter().any(|place| place.contains(finder.x, finder.y)));
         let area: usize = places.iter().map(Place::area).sum();
         let share = area as f32 / (self.base().width() * self.base().height()) as f32;
-        match places.len() {
+        let places = match places.len() {
             0 => Places::Nowhere,
             1..=MAX_PARTS if share <= MAX_AREA_SHARE => Places::In(places),
             _ => Places::Everywhere,
+        };
+        self.forget_elsewhere(&places);
+        places
+    }
+
+    /// Forgets clear finders that lie in none of these places.
+    pub(crate) fn forget_elsewhere(&mut self, places: &Places) {
+        match places {
+            Places::Everywhere => {}
+            Places::Nowhere => self.findings.clear.clear(),
+            Places::In(all) => {
+                self.findings.clear.retain(|finder| all.iter().any(|place| place.contains(finder.x, finder.y)));
+            }
         }
     }
 
@@ -313,6 +327,10 @@ impl<'a> Search<'a> {
                 _ => f32::MIN,
             };
             let Some(best) = tried.into_iter().max_by(|a, b| sure(a).total_cmp(&sure(b))) else { continue };
+            // What is followed in the next frame instead of being looked for is to be a code indeed.
+            if sure(&best) < SURELY_HIDDEN {
+                continue;
+            }
             if let Tried::Read(_) = self.finish(best, scale, a.inverted, budget) {
                 return;
             }

@@ -6,9 +6,6 @@ use crate::LumaFrame;
 use crate::detect::pyramid::Pyramid;
 use crate::detect::threshold::BLOCK;
 
-/// Halvings at which it is looked for. In one of them modules are of two to four pixels, and no block of the code is of
-/// one colour, the dark middle of a finder included.
-const LEVELS: usize = 4;
 /// Least mean change, two pixels on, in the way that changes less. At 4 codes in dim light are not found any more.
 const MIN_CHANGE: usize = 2;
 /// Where noise alone changes as much, it must be this much more, in halves, than in the quieter third of the picture; but
@@ -65,8 +62,10 @@ pub(crate) fn places(pyramid: &mut Pyramid<'_>) -> Vec<Place> {
         return vec![Place { left: 0, top: 0, right: width, bottom: height }];
     }
     let mut all: Vec<Place> = Vec::new();
-    for level in 0..LEVELS {
-        if pyramid.prepare(level) < level {
+    // In one of the halves modules are of two to four pixels, and no block of the code is of one colour, the dark middle of a
+    // finder included. In the smallest the largest code that the picture holds is a square.
+    for level in 0.. {
+        if width.min(height) >> level < SQUARE * BLOCK || pyramid.prepare(level) < level {
             break;
         }
         let across = pyramid.level(level).width() / BLOCK;

@@ -14,7 +14,7 @@ use crate::attempt::Observation;
 use crate::budget::{Budget, thread_cpu};
 use crate::plan::{BLURRED, EVERY_FRAME, ROTATING, SearchStep, TINTED, TRACKED_AREA};
 use crate::read::SHARE;
-use crate::search::{Places, Search};
+use crate::search::{Findings, Places, Search};
 use crate::{LumaFrame, Symbol};
 
 /// Without a finder in view, a frame is looked at so often at most.
@@ -31,9 +31,11 @@ const LOOK_AROUND_EVERY: u32 = 4;
 /// of the picture: they may be chance.
 const LOOKS_IN_VAIN: u32 = 4;
 
-/// Of frames without a code's texture anywhere, every so many are looked at in every way all the same: it may be there and not
-/// be known as that.
+/// Every so many frames are looked at everywhere, whatever texture they show: a code may be there and not be known by it.
 const EVERYWHERE_EVERY: u32 = 8;
+
+/// After so many of them one of its finders may be hidden.
+const HIDDEN_AFTER: u32 = 2;
 
 /// Part of a frame's time for looking where a code was seen before.
 const TRACKED_SHARE: f32 = 0.6;
@@ -78,9 +80,9 @@ pub struct LiveReader {
     in_vain: u32,
     /// No time was left for the steps that take turns.
     behind: bool,
-    /// Looks at frames with nothing in view, and at those without a code's texture.
+    /// Looks at frames with nothing in view, and those that took longer.
     idle: u32,
-    plain: u32,
+    closer: u32,
     /// The expensive step that is next, of the whole picture and of that part.
     next: usize,
     next_near: usize,
@@ -168,6 +170,9 @@ impl LiveReader {
         for step in EVERY_FRAME {
             near.run(step, deadline);
         }
+        if self.in_vain >= HIDDEN_AFTER {
+            near.try_pairs(deadline);
+        }
         self.add_up(&mut near, now_ms, deadline);
         self.next_near = self.in_turn(&mut near, (TRACKED_AREA, self.next_near, TRACKED_AREA.len()), now_ms, deadline);
         let found = !near.findings.symbols.is_empty() || !near.findings.accumulated.is_empty();
@@ -182,25 +187,26 @@ impl LiveReader {
     /// Looks where there is a code's texture, in ways that take longer; now and then, or where it is nearly everywhere, at
     /// the whole picture.
     fn look_closer(&mut self, search: &mut Search, active: bool, now_ms: u64, deadline: &Budget) {
-        let places = match search.places() {
-            Places::In(places) => places,
+        let places = search.places();
+        self.closer = self.closer.wrapping_add(1);
+        let places = match places {
             Places::Everywhere => return self.closer_steps(search, active, now_ms, deadline),
-            Places::Nowhere => {
-                self.plain = self.plain.wrapping_add(1);
-                if self.plain.is_multiple_of(EVERYWHERE_EVERY) {
-                    self.closer_steps(search, active, now_ms, deadline);
-                    // Whatever else it shows, finders alone are chance here.
-                    search.findings.clear.clear();
-                }
-                return;
+            _ if self.closer.is_multiple_of(EVERYWHERE_EVERY) => {
+                self.closer_steps(search, active, now_ms, deadline);
+                // Of what it shows besides, finders alone are chance.
+                return search.forget_elsewhere(&places);
             }
+            Places::Nowhere => return,
+            Places::In(places) => places,
         };
         for place in places {
             let Some(part) = search.base().part(&place) else { continue };
-            let mut near = Search::new(&part);
-            let active = active || search.findings.in_view();
+            let corner = (place.left as f32, place.top as f32);
+            let clear = search.findings.clear.clone();
+            let known = Findings { clear, ..Findings::default() }.moved((-corner.0, -corner.1));
+            let mut near = Search::with(&part, known);
             self.closer_steps(&mut near, active, now_ms, deadline);
-            search.findings.join(near.findings.moved((place.left as f32, place.top as f32)));
+            search.findings.join(near.findings.moved(corner));
             if !search.findings.symbols.is_empty() {
                 return;
             }
@@ -210,9 +216,7 @@ impl LiveReader {
     /// Every step while a code is in view; else what finds most, and by turns pale finders or one more way.
     fn closer_steps(&mut self, search: &mut Search, active: bool, now_ms: u64, deadline: &Budget) {
         if active || search.findings.in_view() {
-            self.expensive_steps(search, now_ms, deadline);
-            search.try_pairs(deadline);
-            return self.add_up(search, now_ms, deadline);
+            return self.expensive_steps(search, now_ms, deadline);
         }
         // Pale ones go first, for they take little time and nothing else finds them.
         let pale = self.idle.is_multiple_of(2);
@@ -235,6 +239,11 @@ impl LiveReader {
     /// same code before.
     fn expensive_steps(&mut self, search: &mut Search, now_ms: u64, deadline: &Budget) {
         self.add_up(search, now_ms, deadline);
+        // By turns first, for when all else has had its time in vain.
+        if self.sights % 2 == 1 {
+            search.try_pairs(deadline);
+            self.add_up(search, now_ms, deadline);
+        }
         if std::mem::take(&mut self.behind) {
             self.next = self.in_turn(search, (ROTATING, self.next, 1), now_ms, deadline);
         }
@@ -244,6 +253,8 @@ impl LiveReader {
                 self.add_up(search, now_ms, deadline);
             }
         }
+        search.try_pairs(deadline);
+        self.add_up(search, now_ms, deadline);
         self.behind = deadline.is_spent();
         self.next = self.in_turn(search, (ROTATING, self.next, ROTATING.len()), now_ms, deadline);
     }

@@ -7,6 +7,8 @@ use crate::sample::perspective::{Matrix, Point};
 
 /// Modules a side.
 const PATTERN: usize = 5;
+/// Agreement beyond which another place is not looked for.
+const AT_ONCE: f32 = 0.9;
 
 /// A pattern that was found.
 #[derive(Clone, Copy, Debug)]
@@ -20,6 +22,11 @@ pub(crate) struct AlignmentMatch {
 
 /// Looks for the pattern whose middle should be at a place, up to `reach` modules around it.
 pub(crate) fn find(grey: &Grey, matrix: &Matrix, middle: Point, reach: usize) -> AlignmentMatch {
+    // Where it is where it should be, nothing is searched.
+    let agreement = agreement_at(grey, matrix, middle);
+    if agreement > AT_ONCE {
+        return nearer(grey, matrix, middle, AlignmentMatch { dx: 0.0, dy: 0.0, agreement });
+    }
     // Light at every half module.
     let side = 4 * (reach + 2) + 1;
     let half = |i: usize| (i as f32) / 2.0 - (reach + 2) as f32;
@@ -46,8 +53,12 @@ pub(crate) fn find(grey: &Grey, matrix: &Matrix, middle: Point, reach: usize) ->
             }
         }
     }
-    // Once more at quarters.
-    let rough = best;
+    nearer(grey, matrix, middle, best)
+}
+
+/// Once more at quarters of a module around a place.
+fn nearer(grey: &Grey, matrix: &Matrix, middle: Point, rough: AlignmentMatch) -> AlignmentMatch {
+    let mut best = rough;
     for (i, j) in (-1..=1).flat_map(|i| (-1..=1).map(move |j| (i, j))) {
         let (dx, dy) = (rough.dx + i as f32 * 0.25, rough.dy + j as f32 * 0.25);
         let agreement = agreement_at(grey, matrix, (middle.0 + dx, middle.1 + dy));

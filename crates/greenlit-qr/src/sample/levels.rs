@@ -2,7 +2,7 @@
 
 use crate::sample::alignment::Mesh;
 use crate::sample::grey::Grey;
-use crate::sample::perspective::Matrix;
+use crate::sample::perspective::{Line, Matrix};
 
 /// Modules to each side that tell what is dark and light around a module.
 const NEAR: usize = 5;
@@ -23,27 +23,34 @@ pub(crate) fn module_luma_with_margin(
     mesh: Option<&Mesh>,
 ) -> Vec<f32> {
     let middle = side as f32 / 2.0;
-    let spread: &[(f32, f32)] = if matrix.scale(middle, middle) > SEVERAL_POINTS {
-        &[(0.3, 0.3), (0.7, 0.3), (0.3, 0.7), (0.7, 0.7)]
-    } else {
-        &[(0.5, 0.5)]
-    };
+    let several = matrix.scale(middle, middle) > SEVERAL_POINTS;
+    let spread: &[(f32, f32)] = if several { &[(0.3, 0.3), (0.7, 0.3), (0.3, 0.7), (0.7, 0.7)] } else { &[(0.5, 0.5)] };
     let weight = 1.0 / spread.len() as f32;
     let wide = side + 2 * rim;
     let mut all = Vec::with_capacity(wide * wide);
+    if let Some(mesh) = mesh {
+        for (x, y) in (0..wide).flat_map(|y| (0..wide).map(move |x| (x as f32 - rim as f32, y as f32 - rim as f32))) {
+            let (dx, dy) = mesh.offset(x + 0.5, y + 0.5);
+            let points = spread.iter().map(|point| matrix.at(x + dx + point.0, y + dy + point.1));
+            all.push(points.map(|(px, py)| grey.at(px, py)).sum::<f32>() * weight);
+        }
+        return all;
+    }
     for y in 0..wide {
+        let lines = [0.3, 0.5, 0.7].map(|dy| matrix.line(y as f32 - rim as f32 + dy));
+        let [first, middle, last] = &lines;
+        let light = |line: &Line, x: f32| {
+            let (px, py) = line.at(x);
+            grey.at(px, py)
+        };
         for x in 0..wide {
-            let (mut left, mut top) = (x as f32 - rim as f32, y as f32 - rim as f32);
-            if let Some(mesh) = mesh {
-                let (dx, dy) = mesh.offset(left + 0.5, top + 0.5);
-                (left, top) = (left + dx, top + dy);
-            }
-            let mut light = 0.0;
-            for (dx, dy) in spread {
-                let (px, py) = matrix.at(left + dx, top + dy);
-                light += grey.at(px, py);
-            }
-            all.push(light * weight);
+            let x = x as f32 - rim as f32;
+            all.push(if several {
+                let upper = light(first, x + 0.3) + light(first, x + 0.7);
+                (upper + light(last, x + 0.3) + light(last, x + 0.7)) * weight
+            } else {
+                light(middle, x + 0.5)
+            });
         }
     }
     all
@@ -53,9 +60,13 @@ pub(crate) fn module_luma_with_margin(
 /// around usually are.
 pub(crate) fn soft_modules(lights: &[f32], side: usize) -> Vec<f32> {
     let sums = Sums::of(lights, side);
-    let places = || (0..side).flat_map(|y| (0..side).map(move |x| Around::of((x, y), NEAR, side)));
-    let is_dark: Vec<f32> =
-        places().zip(lights).map(|(around, light)| f32::from(*light * around.count() < sums.within(&around))).collect();
+    let mut is_dark = Vec::with_capacity(lights.len());
+    for (y, row) in lights.chunks_exact(side.max(1)).enumerate() {
+        for (x, light) in row.iter().enumerate() {
+            let around = Around::of((x, y), NEAR, side);
+            is_dark.push(f32::from(*light * around.count() < sums.within(&around)));
+        }
+    }
     let dark_lights: Vec<f32> = is_dark.iter().zip(lights).map(|(dark, light)| dark * light).collect();
     let (darks, dark_sums) = (Sums::of(&is_dark, side), Sums::of(&dark_lights, side));
     let level = |around: &Around| {
@@ -66,13 +77,14 @@ pub(crate) fn soft_modules(lights: &[f32], side: usize) -> Vec<f32> {
     let (dark, light) = level(&Around::of((0, 0), side, side));
     // Where glare leaves no contrast, nothing is sure.
     let least = ((light - dark) / 2.0 * 0.2).max(0.5);
-    places()
-        .zip(lights)
-        .map(|(around, value)| {
-            let (dark, light) = level(&around);
-            (((dark + light) / 2.0 - value) / ((light - dark) / 2.0).max(least)).clamp(-2.0, 2.0)
-        })
-        .collect()
+    let mut sure = Vec::with_capacity(lights.len());
+    for (y, row) in lights.chunks_exact(side.max(1)).enumerate() {
+        for (x, value) in row.iter().enumerate() {
+            let (dark, light) = level(&Around::of((x, y), NEAR, side));
+            sure.push((((dark + light) / 2.0 - value) / ((light - dark) / 2.0).max(least)).clamp(-2.0, 2.0));
+        }
+    }
+    sure
 }
 
 /// The modules around one, as far as there are some: the numbers of its corners among the sums.

@@ -76,6 +76,12 @@ impl Matrix {
         (on(self.x) / w, on(self.y) / w)
     }
 
+    /// The modules of one row, whose places cost less to tell one after the other.
+    pub(crate) fn line(&self, y: f32) -> Line {
+        let on = |[a, b, c]: [f32; 3]| [a + c * y, b];
+        Line { x: on(self.x), y: on(self.y), w: on(self.w) }
+    }
+
     /// Pixels a module around a place: the root of the area.
     pub(crate) fn scale(&self, x: f32, y: f32) -> f32 {
         let (p, q, r) = (self.at(x, y), self.at(x + 1.0, y), self.at(x, y + 1.0));
@@ -90,6 +96,23 @@ impl Matrix {
             let (px, py) = self.at(*x, *y);
             a + b * x + c * y > 0.1 && px.abs() < 1e6 && py.abs() < 1e6
         })
+    }
+}
+
+/// Modules of one row → pixels.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Line {
+    x: [f32; 2],
+    y: [f32; 2],
+    w: [f32; 2],
+}
+
+impl Line {
+    #[inline]
+    pub(crate) fn at(&self, x: f32) -> Point {
+        let on = |[a, b]: [f32; 2]| a + b * x;
+        let part = 1.0 / on(self.w);
+        (on(self.x) * part, on(self.y) * part)
     }
 }
 
