@@ -18,7 +18,7 @@
 //! ```text
 //! live      frame after frame; area: where the code was last, looked at first; accumulators; coach
 //! read      one picture, by the steps of the plan
-//!   search    detect: pyramid, threshold → scan → finder → triple: three finders that may be a code's
+//!   search    detect: texture: where to look closer; pyramid, threshold → scan → finder → triple: three finders that may be a code's
 //!     pair      two finders: where the third must be
 //!     attempt   sample: timing, alignment, refine → perspective; levels → module values
 //!       deblur    equalize; blur, evidence, unblur: modules that run into one another, all at once

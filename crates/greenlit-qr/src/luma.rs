@@ -1,6 +1,6 @@
 //! A grey picture: what a camera or a picture file hands to the reader of QR codes.
 
-use crate::detect::texture::Place;
+use crate::detect::texture::Region;
 
 /// Eight bits of luma a pixel, row by row, without padding.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,8 +38,8 @@ impl LumaFrame {
     }
 
     /// A part of it by itself.
-    pub(crate) fn part(&self, place: &Place) -> Option<Self> {
-        let &Place { left, top, right, bottom } = place;
+    pub(crate) fn part(&self, region: &Region) -> Option<Self> {
+        let &Region { left, top, right, bottom } = region;
         let rows = self.pixels.chunks_exact(self.width).take(bottom).skip(top);
         let pixels = rows.filter_map(|row| row.get(left..right)).flatten().copied().collect();
         Self::new(right.checked_sub(left)?, bottom.checked_sub(top)?, pixels)

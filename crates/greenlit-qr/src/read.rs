@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::budget::{Budget, thread_cpu};
 use crate::plan::{CHEAP_STEPS, STILL_STEPS, SearchStep};
 use crate::sample::perspective::Point;
-use crate::search::{Findings, Places, Search};
+use crate::search::{Findings, Regions, Search};
 use crate::{LumaFrame, Symbol};
 
 /// What was found in a picture.
@@ -56,11 +56,11 @@ fn run_steps(frame: &LumaFrame, budget: Duration) -> (Vec<Symbol>, bool) {
     if steps.run(first, std::slice::from_mut(&mut search)) {
         return (search.into_symbols(), steps.ran_out);
     }
-    match search.places() {
-        Places::In(places) => {
-            let parts: Vec<(LumaFrame, Point)> = places
+    match search.regions() {
+        Regions::In(regions) => {
+            let parts: Vec<(LumaFrame, Point)> = regions
                 .iter()
-                .filter_map(|place| Some((search.base().part(place)?, (place.left as f32, place.top as f32))))
+                .filter_map(|region| Some((search.base().part(region)?, (region.left as f32, region.top as f32))))
                 .collect();
             let known = |(x, y): &Point| search.findings.clone().moved((-x, -y));
             let mut searches: Vec<Search<'_>> = parts.iter().map(|(part, at)| Search::with(part, known(at))).collect();
@@ -71,9 +71,9 @@ fn run_steps(frame: &LumaFrame, budget: Duration) -> (Vec<Symbol>, bool) {
                 search.findings.join(found);
             }
         }
-        places => {
+        regions => {
             let whole = steps.deadline;
-            if let Places::Nowhere = places {
+            if let Regions::Nowhere = regions {
                 steps.deadline = whole.min_with(budget / SHARE_OF_PLAIN);
             }
             steps.run(rest, std::slice::from_mut(&mut search));

@@ -9,7 +9,7 @@ use crate::decode::Decoded;
 use crate::detect::finder::Finder;
 use crate::detect::pyramid::{Pyramid, Sharpening, sharpen};
 use crate::detect::scan::Scan;
-use crate::detect::texture::{self, Place};
+use crate::detect::texture::{self, Region};
 use crate::detect::threshold::{ThresholdWindow, Thresholds};
 use crate::detect::triple::{Triple, triples};
 use crate::plan::SearchStep;
@@ -39,7 +39,7 @@ const SURELY_HIDDEN: f32 = 0.75;
 /// Most clear finders remembered.
 const MAX_CLEAR: usize = 200;
 
-/// What was found in a picture so far. Places are in pixels of the picture worked on.
+/// What was found in a picture so far. Points are in pixels of the picture worked on.
 #[derive(Clone, Default)]
 pub(crate) struct Findings {
     pub(crate) symbols: Vec<Symbol>,
@@ -134,9 +134,9 @@ enum Tried {
 
 /// Where there is a code's texture, and whether to look there alone is worth it.
 #[derive(Debug)]
-pub(crate) enum Places {
+pub(crate) enum Regions {
     Nowhere,
-    In(Vec<Place>),
+    In(Vec<Region>),
     Everywhere,
 }
 
@@ -175,26 +175,26 @@ impl<'a> Search<'a> {
     }
 
     /// Where there is a code's texture. Clear finders elsewhere are chance, and are forgotten.
-    pub(crate) fn places(&mut self) -> Places {
-        let places = texture::places(&mut self.pyramid);
-        let area: usize = places.iter().map(Place::area).sum();
+    pub(crate) fn regions(&mut self) -> Regions {
+        let regions = texture::regions(&mut self.pyramid);
+        let area: usize = regions.iter().map(Region::area).sum();
         let share = area as f32 / (self.base().width() * self.base().height()) as f32;
-        let places = match places.len() {
-            0 => Places::Nowhere,
-            1..=MAX_PARTS if share <= MAX_AREA_SHARE => Places::In(places),
-            _ => Places::Everywhere,
+        let regions = match regions.len() {
+            0 => Regions::Nowhere,
+            1..=MAX_PARTS if share <= MAX_AREA_SHARE => Regions::In(regions),
+            _ => Regions::Everywhere,
         };
-        self.forget_elsewhere(&places);
-        places
+        self.forget_elsewhere(&regions);
+        regions
     }
 
-    /// Forgets clear finders that lie in none of these places.
-    pub(crate) fn forget_elsewhere(&mut self, places: &Places) {
-        match places {
-            Places::Everywhere => {}
-            Places::Nowhere => self.findings.clear.clear(),
-            Places::In(all) => {
-                self.findings.clear.retain(|finder| all.iter().any(|place| place.contains(finder.x, finder.y)));
+    /// Forgets clear finders that lie in none of these regions.
+    pub(crate) fn forget_elsewhere(&mut self, regions: &Regions) {
+        match regions {
+            Regions::Everywhere => {}
+            Regions::Nowhere => self.findings.clear.clear(),
+            Regions::In(all) => {
+                self.findings.clear.retain(|finder| all.iter().any(|region| region.contains(finder.x, finder.y)));
             }
         }
     }

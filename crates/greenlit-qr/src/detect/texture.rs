@@ -25,14 +25,14 @@ const MIN_PIXELS: usize = 300 * 400;
 
 /// A part of a picture, in pixels: left and top, right and bottom just beyond.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Place {
+pub(crate) struct Region {
     pub(crate) left: usize,
     pub(crate) top: usize,
     pub(crate) right: usize,
     pub(crate) bottom: usize,
 }
 
-impl Place {
+impl Region {
     fn touches(&self, other: &Self) -> bool {
         self.left < other.right && other.left < self.right && self.top < other.bottom && other.top < self.bottom
     }
@@ -55,13 +55,13 @@ impl Place {
     }
 }
 
-/// The places that have it, the largest first; none overlaps another.
-pub(crate) fn places(pyramid: &mut Pyramid<'_>) -> Vec<Place> {
+/// The regions that have it, the largest first; none overlaps another.
+pub(crate) fn regions(pyramid: &mut Pyramid<'_>) -> Vec<Region> {
     let (width, height) = (pyramid.base().width(), pyramid.base().height());
     if width * height < MIN_PIXELS {
-        return vec![Place { left: 0, top: 0, right: width, bottom: height }];
+        return vec![Region { left: 0, top: 0, right: width, bottom: height }];
     }
-    let mut all: Vec<Place> = Vec::new();
+    let mut all: Vec<Region> = Vec::new();
     // In one of the halves modules are of two to four pixels, and no block of the code is of one colour, the dark middle of a
     // finder included. In the smallest the largest code that the picture holds is a square.
     for level in 0.. {
@@ -73,7 +73,7 @@ pub(crate) fn places(pyramid: &mut Pyramid<'_>) -> Vec<Place> {
         for found in squares(&textured(pyramid.level(level)), across) {
             let wide = (found.right - found.left).max(found.bottom - found.top) * MARGIN_EIGHTHS / 8;
             let margin = MARGIN_BLOCKS + wide;
-            all.push(Place {
+            all.push(Region {
                 left: found.left.saturating_sub(margin) * block,
                 top: found.top.saturating_sub(margin) * block,
                 right: ((found.right + margin) * block).min(width),
@@ -81,14 +81,14 @@ pub(crate) fn places(pyramid: &mut Pyramid<'_>) -> Vec<Place> {
             });
         }
     }
-    let mut apart: Vec<Place> = Vec::new();
-    for mut place in all {
-        while let Some(at) = apart.iter().position(|other| other.touches(&place)) {
-            place = place.joined(&apart.swap_remove(at));
+    let mut apart: Vec<Region> = Vec::new();
+    for mut region in all {
+        while let Some(at) = apart.iter().position(|other| other.touches(&region)) {
+            region = region.joined(&apart.swap_remove(at));
         }
-        apart.push(place);
+        apart.push(region);
     }
-    apart.sort_by_key(|place| std::cmp::Reverse(place.area()));
+    apart.sort_by_key(|region| std::cmp::Reverse(region.area()));
     apart
 }
 
@@ -145,12 +145,12 @@ fn quieter_third(values: impl ExactSizeIterator<Item = usize>) -> usize {
 }
 
 /// Where squares of blocks have it, in blocks: those that touch are one.
-fn squares(textured: &[bool], across: usize) -> Vec<Place> {
+fn squares(textured: &[bool], across: usize) -> Vec<Region> {
     let down = textured.len().checked_div(across).unwrap_or(0);
     if across < SQUARE || down < SQUARE {
         return Vec::new();
     }
-    let mut found: Vec<Place> = Vec::new();
+    let mut found: Vec<Region> = Vec::new();
     let mut columns = vec![0_u16; across];
     for bottom in 0..down {
         let row = |y: usize| textured.get(y * across..(y + 1) * across).unwrap_or_default();
@@ -167,10 +167,10 @@ fn squares(textured: &[bool], across: usize) -> Vec<Place> {
             if square.iter().fold(0_u16, |sum, value| sum.wrapping_add(*value)) < MIN_IN_SQUARE {
                 continue;
             }
-            let place = Place { left, top, right: left + SQUARE, bottom: bottom + 1 };
-            match found.iter_mut().find(|other| other.touches(&place)) {
-                Some(other) => *other = other.joined(&place),
-                None => found.push(place),
+            let region = Region { left, top, right: left + SQUARE, bottom: bottom + 1 };
+            match found.iter_mut().find(|other| other.touches(&region)) {
+                Some(other) => *other = other.joined(&region),
+                None => found.push(region),
             }
         }
     }
@@ -187,8 +187,8 @@ mod tests {
         LumaFrame::new(640, 480, pixels).unwrap()
     }
 
-    fn found(frame: &LumaFrame) -> Vec<Place> {
-        places(&mut Pyramid::new(frame))
+    fn found(frame: &LumaFrame) -> Vec<Region> {
+        regions(&mut Pyramid::new(frame))
     }
 
     /// Modules by chance, of so many pixels.
@@ -202,10 +202,13 @@ mod tests {
         for size in [2, 3, 5, 8, 12, 16] {
             let side = (size * 25).max(64);
             let code = |x: usize, y: usize| (100..100 + side).contains(&x) && (40..40 + side).contains(&y);
-            let places = found(&picture(|x, y| code(x, y).then(|| modules(x, y, size))));
-            let [place] = places.as_slice() else { panic!("{size}: {places:?}") };
-            assert!(place.left <= 100 && place.top <= 40, "{size}: {place:?}");
-            assert!(place.right >= (100 + side).min(640) && place.bottom >= (40 + side).min(480), "{size}: {place:?}");
+            let regions = found(&picture(|x, y| code(x, y).then(|| modules(x, y, size))));
+            let [region] = regions.as_slice() else { panic!("{size}: {regions:?}") };
+            assert!(region.left <= 100 && region.top <= 40, "{size}: {region:?}");
+            assert!(
+                region.right >= (100 + side).min(640) && region.bottom >= (40 + side).min(480),
+                "{size}: {region:?}"
+            );
         }
     }
 
@@ -227,6 +230,6 @@ mod tests {
         let code = |x: usize, y: usize| (y > 100 && y < 200) && ((x > 40 && x < 140) || (x > 460 && x < 580));
         assert_eq!(found(&picture(|x, y| code(x, y).then(|| modules(x, y, 4)))).len(), 2);
         let small = LumaFrame::new(100, 80, vec![9; 8_000]).unwrap();
-        assert_eq!(found(&small), [Place { left: 0, top: 0, right: 100, bottom: 80 }]);
+        assert_eq!(found(&small), [Region { left: 0, top: 0, right: 100, bottom: 80 }]);
     }
 }

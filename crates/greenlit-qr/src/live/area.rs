@@ -3,7 +3,7 @@
 
 use crate::LumaFrame;
 use crate::detect::finder::Finder;
-use crate::detect::texture::Place;
+use crate::detect::texture::Region;
 use crate::sample::perspective::Point;
 use crate::search::{Findings, MAX_AREA_SHARE};
 
@@ -63,8 +63,8 @@ impl TrackedArea {
             return None;
         }
         // Between zero and the sides, so that the casts take no more than the fraction away.
-        let place = Place { left: left as usize, top: top as usize, right: right as usize, bottom: bottom as usize };
-        Some((frame.part(&place)?, (place.left as f32, place.top as f32)))
+        let region = Region { left: left as usize, top: top as usize, right: right as usize, bottom: bottom as usize };
+        Some((frame.part(&region)?, (region.left as f32, region.top as f32)))
     }
 }
 

@@ -14,7 +14,7 @@ use crate::attempt::Observation;
 use crate::budget::{Budget, thread_cpu};
 use crate::plan::{BLURRED, EVERY_FRAME, ROTATING, SearchStep, TINTED, TRACKED_AREA};
 use crate::read::SHARE;
-use crate::search::{Findings, Places, Search};
+use crate::search::{Findings, Regions, Search};
 use crate::{LumaFrame, Symbol};
 
 /// Without a finder in view, a frame is looked at so often at most.
@@ -165,7 +165,7 @@ impl LiveReader {
         if self.in_vain > LOOKS_IN_VAIN && self.in_vain.is_multiple_of(2) {
             return false;
         }
-        let Some((part, place)) = area.crop(search.base()) else { return false };
+        let Some((part, corner)) = area.crop(search.base()) else { return false };
         let mut near = Search::new(&part);
         for step in EVERY_FRAME {
             near.run(step, deadline);
@@ -180,28 +180,28 @@ impl LiveReader {
             self.in_vain = 0;
         }
         // Nothing else of this frame has been looked at yet.
-        search.findings = near.findings.moved(place);
+        search.findings = near.findings.moved(corner);
         found
     }
 
     /// Looks where there is a code's texture, in ways that take longer; now and then, or where it is nearly everywhere, at
     /// the whole picture.
     fn look_closer(&mut self, search: &mut Search, active: bool, now_ms: u64, deadline: &Budget) {
-        let places = search.places();
+        let regions = search.regions();
         self.closer = self.closer.wrapping_add(1);
-        let places = match places {
-            Places::Everywhere => return self.closer_steps(search, active, now_ms, deadline),
+        let regions = match regions {
+            Regions::Everywhere => return self.closer_steps(search, active, now_ms, deadline),
             _ if self.closer.is_multiple_of(EVERYWHERE_EVERY) => {
                 self.closer_steps(search, active, now_ms, deadline);
                 // Of what it shows besides, finders alone are chance.
-                return search.forget_elsewhere(&places);
+                return search.forget_elsewhere(&regions);
             }
-            Places::Nowhere => return,
-            Places::In(places) => places,
+            Regions::Nowhere => return,
+            Regions::In(regions) => regions,
         };
-        for place in places {
-            let Some(part) = search.base().part(&place) else { continue };
-            let corner = (place.left as f32, place.top as f32);
+        for region in regions {
+            let Some(part) = search.base().part(&region) else { continue };
+            let corner = (region.left as f32, region.top as f32);
             let clear = search.findings.clear.clone();
             let known = Findings { clear, ..Findings::default() }.moved((-corner.0, -corner.1));
             let mut near = Search::with(&part, known);
