@@ -19,6 +19,7 @@ pub(crate) struct Budget {
     soonest: Instant,
     latest: Instant,
     cpu: Duration,
+    whole: Duration,
 }
 
 impl Budget {
@@ -29,7 +30,13 @@ impl Budget {
             soonest: later(Some(budget)),
             latest: later(budget.checked_mul(WALL_CLOCK_FACTOR)),
             cpu: thread_cpu().saturating_add(budget),
+            whole: budget,
         }
+    }
+
+    /// No more than this part of the whole from now on.
+    pub(crate) fn part(&self, share: f32) -> Self {
+        self.min_with(self.whole.mul_f32(share))
     }
 
     pub(crate) fn is_spent(&self) -> bool {
@@ -40,7 +47,12 @@ impl Budget {
     /// The earlier of this and a new one.
     pub(crate) fn min_with(&self, budget: Duration) -> Self {
         let new = Self::after(budget);
-        Self { soonest: self.soonest.min(new.soonest), latest: self.latest.min(new.latest), cpu: self.cpu.min(new.cpu) }
+        Self {
+            soonest: self.soonest.min(new.soonest),
+            latest: self.latest.min(new.latest),
+            cpu: self.cpu.min(new.cpu),
+            whole: self.whole.min(budget),
+        }
     }
 }
 

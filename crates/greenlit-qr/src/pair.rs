@@ -44,6 +44,7 @@ pub(crate) fn try_guesses(grey: &Grey, [a, b]: [&Finder; 2], budget: &Budget, mu
         return;
     }
     let mut doubtful: Vec<(f32, Guess)> = Vec::new();
+    let mut known: Vec<Guess> = Vec::new();
     let starts = starts(grey, a, b);
     for (reach, (start, missing, modules)) in
         REACHES.into_iter().flat_map(|reach| starts.iter().map(move |start| (reach, start)))
@@ -55,6 +56,11 @@ pub(crate) fn try_guesses(grey: &Grey, [a, b]: [&Finder; 2], budget: &Budget, mu
             let Some(guess) = complete(grey, Perspective { side, ..*start }, (*missing, reach), budget) else {
                 continue;
             };
+            // What is found nearby is found in the wider reach as well.
+            if known.iter().any(|other| is_same(&guess.perspective, &other.perspective, a.size)) {
+                continue;
+            }
+            known.push(guess);
             if guess.timing < CLEAR_TIMING || guess.agreement < CLEAR_AGREEMENT {
                 doubtful.push((guess.timing + guess.agreement - 0.5 * (side as f32 - modules).abs() / modules, guess));
             } else if is_read(guess) {
@@ -64,6 +70,15 @@ pub(crate) fn try_guesses(grey: &Grey, [a, b]: [&Finder; 2], budget: &Budget, mu
     }
     doubtful.sort_by(|a, b| b.0.total_cmp(&a.0));
     doubtful.into_iter().take(MAX_DOUBTFUL).any(|(_, guess)| is_read(guess));
+}
+
+/// Whether two are of one size and less than a module apart.
+fn is_same(one: &Perspective, other: &Perspective, module: f32) -> bool {
+    let near = |a: Point, b: Point| (a.0 - b.0).hypot(a.1 - b.1) < module;
+    one.side == other.side
+        && near(one.corner, other.corner)
+        && near(one.across, other.across)
+        && near(one.down, other.down)
 }
 
 /// Modules a side of the versions around so many, the nearest first.
@@ -138,6 +153,9 @@ fn complete(grey: &Grey, start: Perspective, (missing, reach): (Missing, f32), b
         let around = found.0;
         let steps = (reach / step).ceil() as i32;
         for (i, j) in (-steps..=steps).flat_map(|i| (-steps..=steps).map(move |j| (i, j))) {
+            if j == 0 && budget.is_spent() {
+                return None;
+            }
             let by = |(x, y): Point| (x + i as f32 * step * module, y + j as f32 * step * module);
             let tried = match missing {
                 Missing::Corner => Perspective { corner: by(around.corner), ..around },

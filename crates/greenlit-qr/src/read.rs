@@ -42,18 +42,20 @@ pub fn read(frame: &LumaFrame, budget: Duration) -> Reading {
     Reading { symbols, cpu: thread_cpu().saturating_sub(before), ran_out }
 }
 
-/// What part of its time a picture without a code's texture anywhere gets, of which there are most before a camera.
+/// What part of its time the picture gets where it has no code's texture, as most of what a camera sees: it may be there and
+/// not be known by it.
 const SHARE_OF_PLAIN: u32 = 25;
 
-/// The step after which, and the last, codes are looked for of which a finder is hidden.
+/// The step, of those that are not cheap, after which codes are looked for of which a finder is hidden.
 const PAIRS_AFTER: usize = 4;
 
 /// Reads a picture; whether time ran out before anything was read.
 fn run_steps(frame: &LumaFrame, budget: Duration) -> (Vec<Symbol>, bool) {
     let mut search = Search::new(frame);
     let mut steps = Steps { deadline: Budget::after(budget.mul_f32(SHARE)), budget, ran_out: false };
+    let alone = std::slice::from_mut;
     let (first, rest) = STILL_STEPS.split_at(CHEAP_STEPS);
-    if steps.run(first, std::slice::from_mut(&mut search)) {
+    if steps.run(first, Some(CHEAP_STEPS), alone(&mut search)) {
         return (search.into_symbols(), steps.ran_out);
     }
     match search.regions() {
@@ -62,22 +64,21 @@ fn run_steps(frame: &LumaFrame, budget: Duration) -> (Vec<Symbol>, bool) {
                 .iter()
                 .filter_map(|region| Some((search.base().part(region)?, (region.left as f32, region.top as f32))))
                 .collect();
-            let known = |(x, y): &Point| search.findings.clone().moved((-x, -y));
-            let mut searches: Vec<Search<'_>> = parts.iter().map(|(part, at)| Search::with(part, known(at))).collect();
-            steps.run(rest, &mut searches);
+            let known = |(part, at): &(LumaFrame, Point)| search.findings.known_in(part, *at);
+            let mut searches: Vec<Search<'_>> = parts.iter().map(|part| Search::with(&part.0, known(part))).collect();
+            steps.run(rest, Some(PAIRS_AFTER), &mut searches);
             let found: Vec<Findings> =
                 searches.into_iter().zip(&parts).map(|(part, (_, at))| part.findings.moved(*at)).collect();
             for found in found {
                 search.findings.join(found);
             }
-        }
-        regions => {
-            let whole = steps.deadline;
-            if let Regions::Nowhere = regions {
-                steps.deadline = whole.min_with(budget / SHARE_OF_PLAIN);
+            if search.findings.symbols.is_empty() {
+                steps.run_shortly(rest, &mut search);
             }
-            steps.run(rest, std::slice::from_mut(&mut search));
-            steps.ran_out &= whole.is_spent();
+        }
+        Regions::Nowhere => steps.run_shortly(rest, &mut search),
+        Regions::Everywhere => {
+            steps.run(rest, Some(PAIRS_AFTER), alone(&mut search));
         }
     }
     (search.into_symbols(), steps.ran_out)
@@ -91,13 +92,22 @@ struct Steps {
 }
 
 impl Steps {
-    /// Goes these steps in parts of a picture; whether that is the end.
-    fn run(&mut self, steps: &[SearchStep], parts: &mut [Search<'_>]) -> bool {
+    /// Goes these steps in the whole picture, in little time.
+    fn run_shortly(&mut self, steps: &[SearchStep], search: &mut Search<'_>) {
+        let whole = self.deadline;
+        self.deadline = whole.min_with(self.budget / SHARE_OF_PLAIN);
+        self.run(steps, None, std::slice::from_mut(search));
+        self.ran_out &= whole.is_spent();
+    }
+
+    /// Goes these steps in parts of a picture, and after one of them and the last looks for codes with a hidden finder;
+    /// whether that is the end.
+    fn run(&mut self, steps: &[SearchStep], pairs_after: Option<usize>, parts: &mut [Search<'_>]) -> bool {
         let for_more_codes = FOR_MORE_CODES.max(self.budget / SHARE_FOR_MORE_CODES);
         for (at, step) in steps.iter().enumerate() {
             for part in &mut *parts {
                 part.run(step, &self.deadline);
-                if at == PAIRS_AFTER || at + 1 == steps.len() {
+                if pairs_after.is_some_and(|after| at == after || at + 1 == steps.len()) {
                     part.try_pairs(&self.deadline);
                 }
             }

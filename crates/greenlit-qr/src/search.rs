@@ -34,6 +34,8 @@ const MIN_BLURRED: f32 = 0.5;
 const SAME_PLACE: f32 = 0.5;
 /// Most pairs of finders that are tried for the third.
 const MAX_PAIRS: usize = 3;
+/// Part of a picture's time for them.
+const PAIRS_SHARE: f32 = 0.4;
 /// Agreement beyond which what they show is a code, though unread.
 const SURELY_HIDDEN: f32 = 0.75;
 /// Most clear finders remembered.
@@ -86,11 +88,21 @@ impl Findings {
         }
     }
 
+    /// What is known of a part, in its pixels: codes that were read, and its clear finders.
+    pub(crate) fn known_in(&self, part: &LumaFrame, (left, top): Point) -> Self {
+        let Self { symbols, corners, clear, .. } = self.clone();
+        let mut known = Self { symbols, corners, clear, ..Self::default() }.moved((-left, -top));
+        let (right, bottom) = (part.width() as f32, part.height() as f32);
+        known.clear.retain(|finder| (0.0..right).contains(&finder.x) && (0.0..bottom).contains(&finder.y));
+        known
+    }
+
     /// Adds what was found in a part, in the pixels of the whole.
     pub(crate) fn join(&mut self, part: Self) {
         let Self { symbols, corners, unread, accumulated, clear } = part;
         for symbol in symbols {
-            if !self.symbols.iter().any(|known| known.payload == symbol.payload) {
+            let is_new = !self.symbols.iter().any(|known| known.payload == symbol.payload);
+            if is_new && self.symbols.len() < MAX_CODES {
                 self.symbols.push(symbol);
             }
         }
@@ -304,14 +316,21 @@ impl<'a> Search<'a> {
         {
             return;
         }
+        let budget = &budget.part(PAIRS_SHARE);
         let finders = self.findings.code_finders();
-        let pairs = (0..finders.len()).flat_map(|i| (i + 1..finders.len()).map(move |j| (i, j))).take(MAX_PAIRS);
-        for (i, j) in pairs {
-            let (Some(a), Some(b)) = (finders.get(i), finders.get(j)) else { continue };
-            let place = |finder: &Finder| ((finder.x / finder.size) as i32, (finder.y / finder.size) as i32);
-            if budget.is_spent() || !self.paired.insert(([place(a), place(b)], finders.len())) {
-                continue;
+        let all = finders.iter().enumerate().flat_map(|(i, a)| finders.iter().skip(i + 1).map(move |b| [a, b]));
+        let place = |finder: &Finder| ((finder.x / finder.size) as i32, (finder.y / finder.size) as i32);
+        let key = |pair: &[&Finder; 2]| (pair.map(place), finders.len());
+        let mut pairs: Vec<[&Finder; 2]> = all.filter(|pair| !self.paired.contains(&key(pair))).collect();
+        // Those of one code are of one size.
+        let unlike = |[a, b]: &[&Finder; 2]| (a.size / b.size).ln().abs();
+        pairs.sort_by(|one, other| unlike(one).total_cmp(&unlike(other)));
+        for pair in pairs.into_iter().take(MAX_PAIRS) {
+            if budget.is_spent() {
+                return;
             }
+            self.paired.insert(key(&pair));
+            let [a, b] = pair;
             let level = self.level_for(a.size.min(b.size));
             let scale = (1_u32 << level) as f32;
             let grey = Grey::new(self.pyramid.level(level), a.inverted);

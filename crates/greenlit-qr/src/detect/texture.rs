@@ -92,7 +92,7 @@ pub(crate) fn regions(pyramid: &mut Pyramid<'_>) -> Vec<Region> {
     apart
 }
 
-/// For each whole block whether it has the texture.
+/// For each whole block whether it has the texture, but for the last row, which has nothing below to be compared with.
 fn textured(frame: &LumaFrame) -> Vec<bool> {
     let width = frame.width();
     let mut changes: Vec<(u16, u16)> = Vec::with_capacity(width / BLOCK * (frame.height() / BLOCK));
@@ -108,8 +108,7 @@ fn textured(frame: &LumaFrame) -> Vec<bool> {
         for (sum, (pixel, next)) in down.iter_mut().zip(row.iter().zip(below)) {
             *sum = sum.wrapping_add(u16::from(pixel.abs_diff(*next)));
         }
-        // The last has nothing below to be compared with.
-        if at % (BLOCK / 2) == BLOCK / 2 - 1 || at + 2 == rows.len() && rows.len().is_multiple_of(BLOCK / 2) {
+        if at % (BLOCK / 2) == BLOCK / 2 - 1 {
             let sum = |part: &[u16; BLOCK]| part.iter().fold(0_u16, |sum, value| sum.wrapping_add(*value));
             let blocks = across.as_chunks::<BLOCK>().0.iter().zip(down.as_chunks::<BLOCK>().0);
             changes.extend(blocks.map(|(across, down)| (sum(across), sum(down))));
@@ -130,7 +129,7 @@ fn textured(frame: &LumaFrame) -> Vec<bool> {
 fn quieter_third(values: impl ExactSizeIterator<Item = usize>) -> usize {
     let mut left = values.len() / 3;
     let mut counts = [0_usize; 256];
-    // In eighths of what a block changes for each level of light: noise never changes more than all of these.
+    // In quarters of what a block changes where each pixel does by one level; what noise changes more does not matter.
     for value in values {
         if let Some(count) = counts.get_mut((value / 8).min(255)) {
             *count += 1;
@@ -144,7 +143,7 @@ fn quieter_third(values: impl ExactSizeIterator<Item = usize>) -> usize {
     at.unwrap_or(0) * 8
 }
 
-/// Where squares of blocks have it, in blocks: those that touch are one.
+/// Where squares of blocks have it, in blocks: one that touches another is joined to it.
 fn squares(textured: &[bool], across: usize) -> Vec<Region> {
     let down = textured.len().checked_div(across).unwrap_or(0);
     if across < SQUARE || down < SQUARE {
@@ -168,7 +167,7 @@ fn squares(textured: &[bool], across: usize) -> Vec<Region> {
                 continue;
             }
             let region = Region { left, top, right: left + SQUARE, bottom: bottom + 1 };
-            match found.iter_mut().find(|other| other.touches(&region)) {
+            match found.iter_mut().rev().find(|other| other.touches(&region)) {
                 Some(other) => *other = other.joined(&region),
                 None => found.push(region),
             }

@@ -12,9 +12,11 @@ use self::area::TrackedArea;
 use self::coach::{Hint, HintEvidence, HintTracker};
 use crate::attempt::Observation;
 use crate::budget::{Budget, thread_cpu};
+use crate::detect::finder::Finder;
+use crate::detect::texture::Region;
 use crate::plan::{BLURRED, EVERY_FRAME, ROTATING, SearchStep, TINTED, TRACKED_AREA};
 use crate::read::SHARE;
-use crate::search::{Findings, Regions, Search};
+use crate::search::{Regions, Search};
 use crate::{LumaFrame, Symbol};
 
 /// Without a finder in view, a frame is looked at so often at most.
@@ -33,9 +35,12 @@ const LOOKS_IN_VAIN: u32 = 4;
 
 /// Every so many frames are looked at everywhere, whatever texture they show: a code may be there and not be known by it.
 const EVERYWHERE_EVERY: u32 = 8;
+/// The same where there is texture somewhere.
+const ELSEWHERE_EVERY: u32 = 32;
 
-/// After so many of them one of its finders may be hidden.
-const HIDDEN_AFTER: u32 = 2;
+/// After so many frames in vain, of each four, one of its finders may be hidden: the first thing that is tried then, for the
+/// other ways take all the time there is.
+const HIDDEN_AFTER: u32 = 3;
 
 /// Part of a frame's time for looking where a code was seen before.
 const TRACKED_SHARE: f32 = 0.6;
@@ -80,8 +85,7 @@ pub struct LiveReader {
     in_vain: u32,
     /// No time was left for the steps that take turns.
     behind: bool,
-    /// Looks at frames with nothing in view, and those that took longer.
-    idle: u32,
+    /// Frames that were looked at closer.
     closer: u32,
     /// The expensive step that is next, of the whole picture and of that part.
     next: usize,
@@ -100,6 +104,7 @@ impl LiveReader {
     pub fn frame(&mut self, frame: &LumaFrame, now_ms: u64, budget: Duration) -> LiveReading {
         if self.last_finder.is_some_and(|last| since(last, now_ms) > LOST_AFTER) {
             self.since = None;
+            self.sights = 0;
             self.area = None;
             self.accumulators.clear();
         }
@@ -170,7 +175,7 @@ impl LiveReader {
         for step in EVERY_FRAME {
             near.run(step, deadline);
         }
-        if self.in_vain >= HIDDEN_AFTER {
+        if self.in_vain % 4 == HIDDEN_AFTER {
             near.try_pairs(deadline);
         }
         self.add_up(&mut near, now_ms, deadline);
@@ -187,11 +192,15 @@ impl LiveReader {
     /// Looks where there is a code's texture, in ways that take longer; now and then, or where it is nearly everywhere, at
     /// the whole picture.
     fn look_closer(&mut self, search: &mut Search, active: bool, now_ms: u64, deadline: &Budget) {
+        if deadline.is_spent() {
+            return;
+        }
         let regions = search.regions();
         self.closer = self.closer.wrapping_add(1);
-        let regions = match regions {
+        let every = if let Regions::In(_) = regions { ELSEWHERE_EVERY } else { EVERYWHERE_EVERY };
+        let mut regions = match regions {
             Regions::Everywhere => return self.closer_steps(search, active, now_ms, deadline),
-            _ if self.closer.is_multiple_of(EVERYWHERE_EVERY) => {
+            _ if self.closer.is_multiple_of(every) => {
                 self.closer_steps(search, active, now_ms, deadline);
                 // Of what it shows besides, finders alone are chance.
                 return search.forget_elsewhere(&regions);
@@ -199,12 +208,14 @@ impl LiveReader {
             Regions::Nowhere => return,
             Regions::In(regions) => regions,
         };
+        // The largest first, but for those that show a finder.
+        let shows =
+            |region: &Region, finders: &[Finder]| finders.iter().any(|finder| region.contains(finder.x, finder.y));
+        regions.sort_by_key(|region| !shows(region, &search.findings.clear));
         for region in regions {
             let Some(part) = search.base().part(&region) else { continue };
             let corner = (region.left as f32, region.top as f32);
-            let clear = search.findings.clear.clone();
-            let known = Findings { clear, ..Findings::default() }.moved((-corner.0, -corner.1));
-            let mut near = Search::with(&part, known);
+            let mut near = Search::with(&part, search.findings.known_in(&part, corner));
             self.closer_steps(&mut near, active, now_ms, deadline);
             search.findings.join(near.findings.moved(corner));
             if !search.findings.symbols.is_empty() {
@@ -219,8 +230,7 @@ impl LiveReader {
             return self.expensive_steps(search, now_ms, deadline);
         }
         // Pale ones go first, for they take little time and nothing else finds them.
-        let pale = self.idle.is_multiple_of(2);
-        self.idle = self.idle.wrapping_add(1);
+        let pale = (self.closer / EVERYWHERE_EVERY).wrapping_add(self.closer).is_multiple_of(2);
         if pale {
             search.run(&TINTED, deadline);
         }
@@ -239,8 +249,7 @@ impl LiveReader {
     /// same code before.
     fn expensive_steps(&mut self, search: &mut Search, now_ms: u64, deadline: &Budget) {
         self.add_up(search, now_ms, deadline);
-        // By turns first, for when all else has had its time in vain.
-        if self.sights % 2 == 1 {
+        if self.closer % 4 == HIDDEN_AFTER {
             search.try_pairs(deadline);
             self.add_up(search, now_ms, deadline);
         }
@@ -253,8 +262,6 @@ impl LiveReader {
                 self.add_up(search, now_ms, deadline);
             }
         }
-        search.try_pairs(deadline);
-        self.add_up(search, now_ms, deadline);
         self.behind = deadline.is_spent();
         self.next = self.in_turn(search, (ROTATING, self.next, ROTATING.len()), now_ms, deadline);
     }
