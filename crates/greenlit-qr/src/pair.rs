@@ -4,6 +4,7 @@
 use crate::budget::Budget;
 use crate::decode::layout::layout_of_side;
 use crate::detect::finder::Finder;
+use crate::detect::triple::modules_between;
 use crate::sample::grey::Grey;
 use crate::sample::perspective::{Perspective, Point};
 use crate::sample::refine;
@@ -36,6 +37,34 @@ enum Missing {
     Corner,
     Across,
     Down,
+}
+
+impl Missing {
+    /// The timing patterns that lead to it, across and down: whether each is the one downwards.
+    fn lines(self) -> &'static [bool] {
+        match self {
+            Self::Corner => &[false, true],
+            Self::Across => &[false],
+            Self::Down => &[true],
+        }
+    }
+
+    /// How well they alternate.
+    fn timing(self, grey: &Grey, perspective: &Perspective) -> f32 {
+        let (matrix, lines) = (perspective.matrix(), self.lines());
+        let sum: f32 = lines.iter().map(|downwards| alternation(grey, &matrix, perspective.side, *downwards)).sum();
+        sum / lines.len() as f32
+    }
+
+    /// With it moved by so many pixels.
+    fn moved(self, from: &Perspective, dx: f32, dy: f32) -> Perspective {
+        let by = |(x, y): Point| (x + dx, y + dy);
+        match self {
+            Self::Corner => Perspective { corner: by(from.corner), ..*from },
+            Self::Across => Perspective { across: by(from.across), ..*from },
+            Self::Down => Perspective { down: by(from.down), ..*from },
+        }
+    }
 }
 
 /// Hands on what two finders may be, at once where it is clear and else the likeliest first, until one of them is read.
@@ -91,7 +120,6 @@ fn sizes(modules: f32) -> impl Iterator<Item = usize> {
 /// The four likely places of a third finder, as if the code were seen from the front, and how many modules a side that means.
 fn starts(grey: &Grey, a: &Finder, b: &Finder) -> Vec<(Perspective, Missing, f32)> {
     let (dx, dy) = (b.x - a.x, b.y - a.y);
-    let modules = dx.hypot(dy) / (a.along(dx, dy) * b.along(dx, dy)).sqrt().max(0.1);
     // Across the line between them a module may be of another length than along it.
     let other = (a.along(-dy, dx) * b.along(-dy, dx)).sqrt() / (a.along(dx, dy) * b.along(dx, dy)).sqrt().max(0.1);
     let (px, py) = (-dy * other, dx * other);
@@ -101,7 +129,7 @@ fn starts(grey: &Grey, a: &Finder, b: &Finder) -> Vec<(Perspective, Missing, f32
     let by = |(x, y): Point, part: f32| (x + px * part, y + py * part);
     let middle = ((a.x + b.x) / 2.0, (a.y + b.y) / 2.0);
     // A finder is as much wider along its diagonal as the code is, so that both ways it is as many.
-    let modules = modules + 7.0;
+    let modules = modules_between(a, b) + 7.0;
     if !(20.0..180.0).contains(&modules) {
         return Vec::new();
     }
@@ -130,25 +158,16 @@ fn complete(grey: &Grey, start: Perspective, (missing, reach): (Missing, f32), b
     if budget.is_spent() {
         return None;
     }
-    // The line between the two that are there tells at once whether this is a code of this size.
-    let start = match missing {
-        Missing::Corner => start,
-        _ => {
-            let downwards = missing == Missing::Across;
-            let known = best(grey, &start, downwards);
-            if alternation(grey, &known.matrix(), known.side, downwards) < MIN_TIMING {
-                return None;
-            }
-            known
+    // The line between the two that are there, if there is one, tells at once whether this is a code of this size.
+    let mut start = start;
+    for downwards in [false, true].into_iter().filter(|line| !missing.lines().contains(line)) {
+        start = best(grey, &start, downwards);
+        if alternation(grey, &start.matrix(), start.side, downwards) < MIN_TIMING {
+            return None;
         }
-    };
-    let score = |perspective: &Perspective| match missing {
-        Missing::Corner => both(grey, perspective),
-        Missing::Across => alternation(grey, &perspective.matrix(), perspective.side, false),
-        Missing::Down => alternation(grey, &perspective.matrix(), perspective.side, true),
-    };
+    }
     let module = start.matrix().scale(start.side as f32 / 2.0, start.side as f32 / 2.0).clamp(0.5, 100.0);
-    let mut found = (start, score(&start));
+    let mut found = (start, missing.timing(grey, &start));
     for (reach, step) in [((start.side as f32 * reach).max(MIN_REACH), COARSE), (COARSE, FINE)] {
         let around = found.0;
         let steps = (reach / step).ceil() as i32;
@@ -156,15 +175,10 @@ fn complete(grey: &Grey, start: Perspective, (missing, reach): (Missing, f32), b
             if j == 0 && budget.is_spent() {
                 return None;
             }
-            let by = |(x, y): Point| (x + i as f32 * step * module, y + j as f32 * step * module);
-            let tried = match missing {
-                Missing::Corner => Perspective { corner: by(around.corner), ..around },
-                Missing::Across => Perspective { across: by(around.across), ..around },
-                Missing::Down => Perspective { down: by(around.down), ..around },
-            };
-            let score = score(&tried);
-            if score > found.1 {
-                found = (tried, score);
+            let tried = missing.moved(&around, i as f32 * step * module, j as f32 * step * module);
+            let timing = missing.timing(grey, &tried);
+            if timing > found.1 {
+                found = (tried, timing);
             }
         }
     }
@@ -172,11 +186,7 @@ fn complete(grey: &Grey, start: Perspective, (missing, reach): (Missing, f32), b
         return None;
     }
     // How much farther away it is than the others.
-    let perspective = match missing {
-        Missing::Corner => best(grey, &best(grey, &found.0, false), true),
-        Missing::Across => best(grey, &found.0, false),
-        Missing::Down => best(grey, &found.0, true),
-    };
+    let perspective = missing.lines().iter().fold(found.0, |known, downwards| best(grey, &known, *downwards));
     let timing = both(grey, &perspective);
     let agreement = refine::agreement(grey, &perspective, layout);
     Some(Guess { perspective, timing, agreement })

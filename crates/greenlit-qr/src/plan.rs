@@ -101,10 +101,10 @@ pub(crate) const ROTATING: &[SearchStep] = &[
     step(2, ThresholdWindow::Mean(2), 1, ScanParams::LOOSE, 6),
 ];
 
-/// What every other frame is looked at with besides, while nothing is in view: no other way finds such a code.
+/// What every other frame's regions are looked at with besides, while nothing is in view: no other way finds such a code.
 pub(crate) const TINTED: SearchStep = tinted(1, 1, 4);
 
-/// What every frame of a stream is looked at with besides, while a code is in view.
+/// What the regions of every frame of a stream are looked at with besides.
 pub(crate) const BLURRED: &[SearchStep] = &[denoised(0, 2, 13), sharpened(0, 2, 6)];
 
 /// What the part of a frame is looked at with where a code was seen in the one before.

@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use crate::budget::{Budget, thread_cpu};
+use crate::detect::texture::Region;
 use crate::plan::{CHEAP_STEPS, STILL_STEPS, SearchStep};
-use crate::sample::perspective::Point;
-use crate::search::{Findings, Regions, Search};
+use crate::search::{Regions, Search};
 use crate::{LumaFrame, Symbol};
 
 /// What was found in a picture.
@@ -46,7 +46,7 @@ pub fn read(frame: &LumaFrame, budget: Duration) -> Reading {
 /// not be known by it.
 const SHARE_OF_PLAIN: u32 = 25;
 
-/// The step, of those that are not cheap, after which codes are looked for of which a finder is hidden.
+/// The step, of those that are not cheap, after which codes are looked for of which a finder is hidden; and after the last.
 const PAIRS_AFTER: usize = 4;
 
 /// Reads a picture; whether time ran out before anything was read.
@@ -55,22 +55,19 @@ fn run_steps(frame: &LumaFrame, budget: Duration) -> (Vec<Symbol>, bool) {
     let mut steps = Steps { deadline: Budget::after(budget.mul_f32(SHARE)), budget, ran_out: false };
     let alone = std::slice::from_mut;
     let (first, rest) = STILL_STEPS.split_at(CHEAP_STEPS);
-    if steps.run(first, Some(CHEAP_STEPS), alone(&mut search)) {
+    if steps.run(first, &[CHEAP_STEPS - 1], alone(&mut search)) {
         return (search.into_symbols(), steps.ran_out);
     }
     match search.regions() {
         Regions::In(regions) => {
-            let parts: Vec<(LumaFrame, Point)> = regions
-                .iter()
-                .filter_map(|region| Some((search.base().part(region)?, (region.left as f32, region.top as f32))))
-                .collect();
-            let known = |(part, at): &(LumaFrame, Point)| search.findings.known_in(part, *at);
-            let mut searches: Vec<Search<'_>> = parts.iter().map(|part| Search::with(&part.0, known(part))).collect();
-            steps.run(rest, Some(PAIRS_AFTER), &mut searches);
-            let found: Vec<Findings> =
-                searches.into_iter().zip(&parts).map(|(part, (_, at))| part.findings.moved(*at)).collect();
-            for found in found {
-                search.findings.join(found);
+            let parts: Vec<(Region, LumaFrame)> =
+                regions.into_iter().filter_map(|region| Some((region, search.base().part(&region)?))).collect();
+            let known = |region: &Region| search.findings.known_in(region);
+            let mut searches: Vec<Search<'_>> =
+                parts.iter().map(|(region, part)| Search::with(part, known(region))).collect();
+            steps.run(rest, &[PAIRS_AFTER, rest.len() - 1], &mut searches);
+            for ((region, _), part) in parts.iter().zip(searches) {
+                search.findings.join(part.findings.moved(region.corner()));
             }
             if search.findings.symbols.is_empty() {
                 steps.run_shortly(rest, &mut search);
@@ -78,7 +75,7 @@ fn run_steps(frame: &LumaFrame, budget: Duration) -> (Vec<Symbol>, bool) {
         }
         Regions::Nowhere => steps.run_shortly(rest, &mut search),
         Regions::Everywhere => {
-            steps.run(rest, Some(PAIRS_AFTER), alone(&mut search));
+            steps.run(rest, &[PAIRS_AFTER, rest.len() - 1], alone(&mut search));
         }
     }
     (search.into_symbols(), steps.ran_out)
@@ -96,18 +93,18 @@ impl Steps {
     fn run_shortly(&mut self, steps: &[SearchStep], search: &mut Search<'_>) {
         let whole = self.deadline;
         self.deadline = whole.min_with(self.budget / SHARE_OF_PLAIN);
-        self.run(steps, None, std::slice::from_mut(search));
+        self.run(steps, &[], std::slice::from_mut(search));
         self.ran_out &= whole.is_spent();
     }
 
-    /// Goes these steps in parts of a picture, and after one of them and the last looks for codes with a hidden finder;
+    /// Goes these steps in parts of a picture, and after some of them, by their numbers, looks for codes with a hidden finder;
     /// whether that is the end.
-    fn run(&mut self, steps: &[SearchStep], pairs_after: Option<usize>, parts: &mut [Search<'_>]) -> bool {
+    fn run(&mut self, steps: &[SearchStep], pairs_after: &[usize], parts: &mut [Search<'_>]) -> bool {
         let for_more_codes = FOR_MORE_CODES.max(self.budget / SHARE_FOR_MORE_CODES);
         for (at, step) in steps.iter().enumerate() {
             for part in &mut *parts {
                 part.run(step, &self.deadline);
-                if pairs_after.is_some_and(|after| at == after || at + 1 == steps.len()) {
+                if pairs_after.contains(&at) {
                     part.try_pairs(&self.deadline);
                 }
             }

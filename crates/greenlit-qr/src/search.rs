@@ -42,7 +42,7 @@ const SURELY_HIDDEN: f32 = 0.75;
 const MAX_CLEAR: usize = 200;
 
 /// What was found in a picture so far. Points are in pixels of the picture worked on.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub(crate) struct Findings {
     pub(crate) symbols: Vec<Symbol>,
     pub(crate) corners: Vec<[Point; 4]>,
@@ -88,23 +88,19 @@ impl Findings {
         }
     }
 
-    /// What is known of a part, in its pixels: codes that were read, and its clear finders.
-    pub(crate) fn known_in(&self, part: &LumaFrame, (left, top): Point) -> Self {
-        let Self { symbols, corners, clear, .. } = self.clone();
-        let mut known = Self { symbols, corners, clear, ..Self::default() }.moved((-left, -top));
-        let (right, bottom) = (part.width() as f32, part.height() as f32);
-        known.clear.retain(|finder| (0.0..right).contains(&finder.x) && (0.0..bottom).contains(&finder.y));
-        known
+    /// What is known of a region, in its own pixels: codes that were read, and its clear finders.
+    pub(crate) fn known_in(&self, region: &Region) -> Self {
+        let clear = self.clear.iter().filter(|finder| region.contains(finder)).copied().collect();
+        let known = Self { symbols: self.symbols.clone(), corners: self.corners.clone(), clear, ..Self::default() };
+        let (left, top) = region.corner();
+        known.moved((-left, -top))
     }
 
     /// Adds what was found in a part, in the pixels of the whole.
     pub(crate) fn join(&mut self, part: Self) {
         let Self { symbols, corners, unread, accumulated, clear } = part;
         for symbol in symbols {
-            let is_new = !self.symbols.iter().any(|known| known.payload == symbol.payload);
-            if is_new && self.symbols.len() < MAX_CODES {
-                self.symbols.push(symbol);
-            }
+            self.add_symbol(symbol);
         }
         self.corners.extend(corners);
         self.unread.extend(unread);
@@ -122,16 +118,26 @@ impl Findings {
     }
 
     pub(crate) fn add_payload(&mut self, decoded: Decoded, corners: [Point; 4], inverted: bool) {
-        if !self.symbols.iter().any(|symbol| symbol.payload == decoded.payload) {
-            self.symbols.push(Symbol::new(decoded, corners, inverted));
-        }
+        self.add_symbol(Symbol::new(decoded, corners, inverted));
         self.corners.push(corners);
+    }
+
+    /// Each payload once.
+    fn add_symbol(&mut self, symbol: Symbol) {
+        if self.symbols.len() < MAX_CODES && !self.symbols.iter().any(|known| known.payload == symbol.payload) {
+            self.symbols.push(symbol);
+        }
     }
 }
 
 /// A finder that is hardly anything else.
 fn is_clear(finder: &Finder) -> bool {
     finder.seen >= 15 && finder.hits >= 2 && finder.quality > CLEAR
+}
+
+/// Where a finder is, in modules: as near as that it is the same.
+fn place(finder: &Finder) -> (i32, i32) {
+    ((finder.x / finder.size) as i32, (finder.y / finder.size) as i32)
 }
 
 /// Three finders, and how the picture was sharpened: not to be tried again.
@@ -206,7 +212,7 @@ impl<'a> Search<'a> {
             Regions::Everywhere => {}
             Regions::Nowhere => self.findings.clear.clear(),
             Regions::In(all) => {
-                self.findings.clear.retain(|finder| all.iter().any(|region| region.contains(finder.x, finder.y)));
+                self.findings.clear.retain(|finder| all.iter().any(|region| region.contains(finder)));
             }
         }
     }
@@ -273,7 +279,6 @@ impl<'a> Search<'a> {
             if !self.findings.symbols.is_empty() && !clear {
                 continue;
             }
-            let place = |finder: &Finder| ((finder.x / finder.size) as i32, (finder.y / finder.size) as i32);
             if !self
                 .tried
                 .insert(([place(a), place(b), place(c)], step.sharpen.map(|sharpening| (step.level, sharpening))))
@@ -319,7 +324,6 @@ impl<'a> Search<'a> {
         let budget = &budget.part(PAIRS_SHARE);
         let finders = self.findings.code_finders();
         let all = finders.iter().enumerate().flat_map(|(i, a)| finders.iter().skip(i + 1).map(move |b| [a, b]));
-        let place = |finder: &Finder| ((finder.x / finder.size) as i32, (finder.y / finder.size) as i32);
         let key = |pair: &[&Finder; 2]| (pair.map(place), finders.len());
         let mut pairs: Vec<[&Finder; 2]> = all.filter(|pair| !self.paired.contains(&key(pair))).collect();
         // Those of one code are of one size.

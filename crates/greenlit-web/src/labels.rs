@@ -109,11 +109,16 @@ mod tests {
         let named = |source: &'static str, before: &'static str, after: char| {
             source.split(before).skip(1).filter_map(move |rest| rest.split(after).next())
         };
+        // say("element", what ? "one" : "other")
+        let either = |call: &'static str| {
+            let names = call.split(['?', ':']).skip(1).filter_map(|part| part.split('"').nth(1));
+            names.filter(|name| !name.is_empty())
+        };
         let asked = named(html, "data-say=\"", '"')
             .chain(named(html, "data-label=\"", '"'))
             .chain(named(script, "labels[\"", '"'))
             .chain(named(script, "Error: \"", '"'))
-            .chain(named(script, "dataset.say = \"", '"'));
+            .chain(named(script, "say(\"", ')').flat_map(either));
         let known = labels(Language::Ba);
         let mut count = 0;
         for name in asked {

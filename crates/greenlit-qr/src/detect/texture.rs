@@ -3,8 +3,10 @@
 //! fraction of what a search for finders in a sharpened picture does, and most of what a camera sees has none of it.
 
 use crate::LumaFrame;
+use crate::detect::finder::Finder;
 use crate::detect::pyramid::Pyramid;
-use crate::detect::threshold::BLOCK;
+use crate::detect::threshold::{BLOCK, quantile};
+use crate::sample::perspective::Point;
 
 /// Least mean change, two pixels on, in the way that changes less. At 4 codes in dim light are not found any more.
 const MIN_CHANGE: usize = 2;
@@ -50,8 +52,13 @@ impl Region {
         (self.right - self.left) * (self.bottom - self.top)
     }
 
-    pub(crate) fn contains(&self, x: f32, y: f32) -> bool {
-        x >= self.left as f32 && y >= self.top as f32 && x < self.right as f32 && y < self.bottom as f32
+    /// Where it begins, in pixels of the picture.
+    pub(crate) fn corner(&self) -> Point {
+        (self.left as f32, self.top as f32)
+    }
+
+    pub(crate) fn contains(&self, Finder { x, y, .. }: &Finder) -> bool {
+        (self.left as f32..self.right as f32).contains(x) && (self.top as f32..self.bottom as f32).contains(y)
     }
 }
 
@@ -127,7 +134,7 @@ fn textured(frame: &LumaFrame) -> Vec<bool> {
 
 /// What a third of the values stay below, as far as it matters.
 fn quieter_third(values: impl ExactSizeIterator<Item = usize>) -> usize {
-    let mut left = values.len() / 3;
+    let third = values.len() / 3;
     let mut counts = [0_usize; 256];
     // In quarters of what a block changes where each pixel does by one level; what noise changes more does not matter.
     for value in values {
@@ -135,12 +142,7 @@ fn quieter_third(values: impl ExactSizeIterator<Item = usize>) -> usize {
             *count += 1;
         }
     }
-    let at = counts.iter().position(|count| {
-        let there = left < *count;
-        left = left.saturating_sub(*count);
-        there
-    });
-    at.unwrap_or(0) * 8
+    quantile(&counts, third) * 8
 }
 
 /// Where squares of blocks have it, in blocks: one that touches another is joined to it.
@@ -225,7 +227,7 @@ mod tests {
     }
 
     #[test]
-    fn two_codes_apart_are_two_places_and_a_small_picture_is_one() {
+    fn two_codes_apart_are_two_regions_and_a_small_picture_is_one() {
         let code = |x: usize, y: usize| (y > 100 && y < 200) && ((x > 40 && x < 140) || (x > 460 && x < 580));
         assert_eq!(found(&picture(|x, y| code(x, y).then(|| modules(x, y, 4)))).len(), 2);
         let small = LumaFrame::new(100, 80, vec![9; 8_000]).unwrap();

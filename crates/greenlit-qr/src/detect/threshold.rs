@@ -105,13 +105,7 @@ impl Thresholds {
                 *count += 1;
             }
         }
-        let mut left = self.mean.len() * tenths / 10;
-        let at = counts.iter().position(|count| {
-            let there = left < *count;
-            left = left.saturating_sub(*count);
-            there
-        });
-        at.unwrap_or(0)
+        quantile(&counts, self.mean.len() * tenths / 10)
     }
 
     /// Sets the thresholds by one way of weighing.
@@ -203,6 +197,16 @@ impl Thresholds {
         let from = y / BLOCK * self.across;
         self.value.get(from..from + self.across).unwrap_or_default()
     }
+}
+
+/// What so many of the values stay below, of which there are these counts.
+pub(crate) fn quantile(counts: &[usize; 256], mut left: usize) -> usize {
+    let at = counts.iter().position(|count| {
+        let there = left < *count;
+        left = left.saturating_sub(*count);
+        there
+    });
+    at.unwrap_or(0)
 }
 
 /// The mean of each block's neighbours within `reach`, fewer at the edges.

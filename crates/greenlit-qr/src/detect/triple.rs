@@ -57,7 +57,7 @@ pub(crate) fn triples(finders: &[Finder]) -> Vec<Triple> {
 }
 
 /// Modules between the middles of two finders, as their sizes along the way tell.
-fn modules_between(a: &Finder, b: &Finder) -> f32 {
+pub(crate) fn modules_between(a: &Finder, b: &Finder) -> f32 {
     let (dx, dy) = (b.x - a.x, b.y - a.y);
     dx.hypot(dy) / (a.along(dx, dy) * b.along(dx, dy)).sqrt().max(0.1)
 }

@@ -64,7 +64,7 @@ impl TrackedArea {
         }
         // Between zero and the sides, so that the casts take no more than the fraction away.
         let region = Region { left: left as usize, top: top as usize, right: right as usize, bottom: bottom as usize };
-        Some((frame.part(&region)?, (region.left as f32, region.top as f32)))
+        Some((frame.part(&region)?, region.corner()))
     }
 }
 

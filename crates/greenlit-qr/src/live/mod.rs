@@ -12,8 +12,6 @@ use self::area::TrackedArea;
 use self::coach::{Hint, HintEvidence, HintTracker};
 use crate::attempt::Observation;
 use crate::budget::{Budget, thread_cpu};
-use crate::detect::finder::Finder;
-use crate::detect::texture::Region;
 use crate::plan::{BLURRED, EVERY_FRAME, ROTATING, SearchStep, TINTED, TRACKED_AREA};
 use crate::read::SHARE;
 use crate::search::{Regions, Search};
@@ -38,9 +36,10 @@ const EVERYWHERE_EVERY: u32 = 8;
 /// The same where there is texture somewhere.
 const ELSEWHERE_EVERY: u32 = 32;
 
-/// After so many frames in vain, of each four, one of its finders may be hidden: the first thing that is tried then, for the
-/// other ways take all the time there is.
+/// After so many frames in vain, of each so many, one of its finders may be hidden: the first thing that is tried then, for
+/// the other ways take all the time there is.
 const HIDDEN_AFTER: u32 = 3;
+const HIDDEN_EVERY: u32 = 4;
 
 /// Part of a frame's time for looking where a code was seen before.
 const TRACKED_SHARE: f32 = 0.6;
@@ -118,7 +117,7 @@ impl LiveReader {
         let deadline = Budget::after(budget.mul_f32(SHARE));
         let mut search = Search::new(frame);
         // Some time is left for the rest of the picture.
-        let near_deadline = deadline.min_with(budget.mul_f32(SHARE * TRACKED_SHARE));
+        let near_deadline = deadline.part(TRACKED_SHARE);
         let followed = self.look_near(&mut search, now_ms, &near_deadline);
         // A code that is followed has the frame to itself, but for a look around now and then.
         self.followed = if followed { self.followed + 1 } else { 0 };
@@ -175,7 +174,7 @@ impl LiveReader {
         for step in EVERY_FRAME {
             near.run(step, deadline);
         }
-        if self.in_vain % 4 == HIDDEN_AFTER {
+        if self.in_vain % HIDDEN_EVERY == HIDDEN_AFTER {
             near.try_pairs(deadline);
         }
         self.add_up(&mut near, now_ms, deadline);
@@ -209,15 +208,12 @@ impl LiveReader {
             Regions::In(regions) => regions,
         };
         // The largest first, but for those that show a finder.
-        let shows =
-            |region: &Region, finders: &[Finder]| finders.iter().any(|finder| region.contains(finder.x, finder.y));
-        regions.sort_by_key(|region| !shows(region, &search.findings.clear));
+        regions.sort_by_key(|region| !search.findings.clear.iter().any(|finder| region.contains(finder)));
         for region in regions {
             let Some(part) = search.base().part(&region) else { continue };
-            let corner = (region.left as f32, region.top as f32);
-            let mut near = Search::with(&part, search.findings.known_in(&part, corner));
+            let mut near = Search::with(&part, search.findings.known_in(&region));
             self.closer_steps(&mut near, active, now_ms, deadline);
-            search.findings.join(near.findings.moved(corner));
+            search.findings.join(near.findings.moved(region.corner()));
             if !search.findings.symbols.is_empty() {
                 return;
             }
@@ -249,7 +245,7 @@ impl LiveReader {
     /// same code before.
     fn expensive_steps(&mut self, search: &mut Search, now_ms: u64, deadline: &Budget) {
         self.add_up(search, now_ms, deadline);
-        if self.closer % 4 == HIDDEN_AFTER {
+        if self.closer % HIDDEN_EVERY == HIDDEN_AFTER {
             search.try_pairs(deadline);
             self.add_up(search, now_ms, deadline);
         }

@@ -2,7 +2,7 @@
 
 use crate::sample::alignment::Mesh;
 use crate::sample::grey::Grey;
-use crate::sample::perspective::{Line, Matrix};
+use crate::sample::perspective::Matrix;
 
 /// Modules to each side that tell what is dark and light around a module.
 const NEAR: usize = 5;
@@ -23,34 +23,30 @@ pub(crate) fn module_luma_with_margin(
     mesh: Option<&Mesh>,
 ) -> Vec<f32> {
     let middle = side as f32 / 2.0;
-    let several = matrix.scale(middle, middle) > SEVERAL_POINTS;
-    let spread: &[(f32, f32)] = if several { &[(0.3, 0.3), (0.7, 0.3), (0.3, 0.7), (0.7, 0.7)] } else { &[(0.5, 0.5)] };
-    let weight = 1.0 / spread.len() as f32;
+    // Of a module, both ways.
+    let points: &[f32] = if matrix.scale(middle, middle) > SEVERAL_POINTS { &[0.3, 0.7] } else { &[0.5] };
+    let weight = 1.0 / (points.len() * points.len()) as f32;
     let wide = side + 2 * rim;
     let mut all = Vec::with_capacity(wide * wide);
-    if let Some(mesh) = mesh {
-        for (x, y) in (0..wide).flat_map(|y| (0..wide).map(move |x| (x as f32 - rim as f32, y as f32 - rim as f32))) {
-            let (dx, dy) = mesh.offset(x + 0.5, y + 0.5);
-            let points = spread.iter().map(|point| matrix.at(x + dx + point.0, y + dy + point.1));
-            all.push(points.map(|(px, py)| grey.at(px, py)).sum::<f32>() * weight);
-        }
-        return all;
-    }
+    let mut lines = Vec::with_capacity(points.len());
     for y in 0..wide {
-        let lines = [0.3, 0.5, 0.7].map(|dy| matrix.line(y as f32 - rim as f32 + dy));
-        let [first, middle, last] = &lines;
-        let light = |line: &Line, x: f32| {
-            let (px, py) = line.at(x);
-            grey.at(px, py)
-        };
+        let top = y as f32 - rim as f32;
+        lines.clear();
+        lines.extend(points.iter().map(|dy| matrix.line(top + dy)));
         for x in 0..wide {
-            let x = x as f32 - rim as f32;
-            all.push(if several {
-                let upper = light(first, x + 0.3) + light(first, x + 0.7);
-                (upper + light(last, x + 0.3) + light(last, x + 0.7)) * weight
-            } else {
-                light(middle, x + 0.5)
-            });
+            let left = x as f32 - rim as f32;
+            let shift = mesh.map(|mesh| mesh.offset(left + 0.5, top + 0.5));
+            let mut light = 0.0;
+            for (line, dy) in lines.iter().zip(points) {
+                for dx in points {
+                    let (px, py) = match shift {
+                        None => line.at(left + dx),
+                        Some((right, down)) => matrix.at(left + right + dx, top + down + dy),
+                    };
+                    light += grey.at(px, py);
+                }
+            }
+            all.push(light * weight);
         }
     }
     all

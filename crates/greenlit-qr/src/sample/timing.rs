@@ -74,6 +74,7 @@ pub(crate) fn guesses(grey: &Grey, start: &Perspective, modules: f32) -> Vec<Gue
     all.into_iter().map(|(_, guess)| guess).collect()
 }
 
+/// The perspective along one line, downwards or across, with which its modules alternate best.
 pub(crate) fn best(grey: &Grey, start: &Perspective, downwards: bool) -> Perspective {
     let turned = |step: f32| {
         let factor = (step * STEP).exp();
