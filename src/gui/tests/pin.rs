@@ -11,6 +11,18 @@ fn till_with_pin(folder: &std::path::Path, pin: &str) -> Till {
     till
 }
 
+/// Enters it, and waits until it has been judged and what follows is shown.
+fn enter_pin(window: &Window, pin: &str) {
+    window.at_pin(|controller| {
+        pin.bytes().for_each(|digit| controller.type_pin(digit - b'0'));
+        controller.enter_pin();
+    });
+    while window.controller.borrow().pin_status() == PinStatus::Busy {
+        window.refresh();
+        std::thread::yield_now();
+    }
+}
+
 #[test]
 fn what_changes_judgement_is_behind_the_pin_and_the_rest_is_not() {
     i_slint_backend_testing::init_no_event_loop();
@@ -68,14 +80,14 @@ fn guessing_is_slowed() {
     let window = window_of(till_with_pin(folder.path(), "2468"), LumaFrame::new(64, 64, vec![255; 64 * 64]).unwrap());
     click(&window, "Settings");
     click(&window, "Unlock the other settings");
-    (0..4).for_each(|_| window.controller.borrow_mut().enter("0000"));
+    (0..4).for_each(|_| enter_pin(&window, "0000"));
     window.refresh();
     assert!(matches!(window.controller.borrow().pin_status(), PinStatus::Wait(1..=10)));
     // Not even the right one, before its time.
-    window.at_pin(|controller| controller.enter("2468"));
+    enter_pin(&window, "2468");
     assert!(window.controller.borrow().is_locked());
     window.controller.borrow_mut().wait(Duration::from_secs(11));
-    window.at_pin(|controller| controller.enter("2468"));
+    enter_pin(&window, "2468");
     assert!(sees(&window, "Hotel"), "{:?}", labels(&window));
     // Left alone, it is locked again, and so is the page that was open.
     click(&window, "Set date and time");
@@ -106,7 +118,7 @@ fn a_kiosk_is_left_by_its_settings_alone() {
     assert!(matches!(window.close_requested(), CloseRequestResponse::KeepWindowShown));
     assert!(sees(&window, "Unlock the other settings"));
     click(&window, "Unlock the other settings");
-    window.at_pin(|controller| controller.enter("2468"));
+    enter_pin(&window, "2468");
     assert!(sees(&window, "Close Greenlit"));
     click(&window, "Kiosk: full screen, closed only from here");
     assert!(matches!(window.close_requested(), CloseRequestResponse::HideWindow));
@@ -120,7 +132,7 @@ fn whatever_leads_back_to_scanning_locks_the_settings() {
     // From the footer to the clock and back, as where it reports a wrong time.
     window.open_clock();
     assert!(sees(&window, "Enter the PIN"));
-    window.at_pin(|controller| controller.enter("2468"));
+    enter_pin(&window, "2468");
     assert!(sees(&window, "Set the clock"), "{:?}", labels(&window));
     click(&window, "Close");
     assert!(window.controller.borrow().is_locked());
