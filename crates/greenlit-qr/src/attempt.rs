@@ -11,6 +11,7 @@ use crate::decode::{Decoded, Effort, Undecoded, decode};
 use crate::detect::finder::Finder;
 use crate::detect::triple::first_guess;
 use crate::sample::alignment::{self, Mesh};
+use crate::sample::bent;
 use crate::sample::grey::Grey;
 use crate::sample::levels::{module_luma, soft_modules};
 use crate::sample::perspective::{Perspective, Point};
@@ -162,6 +163,27 @@ pub(crate) fn decode_refined(grey: &Grey, seen: &mut Observation, budget: &Budge
         seen.soft_modules = clear;
     }
     None
+}
+
+/// Paper that is bent: along its timing patterns and from one alignment pattern to the next.
+pub(crate) fn decode_bent(grey: &Grey, finders: [&Finder; 3], budget: &Budget) -> Option<(Decoded, [Point; 4])> {
+    let (plane, bend) = bent::follow(grey, finders)?;
+    let layout = layout_of_side(plane.side)?;
+    if budget.is_spent() {
+        return None;
+    }
+    let matrix = plane.matrix();
+    let mesh = Mesh::of_bend(grey, &matrix, layout, bend);
+    let soft = soft_modules(&module_luma(grey, &matrix, layout.side, Some(&mesh)), layout.side);
+    let decoded = decode(&soft, layout, Effort::Erasures).ok().or_else(|| {
+        (!budget.is_spent()).then(|| decode(&equalize(&soft, layout, budget), layout, Effort::Erasures).ok())?
+    })?;
+    let side = layout.side as f32;
+    let corner = |x: f32, y: f32| {
+        let (dx, dy) = mesh.offset(x, y);
+        matrix.at(x + dx, y + dy)
+    };
+    Some((decoded, [corner(0.0, 0.0), corner(side, 0.0), corner(side, side), corner(0.0, side)]))
 }
 
 /// The most expensive way: all modules at once, with the blur between them undone. `grey` must not be sharpened.

@@ -20,7 +20,7 @@
 //! read      one picture, by the steps of the plan
 //!   search    detect: texture: where to look closer; pyramid, threshold → scan → finder → triple: three finders that may be a code's
 //!     pair      two finders: where the third must be
-//!     attempt   sample: timing, alignment, refine → perspective; levels → module values
+//!     attempt   sample: timing, alignment, refine → perspective, bent: folded or rolled paper; levels → module values
 //!       deblur    equalize; blur, evidence, unblur: modules that run into one another, all at once
 //!       decode    format, reed_solomon, segments → payload
 //! ```
@@ -28,6 +28,7 @@
 //! # Limitations
 //!
 //! - A code of which two finders or more are cut off, covered or torn is not read.
+//! - Crumpled paper, or paper rolled by more than about a third of a turn, is seldom read.
 //! - Micro QR and rMQR are not read, nor are models 1.
 //! - Parts of a text in several codes (structured append) are given one by one, not joined.
 //! - Off Unix, and on wasm32, budgets go by the clock on the wall instead of processor time.

@@ -3,7 +3,9 @@
 
 use std::collections::HashSet;
 
-use crate::attempt::{Observation, Outcome, corners, decode_deblurred, decode_guesses, decode_refined, decode_triple};
+use crate::attempt::{
+    Observation, Outcome, corners, decode_bent, decode_deblurred, decode_guesses, decode_refined, decode_triple,
+};
 use crate::budget::Budget;
 use crate::decode::Decoded;
 use crate::detect::finder::Finder;
@@ -309,7 +311,14 @@ impl<'a> Search<'a> {
         let scale = (1_u32 << level) as f32;
         let scaled = finders.map(|finder| finder.scaled(1.0 / scale));
         let grey = Grey::new(sharp.unwrap_or_else(|| self.pyramid.level(level)), inverted);
-        let outcome = refined(decode_triple(&grey, scaled.each_ref(), budget), &grey, budget);
+        let mut outcome = decode_triple(&grey, scaled.each_ref(), budget);
+        // Chance finders are not followed from one to the other.
+        let may_be_bent =
+            matches!(outcome, Outcome::Unread(_) | Outcome::Nothing) && finders.iter().all(|f| is_clear(f));
+        if may_be_bent && let Some((decoded, corners)) = decode_bent(&grey, scaled.each_ref(), budget) {
+            outcome = Outcome::Read(decoded, corners);
+        }
+        let outcome = refined(outcome, &grey, budget);
         self.finish(outcome, scale, inverted, budget)
     }
 

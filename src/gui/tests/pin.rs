@@ -14,6 +14,7 @@ fn till_with_pin(folder: &std::path::Path, pin: &str) -> Till {
 /// Enters it, and waits until it has been judged and what follows is shown.
 fn enter_pin(window: &Window, pin: &str) {
     window.at_pin(|controller| {
+        (0..controller.pin_length()).for_each(|_| controller.erase_pin());
         pin.bytes().for_each(|digit| controller.type_pin(digit - b'0'));
         controller.enter_pin();
     });

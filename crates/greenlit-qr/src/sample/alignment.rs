@@ -2,6 +2,7 @@
 //! A code is read without them when they are not there.
 
 use crate::decode::layout::Layout;
+use crate::sample::bent::Bend;
 use crate::sample::grey::Grey;
 use crate::sample::perspective::{Matrix, Point};
 
@@ -100,9 +101,37 @@ fn correlation(lights: impl Iterator<Item = f32>) -> f32 {
 pub(crate) struct Mesh {
     lines: Vec<usize>,
     offsets: Vec<Point>,
+    bend: Option<Bend>,
 }
 
 impl Mesh {
+    /// What is bent, and what the alignment patterns add to that: of each it is known where it should be from those before it,
+    /// across and down.
+    pub(crate) fn of_bend(grey: &Grey, matrix: &Matrix, layout: &Layout, bend: Bend) -> Self {
+        let lines = &layout.alignment_lines;
+        let count = lines.len();
+        let mut offsets: Vec<Point> = Vec::new();
+        for (row, &y) in lines.iter().enumerate() {
+            for (column, &x) in lines.iter().enumerate() {
+                let at = |row: Option<usize>, column: Option<usize>| offsets.get(row? * count + column?).copied();
+                let (before, above) = (column.checked_sub(1), row.checked_sub(1));
+                let known = (at(Some(row), before), at(above, Some(column)), at(above, before));
+                let expected = match known {
+                    (Some(left), Some(up), Some(both)) => (left.0 + up.0 - both.0, left.1 + up.1 - both.1),
+                    _ => (0.0, 0.0),
+                };
+                let (bx, by) = bend.offset(x as f32 + 0.5, y as f32 + 0.5);
+                let place = (x as f32 + 0.5 + bx + expected.0, y as f32 + 0.5 + by + expected.1);
+                let found = layout.alignment.contains(&(x, y)).then(|| find(grey, matrix, place, 2));
+                offsets.push(match found {
+                    Some(found) if found.agreement > 0.55 => (expected.0 + found.dx, expected.1 + found.dy),
+                    _ => expected,
+                });
+            }
+        }
+        Self { lines: lines.clone(), offsets, bend: Some(bend) }
+    }
+
     /// Measures all alignment patterns; `None` where there are too few.
     pub(crate) fn measure(grey: &Grey, matrix: &Matrix, layout: &Layout) -> Option<Self> {
         let lines = &layout.alignment_lines;
@@ -136,11 +165,20 @@ impl Mesh {
                 if n > 0.0 { (dx / n, dy / n) } else { (0.0, 0.0) }
             })
         });
-        Some(Self { lines: lines.clone(), offsets: filled.collect() })
+        Some(Self { lines: lines.clone(), offsets: filled.collect(), bend: None })
     }
 
     /// How far the module at a place is from where it should be.
     pub(crate) fn offset(&self, x: f32, y: f32) -> Point {
+        let (bx, by) = self.bend.as_ref().map_or((0.0, 0.0), |bend| bend.offset(x, y));
+        let (dx, dy) = self.pattern_offset(x, y);
+        (bx + dx, by + dy)
+    }
+
+    fn pattern_offset(&self, x: f32, y: f32) -> Point {
+        if self.lines.len() < 2 {
+            return (0.0, 0.0);
+        }
         let ((column, fx), (row, fy)) = (self.segment(x), self.segment(y));
         let count = self.lines.len();
         let at = |column: usize, row: usize| self.offsets.get(row * count + column).copied().unwrap_or((0.0, 0.0));

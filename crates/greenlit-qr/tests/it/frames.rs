@@ -59,6 +59,36 @@ pub struct View {
     pub bent: f32,
     /// What hides a finder: at the corner, across or down.
     pub hidden: Option<(usize, Hidden)>,
+    pub fold: Option<Fold>,
+}
+
+/// A crease down the card, beyond which the paper turns away.
+#[derive(Clone, Copy, Debug)]
+pub struct Fold {
+    /// Where, from one side of the code to the other.
+    pub at: f32,
+    /// How wide the far part looks, for its width, and how much higher each module of it is than the one before.
+    pub width: f32,
+    pub slope: f32,
+    /// How much light is left there.
+    pub light: f32,
+    /// Across the card instead.
+    pub across: bool,
+}
+
+impl Fold {
+    /// Where on the flat card that is, and how much light falls on it.
+    fn flat(&self, (mut u, mut v): (f32, f32), half: f32) -> ((f32, f32), f32) {
+        if self.across {
+            std::mem::swap(&mut u, &mut v);
+        }
+        let beyond = u - (self.at * 2.0 - 1.0) * half;
+        let mut light = 1.0;
+        if beyond > 0.0 {
+            (u, v, light) = (u - beyond + beyond / self.width, v + beyond * self.slope, self.light);
+        }
+        (if self.across { (v, u) } else { (u, v) }, light)
+    }
 }
 
 /// What hides a finder.
@@ -103,6 +133,7 @@ impl View {
         shadow: 0.0,
         bent: 0.0,
         hidden: None,
+        fold: None,
     };
 }
 
@@ -158,6 +189,8 @@ pub fn put(pixels: &mut [f32], text: &str, view: &View) {
                 let (px, py) = (px / depth, py / depth);
                 let (mut u, mut v) = (px * cos + py * sin, py * cos - px * sin);
                 u += view.bent * (1.0 - (v / half).powi(2));
+                let light;
+                ((u, v), light) = view.fold.map_or(((u, v), 1.0), |fold| fold.flat((u, v), half));
                 if view.mirrored {
                     std::mem::swap(&mut u, &mut v);
                 }
@@ -175,7 +208,7 @@ pub fn put(pixels: &mut [f32], text: &str, view: &View) {
                     let in_code = u >= 0.0 && v >= 0.0 && u < side as f32 && v < side as f32;
                     let dark = in_code && colors[v as usize * side + u as usize] == Color::Dark;
                     let dark_luma = view.dark + pale(u, v, side as f32, view.finders) * (view.light - view.dark);
-                    sum += if dark != view.inverted { dark_luma } else { view.light };
+                    sum += light * if dark != view.inverted { dark_luma } else { view.light };
                     cover += 1.0;
                 }
             }

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use greenlit_qr::{Hint, LiveReader, LumaFrame, Symbol, read};
 
-use crate::frames::{self, Chance, Hidden, View};
+use crate::frames::{self, Chance, Fold, Hidden, View};
 
 /// Where it is asked what is read, and not how fast.
 const ALL_DAY: Duration = Duration::from_secs(86_400);
@@ -74,6 +74,29 @@ fn codes_with_a_hidden_finder_are_read() {
                 .sum();
             failing.extend((read < 5).then(|| format!("{hidden:?} on {finder}: {read} of 8")));
         }
+    }
+    assert!(failing.is_empty(), "{failing:?}");
+}
+
+#[test]
+fn codes_on_folded_and_rolled_paper_are_read() {
+    let mut failing = Vec::new();
+    let fold = Fold { at: 0.5, width: 0.8, slope: 0.06, light: 0.75, across: false };
+    let papers = [
+        ("folded in the middle", 0.0, Some(fold)),
+        ("folded across", 0.0, Some(Fold { across: true, ..fold })),
+        ("folded near a side", 0.0, Some(Fold { at: 0.35, width: 0.75, ..fold })),
+        ("folded upwards", 0.0, Some(Fold { at: 0.6, slope: -0.1, light: 1.0, ..fold })),
+        ("rolled", 5.0, None),
+        ("rolled the other way", -5.0, None),
+    ];
+    for (name, bent, fold) in papers {
+        let views = [(6, 4.5), (8, 4.0), (10, 4.0), (12, 3.5)];
+        let read: u64 = views
+            .into_iter()
+            .map(|(version, module)| reads(View { version, module, bent, fold, tilt: 0.0, ..View::CLEAR }, 2))
+            .sum();
+        failing.extend((read < 6).then(|| format!("{name}: {read} of 8")));
     }
     assert!(failing.is_empty(), "{failing:?}");
 }
@@ -355,6 +378,7 @@ fn random_pictures_are_read_rightly_or_not_at_all() {
             shadow: pick(0.0, 0.9),
             bent: pick(-4.0, 4.0),
             hidden: None,
+            fold: None,
         };
         let whole = frames::frame(&text, &view, rounds);
         // Bytes turned over, rows moved, and the picture cut to another width.
