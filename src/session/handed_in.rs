@@ -37,6 +37,20 @@ pub(crate) fn read_picture(path: &Path, budget: Duration) -> Result<Still, Pictu
     {
         still = read_frame(&frame, budget);
     }
+    // Two pictures at once are enough in memory.
+    drop(frame);
+    if still.codes.is_empty()
+        && let Ok(Some(colours)) = picture::read_colours(path)
+    {
+        for frame in &colours {
+            let found = read_frame(frame, budget);
+            let cpu = still.cpu + found.cpu;
+            if !found.codes.is_empty() {
+                return Ok(Still { cpu, ..found });
+            }
+            still.cpu = cpu;
+        }
+    }
     Ok(still)
 }
 

@@ -170,3 +170,29 @@ fn a_code_on_transparent_ground_is_read_whichever_colour_it_is_drawn_in() {
         assert_eq!(run.json()[0]["code"], "OK", "{name}: {run:#?}");
     }
 }
+
+#[test]
+fn a_code_as_light_as_its_paper_is_read_by_its_colour() {
+    let desk = CliHarness::with_till();
+    let (text, _) = desk.issue("a", &[]);
+    let (side, modules) = QrPicture::new(&text).unwrap().modules();
+    let (scale, quiet) = (6, 4);
+    let width = ((side + 2 * quiet) * scale) as u32;
+    // Of the same luma (ITU-R BT.709 §3.2): green on red, blue on brown.
+    for (name, ink, paper) in [
+        ("green.png", [10, 120, 10], [220, 50, 85]),
+        ("blue.png", [20, 60, 250], [160, 40, 37]),
+        ("green.jpg", [10, 120, 10], [220, 50, 85]),
+    ] {
+        let luma = |[red, green, blue]: [i32; 3]| (2_126 * red + 7_152 * green + 722 * blue) / 10_000;
+        assert!((luma(ink.map(i32::from)) - luma(paper.map(i32::from))).abs() < 3, "{name}");
+        let picture = image::RgbImage::from_fn(width, width, |x, y| {
+            let at = |pixel: u32| (pixel as usize / scale).checked_sub(quiet).filter(|at| *at < side);
+            let dark = at(x).zip(at(y)).is_some_and(|(x, y)| modules[y * side + x]);
+            image::Rgb(if dark { ink } else { paper })
+        });
+        picture.save(desk.path(name)).unwrap();
+        let run = desk.till(&["check", "--json", name]);
+        assert_eq!(run.json()[0]["code"], "OK", "{name}: {run:#?}");
+    }
+}

@@ -77,11 +77,18 @@ pub fn read_over_black(path: &Path) -> Result<LumaFrame, PictureError> {
     read_over(path, BLACK).map(|picture| picture.frame)
 }
 
+/// The same picture in two of its colours, if it has any: a code may be as light as its paper.
+pub fn read_colours(path: &Path) -> Result<Option<[LumaFrame; 2]>, PictureError> {
+    Ok(to_colours(decode_file(path)?))
+}
+
 fn read_over(path: &Path, ground: u8) -> Result<Picture, PictureError> {
+    to_luma(decode_file(path)?, ground).ok_or_else(|| damaged(&path.display().to_string(), "no pixels"))
+}
+
+fn decode_file(path: &Path) -> Result<DynamicImage, PictureError> {
     let bytes = read_limited(path, MAX_FILE, Symlinks::Follow)?;
-    let name = path.display().to_string();
-    let image = decode(&bytes, &name)?;
-    to_luma(image, ground).ok_or_else(|| damaged(&name, "no pixels"))
+    decode(&bytes, &path.display().to_string())
 }
 
 fn decode(bytes: &[u8], path: &str) -> Result<DynamicImage, PictureError> {
@@ -140,6 +147,20 @@ fn to_luma(image: DynamicImage, ground: u8) -> Option<Picture> {
         image.into_luma8().into_raw()
     };
     Some(Picture { frame: LumaFrame::new(width, height, pixels)?, transparent })
+}
+
+fn to_colours(image: DynamicImage) -> Option<[LumaFrame; 2]> {
+    let (width, height) = (usize::try_from(image.width()).ok()?, usize::try_from(image.height()).ok()?);
+    match image {
+        image if !image.color().has_color() => None,
+        image if image.color().has_alpha() => {
+            let image = image.into_rgba8();
+            let on_white =
+                |[red, green, blue, alpha]: [u8; 4]| [red, green, blue].map(|part| over(WHITE, [part, alpha]));
+            LumaFrame::of_colours(width, height, image.pixels().map(|pixel| on_white(pixel.0)))
+        }
+        image => LumaFrame::of_colours(width, height, image.into_rgb8().pixels().map(|pixel| pixel.0)),
+    }
 }
 
 fn over(ground: u8, [luma, alpha]: [u8; 2]) -> u8 {

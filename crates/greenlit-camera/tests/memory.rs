@@ -55,6 +55,7 @@ fn peak(file: &Path, bytes: &[u8]) -> (Result<(), picture::PictureError>, f32) {
         for frame in [Some(picture.frame), over_black].into_iter().flatten() {
             greenlit_qr::read(&frame, Duration::from_millis(500));
         }
+        let _ = picture::read_colours(file);
     });
     (result, ALLOCATED.peak_usage_as_mb() - before)
 }

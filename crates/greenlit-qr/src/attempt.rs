@@ -167,14 +167,14 @@ pub(crate) fn decode_refined(grey: &Grey, seen: &mut Observation, budget: &Budge
 
 /// Paper that is bent: along its timing patterns and from one alignment pattern to the next.
 pub(crate) fn decode_bent(grey: &Grey, finders: [&Finder; 3], budget: &Budget) -> Option<(Decoded, [Point; 4])> {
-    let (plane, bend) = bent::follow(grey, finders)?;
+    let (plane, bend) = bent::follow(grey, finders, budget)?;
     let layout = layout_of_side(plane.side)?;
-    if budget.is_spent() {
-        return None;
-    }
     let matrix = plane.matrix();
     let mesh = Mesh::of_bend(grey, &matrix, layout, bend);
     let soft = soft_modules(&module_luma(grey, &matrix, layout.side, Some(&mesh)), layout.side);
+    if budget.is_spent() {
+        return None;
+    }
     let decoded = decode(&soft, layout, Effort::Erasures).ok().or_else(|| {
         (!budget.is_spent()).then(|| decode(&equalize(&soft, layout, budget), layout, Effort::Erasures).ok())?
     })?;

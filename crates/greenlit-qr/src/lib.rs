@@ -28,6 +28,7 @@
 //! # Limitations
 //!
 //! - A code of which two finders or more are cut off, covered or torn is not read.
+//! - Colours are not looked at by itself: a code as light as its paper is read from [`LumaFrame::of_colours`].
 //! - Crumpled paper, or paper rolled by more than about a third of a turn, is seldom read.
 //! - Micro QR and rMQR are not read, nor are models 1.
 //! - Parts of a text in several codes (structured append) are given one by one, not joined.

@@ -2,6 +2,10 @@
 
 use crate::detect::texture::Region;
 
+/// How far red is from blue where there is colour, and which part of a picture that must be at least.
+const COLOURED: u8 = 48;
+const COLOURED_SHARE: usize = 50;
+
 /// Eight bits of luma a pixel, row by row, without padding.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LumaFrame {
@@ -15,6 +19,30 @@ impl LumaFrame {
     pub fn new(width: usize, height: usize, pixels: Vec<u8>) -> Option<Self> {
         let fits = width.checked_mul(height) == Some(pixels.len()) && !pixels.is_empty();
         fits.then_some(Self { width, height, pixels })
+    }
+
+    /// Red and blue alone, the one that differs more first; `None` where there is hardly any colour. A code as light as its
+    /// paper, green on red for one, shows in one of them: where luma is the same, red or blue differs more than green does,
+    /// which weighs more than both.
+    pub fn of_colours(width: usize, height: usize, pixels: impl Iterator<Item = [u8; 3]>) -> Option<[Self; 2]> {
+        let (red, blue): (Vec<u8>, Vec<u8>) = pixels.map(|[red, _, blue]| (red, blue)).unzip();
+        let colourful = red.iter().zip(&blue).filter(|(red, blue)| red.abs_diff(**blue) > COLOURED).count();
+        if colourful < red.len() / COLOURED_SHARE {
+            return None;
+        }
+        let mut frames = [Self::new(width, height, red)?, Self::new(width, height, blue)?];
+        frames.sort_by(|a, b| b.spread().total_cmp(&a.spread()));
+        Some(frames)
+    }
+
+    /// The variance of its pixels.
+    fn spread(&self) -> f64 {
+        let (sum, squares) = self.pixels.iter().fold((0.0, 0.0), |(sum, squares), pixel| {
+            let light = f64::from(*pixel);
+            (sum + light, squares + light * light)
+        });
+        let mean = sum / self.pixels.len() as f64;
+        squares / self.pixels.len() as f64 - mean * mean
     }
 
     /// Pixels across.
@@ -68,6 +96,17 @@ impl LumaFrame {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_luma_does_not_show_shows_in_red_or_blue() {
+        let (green, red) = ([10, 120, 10], [200, 30, 20]);
+        let [first, second] = LumaFrame::of_colours(2, 1, [green, red].into_iter()).unwrap();
+        assert_eq!((first.pixels(), second.pixels()), (&[10, 200][..], &[10, 20][..]));
+        let grey = [[90, 90, 90]; 99].into_iter().chain([red]);
+        assert!(LumaFrame::of_colours(10, 10, grey).is_none());
+        assert!(LumaFrame::of_colours(0, 0, std::iter::empty()).is_none());
+        assert!(LumaFrame::of_colours(9, 9, [red].into_iter()).is_none());
+    }
 
     #[test]
     fn shrinking_takes_the_mean_and_drops_the_remainder() {

@@ -313,8 +313,9 @@ impl<'a> Search<'a> {
         let grey = Grey::new(sharp.unwrap_or_else(|| self.pyramid.level(level)), inverted);
         let mut outcome = decode_triple(&grey, scaled.each_ref(), budget);
         // Chance finders are not followed from one to the other.
-        let may_be_bent =
-            matches!(outcome, Outcome::Unread(_) | Outcome::Nothing) && finders.iter().all(|f| is_clear(f));
+        let may_be_bent = matches!(outcome, Outcome::Unread(_) | Outcome::Nothing)
+            && finders.iter().all(|f| is_clear(f))
+            && !budget.is_spent();
         if may_be_bent && let Some((decoded, corners)) = decode_bent(&grey, scaled.each_ref(), budget) {
             outcome = Outcome::Read(decoded, corners);
         }

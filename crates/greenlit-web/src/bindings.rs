@@ -185,7 +185,11 @@ impl JsTill {
         let luma = rgba.chunks_exact(4).map(grey).collect();
         let frame = LumaFrame::new(width, height, luma);
         outcome(&match frame {
-            Some(frame) if still => self.till.picture(&frame, at),
+            Some(frame) if still => {
+                let pixels = || rgba.as_chunks::<4>().0.iter().map(|[red, green, blue, _]| [*red, *green, *blue]);
+                let colours = || LumaFrame::of_colours(width, height, pixels()).into_iter().flatten();
+                self.till.picture(&frame, colours, at)
+            }
             Some(frame) => self.till.frame(&frame, at),
             None => self.till.no_picture(at),
         })

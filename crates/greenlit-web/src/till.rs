@@ -335,10 +335,17 @@ impl Till {
         Outcome { root, ..self.handle(Event::Frame { codes: judged, hint }, at) }
     }
 
-    /// A picture that somebody chose.
-    pub fn picture(&mut self, frame: &LumaFrame, at: Moment) -> Outcome {
-        let reading = greenlit_qr::read(frame, PICTURE_BUDGET);
-        let mut read = codes(reading.symbols, is_read_otherwise);
+    /// A picture that somebody chose; and, asked for where it shows no code, the same in other colours.
+    pub fn picture<Others>(&mut self, frame: &LumaFrame, others: impl FnOnce() -> Others, at: Moment) -> Outcome
+    where
+        Others: IntoIterator<Item = LumaFrame>,
+    {
+        let read = |frame: &LumaFrame| codes(greenlit_qr::read(frame, PICTURE_BUDGET).symbols, is_read_otherwise);
+        let mut read = match read(frame) {
+            none if none.is_empty() => others().into_iter().map(|frame| read(&frame)).find(|codes| !codes.is_empty()),
+            codes => Some(codes),
+        }
+        .unwrap_or_default();
         if self.looks_for_root {
             let found = read.iter().position(|code| root_code::is_meant(&code.payload));
             let root = found.map_or(RootSeen::NoneInPicture, |at| RootSeen::Code(read.swap_remove(at).payload));

@@ -2,12 +2,14 @@
 //! A code is read without them when they are not there.
 
 use crate::decode::layout::Layout;
-use crate::sample::bent::Bend;
+use crate::sample::bent::{Bend, mix};
 use crate::sample::grey::Grey;
 use crate::sample::perspective::{Matrix, Point};
 
 /// Modules a side.
 const PATTERN: usize = 5;
+/// Agreement beyond which it is a pattern.
+const MIN_PATTERN: f32 = 0.55;
 /// Agreement beyond which another place is not looked for.
 const AT_ONCE: f32 = 0.9;
 
@@ -96,7 +98,7 @@ fn correlation(lights: impl Iterator<Item = f32>) -> f32 {
 }
 
 /// How far modules lie from where one perspective puts them: measured at the alignment patterns, and
-/// in between by how near those are. A bent or crumpled code needs this.
+/// in between by how near those are; where paper is bent, from where that puts them. A bent or crumpled code needs this.
 #[derive(Clone, Debug)]
 pub(crate) struct Mesh {
     lines: Vec<usize>,
@@ -105,8 +107,8 @@ pub(crate) struct Mesh {
 }
 
 impl Mesh {
-    /// What is bent, and what the alignment patterns add to that: of each it is known where it should be from those before it,
-    /// across and down.
+    /// What is bent, and what the alignment patterns add to that: of each but those of the first row
+    /// and column it is known where it should be from those before it.
     pub(crate) fn of_bend(grey: &Grey, matrix: &Matrix, layout: &Layout, bend: Bend) -> Self {
         let lines = &layout.alignment_lines;
         let count = lines.len();
@@ -124,7 +126,7 @@ impl Mesh {
                 let place = (x as f32 + 0.5 + bx + expected.0, y as f32 + 0.5 + by + expected.1);
                 let found = layout.alignment.contains(&(x, y)).then(|| find(grey, matrix, place, 2));
                 offsets.push(match found {
-                    Some(found) if found.agreement > 0.55 => (expected.0 + found.dx, expected.1 + found.dy),
+                    Some(found) if found.agreement > MIN_PATTERN => (expected.0 + found.dx, expected.1 + found.dy),
                     _ => expected,
                 });
             }
@@ -146,7 +148,7 @@ impl Mesh {
                 // By the timing lines' ends there are finders instead, which the perspective goes through.
                 offsets.push(match found {
                     None => Some((0.0, 0.0)),
-                    Some(found) => (found.agreement > 0.55).then_some((found.dx, found.dy)),
+                    Some(found) => (found.agreement > MIN_PATTERN).then_some((found.dx, found.dy)),
                 });
             }
         }
@@ -182,7 +184,6 @@ impl Mesh {
         let ((column, fx), (row, fy)) = (self.segment(x), self.segment(y));
         let count = self.lines.len();
         let at = |column: usize, row: usize| self.offsets.get(row * count + column).copied().unwrap_or((0.0, 0.0));
-        let mix = |a: Point, b: Point, f: f32| (a.0 + (b.0 - a.0) * f, a.1 + (b.1 - a.1) * f);
         let upper = mix(at(column, row), at(column + 1, row), fx);
         let lower = mix(at(column, row + 1), at(column + 1, row + 1), fx);
         mix(upper, lower, fy)

@@ -2,6 +2,7 @@
 //! finder to the next. They tell how many modules there are a side, and how far each row and column lies from where it would
 //! be on a plane.
 
+use crate::budget::Budget;
 use crate::detect::finder::{Finder, direction};
 use crate::sample::grey::Grey;
 use crate::sample::perspective::{Perspective, Point};
@@ -12,7 +13,7 @@ const AHEAD: usize = 6;
 const MIN_ALTERNATION: f32 = 0.3;
 /// The same for a whole line.
 const MIN_MEAN: f32 = 0.6;
-/// How far a step turns or stretches at most, of its length; how far the first does; and how finely that is looked for.
+/// How far a step turns or stretches about at most, of its length; how far the first does; and how finely that is looked for.
 const TURN: f32 = 0.15;
 const FIRST_TURN: f32 = 0.2;
 const FINE: f32 = 0.05;
@@ -24,6 +25,21 @@ const LANES: [f32; 2] = [-0.33, 0.33];
 const TURN_COST: f32 = 0.05;
 /// How far beside its place the first module may be, in modules.
 const SHIFTS: [f32; 5] = [0.0, -0.35, 0.35, -0.7, 0.7];
+/// The same along the line.
+const STARTS: [f32; 3] = [0.0, -0.35, 0.35];
+/// How many modules off the last finder may be, along the line and beside it, for the line to have met it.
+const ENDS_WITHIN: f32 = 1.3;
+const BESIDE_WITHIN: f32 = 1.5;
+/// So many modules before the last finder's middle a line is at the finder itself.
+const AT_FINDER: f32 = 2.7;
+/// Levels of light that noise may change from module to module.
+const NOISE: f32 = 4.0;
+/// Where nothing is farther off than this, in modules, the paper is flat.
+const FLAT: f32 = 0.4;
+/// Modules after which the time is looked at.
+const LOOK_EVERY: usize = 8;
+/// Least sine of the angle between the first finder's directions.
+const MIN_SINE: f32 = 0.3;
 /// How square a finder must be for its own direction to be known; a square's is 0.06 to 0.1.
 const MIN_SQUARE: f32 = 0.02;
 /// Middle of a finder, in modules from its outer edge; and the row of the timing pattern.
@@ -56,13 +72,19 @@ fn between(all: &[Point], at: f32) -> Point {
     mix(known(i), known(i + 1), f)
 }
 
-fn mix(a: Point, b: Point, f: f32) -> Point {
+/// The point between two.
+pub(crate) fn mix(a: Point, b: Point, f: f32) -> Point {
     (a.0 + (b.0 - a.0) * f, a.1 + (b.1 - a.1) * f)
 }
 
-/// Follows both timing patterns; `None` where one is lost, or they are not of one size. The perspective is that of a plane
+/// Follows both timing patterns; `None` where one is lost, they are not of one size,
+/// or the paper is flat. The perspective is that of a plane
 /// through the three finders, seen from the front.
-pub(crate) fn follow(grey: &Grey, [corner, across, down]: [&Finder; 3]) -> Option<(Perspective, Bend)> {
+pub(crate) fn follow(
+    grey: &Grey,
+    [corner, across, down]: [&Finder; 3],
+    budget: &Budget,
+) -> Option<(Perspective, Bend)> {
     let from = (corner.x, corner.y);
     let module = |other: &Finder| {
         let (dx, dy) = axis(corner, other.x - corner.x, other.y - corner.y);
@@ -70,9 +92,13 @@ pub(crate) fn follow(grey: &Grey, [corner, across, down]: [&Finder; 3]) -> Optio
         (dx * module, dy * module)
     };
     let (right, below) = (module(across), module(down));
+    if cross(right, below).abs() < MIN_SINE * right.0.hypot(right.1) * below.0.hypot(below.1) {
+        return None;
+    }
     let line = |other: &Finder, along: Point, aside: Point| {
-        let (to, end) = ((other.x, other.y), other.measured_along(grey, along.0, along.1));
-        Line { grey, from, to, along, aside, end, contrast: (corner.light - corner.dark).max(1.0) }.follow()
+        let end = [along, aside].map(|(dx, dy)| other.measured_along(grey, dx, dy));
+        let contrast = (corner.light - corner.dark).max(1.0);
+        Line { grey, budget, from, to: (other.x, other.y), along, aside, end, contrast }.follow()
     };
     let top = line(across, right, below)?;
     let left = line(down, below, right)?;
@@ -87,7 +113,8 @@ pub(crate) fn follow(grey: &Grey, [corner, across, down]: [&Finder; 3]) -> Optio
         side: top.side,
     };
     let (across, down) = bends(&plane, &top, &left)?;
-    Some((plane, Bend { across, down }))
+    let is_off = |(x, y): &Point| x.abs().max(y.abs()) > FLAT;
+    (across.iter().any(is_off) || down.iter().any(is_off)).then_some((plane, Bend { across, down }))
 }
 
 /// The direction of the finder's own edges that is nearest to the one to another: along them its modules are shortest.
@@ -119,14 +146,15 @@ struct Followed {
 /// A timing pattern in a picture.
 struct Line<'a> {
     grey: &'a Grey<'a>,
+    budget: &'a Budget,
     /// Middles of the finders, in pixels.
     from: Point,
     to: Point,
     /// A module towards the other finder, and one into the code, as the first finder has them; in pixels.
     along: Point,
     aside: Point,
-    /// Pixels a module at the other finder.
-    end: f32,
+    /// Pixels a module at the other finder, the same two ways.
+    end: [f32; 2],
     /// How much lighter a light module is, about.
     contrast: f32,
 }
@@ -141,18 +169,19 @@ impl Line<'_> {
         for k in 6..LONGEST {
             let (dx, dy) = (self.to.0 - at.0, self.to.1 - at.1);
             // Modules grow or shrink on the way to the finder's middle.
-            let own = step.0.hypot(step.1);
-            let left = (dx * step.0 + dy * step.1) / (own * (own + self.end) / 2.0);
+            let (own, [end, end_aside]) = (step.0.hypot(step.1), self.end);
+            let left = (dx * step.0 + dy * step.1) / (own * (own + end) / 2.0);
             // Sides are 17 modules and a multiple of four, and a line ends eight before that.
-            if k % 4 == 1 && (left - 4.0).abs() < 1.3 {
-                let beside = (dx * step.1 - dy * step.0).abs() / (own * own);
-                let is_whole = (beside - 3.0).abs() < 1.5 && sum > MIN_MEAN * points.len() as f32;
+            if k % 4 == 1 && (left - 4.0).abs() < ENDS_WITHIN {
+                // The code is to the side that `aside` leads to, the finder's middle three modules to the other.
+                let beside = -cross(step, (dx, dy)) * cross(self.along, self.aside).signum() / (own * end_aside);
+                let is_whole = (beside - 3.0).abs() < BESIDE_WITHIN && sum > MIN_MEAN * points.len() as f32;
                 return is_whole.then_some(Followed { points, side: k + 8 });
             }
-            if left < 2.7 {
+            if left < AT_FINDER || (k % LOOK_EVERY == 0 && self.budget.is_spent()) {
                 return None;
             }
-            let ahead = AHEAD.min((left - 2.7) as usize).max(1);
+            let ahead = AHEAD.min((left - AT_FINDER) as usize).max(1);
             let (alternates, turned) = self.best_step((at, k % 2 == 0), step, TURN, ahead);
             if alternates < MIN_ALTERNATION {
                 return None;
@@ -172,16 +201,17 @@ impl Line<'_> {
             let ((ax, ay), (bx, by)) = (self.along, self.aside);
             (self.from.0 + ax * a + bx * b, self.from.1 + ay * a + by * b)
         };
-        let shifts = SHIFTS.iter().flat_map(|shift| [0.0, -0.35, 0.35].map(|start| (start, *shift)));
+        let shifts = SHIFTS.iter().flat_map(|shift| STARTS.map(|start| (start, *shift)));
         let tried = shifts.map(|(start, shift)| {
             let at = place(from + start, from + shift);
-            let (alternates, step) = self.best_step((at, true), self.along, FIRST_TURN, AHEAD);
-            (alternates - TURN_COST * (shift.abs() + start.abs()), (at, step))
+            // Not by how much, for the darkest and lightest there is may be beside it.
+            let (score, step) = self.best_step((at, true), self.along, FIRST_TURN, AHEAD);
+            (score - TURN_COST * (shift.abs() + start.abs()), (at, step))
         });
         tried.max_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, best)| best)
     }
 
-    /// The step by which what lies ahead alternates best, turned and stretched a little; and how well it does.
+    /// The step by which what lies ahead alternates best, turned and stretched a little; and how purely they do.
     fn best_step(&self, from: (Point, bool), step: Point, reach: f32, ahead: usize) -> (f32, Point) {
         let turned = |(longer, turn): (f32, f32)| {
             (step.0 * (1.0 + longer) - step.1 * turn, step.1 * (1.0 + longer) + step.0 * turn)
@@ -229,8 +259,12 @@ impl Line<'_> {
         }
         // Noise alternates by chance.
         let looked_at = (LANES.len() * ahead) as f32;
-        (sum / looked_at / self.contrast, sum / (most + 4.0 * looked_at))
+        (sum / looked_at / self.contrast, sum / (most + NOISE * looked_at))
     }
+}
+
+fn cross(a: Point, b: Point) -> f32 {
+    a.0 * b.1 - a.1 * b.0
 }
 
 /// Both ways so many steps to each side.

@@ -378,7 +378,13 @@ fn random_pictures_are_read_rightly_or_not_at_all() {
             shadow: pick(0.0, 0.9),
             bent: pick(-4.0, 4.0),
             hidden: None,
-            fold: None,
+            fold: (pick(0.0, 1.0) < 0.3).then(|| Fold {
+                at: pick(0.1, 0.9),
+                width: pick(0.5, 1.0),
+                slope: pick(-0.3, 0.3),
+                light: pick(0.3, 1.0),
+                across: pick(0.0, 1.0) < 0.5,
+            }),
         };
         let whole = frames::frame(&text, &view, rounds);
         // Bytes turned over, rows moved, and the picture cut to another width.

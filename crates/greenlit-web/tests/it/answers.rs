@@ -55,7 +55,7 @@ fn nothing_of_a_pass_is_on_the_screen_that_is_not_green() {
         (ticket(FESTIVAL, b"s", 43, None), "refused", "CLS"),
     ] {
         till.happened(Touch::Dismiss, at(0));
-        till.picture(&frame(&text), at(1));
+        till.picture(&frame(&text), || None, at(1));
         let screen = screen(&mut till, 2);
         assert_eq!((screen.page, screen.code), (page, code));
         assert!(screen.identity.is_empty() && screen.benefits.is_empty() && screen.through.is_empty(), "{screen:?}");
@@ -135,12 +135,17 @@ fn a_scanner_that_types_is_told_from_a_person() {
 #[test]
 fn a_picture_without_a_code_is_said_to_have_none() {
     let mut till = till();
-    till.picture(&LumaFrame::new(64, 64, vec![255; 64 * 64]).unwrap(), at(0));
+    till.picture(&LumaFrame::new(64, 64, vec![255; 64 * 64]).unwrap(), || None, at(0));
     let shown = screen(&mut till, 1);
     assert_eq!((shown.page, shown.reason.as_str()), ("unread", "There is no QR code in this picture"));
     till.happened(Touch::Dismiss, at(2));
-    till.picture(&frame(&sign(&pass(), ISSUER)), at(3));
+    till.picture(&frame(&sign(&pass(), ISSUER)), || None, at(3));
     assert_eq!(screen(&mut till, 4).page, "valid");
+    till.happened(Touch::Dismiss, at(5));
+    // In another colour of the same picture there is one.
+    let plain = LumaFrame::new(64, 64, vec![90; 64 * 64]).unwrap();
+    till.picture(&plain, || [plain.clone(), frame(&sign(&pass(), ISSUER))], at(6));
+    assert_eq!(screen(&mut till, 7).page, "valid");
 }
 
 #[test]
@@ -149,12 +154,12 @@ fn while_a_root_is_looked_for_nothing_is_judged() {
     till.look_for_root(true);
     let outcome = till.frame(&frame(&sign(&pass(), ISSUER)), at(0));
     assert_eq!((outcome.root, outcome.announced), (RootSeen::Nothing, None));
-    let none = till.picture(&frame(&sign(&pass(), ISSUER)), at(50));
+    let none = till.picture(&frame(&sign(&pass(), ISSUER)), || None, at(50));
     assert_eq!((none.root, none.announced), (RootSeen::NoneInPicture, None));
     assert!(till.offer(b"").is_err());
     let root = Authority::new().signed_root(0);
     let code = greenlit_core::trust::root_code::to_code(&root).unwrap();
-    let RootSeen::Code(found) = till.picture(&frame(&code), at(100)).root else { panic!("not found") };
+    let RootSeen::Code(found) = till.picture(&frame(&code), || None, at(100)).root else { panic!("not found") };
     assert!(till.offer(&found).is_ok());
 }
 
