@@ -70,6 +70,8 @@ pub(crate) enum Outcome {
     /// A code, but not read.
     Unread(Observation),
     Nothing,
+    /// A code without an error left in it whose contents make no sense: no other way reads it.
+    Malformed,
     /// The three are not even finders of one code; to learn that costs next to nothing.
     NoCode,
 }
@@ -107,7 +109,7 @@ pub(crate) fn decode_guesses(grey: &Grey, guesses: &[Guess], budget: &Budget) ->
         let soft_modules = soft_modules(&luma, layout.side);
         match decode(&soft_modules, layout, Effort::Plain) {
             Ok(decoded) => return Outcome::Read(decoded, corners(&perspective)),
-            Err(Undecoded::Malformed) => return Outcome::Nothing,
+            Err(Undecoded::Malformed) => return Outcome::Malformed,
             Err(Undecoded::Errors) => {
                 if unread.as_ref().is_none_or(|seen| seen.agreement < guess.agreement) {
                     let (agreement, inverted) = (guess.agreement, grey.inverted());

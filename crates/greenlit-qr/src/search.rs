@@ -375,7 +375,7 @@ impl<'a> Search<'a> {
         let (decoded, corners) = match outcome {
             Outcome::Read(decoded, corners) => (decoded, corners),
             Outcome::NoCode => return Tried::NoCode,
-            Outcome::Nothing => return Tried::Unread,
+            Outcome::Nothing | Outcome::Malformed => return Tried::Unread,
             Outcome::Unread(mut seen) => {
                 seen.scale = scale;
                 let Some(decoded) = self.try_deblurred(&mut seen, budget) else {
