@@ -151,20 +151,24 @@ fn pictures_come_as_png_jpeg_and_pgm_in_every_depth_and_with_transparency() {
     }
 }
 
+/// A code, each pixel by whether it is of a dark module.
+fn drawn<P: image::Pixel>(text: &str, pixel: impl Fn(bool) -> P) -> image::ImageBuffer<P, Vec<P::Subpixel>> {
+    let (side, modules) = QrPicture::new(text).unwrap().modules();
+    let (scale, quiet) = (6, 4);
+    let width = ((side + 2 * quiet) * scale) as u32;
+    image::ImageBuffer::from_fn(width, width, |x, y| {
+        let at = |pixel: u32| (pixel as usize / scale).checked_sub(quiet).filter(|at| *at < side);
+        pixel(at(x).zip(at(y)).is_some_and(|(x, y)| modules[y * side + x]))
+    })
+}
+
 #[test]
 fn a_code_on_transparent_ground_is_read_whichever_colour_it_is_drawn_in() {
     let desk = CliHarness::with_till();
     let (text, _) = desk.issue("a", &[]);
-    let (side, modules) = QrPicture::new(&text).unwrap().modules();
-    let (scale, quiet) = (6, 4);
-    let width = (side + 2 * quiet) * scale;
-    for (name, ink) in [("black.png", 0), ("white.png", 255)] {
-        let picture = image::GrayAlphaImage::from_fn(width as u32, width as u32, |x, y| {
-            let at = |pixel: u32| (pixel as usize / scale).checked_sub(quiet).filter(|at| *at < side);
-            // Ink where the module is of the ink's colour; white ink draws what black ink leaves out.
-            let dark = at(x).zip(at(y)).is_some_and(|(x, y)| modules[y * side + x]);
-            image::LumaA(if dark == (ink == 0) { [ink, 255] } else { [0, 0] })
-        });
+    for (name, ink) in [("black.png", 0_u8), ("white.png", 255)] {
+        // Ink where the module is of the ink's colour; white ink draws what black ink leaves out.
+        let picture = drawn(&text, |dark| image::LumaA(if dark == (ink == 0) { [ink, 255] } else { [0, 0] }));
         picture.save(desk.path(name)).unwrap();
         let run = desk.till(&["check", "--json", name]);
         assert_eq!(run.json()[0]["code"], "OK", "{name}: {run:#?}");
@@ -175,22 +179,15 @@ fn a_code_on_transparent_ground_is_read_whichever_colour_it_is_drawn_in() {
 fn a_code_as_light_as_its_paper_is_read_by_its_colour() {
     let desk = CliHarness::with_till();
     let (text, _) = desk.issue("a", &[]);
-    let (side, modules) = QrPicture::new(&text).unwrap().modules();
-    let (scale, quiet) = (6, 4);
-    let width = ((side + 2 * quiet) * scale) as u32;
     // Of the same luma (ITU-R BT.709 §3.2): green on red, blue on brown.
     for (name, ink, paper) in [
-        ("green.png", [10, 120, 10], [220, 50, 85]),
+        ("green.png", [10_u8, 120, 10], [220, 50, 85]),
         ("blue.png", [20, 60, 250], [160, 40, 37]),
         ("green.jpg", [10, 120, 10], [220, 50, 85]),
     ] {
         let luma = |[red, green, blue]: [i32; 3]| (2_126 * red + 7_152 * green + 722 * blue) / 10_000;
         assert!((luma(ink.map(i32::from)) - luma(paper.map(i32::from))).abs() < 3, "{name}");
-        let picture = image::RgbImage::from_fn(width, width, |x, y| {
-            let at = |pixel: u32| (pixel as usize / scale).checked_sub(quiet).filter(|at| *at < side);
-            let dark = at(x).zip(at(y)).is_some_and(|(x, y)| modules[y * side + x]);
-            image::Rgb(if dark { ink } else { paper })
-        });
+        let picture = drawn(&text, |dark| image::Rgb(if dark { ink } else { paper }));
         picture.save(desk.path(name)).unwrap();
         let run = desk.till(&["check", "--json", name]);
         assert_eq!(run.json()[0]["code"], "OK", "{name}: {run:#?}");

@@ -78,8 +78,14 @@ pub(crate) enum Outcome {
 
 /// The corners of a code, in pixels.
 pub(crate) fn corners(perspective: &Perspective) -> [Point; 4] {
-    let (matrix, side) = (perspective.matrix(), perspective.side as f32);
-    [matrix.at(0.0, 0.0), matrix.at(side, 0.0), matrix.at(side, side), matrix.at(0.0, side)]
+    let matrix = perspective.matrix();
+    corners_by(perspective.side, |x, y| matrix.at(x, y))
+}
+
+/// The same, by what tells the pixel of a place in modules.
+fn corners_by(side: usize, at: impl Fn(f32, f32) -> Point) -> [Point; 4] {
+    let side = side as f32;
+    [(0.0, 0.0), (side, 0.0), (side, side), (0.0, side)].map(|(x, y)| at(x, y))
 }
 
 /// The cheap way.
@@ -180,12 +186,11 @@ pub(crate) fn decode_bent(grey: &Grey, finders: [&Finder; 3], budget: &Budget) -
     let decoded = decode(&soft, layout, Effort::Erasures).ok().or_else(|| {
         (!budget.is_spent()).then(|| decode(&equalize(&soft, layout, budget), layout, Effort::Erasures).ok())?
     })?;
-    let side = layout.side as f32;
-    let corner = |x: f32, y: f32| {
+    let corners = corners_by(layout.side, |x, y| {
         let (dx, dy) = mesh.offset(x, y);
         matrix.at(x + dx, y + dy)
-    };
-    Some((decoded, [corner(0.0, 0.0), corner(side, 0.0), corner(side, side), corner(0.0, side)]))
+    });
+    Some((decoded, corners))
 }
 
 /// The most expensive way: all modules at once, with the blur between them undone. `grey` must not be sharpened.

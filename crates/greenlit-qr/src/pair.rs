@@ -6,6 +6,7 @@ use crate::decode::layout::layout_of_side;
 use crate::detect::finder::Finder;
 use crate::detect::triple::modules_between;
 use crate::sample::grey::Grey;
+use crate::sample::grid;
 use crate::sample::perspective::{Perspective, Point};
 use crate::sample::refine;
 use crate::sample::timing::{Guess, alternation, best, both};
@@ -171,7 +172,7 @@ fn complete(grey: &Grey, start: Perspective, (missing, reach): (Missing, f32), b
     for (reach, step) in [((start.side as f32 * reach).max(MIN_REACH), COARSE), (COARSE, FINE)] {
         let around = found.0;
         let steps = (reach / step).ceil() as i32;
-        for (i, j) in (-steps..=steps).flat_map(|i| (-steps..=steps).map(move |j| (i, j))) {
+        for (i, j) in grid(steps) {
             if j == 0 && budget.is_spent() {
                 return None;
             }

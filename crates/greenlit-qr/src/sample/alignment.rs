@@ -4,6 +4,7 @@
 use crate::decode::layout::Layout;
 use crate::sample::bent::{Bend, mix};
 use crate::sample::grey::Grey;
+use crate::sample::grid;
 use crate::sample::perspective::{Matrix, Point};
 
 /// Modules a side.
@@ -59,10 +60,16 @@ pub(crate) fn find(grey: &Grey, matrix: &Matrix, middle: Point, reach: usize) ->
     nearer(grey, matrix, middle, best)
 }
 
+/// How far the pattern is from there, if it is one.
+fn seen(grey: &Grey, matrix: &Matrix, middle: Point, reach: usize) -> Option<Point> {
+    let found = find(grey, matrix, middle, reach);
+    (found.agreement > MIN_PATTERN).then_some((found.dx, found.dy))
+}
+
 /// Once more at quarters of a module around a place.
 fn nearer(grey: &Grey, matrix: &Matrix, middle: Point, rough: AlignmentMatch) -> AlignmentMatch {
     let mut best = rough;
-    for (i, j) in (-1..=1).flat_map(|i| (-1..=1).map(move |j| (i, j))) {
+    for (i, j) in grid(1) {
         let (dx, dy) = (rough.dx + i as f32 * 0.25, rough.dy + j as f32 * 0.25);
         let agreement = agreement_at(grey, matrix, (middle.0 + dx, middle.1 + dy));
         if agreement > best.agreement {
@@ -124,11 +131,8 @@ impl Mesh {
                 };
                 let (bx, by) = bend.offset(x as f32 + 0.5, y as f32 + 0.5);
                 let place = (x as f32 + 0.5 + bx + expected.0, y as f32 + 0.5 + by + expected.1);
-                let found = layout.alignment.contains(&(x, y)).then(|| find(grey, matrix, place, 2));
-                offsets.push(match found {
-                    Some(found) if found.agreement > MIN_PATTERN => (expected.0 + found.dx, expected.1 + found.dy),
-                    _ => expected,
-                });
+                let found = layout.alignment.contains(&(x, y)).then(|| seen(grey, matrix, place, 2));
+                offsets.push(found.flatten().map_or(expected, |(dx, dy)| (expected.0 + dx, expected.1 + dy)));
             }
         }
         Self { lines: lines.clone(), offsets, bend: Some(bend) }
@@ -144,12 +148,9 @@ impl Mesh {
         for &y in lines {
             for &x in lines {
                 let place = (x as f32 + 0.5, y as f32 + 0.5);
-                let found = layout.alignment.contains(&(x, y)).then(|| find(grey, matrix, place, 1));
+                let found = layout.alignment.contains(&(x, y)).then(|| seen(grey, matrix, place, 1));
                 // By the timing lines' ends there are finders instead, which the perspective goes through.
-                offsets.push(match found {
-                    None => Some((0.0, 0.0)),
-                    Some(found) => (found.agreement > MIN_PATTERN).then_some((found.dx, found.dy)),
-                });
+                offsets.push(found.unwrap_or(Some((0.0, 0.0))));
             }
         }
         let count = lines.len();

@@ -5,6 +5,7 @@
 use crate::budget::Budget;
 use crate::detect::finder::{Finder, direction};
 use crate::sample::grey::Grey;
+use crate::sample::grid;
 use crate::sample::perspective::{Perspective, Point};
 
 /// Modules that are looked at together, ahead of the one that was reached.
@@ -220,7 +221,7 @@ impl Line<'_> {
         for (steps, fine) in [((reach / FINE).round() as i32, FINE), (1, FINE / 2.0)] {
             let around = best.2;
             for (i, j) in grid(steps) {
-                let (longer, turn) = (around.0 + i * fine, around.1 + j * fine);
+                let (longer, turn) = (around.0 + i as f32 * fine, around.1 + j as f32 * fine);
                 let (contrast, alternates) = self.alternation(from, turned((longer, turn)), ahead);
                 let score = contrast - TURN_COST * (longer * longer + turn * turn) / (reach * reach);
                 if score > best.0 {
@@ -235,9 +236,9 @@ impl Line<'_> {
     fn centred(&self, (at, is_dark): (Point, bool), step: Point, ahead: usize) -> Point {
         let ((sx, sy), (ax, ay)) = (step, self.aside);
         let tried = grid(1).map(|(i, j)| {
-            let (along, aside) = (i * CLOSE_BY, j * CLOSE_BY);
+            let (along, aside) = (i as f32 * CLOSE_BY, j as f32 * CLOSE_BY);
             let at = (at.0 + sx * along + ax * aside, at.1 + sy * along + ay * aside);
-            (self.alternation((at, is_dark), step, ahead).0 - TURN_COST * (i * i + j * j) / 4.0, at)
+            (self.alternation((at, is_dark), step, ahead).0 - TURN_COST * (i * i + j * j) as f32 / 4.0, at)
         });
         tried.max_by(|a, b| a.0.total_cmp(&b.0)).map_or(at, |(_, best)| best)
     }
@@ -265,11 +266,6 @@ impl Line<'_> {
 
 fn cross(a: Point, b: Point) -> f32 {
     a.0 * b.1 - a.1 * b.0
-}
-
-/// Both ways so many steps to each side.
-fn grid(steps: i32) -> impl Iterator<Item = (f32, f32)> {
-    (-steps..=steps).flat_map(move |i| (-steps..=steps).map(move |j| (i as f32, j as f32)))
 }
 
 /// How far columns and rows are from where the plane has them.
