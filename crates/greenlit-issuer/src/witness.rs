@@ -11,21 +11,24 @@
 //! 7 issue 1 48213 9f2c01ab44de7710 1795386840 1826922840 1 0c9f… 2:315 3 5d41402abc4b2a76b9719d911017c592
 //! ```
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 use std::fs::{File, OpenOptions};
 use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
-use greenlit_core::key::PublicKey;
+use greenlit_core::key::{KeyId, PublicKey};
 use sha2::{Digest, Sha256};
 
 use crate::PersonRef;
 use crate::operator::Operator;
-use crate::register::{KeyRecord, Origin, Role};
+use crate::register::{KeyRecord, Origin, Role, kid_of};
 use greenlit_files::{FileError, make_private_folder};
 
 /// Most bytes of a line; each is far shorter.
 const MAX_LINE: u64 = 1_024;
+
+/// So many bytes of lines are written together.
+const PIECE: usize = 256 << 10;
 
 /// What is witnessed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,7 +42,7 @@ pub enum Entry {
     Issue {
         list: u64,
         index: u64,
-        kid: String,
+        kid: KeyId,
         nbf: u64,
         exp: u64,
         class: u64,
@@ -58,7 +61,7 @@ pub enum Entry {
     /// A pass was revoked, because another one took its place.
     Replaced { list: u64, index: u64, by_list: u64, by_index: u64, at: u64 },
     /// A key was entered.
-    KeyAdded { role: Role, public: PublicKey, file: String, not_before: u64, not_after: u64 },
+    KeyAdded { role: Role, public: Box<PublicKey>, file: String, not_before: u64, not_after: u64 },
     /// A key signs no more.
     KeyRetired { kid: String, at: u64 },
     /// An issuer key was revoked.
@@ -145,7 +148,7 @@ impl Entry {
                 Self::Issue {
                     list: number(0)?,
                     index: number(1)?,
-                    kid: word(2)?,
+                    kid: kid_of(fields.get(2)?)?,
                     nbf: number(3)?,
                     exp: number(4)?,
                     class: if fields.len() == 5 { 1 } else { number(5)? },
@@ -177,7 +180,7 @@ impl Entry {
                 hex::decode_to_slice(fields.get(1)?, &mut public).ok()?;
                 Self::KeyAdded {
                     role: Role::parse(fields.first()?)?,
-                    public: PublicKey::from_bytes(&public).ok()?,
+                    public: PublicKey::from_bytes(&public).ok()?.into(),
                     not_before: number(2)?,
                     not_after: number(3)?,
                     file: word(4)?,
@@ -222,7 +225,7 @@ impl Entry {
     pub fn key_added(record: &KeyRecord) -> Self {
         Self::KeyAdded {
             role: record.role,
-            public: record.key.clone(),
+            public: record.key.clone().into(),
             file: record.file.clone(),
             not_before: record.not_before.seconds(),
             not_after: record.not_after.seconds(),
@@ -261,14 +264,21 @@ impl End {
         Self { number: 0, hash: String::new() }
     }
 
-    fn next(&self, entry: &Entry) -> (Self, String) {
-        let number = self.number + 1;
-        let line = format!("{number}\t{entry}");
+    fn next(&self, entry: &Entry) -> Self {
+        self.write_next(entry, &mut String::new())
+    }
+
+    /// Adds the line of an entry after this end, and gives the new one.
+    fn write_next(&self, entry: &Entry, text: &mut String) -> Self {
+        let (number, start) = (self.number + 1, text.len());
+        // Into memory, which takes all of it.
+        let _ = write!(text, "{number}\t{entry}");
+        let line = text.get(start..).unwrap_or_default();
         let hash: [u8; 32] =
-            Sha256::new().chain_update(&self.hash).chain_update("\n").chain_update(&line).finalize().into();
+            Sha256::new().chain_update(&self.hash).chain_update("\n").chain_update(line).finalize().into();
         let hash = hex::encode(&hash[..16]);
-        let whole = format!("{line}\t{hash}\n");
-        (Self { number, hash }, whole)
+        let _ = writeln!(text, "\t{hash}");
+        Self { number, hash }
     }
 }
 
@@ -356,22 +366,28 @@ impl Witness {
         }
         let mut file = private_file().open(&self.path).map_err(|error| self.io(error))?;
         file.try_lock().map_err(|_| WitnessError::Busy(self.path.clone()))?;
-        let (mut end, mut text) = (after.clone(), String::new());
-        for entry in entries {
-            let (next, line) = end.next(entry);
-            end = next;
-            text.push_str(&line);
-        }
         // What a write that was cut short left behind is no line.
-        let write = |file: &mut File| -> io::Result<()> {
-            let length = whole_length(file)?;
+        let length = whole_length(&mut file).map_err(|error| self.io(error))?;
+        let write = |file: &mut File| -> io::Result<End> {
             file.set_len(length)?;
             file.seek(SeekFrom::Start(length))?;
+            let (mut end, mut text) = (after.clone(), String::new());
+            for entry in entries {
+                end = end.write_next(entry, &mut text);
+                if text.len() >= PIECE {
+                    file.write_all(text.as_bytes())?;
+                    text.clear();
+                }
+            }
             file.write_all(text.as_bytes())?;
-            file.sync_all()
+            file.sync_all()?;
+            Ok(end)
         };
-        write(&mut file).map_err(|error| self.io(error))?;
-        Ok(end)
+        write(&mut file).map_err(|error| {
+            // A change of which only some lines found room did not happen.
+            let _ = file.set_len(length);
+            self.io(error)
+        })
     }
 
     /// Every entry after this end, each held to its hash; `None` where this end is not in it.
@@ -379,7 +395,7 @@ impl Witness {
         let (mut found, mut all) = (false, Vec::new());
         self.walk(|before, here, entry| {
             // A witness that was lost goes on from what the register knew, which is in no line of the new one.
-            found |= before.is_none() && end.next(&entry).0 == here;
+            found |= before.is_none() && end.next(&entry) == here;
             if found {
                 all.push((here, entry));
             } else {
@@ -420,7 +436,7 @@ impl Witness {
             let number: u64 = number.parse().map_err(|_| broken())?;
             let entry = Entry::parse(entry).ok_or_else(broken)?;
             let here = End { number, hash: hash.to_owned() };
-            if before.as_ref().is_some_and(|before| before.next(&entry).0 != here) {
+            if before.as_ref().is_some_and(|before| before.next(&entry) != here) {
                 return Err(broken());
             }
             tell(before.as_ref(), here.clone(), entry);
@@ -468,7 +484,7 @@ mod tests {
             Entry::Issue {
                 list: 1,
                 index: 48_213,
-                kid: "9f2c01ab44de7710".into(),
+                kid: KeyId([0x9f, 0x2c, 0x01, 0xab, 0x44, 0xde, 0x77, 0x10]),
                 nbf: 1,
                 exp: 2,
                 class: 1,
@@ -479,7 +495,7 @@ mod tests {
             Entry::Issue {
                 list: 1,
                 index: 7,
-                kid: "9f2c01ab44de7710".into(),
+                kid: KeyId([0x9f, 0x2c, 0x01, 0xab, 0x44, 0xde, 0x77, 0x10]),
                 nbf: 1,
                 exp: 2,
                 class: 3,
@@ -491,7 +507,7 @@ mod tests {
             Entry::Replaced { list: 1, index: 7, by_list: 2, by_index: 0, at: 4 },
             Entry::KeyAdded {
                 role: Role::Issuer,
-                public: crate::PrivateKey::from_seed(&[3; 32]).unwrap().public().clone(),
+                public: crate::PrivateKey::from_seed(&[3; 32]).unwrap().public().clone().into(),
                 file: "issuer-2.pem".into(),
                 not_before: 5,
                 not_after: 6,

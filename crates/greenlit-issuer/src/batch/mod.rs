@@ -35,7 +35,7 @@ pub use pipeline::run;
 pub use revocations::{Revocations, Unrevoked, find_revocations};
 
 /// Rows of a part, where nobody says another number.
-pub const PART: usize = 8_192;
+pub const PART: usize = 4_096;
 
 /// What is to be done.
 #[derive(Clone, Debug)]
@@ -50,7 +50,7 @@ pub struct Job {
     pub encoding: Option<Encoding>,
     /// The ground of every row, where no column says it.
     pub ground: Option<String>,
-    /// How many rows go through together and are written at once; up to eight parts are entered as one change.
+    /// How many rows go through together and are written at once; up to sixteen parts are entered as one change.
     pub part: usize,
     /// Sign with a key that not every till knows yet.
     pub before_tills_know: bool,

@@ -39,7 +39,7 @@ const PART_BYTES: usize = 4 << 20;
 /// Parts that wait between two threads.
 const WAITING: usize = 2;
 /// Parts that are entered as one change where so many are ready.
-const TOGETHER: usize = 8;
+const TOGETHER: usize = 16;
 
 type Result<T> = std::result::Result<T, BatchError>;
 
@@ -291,7 +291,8 @@ impl Stages<'_> {
         std::thread::scope(|scope| {
             let (to_decide, read) = bounded(WAITING);
             let (to_enter, decided) = bounded(TOGETHER);
-            let (to_sign, entered) = bounded(WAITING);
+            // What is entered together comes all at once.
+            let (to_sign, entered) = bounded(TOGETHER);
             let (to_write, signed) = bounded(WAITING);
             let mut threads: Vec<ScopedJoinHandle<'_, Result<()>>> = Vec::new();
             threads.push(scope.spawn(move || self.read(records, &to_decide)));
@@ -380,7 +381,8 @@ impl Stages<'_> {
             let mut together = vec![first];
             together.extend(std::iter::from_fn(|| parts.ready()).take(TOGETHER - 1));
             let rows: Vec<&Decided> = together.iter().flat_map(|part| &part.rows).collect();
-            let mut reserved = self.reserve(authority, &rows, &mut draws)?.into_iter();
+            let (kids, reserved) = self.reserve(authority, &rows, &mut draws)?;
+            let mut reserved = kids.into_iter().zip(reserved);
             for part in together {
                 if next.send(part.map(|row| self.entered(row, &mut reserved))).is_err() {
                     return Ok(());
@@ -395,7 +397,7 @@ impl Stages<'_> {
         authority: &mut Authority,
         rows: &[&Decided],
         draws: &mut Draws,
-    ) -> Result<Vec<(KeyId, Reserved)>> {
+    ) -> Result<(Vec<KeyId>, Vec<Reserved>)> {
         let mut records = self.keys_that_sign(authority)?;
         let list_uri = authority.list_uri.clone();
         let mut wanted = self.reservations(&records, rows)?;
@@ -417,7 +419,7 @@ impl Stages<'_> {
         if reserved.contains(&Reserved::KeyEnded) {
             return Err(AuthorityError::NoKey { role: Role::Issuer }.into());
         }
-        Ok(wanted.iter().map(|wanted| wanted.kid).zip(reserved).collect())
+        Ok((wanted.iter().map(|wanted| wanted.kid).collect(), reserved))
     }
 
     /// A pass by a key that cannot sign here would be nobody's.

@@ -179,42 +179,56 @@ pub(super) fn is_open(bytes: &[u8], delimiter: u8) -> bool {
 pub(super) fn split(bytes: &[u8], delimiter: u8) -> Option<Fields> {
     thread_local! {
         /// Made once for a thread and delimiter, for the making takes longer than a row.
-        static READER: RefCell<Option<(u8, csv_core::Reader)>> = const { RefCell::new(None) };
+        static SPLITTER: RefCell<Option<Splitter>> = const { RefCell::new(None) };
     }
-    READER.with_borrow_mut(|made| {
-        if made.as_ref().is_none_or(|(last, _)| *last != delimiter) {
-            // Lines were told apart before: a carriage return inside one is a sign like others.
-            let end = csv_core::Terminator::Any(b'\n');
-            *made = Some((delimiter, csv_core::ReaderBuilder::new().delimiter(delimiter).terminator(end).build()));
-        }
-        let (_, reader) = made.as_mut()?;
-        reader.reset();
-        split_by(reader, bytes)
+    SPLITTER.with_borrow_mut(|made| {
+        let there = made.take().filter(|made| made.delimiter == delimiter);
+        made.insert(there.unwrap_or_else(|| Splitter::new(delimiter))).split(bytes)
     })
 }
 
-fn split_by(reader: &mut csv_core::Reader, bytes: &[u8]) -> Option<Fields> {
-    let (mut output, mut ends) = (vec![0; bytes.len() + 1], vec![0; 64]);
-    let (mut read, mut wrote, mut fields) = (0, 0, 0);
-    loop {
-        let (input, room) = (bytes.get(read..)?, output.get_mut(wrote..)?);
-        let (result, used, filled, ended) = reader.read_record(input, room, ends.get_mut(fields..)?);
-        (read, wrote, fields) = (read + used, wrote + filled, fields + ended);
-        match result {
-            csv_core::ReadRecordResult::OutputEndsFull if fields < MAX_COLUMNS + OURS => ends.resize(ends.len() * 2, 0),
-            csv_core::ReadRecordResult::OutputFull => output.resize(output.len() * 2, 0),
-            // Fed nothing more, it ends the last record.
-            csv_core::ReadRecordResult::InputEmpty => {}
-            csv_core::ReadRecordResult::Record | csv_core::ReadRecordResult::End => break,
-            csv_core::ReadRecordResult::OutputEndsFull => return None,
+/// Splits one record after the other in the same memory, of which each gets a copy of its own size.
+struct Splitter {
+    delimiter: u8,
+    reader: csv_core::Reader,
+    output: Vec<u8>,
+    ends: Vec<usize>,
+}
+
+impl Splitter {
+    fn new(delimiter: u8) -> Self {
+        // Lines were told apart before: a carriage return inside one is a sign like others.
+        let end = csv_core::Terminator::Any(b'\n');
+        let reader = csv_core::ReaderBuilder::new().delimiter(delimiter).terminator(end).build();
+        Self { delimiter, reader, output: vec![0; 1 << 10], ends: vec![0; 64] }
+    }
+
+    fn split(&mut self, bytes: &[u8]) -> Option<Fields> {
+        let Self { reader, output, ends, .. } = self;
+        reader.reset();
+        let (mut read, mut wrote, mut fields) = (0, 0, 0);
+        loop {
+            let (input, room) = (bytes.get(read..)?, output.get_mut(wrote..)?);
+            let (result, used, filled, ended) = reader.read_record(input, room, ends.get_mut(fields..)?);
+            (read, wrote, fields) = (read + used, wrote + filled, fields + ended);
+            match result {
+                csv_core::ReadRecordResult::OutputEndsFull if fields < MAX_COLUMNS + OURS => {
+                    ends.resize(ends.len() * 2, 0);
+                }
+                csv_core::ReadRecordResult::OutputFull => output.resize(output.len() * 2, 0),
+                // Fed nothing more, it ends the last record.
+                csv_core::ReadRecordResult::InputEmpty => {}
+                csv_core::ReadRecordResult::Record | csv_core::ReadRecordResult::End => break,
+                csv_core::ReadRecordResult::OutputEndsFull => return None,
+            }
         }
+        if read < bytes.len() {
+            return None;
+        }
+        let ends = ends.get(..fields)?;
+        let length = ends.last().copied().unwrap_or_default();
+        Some(Fields { bytes: output.get(..length)?.to_vec(), ends: ends.to_vec() })
     }
-    if read < bytes.len() {
-        return None;
-    }
-    ends.truncate(fields);
-    output.truncate(ends.last().copied().unwrap_or_default());
-    Some(Fields { bytes: output, ends })
 }
 
 #[cfg(test)]

@@ -14,8 +14,8 @@ use crate::witness::{End, Entry};
 use crate::{HolderMark, PersonRef};
 
 /// A pass as it is entered.
-pub(super) struct NewPass<'a> {
-    pub(super) kid: &'a str,
+pub(super) struct NewPass {
+    pub(super) kid: KeyId,
     pub(super) nbf: u64,
     pub(super) exp: u64,
     pub(super) class: u64,
@@ -82,7 +82,7 @@ pub(super) trait Statements {
     /// One more place of a list is taken.
     fn count_place(&mut self, list: u64) -> Result<()>;
     /// `false` where the place is taken.
-    fn insert_pass(&mut self, at: StatusRef, pass: &NewPass<'_>) -> Result<bool>;
+    fn insert_pass(&mut self, at: StatusRef, pass: &NewPass) -> Result<bool>;
     fn set_replaces(&mut self, pass: StatusRef, old: StatusRef) -> Result<()>;
     fn statuses(&mut self, passes: &[StatusRef]) -> Result<Vec<Option<Status>>>;
     /// Of passes that are there, each named once.
@@ -123,14 +123,12 @@ pub(super) trait Statements {
 }
 
 /// Has these entries witnessed as one change, where there is a witness.
-pub(super) fn witness(change: &mut impl Statements, by: &Actor<'_>, entries: Vec<Entry>) -> Result<()> {
+pub(super) fn witness(change: &mut impl Statements, by: &Actor<'_>, mut entries: Vec<Entry>) -> Result<()> {
     let Some(witness) = by.witness.filter(|_| !entries.is_empty()) else { return Ok(()) };
     let count = entries.len() as u64;
-    let mut all = Vec::with_capacity(entries.len() + 1);
-    all.push(Entry::Change { entries: count, at: by.at.seconds(), operator: by.operator.clone() });
-    all.extend(entries);
+    entries.insert(0, Entry::Change { entries: count, at: by.at.seconds(), operator: by.operator.clone() });
     let known = change.witness_end()?;
-    let end = witness.record(known.as_ref(), &all)?;
+    let end = witness.record(known.as_ref(), &entries)?;
     change.witnessed();
     change.set_witness_end(&end)
 }
@@ -305,7 +303,7 @@ fn put_back(change: &mut impl Statements, entry: &Entry, uri: &str, who: &mut Wh
         }
         Entry::Issue { list, index, kid, nbf, exp, class, person, origin, policy } => {
             let pass = NewPass {
-                kid,
+                kid: *kid,
                 nbf: *nbf,
                 exp: *exp,
                 class: *class,
@@ -335,7 +333,7 @@ fn put_back(change: &mut impl Statements, entry: &Entry, uri: &str, who: &mut Wh
         }
         Entry::KeyAdded { role, public, file, not_before, not_after } => {
             let (from, until) = (time_of(change, *not_before)?, time_of(change, *not_after)?);
-            change.insert_key(&KeyRecord::new(public.clone(), *role, file.clone(), from, until))
+            change.insert_key(&KeyRecord::new((**public).clone(), *role, file.clone(), from, until))
         }
         Entry::Proposed { id, kid, passes, digest, until } => {
             let (Some(operator), Some(at)) = (operator.cloned(), who.at) else { return Err(change.damaged()) };
@@ -382,7 +380,7 @@ fn time_of(change: &impl Statements, seconds: u64) -> Result<UnixTime> {
 }
 
 /// As it is written in a register.
-pub(super) fn kid_of(text: &str) -> Option<KeyId> {
+pub(crate) fn kid_of(text: &str) -> Option<KeyId> {
     let mut kid = KeyId([0; 8]);
     hex::decode_to_slice(text, &mut kid.0).ok().map(|()| kid)
 }

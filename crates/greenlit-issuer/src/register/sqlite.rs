@@ -16,6 +16,7 @@ use greenlit_core::pass::{Class, StatusRef};
 use greenlit_core::time::UnixTime;
 
 use super::counts::{Counts, Fate};
+use super::reserve::reserve as give_places;
 use super::schema::{APPLICATION_ID, Column, FIRST, MIGRATIONS, VERSION};
 use super::{
     Confirmed, Erased, IssuedPass, KeyRecord, Missing, NewProposal, Origin, PassCount, Publication, RefusalCount,
@@ -26,7 +27,7 @@ use crate::operator::{Actor, Operator};
 use crate::witness::End;
 use change::{Change, KNOWN, PROPOSALS, PROPOSED, proposal};
 pub(crate) use copy::put_away;
-use reserve::{ANSWERED, Lists, answer};
+use reserve::{ANSWERED, answer};
 
 /// The register's name in the authority's folder.
 pub const FILE_NAME: &str = "register.db";
@@ -281,16 +282,7 @@ impl Register for SqliteRegister {
         list_uri: &str,
         by: &Actor<'_>,
     ) -> Result<Vec<Reserved>> {
-        self.change(|change| {
-            let mut lists = Lists::new(change, list_uri, by)?;
-            let mut reserved = Vec::with_capacity(wanted.len());
-            for one in wanted {
-                reserved.push(lists.reserve(one, draw)?);
-            }
-            let entries = lists.finish()?;
-            shared::witness(change, by, entries)?;
-            Ok(reserved)
-        })
+        self.change(|change| give_places(change, wanted, draw, list_uri, by))
     }
 
     fn begin_batch(&mut self, digest: &[u8; 32], by: &Actor<'_>) -> Result<u64> {

@@ -8,8 +8,8 @@ use greenlit_core::pass::StatusRef;
 use greenlit_core::time::UnixTime;
 
 use super::error::{is_conflict, wrap};
+use super::reserve::{COLUMNS, with_values};
 use super::{operator, pass_at, place, places, seconds, time, unsigned, witness_end};
-use crate::PersonRef;
 use crate::operator::Operator;
 use crate::register::change::{NewPass, NewStatus, Statements, kid_of};
 use crate::register::{
@@ -101,19 +101,6 @@ impl Change<'_> {
                            greatest(nextval('greenlit.{table}_number'), 1 + coalesce((SELECT max(id) FROM {table}), 0)))"
         );
         self.count(&sql, &[])
-    }
-
-    /// And how many of its places are taken.
-    pub(super) fn newest_list(&mut self) -> Result<(StatusListRecord, u64)> {
-        let sql = "SELECT id, uri, bits, size, used FROM list ORDER BY id DESC LIMIT 1";
-        let row = self.transaction.query_one(sql, &[]).map_err(|error| self.fail(error))?;
-        super::list(&row).zip(unsigned(&row, 4)).ok_or_else(|| self.damaged())
-    }
-
-    /// How many places of a list are taken.
-    pub(super) fn count_list(&mut self, id: u64, used: u64) -> Result<()> {
-        let sql = "UPDATE list SET used = $2 WHERE id = $1";
-        self.execute(sql, &[&id.cast_signed(), &used.cast_signed()])
     }
 }
 
@@ -220,23 +207,12 @@ impl Statements for Change<'_> {
         self.change_row("UPDATE list SET used = used + 1 WHERE id = $1", &[&list.cast_signed()])
     }
 
-    fn insert_pass(&mut self, at: StatusRef, pass: &NewPass<'_>) -> Result<bool> {
-        let (list, index) = place(at);
-        let sql = "INSERT INTO pass (list, idx, kid, nbf, exp, class, person, batch, line, holder, entered, policy,
-                       replaces_list, replaces_idx)
-                   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
-                   ON CONFLICT (list, idx) DO NOTHING";
-        let [nbf, exp, class] = [pass.nbf, pass.exp, pass.class].map(u64::cast_signed);
-        let person = pass.person.as_ref().map(PersonRef::as_bytes);
-        let holder = pass.holder.as_ref().map(|mark| mark.0.as_slice());
-        let (batch, line) = pass.origin.map(super::batch_and_line).unzip();
-        let [entered, policy] = [pass.entered, pass.policy].map(|number| number.map(u64::cast_signed));
-        let (of_list, of_index) = pass.replaces.map(place).unzip();
-        let params: Params<'_> = &[
-            &list, &index, &pass.kid, &nbf, &exp, &class, &person, &batch, &line, &holder, &entered, &policy, &of_list,
-            &of_index,
-        ];
-        Ok(self.changed_rows(sql, params)? == 1)
+    fn insert_pass(&mut self, at: StatusRef, pass: &NewPass) -> Result<bool> {
+        let sql = format!(
+            "INSERT INTO pass ({COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+             ON CONFLICT (list, idx) DO NOTHING"
+        );
+        Ok(with_values(at, pass, |values| self.changed_rows(&sql, values))? == 1)
     }
 
     fn set_replaces(&mut self, pass: StatusRef, old: StatusRef) -> Result<()> {

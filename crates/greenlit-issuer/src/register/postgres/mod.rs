@@ -23,6 +23,7 @@ use greenlit_core::time::UnixTime;
 
 use super::change::Statements as _;
 use super::counts::{Counts, Fate};
+use super::reserve::reserve as give_places;
 use super::{
     Confirmed, Erased, IssuedPass, KeyRecord, Missing, NewProposal, Origin, PassCount, Publication, RefusalCount,
     Register, RegisterError, Request, Reservation, Reserved, Result, RevocationLimit, RevocationProposal, Revoked,
@@ -410,11 +411,7 @@ impl Register for PostgresRegister {
         list_uri: &str,
         by: &Actor<'_>,
     ) -> Result<Vec<Reserved>> {
-        self.change(|change| {
-            let (reserved, entries) = reserve::reserve(change, wanted, draw, list_uri, by)?;
-            shared::witness(change, by, entries)?;
-            Ok(reserved)
-        })
+        self.change(|change| give_places(change, wanted, draw, list_uri, by))
     }
 
     fn begin_batch(&mut self, digest: &[u8; 32], by: &Actor<'_>) -> Result<u64> {

@@ -2,13 +2,13 @@
 
 use std::path::Path;
 
-use rusqlite::{OptionalExtension, Params, Row, ToSql, Transaction, params};
+use rusqlite::{CachedStatement, OptionalExtension, Params, Row, ToSql, Transaction, params};
 
 use greenlit_core::pass::StatusRef;
 use greenlit_core::time::UnixTime;
 
-use super::{batch_and_line, operator, pass_at, place, seconds, status, time, unsigned, witness_end, wrap};
-use crate::PersonRef;
+use super::reserve::{INSERT, insert};
+use super::{operator, pass_at, place, seconds, status, time, unsigned, witness_end, wrap};
 use crate::operator::Operator;
 use crate::register::change::{NewPass, NewStatus, Statements};
 use crate::register::{
@@ -46,6 +46,10 @@ impl Change<'_> {
         done.map_err(|error| wrap(self.path, error))
     }
 
+    pub(super) fn prepare(&self, sql: &str) -> Result<CachedStatement<'_>> {
+        self.transaction.prepare_cached(sql).map_err(|error| wrap(self.path, error))
+    }
+
     pub(super) fn number(&self, sql: &str, params: impl Params) -> Result<i64> {
         let found = self.transaction.prepare_cached(sql);
         let found = found.and_then(|mut statement| statement.query_row(params, |row| row.get(0)));
@@ -64,7 +68,7 @@ impl Change<'_> {
         found.map_err(|error| wrap(self.path, error))
     }
 
-    fn all<T>(
+    pub(super) fn all<T>(
         &self,
         sql: &str,
         params: impl Params,
@@ -77,26 +81,6 @@ impl Change<'_> {
 
     pub(super) fn status_of(&self, pass: StatusRef) -> Result<Option<Status>> {
         self.find("SELECT status FROM pass WHERE list = ?1 AND idx = ?2", place(pass), |row| status(row, 0))
-    }
-
-    /// And how many of its places are taken.
-    pub(super) fn newest_list(&self) -> Result<(StatusListRecord, u64)> {
-        let sql = "SELECT id, uri, bits, size, next_row FROM list ORDER BY id DESC LIMIT 1";
-        let read = |row: &Row<'_>| {
-            let list = StatusListRecord {
-                id: unsigned(row, 0)?,
-                uri: row.get(1)?,
-                bits: row.get(2)?,
-                size: unsigned(row, 3)?,
-            };
-            Ok((list, unsigned(row, 4)?))
-        };
-        self.transaction.query_row(sql, [], read).map_err(|error| wrap(self.path, error))
-    }
-
-    /// How many places of a list are taken.
-    pub(super) fn count_list(&self, id: u64, used: u64) -> Result<()> {
-        self.execute("UPDATE list SET next_row = ?2 WHERE id = ?1", [id, used].map(u64::cast_signed))
     }
 }
 
@@ -186,25 +170,9 @@ impl Statements for Change<'_> {
         self.execute("UPDATE list SET next_row = next_row + 1 WHERE id = ?1", [list.cast_signed()])
     }
 
-    fn insert_pass(&mut self, at: StatusRef, pass: &NewPass<'_>) -> Result<bool> {
-        let (list, index) = place(at);
-        let sql = "INSERT INTO pass (list, idx, kid, nbf, exp, class, person, batch, line, holder, entered, policy,
-                       replaces_list, replaces_idx)
-                   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
-                   ON CONFLICT (list, idx) DO NOTHING";
-        let [nbf, exp, class] = [pass.nbf, pass.exp, pass.class].map(u64::cast_signed);
-        let person = pass.person.as_ref().map(PersonRef::as_bytes);
-        let holder = pass.holder.map(|mark| mark.0);
-        let (batch, line) = pass.origin.map(batch_and_line).unzip();
-        let [entered, policy] = [pass.entered, pass.policy].map(|number| number.map(u64::cast_signed));
-        let (of_list, of_index) = pass.replaces.map(place).unzip();
-        let rows = self.changed_rows(
-            sql,
-            params![
-                list, index, pass.kid, nbf, exp, class, person, batch, line, holder, entered, policy, of_list, of_index
-            ],
-        )?;
-        Ok(rows == 1)
+    fn insert_pass(&mut self, at: StatusRef, pass: &NewPass) -> Result<bool> {
+        let mut statement = self.prepare(INSERT)?;
+        insert(&mut statement, at, pass).map_err(|error| wrap(self.path, error))
     }
 
     fn set_replaces(&mut self, pass: StatusRef, old: StatusRef) -> Result<()> {
