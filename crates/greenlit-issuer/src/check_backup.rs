@@ -13,7 +13,7 @@ use greenlit_files::FileError;
 use crate::authority::{Authority, AuthorityError, Lacking, Settings, check_private};
 use crate::publish::{self, PublishError};
 use crate::register::{FILE_NAME as REGISTER, KeyRecord, RegisterError, RegisterPlace, SqliteRegister};
-use crate::{rules, schemes};
+use crate::{Packing, rules, schemes};
 
 /// What has to be there, beside the register.
 const FILES: [&str; 4] = ["authority.toml", rules::FILE_NAME, "keys", "roots"];
@@ -196,7 +196,7 @@ fn try_copy(live: &Authority, copy: &Path, out: &Path, now: UnixTime, drill: &mu
     });
     // What is tried from here on is nobody's to know.
     copy.leave_witness();
-    match publish::publish(&mut copy, out, &[], now) {
+    match publish::publish(&mut copy, out, &[], Packing::Quick, now) {
         Err(PublishError::TooFewKeys { missing, .. }) => {
             drill.skip("publication", &format!("not tried: {missing} bundle keys are kept elsewhere"));
         }

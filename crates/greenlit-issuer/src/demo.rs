@@ -23,8 +23,8 @@ use crate::qr_file::PNG_SCALE;
 use crate::register::Role;
 use crate::revoke::{self, Action, RevokeError};
 use crate::{
-    Event, EventError, Holder, HolderError, IggError, Ineligible, PrivateKey, PrivateKeyError, Validity, sign_pass,
-    sign_raw_claims,
+    Event, EventError, Holder, HolderError, IggError, Ineligible, Packing, PrivateKey, PrivateKeyError, Validity,
+    sign_pass, sign_raw_claims,
 };
 
 const DAY: u64 = 24 * 3600;
@@ -172,7 +172,7 @@ impl Stage {
         let other = issue(Class::RESIDENT, year)?.status;
         revoke::change(&mut authority, revoked.status, Action::Revoke, Some("demonstration"), now)?;
         revoke::change(&mut authority, suspended.status, Action::Suspend, Some("demonstration"), now)?;
-        publish::publish(&mut authority, &out.join(PUBLISHED), &[], now)?;
+        publish::publish(&mut authority, &out.join(PUBLISHED), &[], Packing::Smallest, now)?;
         let model = model(day, year, other)?;
         let foreign = PrivateKey::from_seed(&random()?)?;
         Ok(Self { now, good, antibodies, specimen, revoked, suspended, stolen, key, foreign, model })

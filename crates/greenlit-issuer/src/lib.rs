@@ -88,7 +88,9 @@ pub use encrypted::EncryptedKeyError;
 pub use holder::{Holder, HolderError};
 #[cfg(feature = "authority")]
 pub use holder_file::{HolderFile, HolderFileError, MAX_HOLDER_FILE};
-pub use pack::pack;
+#[cfg(feature = "authority")]
+pub(crate) use pack::pack_all;
+pub use pack::{Packing, pack};
 pub use permutation::Permutation;
 pub use person::{HolderMark, NoPersonRef, PersonKey, PersonRef};
 pub use proposal::{Proposal, ProposalError, SignatureCount};

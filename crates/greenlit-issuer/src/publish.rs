@@ -18,7 +18,8 @@ use crate::authority::{Authority, AuthorityError};
 use crate::policy::{BUNDLE_DUE_AFTER, BUNDLE_LIFETIME, MAX_PAUSE};
 use crate::register::{KeyRecord, Publication, Role};
 use crate::schemes::{RuleMistake, SchemesError};
-use crate::{PrivateKey, sign_bundle};
+use crate::witness::Witness;
+use crate::{Packing, PrivateKey, sign_bundle};
 pub use changes::{Changes, KeyChange, RuleChange, StatusCounts, changes};
 pub use schemes::{KeyListChange, SchemeChanges};
 use schemes::{SchemePart, SignedPart};
@@ -118,10 +119,9 @@ pub fn check_classes(
     confirmed: bool,
     now: UnixTime,
 ) -> Result<Vec<DroppedClass>, PublishError> {
-    let passes = authority.register.passes_in_date(now).map_err(AuthorityError::from)?;
-    let concerns = |class: &Class| *class != Class::SPECIMEN && !authority.classes.contains(class);
-    let dropped = passes.into_iter().filter(|(class, _)| concerns(class));
-    let dropped: Vec<_> = dropped.map(|(class, passes)| DroppedClass { class, passes }).collect();
+    let listed: Vec<Class> = authority.classes.iter().copied().chain([Class::SPECIMEN]).collect();
+    let passes = authority.register.passes_in_date(now, &listed).map_err(AuthorityError::from)?;
+    let dropped: Vec<_> = passes.into_iter().map(|(class, passes)| DroppedClass { class, passes }).collect();
     if confirmed || dropped.is_empty() {
         return Ok(dropped);
     }
@@ -135,11 +135,14 @@ pub fn check_classes(
 
 /// Publishes. `given` are bundle keys besides those in keys/.
 ///
+/// The witness is held to its hashes meanwhile: of millions of passes that takes as long as all the rest.
+///
 /// Everything is first checked by the till's own rules, so that every till will accept it.
 pub fn publish(
     authority: &mut Authority,
     out: &Path,
     given: &[PrivateKey],
+    packing: Packing,
     now: UnixTime,
 ) -> Result<Published, PublishError> {
     let _alone = lock(authority)?;
@@ -166,7 +169,16 @@ pub fn publish(
     let signers = bundle_signers(root, given, &local)?;
     let list_key = newest_list_key(authority, &keys)?;
     let scheme_part = SchemePart::read(authority, out)?;
-    let (entries, lists) = documents::sign_lists(authority, &list_key, now)?;
+    let (entries, lists) = std::thread::scope(|scope| {
+        let witness = authority.witness();
+        let verified = scope.spawn(move || witness.map_or(Ok(()), Witness::verify));
+        let signed = documents::sign_lists(authority, &list_key, packing, now)?;
+        match verified.join() {
+            Ok(verified) => verified.map_err(AuthorityError::from)?,
+            Err(panic) => std::panic::resume_unwind(panic),
+        }
+        Ok::<_, PublishError>(signed)
+    })?;
     let body = BundleBody {
         root: root.number,
         version: known + 1,
@@ -182,7 +194,6 @@ pub fn publish(
     verify_as_till(&roots, &bundle, &lists, schemes.as_ref())?;
     // The version is spent before anything is written: a second bundle of one version would be
     // refused by tills that saw the first.
-    authority.verify_witness()?;
     let publication = Publication { version: body.version, issued: now, root: root.number };
     let (register, by) = authority.acting(now);
     register.record_publication(&publication, &by).map_err(AuthorityError::from)?;

@@ -264,19 +264,13 @@ impl End {
         Self { number: 0, hash: String::new() }
     }
 
-    fn next(&self, entry: &Entry) -> Self {
-        self.write_next(entry, &mut String::new())
-    }
-
     /// Adds the line of an entry after this end, and gives the new one.
     fn write_next(&self, entry: &Entry, text: &mut String) -> Self {
-        let (number, start) = (self.number + 1, text.len());
+        let (number, start) = (self.number.saturating_add(1), text.len());
         // Into memory, which takes all of it.
         let _ = write!(text, "{number}\t{entry}");
-        let line = text.get(start..).unwrap_or_default();
-        let hash: [u8; 32] =
-            Sha256::new().chain_update(&self.hash).chain_update("\n").chain_update(line).finalize().into();
-        let hash = hex::encode(&hash[..16]);
+        let hash = line_hash(&self.hash, text.get(start..).unwrap_or_default());
+        let hash = String::from_utf8_lossy(&hash).into_owned();
         let _ = writeln!(text, "\t{hash}");
         Self { number, hash }
     }
@@ -393,14 +387,15 @@ impl Witness {
     /// Every entry after this end, each held to its hash; `None` where this end is not in it.
     pub fn after(&self, end: &End) -> Result<Option<Vec<(End, Entry)>>> {
         let (mut found, mut all) = (false, Vec::new());
-        self.walk(|before, here, entry| {
+        self.walk(|first, line| {
             // A witness that was lost goes on from what the register knew, which is in no line of the new one.
-            found |= before.is_none() && end.next(&entry) == here;
+            found |= first && line.follows(end);
             if found {
-                all.push((here, entry));
+                all.push((End { number: line.number, hash: line.hash.to_owned() }, Entry::parse(line.entry)?));
             } else {
-                found = here == *end;
+                found = line.number == end.number && line.hash == end.hash;
             }
+            Some(())
         })?;
         Ok(found.then_some(all))
     }
@@ -413,37 +408,69 @@ impl Witness {
 
     /// Holds every line to its hash.
     pub fn verify(&self) -> Result<()> {
-        self.walk(|_, _, _| ())
+        self.walk(|_, _| Some(()))
     }
 
-    fn walk(&self, mut tell: impl FnMut(Option<&End>, End, Entry)) -> Result<()> {
+    /// Goes through all lines, each held to its hash. It is told which is the first; `None` of one that cannot be read.
+    fn walk(&self, mut tell: impl FnMut(bool, &Line<'_>) -> Option<()>) -> Result<()> {
         let Some(file) = self.open()? else { return Ok(()) };
-        let mut lines = BufReader::new(file);
-        let mut before: Option<End> = None;
-        for line in 1.. {
-            let broken = || WitnessError::Broken { path: self.path.clone(), line };
-            let mut text = String::new();
-            let read = Read::by_ref(&mut lines).take(MAX_LINE).read_line(&mut text);
+        let mut lines = BufReader::with_capacity(PIECE, file);
+        let (mut before, mut text) = (None, Vec::new());
+        for number in 1.. {
+            let broken = || WitnessError::Broken { path: self.path.clone(), line: number };
+            text.clear();
+            let read = Read::by_ref(&mut lines).take(MAX_LINE).read_until(b'\n', &mut text);
             match read {
-                Ok(_) if text.ends_with('\n') => {}
+                Ok(_) if text.ends_with(b"\n") => {}
                 // The end, or a last line that lost its own.
                 Ok(length) if (length as u64) < MAX_LINE => break,
-                Err(error) if error.kind() != io::ErrorKind::InvalidData => return Err(self.io(error)),
-                _ => return Err(broken()),
+                Ok(_) => return Err(broken()),
+                Err(error) => return Err(self.io(error)),
             }
-            let (number, rest) = text.trim_end_matches('\n').split_once('\t').ok_or_else(broken)?;
-            let (entry, hash) = rest.rsplit_once('\t').ok_or_else(broken)?;
-            let number: u64 = number.parse().map_err(|_| broken())?;
-            let entry = Entry::parse(entry).ok_or_else(broken)?;
-            let here = End { number, hash: hash.to_owned() };
-            if before.as_ref().is_some_and(|before| before.next(&entry) != here) {
+            let line = Line::parse(&text).ok_or_else(broken)?;
+            if before.as_ref().is_some_and(|before| !line.follows(before)) {
                 return Err(broken());
             }
-            tell(before.as_ref(), here.clone(), entry);
-            before = Some(here);
+            tell(before.is_none(), &line).ok_or_else(broken)?;
+            let before = before.get_or_insert_with(End::nowhere);
+            before.number = line.number;
+            before.hash.clear();
+            before.hash.push_str(line.hash);
         }
         Ok(())
     }
+}
+
+/// A line of the file.
+struct Line<'t> {
+    number: u64,
+    entry: &'t str,
+    hash: &'t str,
+    /// What the hash is of: number and entry.
+    hashed: &'t str,
+}
+
+impl<'t> Line<'t> {
+    /// Of the bytes up to and with its end.
+    fn parse(bytes: &'t [u8]) -> Option<Self> {
+        let (hashed, hash) = std::str::from_utf8(bytes.strip_suffix(b"\n")?).ok()?.rsplit_once('\t')?;
+        let (number, entry) = hashed.split_once('\t')?;
+        Some(Self { number: number.parse().ok()?, entry, hash, hashed })
+    }
+
+    /// Whether it is what was written after this end.
+    fn follows(&self, end: &End) -> bool {
+        end.number.checked_add(1) == Some(self.number) && self.hash.as_bytes() == line_hash(&end.hash, self.hashed)
+    }
+}
+
+/// The hash of a line that comes after one with this hash.
+fn line_hash(before: &str, line: &str) -> [u8; 32] {
+    let hash: [u8; 32] = Sha256::new().chain_update(before).chain_update("\n").chain_update(line).finalize().into();
+    let mut text = [0; 32];
+    // As many digits as there is room for.
+    let _ = hex::encode_to_slice(&hash[..16], &mut text);
+    text
 }
 
 /// The last lines, and where they begin.

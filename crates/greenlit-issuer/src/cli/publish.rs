@@ -6,11 +6,11 @@ use std::process::ExitCode;
 
 use greenlit_core::time::UnixTime;
 
-use crate::OffsetChange;
 use crate::cli::{Outcome, agreed, external_keys, now, open, tell};
 use crate::policy::ROOT_REMINDER;
 use crate::publish::{self, Changes, KeyChange, KeyListChange, RuleChange, SchemeChanges, StatusCounts};
 use crate::schemes::KeyCounts;
+use crate::{OffsetChange, Packing};
 
 /// Publish roots, trust data and status lists as plain files for tills to fetch.
 ///
@@ -31,6 +31,9 @@ pub(crate) struct Args {
     /// Publish even if valid passes stop being genuine because authority.toml no longer lists their class.
     #[arg(long)]
     classes_are_right: bool,
+    /// Pack status lists in a moment instead of seconds, an eighth larger: every till fetches more.
+    #[arg(long)]
+    quick: bool,
     /// Publish without asking at the terminal.
     #[arg(long)]
     yes: bool,
@@ -63,8 +66,9 @@ pub(crate) fn run(args: &Args) -> Outcome {
         tell("nothing was published");
         return Ok(ExitCode::from(1));
     }
+    let packing = if args.quick { Packing::Quick } else { Packing::Smallest };
     let given = external_keys(&args.key, &authority.passphrases)?;
-    let published = publish::publish(&mut authority, &args.out, &given, now)?;
+    let published = publish::publish(&mut authority, &args.out, &given, packing, now)?;
     let mut out = std::io::stdout().lock();
     writeln!(out, "published version {} in {}", published.version, args.out.display())?;
     writeln!(

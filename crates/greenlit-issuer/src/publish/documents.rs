@@ -7,8 +7,8 @@ use greenlit_core::trust::{Issuer, ListEntry, limits};
 use super::PublishError;
 use crate::authority::{Authority, AuthorityError};
 use crate::policy::{LIST_LIFETIME, LIST_STALE_AFTER, MAX_PASS_LIFETIME};
-use crate::register::{KeyRecord, Role};
-use crate::{PrivateKey, pack, sign_status_list};
+use crate::register::{KeyRecord, Role, StatusListRecord};
+use crate::{Packing, PrivateKey, pack_all, sign_status_list};
 
 /// The issuer keys of an authority, ended ones included: their passes run out in their time.
 pub(super) fn issuers(authority: &Authority, keys: &[KeyRecord], now: UnixTime) -> Vec<Issuer> {
@@ -30,19 +30,16 @@ pub(super) fn issuers(authority: &Authority, keys: &[KeyRecord], now: UnixTime) 
 type SignedLists = (Vec<ListEntry>, Vec<(u64, Vec<u8>)>);
 
 /// What the bundle says of each status list, and the lists by their numbers.
-pub(super) fn sign_lists(authority: &Authority, key: &PrivateKey, now: UnixTime) -> Result<SignedLists, PublishError> {
+pub(super) fn sign_lists(
+    authority: &Authority,
+    key: &PrivateKey,
+    packing: Packing,
+    now: UnixTime,
+) -> Result<SignedLists, PublishError> {
     let (mut entries, mut signed) = (Vec::new(), Vec::new());
-    for list in authority.register.lists().map_err(AuthorityError::from)? {
-        let impossible = || PublishError::ListSize(list.id);
-        let fits = list.size <= (limits::MAX_LIST_BYTES as u64) * 8 / u64::from(list.bits.max(1));
-        let size = usize::try_from(list.size).ok().filter(|_| fits).ok_or_else(impossible)?;
-        let mut statuses = Statuses::new(list.bits, size).ok_or_else(impossible)?;
-        for (index, status) in authority.register.changed_statuses(list.id).map_err(AuthorityError::from)? {
-            if !statuses.set(index, status.code()) {
-                return Err(impossible());
-            }
-        }
-        let zlib = pack(&statuses);
+    let lists = authority.register.lists().map_err(AuthorityError::from)?;
+    let statuses = lists.iter().map(|list| statuses(authority, list)).collect::<Result<Vec<_>, _>>()?;
+    for (list, zlib) in lists.into_iter().zip(pack_all(&statuses, packing)) {
         let token = StatusToken {
             uri: list.uri.clone(),
             issued: now,
@@ -65,4 +62,17 @@ pub(super) fn sign_lists(authority: &Authority, key: &PrivateKey, now: UnixTime)
         });
     }
     Ok((entries, signed))
+}
+
+fn statuses(authority: &Authority, list: &StatusListRecord) -> Result<Statuses, PublishError> {
+    let impossible = || PublishError::ListSize(list.id);
+    let fits = list.size <= (limits::MAX_LIST_BYTES as u64) * 8 / u64::from(list.bits.max(1));
+    let size = usize::try_from(list.size).ok().filter(|_| fits).ok_or_else(impossible)?;
+    let mut statuses = Statuses::new(list.bits, size).ok_or_else(impossible)?;
+    for (index, status) in authority.register.changed_statuses(list.id).map_err(AuthorityError::from)? {
+        if !statuses.set(index, status.code()) {
+            return Err(impossible());
+        }
+    }
+    Ok(statuses)
 }

@@ -472,8 +472,8 @@ pub trait Register: Send {
     /// The changes of one pass, oldest first; or the last change of every pass that is revoked or suspended now.
     fn status_changes(&self, of: Option<StatusRef>) -> Result<Vec<StatusChange>>;
 
-    /// How many passes of each class are not over by then, not revoked, and under a key that is not revoked.
-    fn passes_in_date(&self, now: UnixTime) -> Result<Vec<(Class, u64)>>;
+    /// How many passes of each class but these are not over by then, not revoked, and under a key that is not revoked.
+    fn passes_in_date(&self, now: UnixTime, except: &[Class]) -> Result<Vec<(Class, u64)>>;
 
     /// What happened to all passes and when, added up; in any order. A pass that never comes into force, because it ends
     /// before it begins, has neither [`PassEvent::Begins`] nor [`PassEvent::Ends`].

@@ -1,7 +1,7 @@
 //! The tables of a register in SQLite, and their earlier forms.
 
 /// The newest form.
-pub(super) const VERSION: i64 = 6;
+pub(super) const VERSION: i64 = 7;
 pub(super) const APPLICATION_ID: i64 = 0x474c_4941; // "GLIA"
 /// Of a register that was moved to another place.
 pub(super) const MOVED_ID: i64 = 0x474c_494d; // "GLIM"
@@ -93,6 +93,25 @@ const MIGRATION_6: &str = "
     CREATE INDEX IF NOT EXISTS revocation_by_time ON status_change (at) WHERE status = 1;
     PRAGMA user_version = 6;";
 
+/// From form 6 to 7: passes stand in the order in which they were entered, and only their small index in that of the places,
+/// which are at random; and those that are not valid are found at once.
+const MIGRATION_7: &str = "
+    CREATE TABLE pass_7 (
+        list INTEGER NOT NULL REFERENCES list, idx INTEGER NOT NULL, kid TEXT NOT NULL REFERENCES key,
+        nbf INTEGER NOT NULL, exp INTEGER NOT NULL,
+        status INTEGER NOT NULL DEFAULT 0, changed INTEGER, reason TEXT,
+        class INTEGER NOT NULL, person BLOB, holder BLOB, batch INTEGER, line INTEGER,
+        entered INTEGER, policy INTEGER, replaces_list INTEGER, replaces_idx INTEGER,
+        PRIMARY KEY (list, idx)) STRICT;
+    INSERT INTO pass_7 SELECT list, idx, kid, nbf, exp, status, changed, reason, class, person, holder, batch, line,
+        entered, policy, replaces_list, replaces_idx FROM pass;
+    DROP TABLE pass;
+    ALTER TABLE pass_7 RENAME TO pass;
+    CREATE INDEX pass_of_person ON pass (person) WHERE person IS NOT NULL;
+    CREATE INDEX pass_that_replaces ON pass (replaces_list, replaces_idx) WHERE replaces_list IS NOT NULL;
+    CREATE INDEX pass_not_valid ON pass (list, idx, status) WHERE status <> 0;
+    PRAGMA user_version = 7;";
+
 const COLUMNS_6: &[Column] = &[Column { table: "status_change", name: "proposed_by", kind: "TEXT" }];
 
 /// A column that a form has beyond the one before it.
@@ -110,10 +129,11 @@ pub(super) struct Migration {
 }
 
 /// Each form's, in order.
-pub(super) const MIGRATIONS: [Migration; 5] = [
+pub(super) const MIGRATIONS: [Migration; 6] = [
     Migration { from: 1, columns: &[], sql: MIGRATION_2 },
     Migration { from: 2, columns: &[], sql: MIGRATION_3 },
     Migration { from: 3, columns: COLUMNS_4, sql: MIGRATION_4 },
     Migration { from: 4, columns: COLUMNS_5, sql: MIGRATION_5 },
     Migration { from: 5, columns: COLUMNS_6, sql: MIGRATION_6 },
+    Migration { from: 6, columns: &[], sql: MIGRATION_7 },
 ];

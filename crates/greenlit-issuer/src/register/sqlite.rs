@@ -103,6 +103,14 @@ impl SqliteRegister {
     }
 
     fn migrate(&mut self) -> Result<()> {
+        // Other tables name the table of passes, which a migration makes anew. Only outside of a change can they be told
+        // not to mind.
+        self.set_up("PRAGMA foreign_keys = OFF")?;
+        let migrated = self.migrate_unchecked();
+        self.set_up("PRAGMA foreign_keys = ON").and(migrated)
+    }
+
+    fn migrate_unchecked(&mut self) -> Result<()> {
         self.change(|change| {
             // Another command may have been quicker.
             let found = change.number("PRAGMA user_version", [])?;
@@ -115,7 +123,10 @@ impl SqliteRegister {
                 }
                 change.transaction.execute_batch(migration.sql).map_err(|error| wrap(change.path, error))?;
             }
-            Ok(())
+            match change.number("SELECT count(*) FROM pragma_foreign_key_check", [])? {
+                0 => Ok(()),
+                _ => Err(RegisterError::Damaged(change.path.display().to_string())),
+            }
         })
     }
 
@@ -201,7 +212,7 @@ impl Register for SqliteRegister {
     }
 
     fn changed_statuses(&self, list: u64) -> Result<Vec<(u64, Status)>> {
-        let sql = "SELECT idx, status FROM pass WHERE list = ?1 AND status <> 0";
+        let sql = "SELECT idx, status FROM pass WHERE list = ?1 AND status <> 0 ORDER BY idx";
         self.rows(sql, [list.cast_signed()], |row| Ok((unsigned(row, 0)?, status(row, 1)?)))
     }
 
@@ -226,10 +237,15 @@ impl Register for SqliteRegister {
         }
     }
 
-    fn passes_in_date(&self, now: UnixTime) -> Result<Vec<(Class, u64)>> {
-        let sql = "SELECT class, count(*) FROM pass JOIN key USING (kid)
-                   WHERE pass.exp > ?1 AND pass.status <> 1 AND key.revoked_at IS NULL GROUP BY class ORDER BY class";
-        self.rows(sql, [seconds(now)], |row| Ok((Class(unsigned(row, 0)?), unsigned(row, 1)?)))
+    fn passes_in_date(&self, now: UnixTime, except: &[Class]) -> Result<Vec<(Class, u64)>> {
+        let except: Vec<String> = except.iter().map(|class| class.0.cast_signed().to_string()).collect();
+        let sql = format!(
+            "SELECT class, count(*) FROM pass JOIN key USING (kid)
+             WHERE pass.class NOT IN ({}) AND pass.exp > ?1 AND pass.status <> 1 AND key.revoked_at IS NULL
+             GROUP BY class ORDER BY class",
+            except.join(", ")
+        );
+        self.rows(&sql, [seconds(now)], |row| Ok((Class(unsigned(row, 0)?), unsigned(row, 1)?)))
     }
 
     fn pass_counts(&self) -> Result<Vec<PassCount>> {

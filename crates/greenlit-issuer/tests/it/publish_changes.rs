@@ -61,6 +61,16 @@ fn keys_rules_and_passes_that_change_are_told_first() {
 }
 
 #[test]
+fn what_is_packed_quickly_is_taken_by_tills_all_the_same() {
+    let desk = CliHarness::with_till();
+    let (pass, reference) = desk.issue("a", &[]);
+    desk.issuer(&["revoke", "a", &reference]).exits_with(0);
+    desk.issuer(&["publish", "a", "pub", "--quick"]).exits_with(0);
+    desk.till(&["sync", "pub"]).exits_with(0);
+    assert_eq!(desk.code(&pass, None), "REV");
+}
+
+#[test]
 fn at_a_terminal_nothing_is_published_that_nobody_agreed_to() {
     let desk = CliHarness::with_authority();
     let asked = |more: &str, answers: &[(&str, &str)]| {

@@ -9,6 +9,7 @@ use greenlit_core::time::UnixTime;
 use greenlit_core::trust::{ImportError, KeyListError, Root, TrustState};
 use greenlit_core::verdict::Verdict;
 use greenlit_core::verify::Rejection;
+use greenlit_issuer::Packing;
 use greenlit_issuer::authority::{Authority, AuthorityError};
 use greenlit_issuer::init::{self, AuthoritySpec};
 use greenlit_issuer::publish::{KeyListChange, PublishError, RuleChange, changes, publish};
@@ -126,7 +127,7 @@ impl Office {
     }
 
     fn publish(&self, at: UnixTime) -> Result<u64, PublishError> {
-        publish(&mut self.open(), &self.path("pub"), &[], at).map(|published| published.version)
+        publish(&mut self.open(), &self.path("pub"), &[], Packing::Smallest, at).map(|published| published.version)
     }
 }
 

@@ -326,10 +326,12 @@ impl Register for PostgresRegister {
         }
     }
 
-    fn passes_in_date(&self, now: UnixTime) -> Result<Vec<(Class, u64)>> {
+    fn passes_in_date(&self, now: UnixTime, except: &[Class]) -> Result<Vec<(Class, u64)>> {
+        let except: Vec<i64> = except.iter().map(|class| class.0.cast_signed()).collect();
         let sql = "SELECT class, count(*) FROM pass JOIN key USING (kid)
-                   WHERE pass.exp > $1 AND pass.status <> 1 AND key.revoked_at IS NULL GROUP BY class ORDER BY class";
-        self.rows(sql, &[&seconds(now)], |row| Some((Class(unsigned(row, 0)?), unsigned(row, 1)?)))
+                   WHERE class <> ALL($2) AND pass.exp > $1 AND pass.status <> 1 AND key.revoked_at IS NULL
+                   GROUP BY class ORDER BY class";
+        self.rows(sql, &[&seconds(now), &except], |row| Some((Class(unsigned(row, 0)?), unsigned(row, 1)?)))
     }
 
     fn pass_counts(&self) -> Result<Vec<PassCount>> {

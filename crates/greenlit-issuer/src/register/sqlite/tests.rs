@@ -22,15 +22,29 @@ fn of_form(folder: &Path, form: i64) {
 
 #[test]
 fn a_register_of_every_earlier_form_is_brought_to_the_newest_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let new = SqliteRegister::create(folder.path()).unwrap();
     for form in 1..VERSION {
         let folder = tempfile::tempdir().unwrap();
         of_form(folder.path(), form);
         let register = SqliteRegister::open(folder.path()).unwrap();
         let revoked = register.pass(StatusRef { list: 1, index: 6 }).unwrap().unwrap();
         assert_eq!((revoked.status, revoked.reason.as_deref()), (Status::Revoked, Some("why")), "form {form}");
-        assert_eq!(register.passes_in_date(UnixTime::new(50).unwrap()).unwrap(), [(Class::RESIDENT, 1)]);
+        assert_eq!(register.passes_in_date(UnixTime::new(50).unwrap(), &[]).unwrap(), [(Class::RESIDENT, 1)]);
         assert!(!register.has_person_key().unwrap() && register.witness_end().unwrap().is_none());
+        // Nothing is said of a pass that is not there.
+        let change = "INSERT INTO status_change (list, idx, status, at) VALUES (1, ?1, 1, 1)";
+        assert_eq!(register.connection.execute(change, [5]).unwrap(), 1);
+        register.connection.execute(change, [7]).unwrap_err();
+        assert_eq!(tables(&register), tables(&new), "form {form}");
         drop(register);
         SqliteRegister::open(folder.path()).unwrap();
     }
+}
+
+/// The columns of the table of passes, and all indexes.
+fn tables(register: &SqliteRegister) -> Vec<String> {
+    let sql = "SELECT name || type || \"notnull\" || pk FROM pragma_table_info('pass')
+               UNION SELECT sql FROM sqlite_schema WHERE type = 'index' AND sql IS NOT NULL ORDER BY 1";
+    register.rows(sql, [], |row| row.get(0)).unwrap()
 }
