@@ -4,6 +4,7 @@
 //! fixture   a practice authority with fixed keys and dates: the same bytes in every run
 //! cli       the built programs, run as a user would in a folder of their own
 //! database  a PostgreSQL server, that can be stopped in the middle
+//! load      requests for passes, at a rate
 //! people    invented people, as a register exports them
 //! server    nginx over HTTPS, and a server that misbehaves
 //! ```
@@ -15,5 +16,6 @@ pub mod cli;
 #[cfg(unix)]
 pub mod database;
 pub mod fixture;
+pub mod load;
 pub mod people;
 pub mod server;

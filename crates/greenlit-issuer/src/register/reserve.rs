@@ -122,8 +122,8 @@ pub(super) fn reserve(
     }
     let now = by.at.seconds();
     if !entered.is_empty() {
-        let passes = in_order.iter().filter_map(|at| entered.get(*at)).map(|one| (one.at(), one.pass(now)));
-        change.insert_passes(&mut passes.fuse())?;
+        let mut passes = in_order.iter().filter_map(|at| entered.get(*at)).map(|one| (one.at(), one.pass(now)));
+        change.insert_passes(&mut passes)?;
     }
     for one in &entered {
         if let Some(old) = one.wanted.replaces {
