@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use greenlit_camera::picture;
-use greenlit_qr::{LiveReader, LiveReading, Reading, read};
+use greenlit_core::pass::NotAPass;
+use greenlit_qr::{Joiner, LiveReader, LiveReading, Reading, read};
 use greenlit_words::terminal::answers;
 use serde::Serialize;
 
@@ -44,7 +45,7 @@ pub(crate) fn check(folder: &Path, json: bool, alone: bool) -> io::Result<u8> {
         ["png", "jpg", "jpeg", "pgm"].iter().any(|known| extension == *known)
     });
     files.sort();
-    let mut reader = LiveReader::new();
+    let (mut reader, mut joiner) = (LiveReader::new(), Joiner::default());
     let name = folder.display().to_string();
     let mut line = Line {
         stream: name,
@@ -60,17 +61,22 @@ pub(crate) fn check(folder: &Path, json: bool, alone: bool) -> io::Result<u8> {
         line.frames += 1;
         // A frame that cannot be opened is a frame dropped.
         let Ok(frame) = picture::read(file) else { continue };
+        let at = number * 1_000 / FPS;
         let reading = if alone {
+            joiner = Joiner::default();
             let Reading { symbols, cpu, .. } = read(&frame, BUDGET);
             LiveReading { symbols, hint: None, cpu }
         } else {
-            reader.frame(&frame, number * 1_000 / FPS, BUDGET)
+            reader.frame(&frame, at, BUDGET)
         };
         let ms = reading.cpu.as_secs_f64() * 1e3;
         line.cpu_ms += ms;
         line.worst_frame_ms = line.worst_frame_ms.max(ms);
         line.hint = reading.hint.map(|hint| format!("{hint:?}"));
-        let payloads = second_opinion::read(reading.symbols).into_iter().map(|code| code.payload).collect::<Vec<_>>();
+        let mut codes = second_opinion::read_on(reading.symbols, &mut joiner, at);
+        // A part is no text.
+        codes.retain(|code| code.not_a_pass != Some(NotAPass::OneOfSeveral));
+        let payloads = codes.into_iter().map(|code| code.payload).collect::<Vec<_>>();
         if !payloads.is_empty() {
             line.first_read_frame = Some(number);
             line.codes = payloads.iter().map(|payload| CodeJson::of(payload)).collect();

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use greenlit_core::scanner::{Effects, Event, PAUSE};
 use greenlit_core::trust::root_code;
 use greenlit_core::verdict::ReadCode;
-use greenlit_qr::{LiveReader, LumaFrame};
+use greenlit_qr::{Joiner, LiveReader, LumaFrame};
 use greenlit_schemes::judge;
 
 use super::{SessionState, data_matrix, lock_unpoisoned, second_opinion};
@@ -24,14 +24,14 @@ const LONGEST_WAIT: Duration = Duration::from_millis(500);
 impl SessionState {
     /// The decoder's thread: the newest frame, and only that.
     pub(super) fn decode_all(&self) {
-        let mut reader = LiveReader::new();
+        let (mut reader, mut joiner) = (LiveReader::new(), Joiner::default());
         let mut budget = Budget::default();
         let mut deadline = None;
         loop {
             match self.next_frame(deadline) {
                 Next::Frame(frame) => {
                     let started = Instant::now();
-                    let effects = self.decode(&mut reader, &mut budget, &frame);
+                    let effects = self.decode(&mut reader, &mut joiner, &mut budget, &frame);
                     deadline = effects.deadline;
                     std::thread::sleep(effects.pause.saturating_sub(started.elapsed()));
                 }
@@ -41,16 +41,16 @@ impl SessionState {
         }
     }
 
-    fn decode(&self, reader: &mut LiveReader, budget: &mut Budget, frame: &LumaFrame) -> Effects {
-        let started = Instant::now();
+    fn decode(&self, reader: &mut LiveReader, joiner: &mut Joiner, budget: &mut Budget, frame: &LumaFrame) -> Effects {
+        let (started, at) = (Instant::now(), self.now());
         let setting_up = self.setting_up.load(Ordering::Acquire);
         let look = lock_unpoisoned(&self.scanner).look();
         // Taken before the frame is read: a demonstration's scene may be over when it has been.
         let (trust, clock) = (self.conditions)(&self.trust());
-        let reading = reader.frame(frame, self.now(), if setting_up { SLOW_BUDGET } else { budget.now });
+        let reading = reader.frame(frame, at, if setting_up { SLOW_BUDGET } else { budget.now });
         let has_read = !reading.symbols.is_empty();
         budget.spent(started.elapsed(), has_read);
-        let mut codes = second_opinion::read(reading.symbols);
+        let mut codes = second_opinion::read_on(reading.symbols, joiner, at);
         if setting_up {
             self.look_for_root(std::mem::take(&mut codes), has_read);
         } else if codes.is_empty() && data_matrix::are_wanted(&trust) && budget.has_time_for_data_matrix() {

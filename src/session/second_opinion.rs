@@ -2,13 +2,18 @@
 
 use greenlit_core::verdict::ReadCode;
 use greenlit_front::is_read_otherwise;
-use greenlit_qr::Symbol;
+use greenlit_qr::{Joiner, Symbol};
 
 use super::quiet;
 
-/// What the codes say.
+/// What the codes of a picture say.
 pub(crate) fn read(symbols: Vec<Symbol>) -> Vec<ReadCode> {
-    greenlit_front::codes(symbols, |symbol| quiet::run(|| is_read_otherwise(symbol)).unwrap_or(false))
+    read_on(symbols, &mut Joiner::default(), 0)
+}
+
+/// The same of a stream's frame at a moment, in milliseconds.
+pub(crate) fn read_on(symbols: Vec<Symbol>, joiner: &mut Joiner, at: u64) -> Vec<ReadCode> {
+    greenlit_front::codes(symbols, joiner, at, |symbol| quiet::run(|| is_read_otherwise(symbol)).unwrap_or(false))
 }
 
 #[cfg(test)]

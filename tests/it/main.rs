@@ -25,6 +25,7 @@ mod schemas;
 mod schemes;
 mod schemes_made;
 mod self_test;
+mod several_codes;
 mod site_file;
 mod status;
 mod store;

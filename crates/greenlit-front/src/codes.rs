@@ -4,32 +4,61 @@
 //! and a character set that writes ASCII as ASCII changes nothing. Three forms say that the text means something else than
 //! it seems to, and are refused by name: FNC1, structured append, and a character set of another alphabet. What begins as a
 //! pass is read a second time, by rqrr: what it cannot read is no veto; what it reads differently is one.
+//!
+//! Other texts may be in several codes that belong together: they are judged once all of them were seen. A part of one is
+//! never taken for a text.
 
 use greenlit_core::pass::NotAPass;
 use greenlit_core::verdict::{ReadCode, Symbology};
-use greenlit_qr::Symbol;
+use greenlit_qr::{Joiner, Symbol};
 use rqrr::{Grid, SimpleGrid};
 
-/// What the codes say. `reads_otherwise` is asked of what begins as a pass: [`is_read_otherwise`], or that with its panics
-/// caught, for rqrr's are not ours.
-pub fn codes(symbols: Vec<Symbol>, reads_otherwise: impl Fn(&Symbol) -> bool) -> Vec<ReadCode> {
-    let read = |symbol: Symbol| ReadCode {
-        not_a_pass: refused(&symbol, &reads_otherwise),
-        payload: symbol.payload,
-        symbology: Symbology::Qr,
-    };
-    symbols.into_iter().map(read).collect()
+/// What the codes say that are in view at a moment, in milliseconds; the joiner knows what was seen before. `reads_otherwise`
+/// is asked of what begins as a pass: [`is_read_otherwise`], or that with its panics caught, for rqrr's are not ours.
+pub fn codes(
+    symbols: Vec<Symbol>,
+    joiner: &mut Joiner,
+    at: u64,
+    reads_otherwise: impl Fn(&Symbol) -> bool,
+) -> Vec<ReadCode> {
+    joiner.see(&symbols, at);
+    let mut codes: Vec<ReadCode> = Vec::with_capacity(symbols.len());
+    for symbol in symbols {
+        let code = match symbol.structured_append {
+            None => ReadCode {
+                not_a_pass: refused(&symbol, &reads_otherwise),
+                payload: symbol.payload,
+                symbology: Symbology::Qr,
+            },
+            Some(part) => {
+                let whole = joiner.text(part);
+                // A pass is in one code.
+                let judged = whole.as_ref().is_some_and(|whole| !begins_as_a_pass(whole));
+                ReadCode {
+                    not_a_pass: (!judged).then_some(NotAPass::OneOfSeveral),
+                    payload: whole.unwrap_or(symbol.payload),
+                    symbology: Symbology::Qr,
+                }
+            }
+        };
+        // Each of several codes stands for the whole.
+        if symbol.structured_append.is_none() || !codes.contains(&code) {
+            codes.push(code);
+        }
+    }
+    codes
+}
+
+fn begins_as_a_pass(text: &[u8]) -> bool {
+    text.starts_with(b"GL")
 }
 
 fn refused(symbol: &Symbol, reads_otherwise: impl Fn(&Symbol) -> bool) -> Option<NotAPass> {
-    if !symbol.payload.starts_with(b"GL") {
+    if !begins_as_a_pass(&symbol.payload) {
         return None;
     }
     if symbol.fnc1.is_some() {
         return Some(NotAPass::TradeCode);
-    }
-    if symbol.structured_append.is_some() {
-        return Some(NotAPass::OneOfSeveral);
     }
     if let Some(eci) = symbol.eci.iter().find(|eci| !writes_ascii(**eci)) {
         return Some(NotAPass::OtherCharacterSet { eci: *eci });

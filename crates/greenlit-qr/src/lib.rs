@@ -13,10 +13,12 @@
 //! ```
 //!
 //! A camera's frames go through a [`LiveReader`], which adds up what it sees of a code over frames and
-//! tells what would help ([`Hint`]). `cargo run --example read -- PICTURE.png` reads a picture.
+//! tells what would help ([`Hint`]). A [`Joiner`] puts texts together that several codes hold.
+//! `cargo run --example read -- PICTURE.png` reads a picture.
 //!
 //! ```text
 //! live      frame after frame; area: where the code was last, looked at first; accumulators; coach
+//! joiner    texts of which several codes hold a part each
 //! read      one picture, by the steps of the plan
 //!   search    detect: texture: where to look closer; pyramid, threshold → scan → finder → triple: three finders that may be a code's
 //!     pair      two finders: where the third must be
@@ -31,7 +33,6 @@
 //! - Colours are not looked at by itself: a code as light as its paper is read from [`LumaFrame::of_colours`].
 //! - Crumpled paper, or paper rolled by more than about a third of a turn, is seldom read.
 //! - Micro QR and rMQR are not read, nor are models 1.
-//! - Parts of a text in several codes (structured append) are given one by one, not joined.
 //! - Off Unix, and on wasm32, budgets go by the clock on the wall instead of processor time.
 #![forbid(unsafe_code)]
 
@@ -42,6 +43,7 @@ mod decode;
 mod detect;
 #[cfg(feature = "encode")]
 pub mod encode;
+mod joiner;
 mod live;
 mod luma;
 mod pair;
@@ -51,6 +53,7 @@ mod sample;
 mod search;
 mod symbol;
 
+pub use joiner::Joiner;
 pub use live::coach::Hint;
 pub use live::{LiveReader, LiveReading};
 pub use luma::LumaFrame;

@@ -16,7 +16,7 @@ use greenlit_core::typed::reading::Reading;
 use greenlit_core::unread::Unread;
 use greenlit_core::verdict::Verdict;
 use greenlit_front::{BEEP, Note, codes, is_read_otherwise, melody};
-use greenlit_qr::{Hint, LiveReader, LumaFrame};
+use greenlit_qr::{Hint, Joiner, LiveReader, LumaFrame};
 use greenlit_schemes::judge;
 use greenlit_sync::SyncError;
 use greenlit_words::Language;
@@ -145,6 +145,7 @@ pub struct Till {
     layouts: Layouts,
     burst: Burst<()>,
     reader: LiveReader,
+    joiner: Joiner,
     offered: Option<Root>,
     looks_for_root: bool,
     fetched: Option<Fetched>,
@@ -162,6 +163,7 @@ impl Till {
             burst: Burst::new(layouts.starts()),
             layouts,
             reader: LiveReader::new(),
+            joiner: Joiner::default(),
             offered: None,
             looks_for_root: false,
             fetched: None,
@@ -324,7 +326,7 @@ impl Till {
     pub fn frame(&mut self, frame: &LumaFrame, at: Moment) -> Outcome {
         let look = self.scanner.look();
         let reading = self.reader.frame(frame, at.steady, FRAME_BUDGET);
-        let mut read = codes(reading.symbols, is_read_otherwise);
+        let mut read = codes(reading.symbols, &mut self.joiner, at.steady, is_read_otherwise);
         let mut root = RootSeen::Nothing;
         if self.looks_for_root {
             let mut payloads = read.drain(..).map(|code| code.payload);
@@ -340,7 +342,10 @@ impl Till {
     where
         Others: IntoIterator<Item = LumaFrame>,
     {
-        let read = |frame: &LumaFrame| codes(greenlit_qr::read(frame, PICTURE_BUDGET).symbols, is_read_otherwise);
+        let read = |frame: &LumaFrame| {
+            let symbols = greenlit_qr::read(frame, PICTURE_BUDGET).symbols;
+            codes(symbols, &mut Joiner::default(), 0, is_read_otherwise)
+        };
         let mut read = match read(frame) {
             none if none.is_empty() => others().into_iter().map(|frame| read(&frame)).find(|codes| !codes.is_empty()),
             codes => Some(codes),

@@ -37,7 +37,7 @@ pub enum NotAPass {
     Binary,
     /// Begins as a pass, in a code whose mark (FNC1) gives its signs another meaning.
     TradeCode,
-    /// Begins as a pass, in one of several codes that hold a text together.
+    /// One of several codes that hold a text together, of which not all were seen; or all of them, and it begins as a pass.
     OneOfSeveral,
     /// Begins as a pass, in a code that says it is written in this character set, where ASCII is something else.
     OtherCharacterSet {
@@ -119,9 +119,9 @@ impl std::fmt::Display for NotAPass {
             Self::TradeCode => {
                 f.write_str("a code marked as for trade goods (FNC1), not a pass: ask the issuer for another")
             }
-            Self::OneOfSeveral => {
-                f.write_str("one of several codes that belong together, not a pass: ask the issuer for a single one")
-            }
+            Self::OneOfSeveral => f.write_str(
+                "one of several codes that belong together: show all of them, or ask the issuer for a single one",
+            ),
             Self::OtherCharacterSet { eci } => {
                 write!(f, "a code in another character set (ECI {eci}), not a pass: ask the issuer for another")
             }

@@ -60,9 +60,9 @@ messages! {
     }
     /// What a code is that is no pass.
     one_of_several() {
-        en: "one part of a multi-part code, not a pass: ask the issuer for a single code",
-        ru: "часть кода из нескольких, а не пропуск: попросите у ведомства один код",
-        ba: "бер нисә кодтың береһе, рөхсәтнамә түгел: идаралыҡтан бер генә код һорағыҙ",
+        en: "one part of a multi-part code: show all the parts, or ask the issuer for a single code",
+        ru: "часть кода из нескольких: покажите все части или попросите у ведомства один код",
+        ba: "бер нисә кодтың береһе: барыһын да күрһәтегеҙ йәки идаралыҡтан бер генә код һорағыҙ",
     }
     /// What a code is that is no pass.
     other_character_set(eci) {
