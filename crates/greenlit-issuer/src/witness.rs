@@ -27,7 +27,7 @@ use greenlit_files::{FileError, make_private_folder};
 /// Most bytes of a line; each is far shorter.
 const MAX_LINE: u64 = 1_024;
 
-/// So many bytes of lines are written together.
+/// So many bytes are read together.
 const PIECE: usize = 256 << 10;
 
 /// What is witnessed.
@@ -241,6 +241,14 @@ impl Entry {
     }
 }
 
+/// How many of these, one at least, are the first change: as many as it says, or up to the next one where it was cut short.
+pub(crate) fn first_change(entries: &[(End, Entry)]) -> usize {
+    let begins = |entry: &Entry| *entry == Entry::Begin || entry.together().is_some();
+    let mut entries = entries.iter().map(|(_, entry)| entry);
+    let together = entries.next().and_then(Entry::together).and_then(|count| usize::try_from(count).ok());
+    1 + entries.take(together.unwrap_or(0)).take_while(|entry| !begins(entry)).count()
+}
+
 /// How many of these are passes issued, and how many are changes of status.
 pub fn tally(entries: &[(End, Entry)]) -> (usize, usize) {
     let count = |wanted: fn(&Entry) -> bool| entries.iter().filter(|(_, entry)| wanted(entry)).count();
@@ -360,28 +368,25 @@ impl Witness {
         }
         let mut file = private_file().open(&self.path).map_err(|error| self.io(error))?;
         file.try_lock().map_err(|_| WitnessError::Busy(self.path.clone()))?;
+        // Ready before the first of it is written: the less time that takes, the less often it is cut short.
+        let (mut end, mut text) = (after.clone(), String::new());
+        for entry in entries {
+            end = end.write_next(entry, &mut text);
+        }
         // What a write that was cut short left behind is no line.
         let length = whole_length(&mut file).map_err(|error| self.io(error))?;
-        let write = |file: &mut File| -> io::Result<End> {
+        let write = |file: &mut File| -> io::Result<()> {
             file.set_len(length)?;
             file.seek(SeekFrom::Start(length))?;
-            let (mut end, mut text) = (after.clone(), String::new());
-            for entry in entries {
-                end = end.write_next(entry, &mut text);
-                if text.len() >= PIECE {
-                    file.write_all(text.as_bytes())?;
-                    text.clear();
-                }
-            }
             file.write_all(text.as_bytes())?;
-            file.sync_all()?;
-            Ok(end)
+            file.sync_all()
         };
         write(&mut file).map_err(|error| {
             // A change of which only some lines found room did not happen.
             let _ = file.set_len(length);
             self.io(error)
-        })
+        })?;
+        Ok(end)
     }
 
     /// Every entry after this end, each held to its hash; `None` where this end is not in it.
@@ -406,9 +411,9 @@ impl Witness {
         self.after(&known)?.ok_or_else(|| WitnessError::Mismatch(self.path.clone()))
     }
 
-    /// Holds every line to its hash.
+    /// Holds every line to its hash, and to be one that can be put back.
     pub fn verify(&self) -> Result<()> {
-        self.walk(|_, _| Some(()))
+        self.walk(|_, line| Entry::parse(line.entry).map(drop))
     }
 
     /// Goes through all lines, each held to its hash. It is told which is the first; `None` of one that cannot be read.
@@ -582,6 +587,17 @@ mod tests {
         }
         let stranger = End { number: 3, hash: "00".repeat(16) };
         assert_eq!(witness.after(&stranger).unwrap(), None);
+    }
+
+    #[test]
+    fn a_change_that_was_cut_short_takes_nothing_of_the_next_one() {
+        let clerk = || Operator::new("a.karimova").unwrap();
+        let change = |entries| (End::nowhere(), Entry::Change { entries, at: 9, operator: clerk() });
+        let status = |index| (End::nowhere(), Entry::Status { list: 1, index, status: 1, at: 9 });
+        let cut_short = [change(3), status(1), change(1), status(2), (End::nowhere(), Entry::Begin), change(1)];
+        assert_eq!([0, 2, 4, 5].map(|from| first_change(&cut_short[from..])), [2, 2, 1, 1]);
+        assert_eq!(first_change(&[change(u64::MAX), status(1), status(2)]), 3);
+        assert_eq!(first_change(&[status(1), status(2)]), 1);
     }
 
     #[test]

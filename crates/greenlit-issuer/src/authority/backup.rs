@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 
 use super::{Authority, AuthorityError, Notice, Result};
 use crate::register::RegisterPlace;
-use crate::witness::{End, Entry, Witness, tally};
+use crate::witness::{End, Entry, Witness, first_change, tally};
 
 /// Holds the version published last.
 const VERSION_FILE: &str = "published-version";
@@ -66,11 +66,11 @@ impl Authority {
             };
             lacking = if known == Some(&there) { Vec::new() } else { witness.missing(known)? };
             // A single change that it lacks is what a command leaves that loses its power between the two.
-            let mut change = lacking.iter().map(|(_, entry)| entry).skip_while(|entry| **entry == Entry::Begin);
-            let single = match change.next() {
-                Some(first) => change.count() as u64 <= first.together().unwrap_or(0),
+            let begun = lacking.iter().take_while(|(_, entry)| *entry == Entry::Begin).count();
+            let single = match lacking.get(begun..).unwrap_or_default() {
                 // A witness that begins, and nothing more.
-                None => !lacking.is_empty(),
+                [] => !lacking.is_empty(),
+                change => first_change(change) == change.len(),
             };
             if single {
                 notify(Notice::PutBack);

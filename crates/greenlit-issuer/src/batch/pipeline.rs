@@ -38,8 +38,9 @@ use crate::{Signer, Zone};
 const PART_BYTES: usize = 4 << 20;
 /// Parts that wait between two threads.
 const WAITING: usize = 2;
-/// Parts that are entered as one change where so many are ready.
+/// Parts that are entered as one change where so many are ready, and rows of which they are no more.
 const TOGETHER: usize = 16;
+const ROWS_TOGETHER: usize = 65_536;
 
 type Result<T> = std::result::Result<T, BatchError>;
 
@@ -379,7 +380,8 @@ impl Stages<'_> {
         while let Some(first) = parts.next() {
             // What is ready is entered together: each change costs a wait for the disk.
             let mut together = vec![first];
-            together.extend(std::iter::from_fn(|| parts.ready()).take(TOGETHER - 1));
+            let at_most = (ROWS_TOGETHER / self.part).clamp(1, TOGETHER);
+            together.extend(std::iter::from_fn(|| parts.ready()).take(at_most - 1));
             let rows: Vec<&Decided> = together.iter().flat_map(|part| &part.rows).collect();
             let (kids, reserved) = self.reserve(authority, &rows, &mut draws)?;
             let mut reserved = kids.into_iter().zip(reserved);

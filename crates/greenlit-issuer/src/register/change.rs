@@ -10,7 +10,7 @@ use super::{
 };
 use crate::operator::{Actor, Operator};
 use crate::revoke::reference;
-use crate::witness::{End, Entry};
+use crate::witness::{End, Entry, first_change};
 use crate::{HolderMark, PersonRef};
 
 /// A pass as it is entered.
@@ -251,9 +251,8 @@ pub(super) fn replay(change: &mut impl Statements, list_uri: &str, missing: &mut
     let missing = missing(change.witness_end()?.as_ref())?;
     let mut rest = missing.as_slice();
     let mut last = None;
-    while let Some((_, first)) = rest.first() {
-        let entries = usize::try_from(first.together().unwrap_or(0)).unwrap_or(usize::MAX).saturating_add(1);
-        let (one, after) = rest.split_at(entries.min(rest.len()));
+    while !rest.is_empty() {
+        let (one, after) = rest.split_at(first_change(rest).min(rest.len()));
         change.mark()?;
         let mut who = Who::default();
         match one.iter().try_for_each(|(_, entry)| put_back(change, entry, list_uri, &mut who)) {

@@ -73,6 +73,7 @@ fn started(make: Make) -> (tempfile::TempDir, Box<dyn Register>, Witness) {
 
 on_every_kind!(
     a_place_is_given_once_and_a_list_is_left_with_a_tenth_of_it_free,
+    places_that_are_given_together_tell_neither_who_was_first_nor_whose_they_are,
     only_a_key_that_may_sign_gets_a_place,
     a_status_changes_only_from_the_expected_one,
     publications_and_keys_of_a_root_are_kept,
@@ -173,6 +174,36 @@ fn a_place_is_given_once_and_a_list_is_left_with_a_tenth_of_it_free(make: Make) 
     assert_eq!(entries.iter().filter(|entry| matches!(entry, Entry::Issue { .. })).count(), 11);
     assert!(matches!(entries[0], Entry::Begin) && entries.contains(&Entry::List { id: 2, bits: 2, size: 10 }));
     assert_eq!(register.witness_end().unwrap(), witness.end().unwrap());
+}
+
+fn places_that_are_given_together_tell_neither_who_was_first_nor_whose_they_are(make: Make) {
+    let folder = tempfile::tempdir().unwrap();
+    let mut register = make(folder.path());
+    let (issuer, list) =
+        (key(1, Role::Issuer), StatusListRecord { id: 1, uri: format!("{BASE}:status:1"), bits: 2, size: 100_000 });
+    register.initialize(std::slice::from_ref(&issuer), &list).unwrap();
+    let people: Vec<PersonRef> = (0..300).map(|number| person(&format!("80 12 {number:06}"))).collect();
+    let all: Vec<Reservation> =
+        people.iter().map(|person| Reservation { person: Some(*person), ..wanted(&issuer, 0) }).collect();
+    let mut number = 1_u64;
+    let mut draw = || {
+        number = number.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        number >> 33
+    };
+    let given = register.reserve(&all, &mut draw, BASE, &clerk(None, 0)).unwrap();
+    let mut places: Vec<(PersonRef, u64)> = people
+        .into_iter()
+        .zip(given)
+        .map(|(person, given)| match given {
+            Reserved::Entered(at) => (person, at.index),
+            other => panic!("{other:?}"),
+        })
+        .collect();
+    // Half of all neighbours are in order where the order says nothing.
+    let in_order = |places: &[(PersonRef, u64)]| places.windows(2).filter(|pair| pair[0].1 < pair[1].1).count();
+    assert!((110..190).contains(&in_order(&places)), "{}", in_order(&places));
+    places.sort_unstable();
+    assert!((110..190).contains(&in_order(&places)), "{}", in_order(&places));
 }
 
 fn only_a_key_that_may_sign_gets_a_place(make: Make) {

@@ -15,7 +15,7 @@ use crate::witness::Entry;
 
 /// How often a place is drawn: of a list that is nine tenths full, ten draws find a free one on average.
 const DRAWS: usize = 400;
-/// How many places are looked at together, where that many need no look for the first time.
+/// Up to so many places are looked at together, of few passes several each, for hardly more than one look costs.
 const LOOK: usize = 4_096;
 
 /// The statements of a transaction that places are given by.
@@ -26,8 +26,8 @@ pub(super) trait Places: Statements {
     fn count_list(&mut self, id: u64, used: u64) -> Result<()>;
     /// The keys that may sign, from when and until when; nobody else changes that meanwhile.
     fn signers(&mut self) -> Result<Vec<(KeyId, (UnixTime, UnixTime))>>;
-    /// The passes of these people, in the order of their references, that last until then or longer. Passes of a stolen key
-    /// are none.
+    /// The passes of these people that last until then or longer; references come in their order. Passes of a stolen key are
+    /// none.
     fn held_by(&mut self, people: &[PersonRef], soonest: UnixTime) -> Result<Vec<(PersonRef, Class, HeldPass)>>;
     /// Those of these requests that were answered before, and with which passes.
     fn answered(&mut self, names: &[[u8; 16]]) -> Result<Vec<(Request, HeldPass)>>;
@@ -287,11 +287,8 @@ impl Lists {
     }
 }
 
-/// At random: a copy of the register that is brought back does not give the same places again. Gives the passes in the
-/// order in which they are best entered.
-///
-/// Of many that are drawn together the places in their order go to people in the order of their references: so a database
-/// walks through both of its indexes once, and nobody without the authority's key can tell anything by it.
+/// At random: a copy of the register that is brought back does not give the same places again. Gives the passes in the order
+/// of their places, in which they are entered: who asked first, or whose reference is the lower one, cannot be seen in it.
 fn find_places(
     change: &mut impl Places,
     entered: &mut [Entered<'_>],
@@ -300,9 +297,7 @@ fn find_places(
     draw: &mut dyn FnMut() -> u64,
 ) -> Result<Vec<usize>> {
     let mut given: HashSet<(u64, u64)> = HashSet::with_capacity(entered.len());
-    let mut all: Vec<usize> = (0..entered.len()).collect();
-    all.sort_by_key(|number| entered.get(*number).and_then(|one| one.wanted.person));
-    let mut waiting = all.clone();
+    let mut waiting: Vec<usize> = (0..entered.len()).collect();
     let mut drawn = 0;
     while !waiting.is_empty() {
         if drawn >= DRAWS {
@@ -311,10 +306,7 @@ fn find_places(
         }
         let each = (LOOK / waiting.len()).clamp(1, change.draws_together());
         drawn += each;
-        let mut draws: Vec<u64> = (0..waiting.len() * each).map(|_| draw() % size.max(1)).collect();
-        if each == 1 {
-            draws.sort_unstable();
-        }
+        let draws: Vec<u64> = (0..waiting.len() * each).map(|_| draw() % size.max(1)).collect();
         let taken = change.taken(first, &draws)?;
         let mut left = Vec::new();
         for (number, draws) in waiting.into_iter().zip(draws.chunks(each)) {
@@ -328,11 +320,12 @@ fn find_places(
         }
         waiting = left;
     }
-    all.sort_by_key(|number| entered.get(*number).map(|one| (one.list, one.index)));
+    let mut all: Vec<usize> = (0..entered.len()).collect();
+    all.sort_unstable_by_key(|number| entered.get(*number).map(|one| (one.list, one.index)));
     Ok(all)
 }
 
-/// What the witness is told, in the order of entering.
+/// What the witness is told, in the order in which they were asked for.
 fn entries(entered: &[Entered<'_>], begun: &BTreeMap<u64, StatusListRecord>, now: u64) -> Vec<Entry> {
     let mut entries = Vec::with_capacity(entered.len() + begun.len() + 1);
     let mut last = None;

@@ -93,8 +93,8 @@ const MIGRATION_6: &str = "
     CREATE INDEX IF NOT EXISTS revocation_by_time ON status_change (at) WHERE status = 1;
     PRAGMA user_version = 6;";
 
-/// From form 6 to 7: passes stand in the order in which they were entered, and only their small index in that of the places,
-/// which are at random; and those that are not valid are found at once.
+/// From form 6 to 7: new passes stand after those that are there, and only the small index of their places, which are at
+/// random, is written to everywhere; and those that are not valid are found at once.
 const MIGRATION_7: &str = "
     CREATE TABLE pass_7 (
         list INTEGER NOT NULL REFERENCES list, idx INTEGER NOT NULL, kid TEXT NOT NULL REFERENCES key,

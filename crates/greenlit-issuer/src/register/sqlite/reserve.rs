@@ -15,8 +15,8 @@ use crate::register::reserve::Places;
 use crate::register::{HeldPass, Origin, Request, Reserved, Result, StatusListRecord};
 use crate::{HolderMark, PersonRef};
 
-/// What a request was answered before, by its name and content.
-pub(super) const ANSWERED: &str = "SELECT pass.list, pass.idx, kid, nbf, exp, status, batch, line, holder, content = ?2
+/// What a request of this name was answered before, and what it asked for.
+pub(super) const ANSWERED: &str = "SELECT pass.list, pass.idx, kid, nbf, exp, status, batch, line, holder, content
      FROM request JOIN pass USING (list, idx) WHERE name = ?1";
 
 impl Places for Change<'_> {
@@ -61,10 +61,8 @@ impl Places for Change<'_> {
     }
 
     fn answered(&mut self, names: &[[u8; 16]]) -> Result<Vec<(Request, HeldPass)>> {
-        let sql = "SELECT pass.list, pass.idx, kid, nbf, exp, status, batch, line, holder, content
-                   FROM request JOIN pass USING (list, idx) WHERE name = ?1";
         let look = |name: &[u8; 16]| {
-            self.find(sql, [name], |row| Ok((Request { name: *name, content: row.get(9)? }, held(row)?)))
+            self.find(ANSWERED, [name], |row| Ok((Request { name: *name, content: row.get(9)? }, held(row)?)))
         };
         names.iter().filter_map(|name| look(name).transpose()).collect()
     }
@@ -75,11 +73,13 @@ impl Places for Change<'_> {
 
     fn taken(&mut self, list: u64, places: &[u64]) -> Result<HashSet<u64>> {
         let mut statement = self.prepare("SELECT 1 FROM pass WHERE list = ?1 AND idx = ?2")?;
+        let mut in_order = places.to_vec();
+        in_order.sort_unstable();
         let mut taken = HashSet::new();
-        for index in places {
-            let there = statement.exists([list, *index].map(u64::cast_signed));
+        for index in in_order {
+            let there = statement.exists([list, index].map(u64::cast_signed));
             if there.map_err(|error| wrap(self.path, error))? {
-                taken.insert(*index);
+                taken.insert(index);
             }
         }
         Ok(taken)
@@ -125,10 +125,10 @@ pub(super) fn insert(statement: &mut CachedStatement<'_>, at: StatusRef, pass: &
     Ok(rows == 1)
 }
 
-/// Of a row of [`ANSWERED`].
-pub(super) fn answer(row: &Row<'_>) -> rusqlite::Result<Reserved> {
+/// What a request that asks for this is answered, of a row of [`ANSWERED`].
+pub(super) fn answer(row: &Row<'_>, content: [u8; 16]) -> rusqlite::Result<Reserved> {
     let held = held(row)?;
-    Ok(if row.get(9)? { Reserved::Repeated(held) } else { Reserved::OtherRequest })
+    Ok(if row.get::<_, [u8; 16]>(9)? == content { Reserved::Repeated(held) } else { Reserved::OtherRequest })
 }
 
 /// Of a row of list, index, key, first and last moment, status, batch, line, holder.
