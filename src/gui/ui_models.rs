@@ -142,6 +142,7 @@ pub(super) fn not_a_pass(kind: &str) -> ui::NotAPassKind {
         "of-scheme" => ui::NotAPassKind::OfScheme,
         "online-only" => ui::NotAPassKind::OnlineOnly,
         "root-code" => ui::NotAPassKind::RootCode,
+        "one-of-several" => ui::NotAPassKind::OneOfSeveral,
         _ => ui::NotAPassKind::Text,
     }
 }

@@ -233,6 +233,7 @@ pub fn notice(other: &NotAPass) -> (&'static str, String) {
         NotAPass::OfScheme(scheme) => ("of-scheme", scheme.as_str().to_owned()),
         NotAPass::OnlineOnly(scheme) => ("online-only", scheme.as_str().to_owned()),
         NotAPass::RootCode => ("root-code", String::new()),
+        NotAPass::OneOfSeveral => ("one-of-several", String::new()),
         _ => ("text", String::new()),
     }
 }

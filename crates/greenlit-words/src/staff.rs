@@ -224,6 +224,12 @@ messages! {
         en: "An authority's root, not a pass", ru: "Это корень ведомства, а не пропуск", ba: "Был идаралыҡ тамыры, рөхсәтнамә түгел"
     }
     /// What a code is that is no pass.
+    one_of_several() {
+        en: "One of several codes: show the others too",
+        ru: "Один из нескольких кодов: покажите и остальные",
+        ba: "Бер нисә кодтың береһе: ҡалғандарын да күрһәтегеҙ",
+    }
+    /// What a code is that is no pass.
     other_code() { en: "This code is not a pass", ru: "Этот код — не пропуск", ba: "Был код — рөхсәтнамә түгел" }
 }
 
@@ -299,6 +305,7 @@ pub fn not_a_pass(other: &NotAPass, language: Language) -> String {
         NotAPass::OfScheme(of) => not_taken(language, scheme(*of, language)),
         NotAPass::OnlineOnly(of) => online_only(language, scheme(*of, language)),
         NotAPass::RootCode => root_code(language),
+        NotAPass::OneOfSeveral => one_of_several(language),
         NotAPass::Phone
         | NotAPass::Email
         | NotAPass::Place
@@ -306,7 +313,6 @@ pub fn not_a_pass(other: &NotAPass, language: Language) -> String {
         | NotAPass::Text
         | NotAPass::Binary
         | NotAPass::TradeCode
-        | NotAPass::OneOfSeveral
         | NotAPass::OtherCharacterSet { .. }
         | NotAPass::ReadDifferently
         | NotAPass::Empty => other_code(language),

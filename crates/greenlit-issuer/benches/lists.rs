@@ -1,7 +1,7 @@
 //! What a revocation list of four million costs: on the wire, to open, to keep, to look into.
 //!
 //! Each time stands beside a peer of the same run: the bare inflating of the same bytes, a bare look
-//! into an array. `cargo bench --bench lists -- --write benches/README.md` writes the table there.
+//! into an array. `cargo bench -p greenlit-issuer --bench lists -- --write "$PWD/benches/README.md"` writes the table there.
 #![allow(
     missing_docs,
     clippy::unwrap_used,
@@ -24,6 +24,7 @@ use greenlit_core::time::UnixTime;
 use greenlit_core::trust::ListEntry;
 use greenlit_issuer::{Packing, Permutation, PrivateKey, pack, sign_status_list};
 
+#[path = "../../../benches/report/mod.rs"]
 mod report;
 
 const ENTRIES: u64 = 4_000_000;
