@@ -88,8 +88,8 @@ fn kill_imports(kills: u32, of_each: u32) -> Tally {
     // As if 20,000 of a million passes had been revoked.
     let register = rusqlite::Connection::open(desk.path("a/register.db")).unwrap();
     let many = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000)
-                INSERT OR IGNORE INTO pass (list, idx, kid, nbf, exp, status)
-                SELECT 1, abs(random() % 1048576), (SELECT kid FROM key WHERE role = 'issuer'), 1, 2, 1 FROM n";
+                INSERT OR IGNORE INTO pass (list, idx, kid, nbf, exp, class, status)
+                SELECT 1, abs(random() % 1048576), (SELECT kid FROM key WHERE role = 'issuer'), 1, 2, 1, 1 FROM n";
     register.execute_batch(many).unwrap();
     drop(register);
     desk.issuer(&["root", "new", "a", "--renew"]).exits_with(0);
