@@ -34,6 +34,8 @@ fn nothing_is_clipped(language: &str) {
     studio.bindings.on_clipped(move |text| {
         set.borrow_mut().insert(format!("{}: {text}", place.borrow()));
     });
+    // A camera whose first picture is awaited says that instead of everything else.
+    studio.bindings.show_preview(&held_up());
     let (_folder, mut controller) = practice_till();
     let (_other_folder, mut managed) = managed();
     let (_third_folder, at_another) = at_another_authority();
