@@ -213,11 +213,17 @@ fn the_window_is_worked_by_its_labels() {
     assert!(sees(&pass, "No authority added yet."), "{:?}", labels(&pass));
 }
 
-/// A till of the demonstration's authority with this clock, to which a good pass is held up.
-fn demo_window(folder: &std::path::Path, bench: &FakeClocks) -> (Rc<Window>, UnixTime) {
+/// A till of the demonstration's authority with this clock, and the earliest time that its data takes.
+fn demo_till(folder: &std::path::Path, bench: &FakeClocks) -> (Till, UnixTime) {
     crate::cli::demo::make(&folder.join("demo")).unwrap();
     let till = Till::with(folder.join("till"), SiteFile::default(), Clock::of(bench.clone()));
     let floor = crate::cli::demo::believe(&folder.join("demo"), &till).unwrap().clock_floor();
+    (till, floor)
+}
+
+/// The same, to which a good pass is held up.
+fn demo_window(folder: &std::path::Path, bench: &FakeClocks) -> (Rc<Window>, UnixTime) {
+    let (till, floor) = demo_till(folder, bench);
     let frame = greenlit_camera::picture::read(&folder.join("demo/good.png")).unwrap();
     (window_of(till, frame), floor)
 }

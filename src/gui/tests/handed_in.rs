@@ -19,13 +19,11 @@ fn in_russian(text: &str) -> String {
 /// A till that judges the demonstration's passes, with a menu before its camera, and a good pass.
 pub(super) fn till_and_pass(folder: &Path) -> (Rc<Window>, FakeClocks, String) {
     let bench = FakeClocks::new("2026-11-27T12:00:00Z");
-    let (demo, floor) = demo_window(folder, &bench);
-    drop(demo);
+    let (till, floor) = demo_till(folder, &bench);
     bench.step(&floor.plus(60).to_string());
     let picture = greenlit_camera::picture::read(&folder.join("demo/good.png")).unwrap();
     let read = greenlit_qr::read(&picture, Duration::from_secs(60));
     let pass = String::from_utf8(read.symbols[0].payload.clone()).unwrap();
-    let till = Till::with(folder.join("till"), SiteFile::default(), Clock::of(bench.clone()));
     let window = window_of(till, code("https://cafe.example/menu"));
     bring_to_front(&window);
     assert!(sees(&window, "A web link (cafe.example), not a pass"), "{:?}", labels(&window));
