@@ -14,6 +14,7 @@
 use std::fmt::{self, Write as _};
 use std::fs::{File, OpenOptions};
 use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom, Write};
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use greenlit_core::key::{KeyId, PublicKey};
@@ -29,6 +30,9 @@ const MAX_LINE: u64 = 1_024;
 
 /// So many bytes are read together.
 const PIECE: usize = 256 << 10;
+
+/// From twice as many bytes on a witness is looked at in two halves at once.
+const LARGE: u64 = if cfg!(test) { 2 * MAX_LINE } else { 8 << 20 };
 
 /// What is witnessed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -392,7 +396,7 @@ impl Witness {
     /// Every entry after this end, each held to its hash; `None` where this end is not in it.
     pub fn after(&self, end: &End) -> Result<Option<Vec<(End, Entry)>>> {
         let (mut found, mut all) = (false, Vec::new());
-        self.walk(|first, line| {
+        self.walk(0..u64::MAX, |first, line| {
             // A witness that was lost goes on from what the register knew, which is in no line of the new one.
             found |= first && line.follows(end);
             if found {
@@ -413,13 +417,42 @@ impl Witness {
 
     /// Holds every line to its hash, and to be one that can be put back.
     pub fn verify(&self) -> Result<()> {
-        self.walk(|_, line| Entry::parse(line.entry).map(drop))
+        let read = |_, line: &Line<'_>| Entry::parse(line.entry).map(drop);
+        let Some(middle) = self.middle()? else { return self.walk(0..u64::MAX, read) };
+        // A line is held to what stands in the one before it, so the halves need not wait for each other. The line between
+        // them is the last of one and what the other begins with.
+        let both = std::thread::scope(|scope| {
+            let second = scope.spawn(|| self.walk(middle.start..u64::MAX, read));
+            let first = self.walk(0..middle.end, read);
+            first.and(second.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+        });
+        // Only from the beginning is it known which line it is.
+        both.or_else(|_| self.walk(0..u64::MAX, read))
     }
 
-    /// Goes through all lines, each held to its hash. It is told which is the first; `None` of one that cannot be read.
-    fn walk(&self, mut tell: impl FnMut(bool, &Line<'_>) -> Option<()>) -> Result<()> {
-        let Some(file) = self.open()? else { return Ok(()) };
-        let mut lines = BufReader::with_capacity(PIECE, file);
+    /// Where a line in the middle of the file stands; none of a small one.
+    fn middle(&self) -> Result<Option<Range<u64>>> {
+        let Some(mut file) = self.open()? else { return Ok(None) };
+        let mut read = || -> io::Result<Option<Range<u64>>> {
+            let half = file.metadata()?.len() / 2;
+            if half < LARGE {
+                return Ok(None);
+            }
+            file.seek(SeekFrom::Start(half))?;
+            let mut text = Vec::new();
+            Read::by_ref(&mut file).take(2 * MAX_LINE).read_to_end(&mut text)?;
+            let mut ends = text.iter().zip(half + 1..).filter(|(byte, _)| **byte == b'\n').map(|(_, end)| end);
+            Ok(ends.next().zip(ends.next()).map(|(start, end)| start..end))
+        };
+        read().map_err(|error| self.io(error))
+    }
+
+    /// Goes through the lines that stand there, each held to its hash. It is told which is the first; `None` of one that
+    /// cannot be read.
+    fn walk(&self, place: Range<u64>, mut tell: impl FnMut(bool, &Line<'_>) -> Option<()>) -> Result<()> {
+        let Some(mut file) = self.open()? else { return Ok(()) };
+        file.seek(SeekFrom::Start(place.start)).map_err(|error| self.io(error))?;
+        let mut lines = BufReader::with_capacity(PIECE, file.take(place.end - place.start));
         let (mut before, mut text) = (None, Vec::new());
         for number in 1.. {
             let broken = || WitnessError::Broken { path: self.path.clone(), line: number };
@@ -587,6 +620,36 @@ mod tests {
         }
         let stranger = End { number: 3, hash: "00".repeat(16) };
         assert_eq!(witness.after(&stranger).unwrap(), None);
+    }
+
+    #[test]
+    fn a_large_one_is_held_to_its_hashes_everywhere() {
+        let (_folder, witness) = witness();
+        let entries: Vec<Entry> = (0..200).flat_map(|_| entries()).collect();
+        let end = witness.append(&End::nowhere(), &entries).unwrap();
+        let whole = std::fs::read(witness.path()).unwrap();
+        assert!(whole.len() as u64 > 4 * LARGE && witness.middle().unwrap().is_some());
+        witness.verify().unwrap();
+        // The first line is held by the second alone.
+        for at in (whole.iter().position(|byte| *byte == b'\n').unwrap() + 1..whole.len() - 1).step_by(997) {
+            let mut changed = whole.clone();
+            changed[at] ^= 1;
+            std::fs::write(witness.path(), &changed).unwrap();
+            let line = 1 + whole[..at].iter().filter(|byte| **byte == b'\n').count() as u64;
+            let told = witness.verify().unwrap_err();
+            assert!(
+                matches!(told, WitnessError::Broken { line: told, .. } if (line..=line + 1).contains(&told)),
+                "byte {at} of line {line}: {told:?}"
+            );
+        }
+        std::fs::write(witness.path(), &whole).unwrap();
+        // What can no more be read, with a hash that is right.
+        let mut text = String::from_utf8(whole).unwrap();
+        let (number, odd) = (end.number + 1, format!("{}\todd", end.number + 1));
+        let hash = String::from_utf8(line_hash(&end.hash, &odd).to_vec()).unwrap();
+        text += &format!("{odd}\t{hash}\n");
+        std::fs::write(witness.path(), text).unwrap();
+        assert!(matches!(witness.verify(), Err(WitnessError::Broken { line, .. }) if line == number));
     }
 
     #[test]

@@ -39,8 +39,8 @@ const PART_BYTES: usize = 4 << 20;
 /// Parts that wait between two threads.
 const WAITING: usize = 2;
 /// Parts that are entered as one change where so many are ready, and rows of which they are no more.
-const TOGETHER: usize = 16;
-const ROWS_TOGETHER: usize = 65_536;
+const TOGETHER: usize = 12;
+const ROWS_TOGETHER: usize = 49_152;
 
 type Result<T> = std::result::Result<T, BatchError>;
 
