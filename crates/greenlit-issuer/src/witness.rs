@@ -345,11 +345,8 @@ impl Witness {
         if last.is_empty() {
             return Ok(None);
         }
-        let broken = || WitnessError::Broken { path: self.path.clone(), line: 0 };
-        let line = std::str::from_utf8(last).map_err(|_| broken())?;
-        let (number, rest) = line.split_once('\t').ok_or_else(broken)?;
-        let (_, hash) = rest.rsplit_once('\t').ok_or_else(broken)?;
-        Ok(Some(End { number: number.parse().map_err(|_| broken())?, hash: hash.to_owned() }))
+        let line = Line::parse(last).ok_or_else(|| WitnessError::Broken { path: self.path.clone(), line: 0 })?;
+        Ok(Some(line.end()))
     }
 
     /// Adds these entries for a register that knows of this end; gives the new one. Where the witness was lost, or
@@ -400,7 +397,7 @@ impl Witness {
             // A witness that was lost goes on from what the register knew, which is in no line of the new one.
             found |= first && line.follows(end);
             if found {
-                all.push((End { number: line.number, hash: line.hash.to_owned() }, Entry::parse(line.entry)?));
+                all.push((line.end(), Entry::parse(line.entry)?));
             } else {
                 found = line.number == end.number && line.hash == end.hash;
             }
@@ -438,9 +435,7 @@ impl Witness {
             if half < LARGE {
                 return Ok(None);
             }
-            file.seek(SeekFrom::Start(half))?;
-            let mut text = Vec::new();
-            Read::by_ref(&mut file).take(2 * MAX_LINE).read_to_end(&mut text)?;
+            let text = two_lines(&mut file, half)?;
             let mut ends = text.iter().zip(half + 1..).filter(|(byte, _)| **byte == b'\n').map(|(_, end)| end);
             Ok(ends.next().zip(ends.next()).map(|(start, end)| start..end))
         };
@@ -465,7 +460,7 @@ impl Witness {
                 Ok(_) => return Err(broken()),
                 Err(error) => return Err(self.io(error)),
             }
-            let line = Line::parse(&text).ok_or_else(broken)?;
+            let line = text.strip_suffix(b"\n").and_then(Line::parse).ok_or_else(broken)?;
             if before.as_ref().is_some_and(|before| !line.follows(before)) {
                 return Err(broken());
             }
@@ -489,11 +484,16 @@ struct Line<'t> {
 }
 
 impl<'t> Line<'t> {
-    /// Of the bytes up to and with its end.
+    /// Without what ends it.
     fn parse(bytes: &'t [u8]) -> Option<Self> {
-        let (hashed, hash) = std::str::from_utf8(bytes.strip_suffix(b"\n")?).ok()?.rsplit_once('\t')?;
+        let (hashed, hash) = std::str::from_utf8(bytes).ok()?.rsplit_once('\t')?;
         let (number, entry) = hashed.split_once('\t')?;
         Some(Self { number: number.parse().ok()?, entry, hash, hashed })
+    }
+
+    /// The witness's, where it is the last one.
+    fn end(&self) -> End {
+        End { number: self.number, hash: self.hash.to_owned() }
     }
 
     /// Whether it is what was written after this end.
@@ -514,10 +514,15 @@ fn line_hash(before: &str, line: &str) -> [u8; 32] {
 /// The last lines, and where they begin.
 fn tail(file: &mut File) -> io::Result<(u64, Vec<u8>)> {
     let start = file.metadata()?.len().saturating_sub(2 * MAX_LINE);
+    Ok((start, two_lines(file, start)?))
+}
+
+/// As many bytes from there on as have a whole line in them wherever that is, if there are so many.
+fn two_lines(file: &mut File, start: u64) -> io::Result<Vec<u8>> {
     file.seek(SeekFrom::Start(start))?;
-    let mut tail = Vec::new();
-    Read::by_ref(file).take(2 * MAX_LINE).read_to_end(&mut tail)?;
-    Ok((start, tail))
+    let mut text = Vec::new();
+    Read::by_ref(file).take(2 * MAX_LINE).read_to_end(&mut text)?;
+    Ok(text)
 }
 
 /// Up to and with the last line's end.

@@ -94,7 +94,7 @@ struct Desk<'w> {
 }
 
 /// Gives places; the witness is told of it.
-pub(super) fn reserve(
+pub(super) fn give_places(
     change: &mut impl Places,
     wanted: &[Reservation],
     draw: &mut dyn FnMut() -> u64,
@@ -334,8 +334,7 @@ fn entries(entered: &[Entered<'_>], begun: &BTreeMap<u64, StatusListRecord>, now
             entries.push(Entry::List { id: list.id, bits: list.bits, size: list.size });
         }
         last = Some(one.list);
-        let Reservation { kid, not_before, expires, class, person, origin, policy, replaces, .. } = *one.wanted;
-        let (nbf, exp, class) = (not_before.seconds(), expires.seconds(), class.0);
+        let NewPass { kid, nbf, exp, class, person, origin, policy, replaces, .. } = one.pass(now);
         let StatusRef { list, index } = one.at();
         entries.push(Entry::Issue { list, index, kid, nbf, exp, class, person, origin, policy });
         if let Some(old) = replaces {

@@ -16,7 +16,7 @@ use greenlit_core::pass::{Class, StatusRef};
 use greenlit_core::time::UnixTime;
 
 use super::counts::{Counts, Fate};
-use super::reserve::reserve as give_places;
+use super::reserve::give_places;
 use super::schema::{APPLICATION_ID, Column, FIRST, MIGRATIONS, VERSION};
 use super::{
     Confirmed, Erased, IssuedPass, KeyRecord, Missing, NewProposal, Origin, PassCount, Publication, RefusalCount,

@@ -23,7 +23,7 @@ use greenlit_core::time::UnixTime;
 
 use super::change::Statements as _;
 use super::counts::{Counts, Fate};
-use super::reserve::reserve as give_places;
+use super::reserve::give_places;
 use super::{
     Confirmed, Erased, IssuedPass, KeyRecord, Missing, NewProposal, Origin, PassCount, Publication, RefusalCount,
     Register, RegisterError, Request, Reservation, Reserved, Result, RevocationLimit, RevocationProposal, Revoked,
