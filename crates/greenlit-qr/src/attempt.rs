@@ -13,7 +13,7 @@ use crate::detect::triple::first_guess;
 use crate::sample::alignment::{self, Mesh};
 use crate::sample::bent;
 use crate::sample::grey::Grey;
-use crate::sample::levels::{module_luma, soft_modules};
+use crate::sample::levels::{middle_luma, module_luma, soft_by_mean, soft_modules};
 use crate::sample::perspective::{Perspective, Point};
 use crate::sample::refine::{self, refine};
 use crate::sample::timing::{Guess, guesses};
@@ -111,25 +111,21 @@ pub(crate) fn decode_guesses(grey: &Grey, guesses: &[Guess], budget: &Budget) ->
         if !perspective.matrix().is_sane(layout.side) {
             continue;
         }
-        let luma = module_luma(grey, &perspective.matrix(), layout.side, None);
-        let soft_modules = soft_modules(&luma, layout.side);
-        match decode(&soft_modules, layout, Effort::Plain) {
+        let matrix = perspective.matrix();
+        let quick = soft_by_mean(&middle_luma(grey, &matrix, layout.side), layout.side);
+        let closer = || {
+            let luma = module_luma(grey, &matrix, layout.side, None);
+            let soft_modules = soft_modules(&luma, layout.side);
+            decode(&soft_modules, layout, Effort::Plain).map_err(|undecoded| (undecoded, luma, soft_modules))
+        };
+        let (luma, soft_modules) = match decode(&quick, layout, Effort::Plain).or_else(|_| closer()) {
             Ok(decoded) => return Outcome::Read(decoded, corners(&perspective)),
-            Err(Undecoded::Malformed) => return Outcome::Malformed,
-            Err(Undecoded::Errors) => {
-                if unread.as_ref().is_none_or(|seen| seen.agreement < guess.agreement) {
-                    let (agreement, inverted) = (guess.agreement, grey.inverted());
-                    unread = Some(Observation {
-                        perspective,
-                        soft_modules,
-                        agreement,
-                        luma,
-                        inverted,
-                        evidence: None,
-                        scale: 1.0,
-                    });
-                }
-            }
+            Err((Undecoded::Malformed, ..)) => return Outcome::Malformed,
+            Err((Undecoded::Errors, luma, soft_modules)) => (luma, soft_modules),
+        };
+        if unread.as_ref().is_none_or(|seen| seen.agreement < guess.agreement) {
+            let (agreement, inverted, evidence) = (guess.agreement, grey.inverted(), None);
+            unread = Some(Observation { perspective, soft_modules, agreement, luma, inverted, evidence, scale: 1.0 });
         }
     }
     unread.map_or(Outcome::Nothing, Outcome::Unread)

@@ -13,6 +13,8 @@ pub(crate) struct SearchStep {
     pub(crate) window: ThresholdWindow,
     /// Every so many rows.
     pub(crate) row_step: usize,
+    /// Whether codes are tried after a quarter and after a half of them, by the cheap way: most are read then.
+    pub(crate) in_passes: bool,
     pub(crate) params: ScanParams,
     /// Triples tried at most.
     pub(crate) max_triples: usize,
@@ -26,7 +28,12 @@ const fn step(
     params: ScanParams,
     max_triples: usize,
 ) -> SearchStep {
-    SearchStep { level, window, row_step, params, max_triples, sharpen: None }
+    SearchStep { level, window, row_step, in_passes: false, params, max_triples, sharpen: None }
+}
+
+/// For clear finders.
+const fn strict(params: ScanParams, max_triples: usize) -> SearchStep {
+    SearchStep { in_passes: true, ..step(0, ThresholdWindow::Mean(2), 3, params, max_triples) }
 }
 
 /// For finders in a colour much paler than the modules.
@@ -40,6 +47,7 @@ const fn sharpened(level: usize, radius_px: usize, strength_halves: i16) -> Sear
         level,
         window: ThresholdWindow::Mean(2),
         row_step: 1,
+        in_passes: false,
         params: ScanParams::NOISY,
         max_triples: 12,
         sharpen,
@@ -52,6 +60,7 @@ const fn denoised(level: usize, radius_px: usize, strength_halves: i16) -> Searc
         level,
         window: ThresholdWindow::Mean(2),
         row_step: 1,
+        in_passes: false,
         params: ScanParams::NOISY,
         max_triples: 12,
         sharpen,
@@ -59,8 +68,8 @@ const fn denoised(level: usize, radius_px: usize, strength_halves: i16) -> Searc
 }
 
 pub(crate) const STILL_STEPS: [SearchStep; 18] = [
-    step(0, ThresholdWindow::Mean(2), 3, ScanParams::STRICT, 6),
-    step(0, ThresholdWindow::Mean(2), 3, ScanParams::STRICT_INVERTED, 6),
+    strict(ScanParams::STRICT, 6),
+    strict(ScanParams::STRICT_INVERTED, 6),
     step(1, ThresholdWindow::Mean(2), 1, ScanParams::LOOSE, 12),
     tinted(1, 1, 4),
     denoised(0, 2, 13),
@@ -84,8 +93,8 @@ pub(crate) const CHEAP_STEPS: usize = 2;
 
 /// What every frame of a stream is looked at with.
 pub(crate) const EVERY_FRAME: &[SearchStep] = &[
-    step(0, ThresholdWindow::Mean(2), 3, ScanParams::STRICT, 4),
-    step(0, ThresholdWindow::Mean(2), 3, ScanParams::STRICT_INVERTED, 4),
+    strict(ScanParams::STRICT, 4),
+    strict(ScanParams::STRICT_INVERTED, 4),
 ];
 
 /// What frames of a stream are looked at with in turn.

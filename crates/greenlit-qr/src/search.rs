@@ -10,7 +10,7 @@ use crate::budget::Budget;
 use crate::decode::Decoded;
 use crate::detect::finder::Finder;
 use crate::detect::pyramid::{Pyramid, Sharpening, sharpen};
-use crate::detect::scan::Scan;
+use crate::detect::scan::{Rows, Scan};
 use crate::detect::texture::{self, Region};
 use crate::detect::threshold::{ThresholdWindow, Thresholds};
 use crate::detect::triple::{Triple, triples};
@@ -28,6 +28,8 @@ const MAX_CODES: usize = 64;
 const WIDE_MODULE: f32 = 6.0;
 /// Quality of a finder that is hardly anything else.
 const CLEAR: f32 = 0.8;
+/// What three of one code cost at most that are seen clearly.
+const CLEAR_COST: f32 = 0.6;
 /// How much less like a finder than the best of its code one may look.
 const LESS_LIKE_ONE: f32 = 0.1;
 /// Agreement below which blur is not looked at.
@@ -57,10 +59,15 @@ pub(crate) struct Findings {
 }
 
 impl Findings {
-    /// Whether there are finders enough for another code outside those read.
+    /// Whether three finders outside the codes read may be another's: letters may look like finders, but seldom lie so.
     pub(crate) fn shows_more_codes(&self) -> bool {
-        let outside = |finder: &&Finder| !self.corners.iter().any(|corners| inside(corners, (finder.x, finder.y)));
-        self.clear.iter().filter(outside).count() >= 3
+        let outside: Vec<Finder> = self.clear.iter().filter(|finder| !self.is_in_code(finder)).copied().collect();
+        triples(&outside).first().is_some_and(|best| best.cost < CLEAR_COST)
+    }
+
+    /// Whether a finder lies in a code that was read.
+    fn is_in_code(&self, finder: &Finder) -> bool {
+        self.corners.iter().any(|corners| inside(corners, (finder.x, finder.y)))
     }
 
     /// Whether there is anything to look at longer: a code, or finders that may belong to one.
@@ -142,8 +149,16 @@ fn place(finder: &Finder) -> (i32, i32) {
     ((finder.x / finder.size) as i32, (finder.y / finder.size) as i32)
 }
 
-/// Three finders, and how the picture was sharpened: not to be tried again.
-type Key = ([(i32, i32); 3], Option<(usize, Sharpening)>);
+/// Three finders, how the picture was sharpened, and the ways they were tried in: not to be tried again.
+type Key = ([(i32, i32); 3], Option<(usize, Sharpening)>, Ways);
+
+/// How three finders are tried.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Ways {
+    /// The cheap way alone: more rows are still to be looked at.
+    Cheap,
+    All,
+}
 
 /// What came of three finders.
 enum Tried {
@@ -234,12 +249,30 @@ impl<'a> Search<'a> {
         if budget.is_spent() {
             return;
         }
-        let finders = self.finders(step, sharp.as_ref(), budget);
+        // Small pictures have small modules.
+        let small = self.pyramid.level(step.level).height() <= 500;
+        let every = if small { step.row_step.min(2) } else { step.row_step };
+        let passes = if step.in_passes { &Rows::passes(every)[..] } else { &[Rows::every(every)] };
+        let mut finders = Vec::new();
+        for (at, rows) in passes.iter().enumerate() {
+            let ways = if at + 1 < passes.len() { Ways::Cheap } else { Ways::All };
+            finders = self.finders(step, sharp.as_ref(), (*rows, finders), budget);
+            self.try_triples(step, sharp.as_ref(), (&finders, ways), budget);
+            if !self.findings.symbols.is_empty() && finders.iter().all(|finder| self.findings.is_in_code(finder)) {
+                break;
+            }
+        }
         self.findings.add_clear_finders(&finders);
-        self.try_triples(step, sharp.as_ref(), &finders, budget);
     }
 
-    fn finders(&mut self, step: &SearchStep, sharp: Option<&LumaFrame>, budget: &Budget) -> Vec<Finder> {
+    /// Those that these rows show, and those that rows before them did.
+    fn finders(
+        &mut self,
+        step: &SearchStep,
+        sharp: Option<&LumaFrame>,
+        (rows, known): (Rows, Vec<Finder>),
+        budget: &Budget,
+    ) -> Vec<Finder> {
         let frame = self.pyramid.level(step.level);
         let Some(slot) = self.thresholds.get_mut(step.level) else { return Vec::new() };
         let thresholds = slot.get_or_insert_with(|| Thresholds::from_frame(frame));
@@ -254,18 +287,21 @@ impl<'a> Search<'a> {
         let tinted = step.window == ThresholdWindow::Tinted;
         let floored = if tinted { thresholds.floored(frame) } else { None };
         let (frame, thresholds) = (floored.as_ref().or(sharp).unwrap_or(frame), own.as_ref().unwrap_or(thresholds));
-        let mut scan = Scan::new(frame, thresholds, step.params, budget);
-        // Small pictures have small modules.
-        scan.rows(if frame.height() <= 500 { step.row_step.min(2) } else { step.row_step });
         let scale = (1_u32 << step.level) as f32;
+        let known = known.iter().map(|finder| finder.scaled(1.0 / scale)).collect();
+        let mut scan = Scan::new(frame, thresholds, step.params, budget, known);
+        scan.rows(rows);
         scan.found.iter().map(|finder| Finder { tinted, ..finder.scaled(scale) }).collect()
     }
 
-    fn try_triples(&mut self, step: &SearchStep, sharp: Option<&LumaFrame>, finders: &[Finder], budget: &Budget) {
-        let mut used: Vec<bool> = finders
-            .iter()
-            .map(|finder| self.findings.corners.iter().any(|corners| inside(corners, (finder.x, finder.y))))
-            .collect();
+    fn try_triples(
+        &mut self,
+        step: &SearchStep,
+        sharp: Option<&LumaFrame>,
+        (finders, ways): (&[Finder], Ways),
+        budget: &Budget,
+    ) {
+        let mut used: Vec<bool> = finders.iter().map(|finder| self.findings.is_in_code(finder)).collect();
         let mut tries = 0;
         for Triple { corner, across, down, cost } in triples(finders) {
             if budget.is_spent() || tries >= step.max_triples || self.findings.symbols.len() >= MAX_CODES {
@@ -276,18 +312,15 @@ impl<'a> Search<'a> {
                 continue;
             }
             let [Some(a), Some(b), Some(c)] = numbers.map(|i| finders.get(i)) else { continue };
-            // Once a code is read, what is left must be clear.
-            let clear = cost < 0.6 && [a, b, c].iter().all(|finder| is_clear(finder));
-            if !self.findings.symbols.is_empty() && !clear {
+            // Once a code is read, what is left must be clear; what follows costs more.
+            if !self.findings.symbols.is_empty() && cost >= CLEAR_COST {
+                break;
+            }
+            let sharpened = step.sharpen.map(|sharpening| (step.level, sharpening));
+            if !self.tried.insert(([place(a), place(b), place(c)], sharpened, ways)) {
                 continue;
             }
-            if !self
-                .tried
-                .insert(([place(a), place(b), place(c)], step.sharpen.map(|sharpening| (step.level, sharpening))))
-            {
-                continue;
-            }
-            match self.try_triple(step, sharp, [a, b, c], budget) {
+            match self.try_triple(step, sharp, ([a, b, c], ways), budget) {
                 Tried::NoCode => {}
                 Tried::Unread => tries += 1,
                 Tried::Read(corners) => {
@@ -303,7 +336,7 @@ impl<'a> Search<'a> {
         &mut self,
         step: &SearchStep,
         sharp: Option<&LumaFrame>,
-        finders: [&Finder; 3],
+        (finders, ways): ([&Finder; 3], Ways),
         budget: &Budget,
     ) -> Tried {
         let (size, inverted) = (finders.iter().map(|finder| finder.size).fold(f32::MAX, f32::min), finders[0].inverted);
@@ -312,6 +345,9 @@ impl<'a> Search<'a> {
         let scaled = finders.map(|finder| finder.scaled(1.0 / scale));
         let grey = Grey::new(sharp.unwrap_or_else(|| self.pyramid.level(level)), inverted);
         let mut outcome = decode_triple(&grey, scaled.each_ref(), budget);
+        if ways == Ways::Cheap && matches!(outcome, Outcome::Unread(_)) {
+            return Tried::Unread;
+        }
         // Chance finders are not followed from one to the other.
         let may_be_bent = matches!(outcome, Outcome::Unread(_) | Outcome::Nothing)
             && finders.iter().all(|f| is_clear(f))

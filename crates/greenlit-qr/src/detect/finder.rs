@@ -1,6 +1,6 @@
 //! Finder patterns (ISO/IEC 18004 §6.3.3.1), measured by rays in all directions on grey levels.
 
-use std::f32::consts::TAU;
+use std::f32::consts::{FRAC_1_SQRT_2, TAU};
 
 use crate::sample::grey::Grey;
 
@@ -8,6 +8,9 @@ use crate::sample::grey::Grey;
 pub(crate) const MIN_CONTRAST: f32 = 4.0;
 /// Directions in which a finder is measured.
 pub(crate) const RAYS: usize = 16;
+/// The order in which they are looked along: what chance makes was found across and down, and fails between.
+const SLANTED_FIRST: [usize; RAYS] = [2, 10, 6, 14, 1, 9, 7, 15, 3, 11, 5, 13, 0, 8, 4, 12];
+
 /// A finder pattern, in pixels.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Finder {
@@ -109,8 +112,8 @@ fn ray(grey: &Grey, (x, y): (f32, f32), (dx, dy): (f32, f32), threshold: f32, re
     let mut found = 0;
     let mut before = grey.at(x, y) - threshold;
     let mut at = step;
-    while at <= reach {
-        let light = grey.at(x + dx * at, y + dy * at) - threshold;
+    for light in grey.along((x, y), (dx * step, dy * step), (reach / step) as usize) {
+        let light = light - threshold;
         let wanted = found % 2 == 0;
         if (light >= 0.0) == wanted {
             let edge = if (before >= 0.0) == wanted { at } else { at - step * light / (light - before) };
@@ -172,11 +175,13 @@ pub(crate) fn measure(grey: &Grey, (mut x, mut y): (f32, f32), (mx, my): (f32, f
     for round in 0..2 {
         let mut seen = 0;
         let mut radii = [None; RAYS];
-        for (k, place) in radii.iter_mut().enumerate() {
+        for (looked, k) in SLANTED_FIRST.into_iter().enumerate() {
             let crossing = ray(grey, (x, y), direction(k), threshold, reach).filter(Crossings::fits);
             seen += usize::from(crossing.is_some());
-            *place = crossing.map(|found| (found.module(), (found.core + found.ring) / 2.0));
-            if k + 1 - seen > RAYS - rays {
+            if let Some(place) = radii.get_mut(k) {
+                *place = crossing.map(|found| (found.module(), found.middle()));
+            }
+            if looked + 1 - seen > RAYS - rays {
                 return None;
             }
         }
@@ -237,7 +242,18 @@ fn quality(grey: &Grey, finder: &Finder) -> f32 {
     (wanted * sum / n - both) / spread - uneven / (finder.size * RAYS as f32)
 }
 
+/// The direction of a ray.
 pub(crate) fn direction(k: usize) -> (f32, f32) {
-    let (sin, cos) = (k as f32 * TAU / RAYS as f32).sin_cos();
-    (cos, sin)
+    // Cosines of an eighth of a quarter turn and of three.
+    const NEAR: f32 = 0.923_879_5;
+    const FAR: f32 = 0.382_683_43;
+    const QUARTER: [(f32, f32); RAYS / 4] =
+        [(1.0, 0.0), (NEAR, FAR), (FRAC_1_SQRT_2, FRAC_1_SQRT_2), (FAR, NEAR)];
+    let (x, y) = QUARTER.get(k % (RAYS / 4)).copied().unwrap_or_default();
+    match k / (RAYS / 4) % 4 {
+        0 => (x, y),
+        1 => (-y, x),
+        2 => (-x, -y),
+        _ => (y, -x),
+    }
 }

@@ -98,6 +98,30 @@ impl RowHistory {
     }
 }
 
+/// Every so many rows from one of them on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Rows {
+    first: usize,
+    step: usize,
+}
+
+impl Rows {
+    /// All at once.
+    pub(crate) fn every(step: usize) -> Self {
+        Self { first: step / 2, step }
+    }
+
+    /// The same in three passes: a quarter of them, another, and the rest.
+    pub(crate) fn passes(step: usize) -> [Self; 3] {
+        let Self { first, step } = Self::every(step);
+        [
+            Self { first: first + step, step: 4 * step },
+            Self { first: first + 3 * step, step: 4 * step },
+            Self { first, step: 2 * step },
+        ]
+    }
+}
+
 /// What a scan keeps from row to row.
 pub(crate) struct Scan<'a> {
     pub(crate) params: ScanParams,
@@ -114,16 +138,17 @@ impl<'a> Scan<'a> {
         thresholds: &'a Thresholds,
         params: ScanParams,
         budget: &'a Budget,
+        found: Vec<Finder>,
     ) -> Self {
-        Self { params, frame, thresholds, budget, found: Vec::new(), looks: 0 }
+        Self { params, frame, thresholds, budget, found, looks: 0 }
     }
 
-    /// Looks through every `step`th row.
-    pub(crate) fn rows(&mut self, step: usize) {
+    /// Looks through these rows.
+    pub(crate) fn rows(&mut self, Rows { first, step }: Rows) {
         let mut edges = Edges::default();
         let mut rows_before = RowHistory::default();
         let width = self.frame.width();
-        let rows = self.frame.pixels().chunks_exact(width).enumerate().skip(step / 2).step_by(step.max(1));
+        let rows = self.frame.pixels().chunks_exact(width).enumerate().skip(first).step_by(step.max(1));
         for (y, row) in rows {
             if self.budget.is_spent() || self.looks > MAX_LOOKS || self.found.len() >= MAX_FINDERS {
                 return;
@@ -304,6 +329,14 @@ mod tests {
         // Other thresholds, and a row that ends and begins otherwise.
         assert!(edges.find(&row, &[220, 100, 5]));
         assert_eq!(edges.all, [0, 16, 21]);
+    }
+
+    #[test]
+    fn passes_look_at_every_row_once() {
+        let rows = |Rows { first, step }| (first..100).step_by(step).collect::<Vec<usize>>();
+        let mut all = Rows::passes(3).map(rows).concat();
+        all.sort_unstable();
+        assert_eq!(all, rows(Rows::every(3)));
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Grey levels between pixels.
 
 use crate::LumaFrame;
+use crate::sample::perspective::Point;
 
 /// A picture that is looked at with dark codes or, turned over, with light ones.
 #[derive(Clone, Copy)]
@@ -21,6 +22,11 @@ impl<'a> Grey<'a> {
     /// Outside the picture it is that of the nearest pixel.
     #[inline]
     pub(crate) fn at(&self, x: f32, y: f32) -> f32 {
+        if self.is_inside((x, y)) { self.within((fixed(x - 0.5), fixed(y - 0.5))) } else { self.at_edge(x, y) }
+    }
+
+    #[cold]
+    fn at_edge(&self, x: f32, y: f32) -> f32 {
         let (x, y) = ((x - 0.5).clamp(0.0, self.right), (y - 0.5).clamp(0.0, self.bottom));
         let width = self.frame.width();
         // Clamped above, so that the casts take no more than the fraction away.
@@ -37,8 +43,76 @@ impl<'a> Grey<'a> {
         if self.inverted { 255.0 - light } else { light }
     }
 
+    /// The light at points along a line, a step apart, the first a step from where it begins: what [`Grey::at`] tells, to a
+    /// 256th of a pixel, in less than half the time.
+    pub(crate) fn along(&self, (x, y): Point, (dx, dy): Point, steps: usize) -> Walk<'_> {
+        let end = (x + dx * steps as f32, y + dy * steps as f32);
+        Walk {
+            grey: self,
+            inside: self.is_inside((x, y)) && self.is_inside(end),
+            at: (fixed(x - 0.5), fixed(y - 0.5)),
+            by: (fixed(dx), fixed(dy)),
+            steps,
+        }
+    }
+
+    /// Whether all four pixels around a point are in the picture, and a little more.
+    pub(crate) fn is_inside(&self, (x, y): Point) -> bool {
+        (0.6..self.right).contains(&x) && (0.6..self.bottom).contains(&y)
+    }
+
+    /// What [`Grey::at`] tells of a point that is inside, in numbers of 65,536 a pixel, from the middle of the first one.
+    #[inline]
+    pub(crate) fn within(&self, (x, y): (i32, i32)) -> f32 {
+        let width = self.frame.width();
+        let (fx, fy) = ((x >> 8) as u32 & 255, (y >> 8) as u32 & 255);
+        let from = ((y >> 16) as usize).wrapping_mul(width).wrapping_add((x >> 16) as usize);
+        let pixels = self.frame.pixels();
+        let pair = |from: usize| match pixels.get(from..from.wrapping_add(2)) {
+            Some(&[a, b]) => u32::from(a).wrapping_mul(256 - fx).wrapping_add(u32::from(b).wrapping_mul(fx)),
+            _ => 0,
+        };
+        let (upper, lower) = (pair(from), pair(from.wrapping_add(width)));
+        let light = upper.wrapping_mul(256 - fy).wrapping_add(lower.wrapping_mul(fy)) as i32 as f32 * (1.0 / UNIT);
+        if self.inverted { 255.0 - light } else { light }
+    }
+
     pub(crate) fn inverted(&self) -> bool {
         self.inverted
+    }
+}
+
+/// So much is a pixel in whole numbers.
+const UNIT: f32 = 65_536.0;
+
+/// Pixels in 65,536ths.
+#[inline]
+pub(crate) fn fixed(pixels: f32) -> i32 {
+    (pixels * UNIT) as i32
+}
+
+/// The light along a line: see [`Grey::along`].
+pub(crate) struct Walk<'a> {
+    grey: &'a Grey<'a>,
+    inside: bool,
+    at: (i32, i32),
+    by: (i32, i32),
+    steps: usize,
+}
+
+impl Iterator for Walk<'_> {
+    type Item = f32;
+
+    #[inline]
+    fn next(&mut self) -> Option<f32> {
+        self.steps = self.steps.checked_sub(1)?;
+        self.at = (self.at.0.wrapping_add(self.by.0), self.at.1.wrapping_add(self.by.1));
+        let (x, y) = self.at;
+        Some(if self.inside {
+            self.grey.within((x, y))
+        } else {
+            self.grey.at(x as f32 / UNIT + 0.5, y as f32 / UNIT + 0.5)
+        })
     }
 }
 
