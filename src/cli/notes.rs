@@ -53,6 +53,10 @@ impl FrameSource for Noting {
         }
         frame
     }
+
+    fn colour(&mut self) -> Option<LumaFrame> {
+        self.source.colour()
+    }
 }
 
 /// The same conditions, with a note when the system's clock has been set by somebody.

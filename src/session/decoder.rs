@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use greenlit_core::scanner::{Effects, Event, PAUSE};
 use greenlit_core::trust::root_code;
 use greenlit_core::verdict::ReadCode;
-use greenlit_qr::{Joiner, LiveReader, LumaFrame};
+use greenlit_qr::{Joiner, LiveReader, LumaFrame, Symbol, read};
 use greenlit_schemes::judge;
 
 use super::{SessionState, data_matrix, lock_unpoisoned, second_opinion};
@@ -50,7 +50,8 @@ impl SessionState {
         let reading = reader.frame(frame, at, if setting_up { SLOW_BUDGET } else { budget.now });
         let has_read = !reading.symbols.is_empty();
         budget.spent(started.elapsed(), has_read);
-        let mut codes = second_opinion::read_on(reading.symbols, joiner, at);
+        let symbols = if has_read { reading.symbols } else { self.read_colour() };
+        let mut codes = second_opinion::read_on(symbols, joiner, at);
         if setting_up {
             self.look_for_root(std::mem::take(&mut codes), has_read);
         } else if codes.is_empty() && data_matrix::are_wanted(&trust) && budget.has_time_for_data_matrix() {
@@ -60,6 +61,12 @@ impl SessionState {
         let effects = self.handle(Event::Frame { codes, hint: reading.hint });
         (self.wake)();
         effects
+    }
+
+    /// What one colour of a frame shows, where there was one.
+    fn read_colour(&self) -> Vec<Symbol> {
+        let frame = lock_unpoisoned(&self.colour).take();
+        frame.map_or_else(Vec::new, |frame| read(&frame, FRAME_BUDGET).symbols)
     }
 
     /// A till that is being set up judges nothing: it looks for an authority's root, and whether its camera reads.

@@ -133,6 +133,8 @@ struct SessionState {
     camera: Mutex<CameraState>,
     preview: Mutex<Option<Arc<LumaFrame>>>,
     to_decode: Mutex<Option<Arc<LumaFrame>>>,
+    /// One colour of a frame, for where luma shows no code.
+    colour: Mutex<Option<Arc<LumaFrame>>>,
     announced: AtomicU32,
     arrived: Condvar,
     closing: AtomicBool,
@@ -171,6 +173,7 @@ impl Session {
             camera: Mutex::new(CameraState::Starting),
             preview: Mutex::new(None),
             to_decode: Mutex::new(None),
+            colour: Mutex::new(None),
             announced: AtomicU32::new(0),
             arrived: Condvar::new(),
             closing: AtomicBool::new(false),
@@ -387,6 +390,7 @@ impl SessionState {
                 *lock_unpoisoned(&self.to_decode) = Some(frame);
                 self.arrived.notify_one();
             }
+            CameraEvent::Colour(frame) => *lock_unpoisoned(&self.colour) = Some(frame),
         }
         (self.wake)();
     }

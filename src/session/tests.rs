@@ -1,7 +1,8 @@
 //! A session over the demonstration's film, from the first frame to the last answer.
 
+use std::path::Path;
 use std::sync::atomic::{AtomicU64, AtomicUsize};
-use std::sync::mpsc::channel;
+use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
 use greenlit_camera::film::SceneTiming;
@@ -120,14 +121,67 @@ fn every_scene_of_the_film_is_answered_under_its_own_conditions() {
     assert_eq!(shown, wanted);
 }
 
-/// One frame for ever.
-struct Still(LumaFrame);
+/// One frame for ever, and one colour of it.
+struct Still {
+    frame: LumaFrame,
+    colour: Option<LumaFrame>,
+}
 
 impl FrameSource for Still {
     fn next_frame(&mut self) -> Result<LumaFrame, SourceError> {
         std::thread::sleep(Duration::from_millis(10));
-        Ok(self.0.clone())
+        Ok(self.frame.clone())
     }
+
+    fn colour(&mut self) -> Option<LumaFrame> {
+        self.colour.clone()
+    }
+}
+
+#[test]
+fn a_pass_that_only_one_colour_shows_is_valid() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path().join("demo");
+    demo::make(&folder).unwrap();
+    let till = Till::practice(folder.join("till"));
+    let trust = demo::believe(&folder, &till).unwrap();
+    let colour = greenlit_camera::picture::read(&folder.join("good.png")).unwrap();
+    let frame = LumaFrame::new(64, 48, vec![128; 64 * 48]).unwrap();
+    let clock = till.clock().clone();
+    let conditions: JudgingContext = Box::new(move |trust: &Arc<TrustState>| (Arc::clone(trust), clock.now()));
+    let answers =
+        answers_to(&folder, &trust, conditions, move || Still { frame: frame.clone(), colour: Some(colour.clone()) });
+    assert_eq!(answers.next(), Some(greenlit_core::answer::Code::Ok));
+}
+
+/// What a session answers to what a camera gives.
+struct Answers {
+    session: Session,
+    heard: Receiver<Option<greenlit_core::answer::Code>>,
+}
+
+impl Answers {
+    fn next(&self) -> Option<greenlit_core::answer::Code> {
+        self.heard.recv_timeout(PATIENCE).unwrap()
+    }
+}
+
+fn answers_to(
+    folder: &Path,
+    trust: &TrustState,
+    conditions: JudgingContext,
+    camera: impl Fn() -> Still + Send + Sync + 'static,
+) -> Answers {
+    let voice = Player::new(folder.join("sounds"));
+    let mut session = Session::new(trust.clone(), presentation(), voice, Timing::default(), conditions, || ()).unwrap();
+    let (tells, heard) = channel();
+    session.listen(Box::new(move |happening| {
+        if let SessionEvent::Answer { verdict, .. } = happening {
+            let _ = tells.send(verdict.code());
+        }
+    }));
+    session.watch(Box::new(move || Ok(Box::new(camera()))));
+    Answers { session, heard }
 }
 
 #[test]
@@ -151,18 +205,9 @@ fn what_was_read_before_everything_is_judged_anew_counts_no_more() {
         lock_unpoisoned(&waits).recv().unwrap();
         (Arc::clone(trust), UnixTime::new(981_173_106).unwrap())
     });
-    let voice = Player::new(folder.join("sounds"));
-    let mut session =
-        Session::new((*trust).clone(), presentation(), voice, Timing::default(), conditions, || ()).unwrap();
-    let (heard, answers) = channel();
-    session.listen(Box::new(move |happening| {
-        if let SessionEvent::Answer { verdict, .. } = happening {
-            let _ = heard.send(verdict.code());
-        }
-    }));
-    session.watch(Box::new(move || Ok(Box::new(Still(frame.clone())))));
+    let answers = answers_to(&folder, &trust, conditions, move || Still { frame: frame.clone(), colour: None });
     first.recv_timeout(PATIENCE).unwrap();
-    session.rejudge();
+    answers.session.rejudge();
     go_on.send(()).unwrap();
-    assert_eq!(answers.recv_timeout(PATIENCE).unwrap(), Some(greenlit_core::answer::Code::Ok));
+    assert_eq!(answers.next(), Some(greenlit_core::answer::Code::Ok));
 }

@@ -5,6 +5,7 @@
 //! still     picture files            ├ FrameSource → Supervisor → Event: how the camera is, and each frame
 //! film      the demonstration's film ┘
 //! luma      what a camera's bytes mean, as grey pixels
+//! colour    and as red or blue ones
 //! controls  torch and zoom of the camera that is open
 //! ```
 //!
@@ -12,6 +13,8 @@
 //! rubbish, panic. [`supervisor::Supervisor`] turns each into a [`CameraState`] and opens it again until it works.
 #![forbid(unsafe_code)]
 
+#[cfg(feature = "device")]
+pub mod colour;
 pub mod controls;
 mod dark;
 pub mod film;
@@ -37,6 +40,12 @@ pub trait FrameSource: Send {
     /// Waits for the next frame. A device that has stalled may keep the caller here for ever; on Unix the
     /// watch interrupts the wait once it has given it up, and that is to be an error.
     fn next_frame(&mut self) -> Result<LumaFrame, SourceError>;
+
+    /// Red or blue alone of the frame given last, now and then and by turns, where there is much colour: it shows a code as
+    /// light as its paper.
+    fn colour(&mut self) -> Option<LumaFrame> {
+        None
+    }
 }
 
 /// Why there is no frame.
@@ -137,6 +146,8 @@ pub enum Event {
     State(CameraState),
     /// A frame; told in the states [`CameraState::Ready`] and [`CameraState::Dark`] alone.
     Frame(Arc<LumaFrame>),
+    /// One colour of the frame before; see [`FrameSource::colour`].
+    Colour(Arc<LumaFrame>),
 }
 
 /// Other people's error texts, cut to one short line.

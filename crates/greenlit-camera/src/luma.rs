@@ -1,7 +1,7 @@
 //! What a camera's bytes mean, as grey pixels.
 //!
 //! The formats are V4L2's, each named by its fourcc. Colour is skipped, not computed and dropped: of a
-//! YUV picture only the Y is read, of a JPEG only the grey is decoded.
+//! YUV picture only the Y is read, of a JPEG only the grey is decoded. Now and then `colour` looks at the rest.
 
 use std::borrow::Cow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -64,7 +64,7 @@ impl PixelFormat {
     }
 
     /// Bytes from one pixel to the next, and where the first Y is. None for JPEG.
-    fn steps(self) -> (usize, usize) {
+    pub(super) fn steps(self) -> (usize, usize) {
         match self {
             Self::Yuyv => (2, 0),
             Self::Uyvy => (2, 1),
@@ -94,6 +94,17 @@ impl Layout {
             PixelFormat::Yuyv | PixelFormat::Uyvy => self.width.next_multiple_of(2) * 2,
             format => self.width * format.steps().0,
         }
+    }
+
+    /// Bytes from one row to the next; `None` where the size or they are impossible.
+    pub(super) fn row_bytes(&self) -> Option<usize> {
+        let possible = |side: usize| (1..=MAX_SIDE).contains(&side);
+        if !possible(self.width) || !possible(self.height) {
+            return None;
+        }
+        let stride = self.stride.unwrap_or_else(|| self.tight());
+        // So much would be beyond any buffer.
+        (stride >= self.width * self.format.steps().0 && stride <= usize::MAX / (2 * MAX_SIDE)).then_some(stride)
     }
 
     /// The layout with the stride that a buffer of this length must have, for drivers whose stride is
@@ -166,15 +177,15 @@ fn grey(r: u8, g: u8, b: u8) -> u8 {
 pub fn mjpeg(bytes: &[u8]) -> Result<LumaFrame, SourceError> {
     let whole = with_tables(bytes)?;
     // The decoder is held at arm's length: what it leaves behind after a panic is dropped with it.
-    catch_unwind(AssertUnwindSafe(|| decode(&whole)))
-        .unwrap_or_else(|_| Err(SourceError::broken("the JPEG decoder failed")))
+    let (width, height, pixels) = catch_unwind(AssertUnwindSafe(|| decode(&whole, ColorSpace::Luma)))
+        .unwrap_or_else(|_| Err(SourceError::broken("the JPEG decoder failed")))?;
+    LumaFrame::new(width, height, pixels).ok_or_else(|| SourceError::broken("a JPEG of no grey pixels"))
 }
 
-fn decode(bytes: &[u8]) -> Result<LumaFrame, SourceError> {
-    let options = DecoderOptions::default()
-        .set_max_width(MAX_SIDE)
-        .set_max_height(MAX_SIDE)
-        .jpeg_set_out_colorspace(ColorSpace::Luma);
+/// Width, height and pixels in these colours. May panic.
+pub(super) fn decode(bytes: &[u8], colours: ColorSpace) -> Result<(usize, usize, Vec<u8>), SourceError> {
+    let options =
+        DecoderOptions::default().set_max_width(MAX_SIDE).set_max_height(MAX_SIDE).jpeg_set_out_colorspace(colours);
     let mut decoder = JpegDecoder::new_with_options(ZCursor::new(bytes), options);
     let broken = |error: zune_jpeg::errors::DecodeErrors| SourceError::Broken(one_line(&error.to_string()));
     decoder.decode_headers().map_err(broken)?;
@@ -183,13 +194,12 @@ fn decode(bytes: &[u8]) -> Result<LumaFrame, SourceError> {
     if width > MAX_SIDE || height > MAX_SIDE || width * height > bytes.len() * MAX_PIXELS_A_BYTE {
         return Err(SourceError::broken(format!("{} bytes of JPEG for {width} × {height} pixels", bytes.len())));
     }
-    let pixels = decoder.decode().map_err(broken)?;
-    LumaFrame::new(width, height, pixels).ok_or_else(|| SourceError::broken("a JPEG of no grey pixels"))
+    Ok((width, height, decoder.decode().map_err(broken)?))
 }
 
 /// The JPEG with Huffman tables. Cameras that save bandwidth leave out the standard's own, and the
 /// decoder knows to put them back only for frames that are marked as from an AVI file.
-fn with_tables(bytes: &[u8]) -> Result<Cow<'_, [u8]>, SourceError> {
+pub(super) fn with_tables(bytes: &[u8]) -> Result<Cow<'_, [u8]>, SourceError> {
     const DHT: u8 = 0xC4;
     const SOS: u8 = 0xDA;
     if !bytes.starts_with(&[0xFF, 0xD8]) {

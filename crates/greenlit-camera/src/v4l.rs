@@ -34,11 +34,14 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use nokhwa::utils::{CameraFormat, CameraIndex, FrameFormat, RequestedFormat, RequestedFormatType, Resolution};
 use nokhwa::{Camera, NokhwaError};
 
+use super::colour::to_colours;
 use super::controls::{ControlPanel, Plug};
 use super::luma::{Layout, PixelFormat, to_luma};
 use super::{FrameSource, SourceError, one_line};
 use greenlit_qr::LumaFrame;
 
+/// Colour is looked at in every so many frames: seldom needed, and of a JPEG it takes longer to decode.
+const COLOUR_EVERY: usize = 8;
 /// Formats that are asked for before what the camera was left at is taken.
 const MAX_TRIES: usize = 8;
 const FORMATS: [FrameFormat; 6] = [
@@ -80,6 +83,9 @@ pub struct V4lCamera {
     found: CameraInfo,
     /// Whether it has given a frame.
     heard: bool,
+    /// How many were asked for, and what [`FrameSource::colour`] gives next.
+    frames: usize,
+    colour: Option<LumaFrame>,
     controls: Option<Plug>,
 }
 
@@ -122,7 +128,7 @@ impl V4lCamera {
         #[cfg(target_os = "linux")]
         if grey::is_only_grey(found.index) {
             let (grey, layout) = guarded(|| grey::Grey::open(found.index))?;
-            return Ok(Self { reader: Reader::Grey(grey), layout, found, heard: false, controls: None });
+            return Ok(Self::with(Reader::Grey(grey), layout, found));
         }
         let mut camera = probe(found.index)?;
         let layout = guarded(|| {
@@ -131,7 +137,11 @@ impl V4lCamera {
             camera.open_stream().map_err(|error| problem(&error))?;
             Ok(layout)
         })?;
-        Ok(Self { reader: Reader::Nokhwa(Box::new(camera)), layout, found, heard: false, controls: None })
+        Ok(Self::with(Reader::Nokhwa(Box::new(camera)), layout, found))
+    }
+
+    fn with(reader: Reader, layout: Layout, found: CameraInfo) -> Self {
+        Self { reader, layout, found, heard: false, frames: 0, colour: None, controls: None }
     }
 }
 
@@ -143,7 +153,15 @@ impl FrameSource for V4lCamera {
         let next = match &mut self.reader {
             Reader::Nokhwa(camera) => match camera.frame_raw() {
                 // The driver's stride is not to be had, nor how much of the buffer was filled.
-                Ok(raw) => to_luma(&self.layout.with_stride_for(raw.len()), &raw),
+                Ok(raw) => {
+                    let layout = self.layout.with_stride_for(raw.len());
+                    self.frames = self.frames.wrapping_add(1);
+                    if self.frames.is_multiple_of(COLOUR_EVERY) {
+                        let by_turns = self.frames / COLOUR_EVERY % 2;
+                        self.colour = to_colours(&layout, &raw).and_then(|both| both.into_iter().nth(by_turns));
+                    }
+                    to_luma(&layout, &raw)
+                }
                 Err(error) => Err(problem(&error)),
             },
             #[cfg(target_os = "linux")]
@@ -157,6 +175,10 @@ impl FrameSource for V4lCamera {
             SourceError::NoCamera => SourceError::Disconnected,
             other => other,
         })
+    }
+
+    fn colour(&mut self) -> Option<LumaFrame> {
+        self.colour.take()
     }
 }
 

@@ -31,6 +31,7 @@
 //!
 //! - A code of which two finders or more are cut off, covered or torn is not read.
 //! - Colours are not looked at by itself: a code as light as its paper is read from [`LumaFrame::of_colours`].
+//! - A picture of more than 2,200 pixels a side is read at half its size or less.
 //! - Crumpled paper, or paper rolled by more than about a third of a turn, is seldom read.
 //! - Micro QR and rMQR are not read, nor are models 1.
 //! - Off Unix, and on wasm32, budgets go by the clock on the wall instead of processor time.

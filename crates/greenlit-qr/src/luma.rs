@@ -2,7 +2,8 @@
 
 use crate::detect::texture::Region;
 
-/// How far red is from blue where there is colour, and which part of a picture that must be at least.
+/// How far the most of red, green and blue is from the least where there is colour, and which part of a picture that must
+/// be at least.
 const COLOURED: u8 = 48;
 const COLOURED_SHARE: usize = 50;
 
@@ -25,8 +26,13 @@ impl LumaFrame {
     /// paper, green on red for one, shows in one of them: where luma is the same, red or blue differs more than green does,
     /// which weighs more than both.
     pub fn of_colours(width: usize, height: usize, pixels: impl Iterator<Item = [u8; 3]>) -> Option<[Self; 2]> {
-        let (red, blue): (Vec<u8>, Vec<u8>) = pixels.map(|[red, _, blue]| (red, blue)).unzip();
-        let colourful = red.iter().zip(&blue).filter(|(red, blue)| red.abs_diff(**blue) > COLOURED).count();
+        let mut colourful = 0;
+        let (red, blue): (Vec<u8>, Vec<u8>) = pixels
+            .map(|[red, green, blue]| {
+                colourful += usize::from(red.max(green).max(blue) - red.min(green).min(blue) > COLOURED);
+                (red, blue)
+            })
+            .unzip();
         if colourful < red.len() / COLOURED_SHARE {
             return None;
         }
@@ -102,6 +108,8 @@ mod tests {
         let (green, red) = ([10, 120, 10], [200, 30, 20]);
         let [first, second] = LumaFrame::of_colours(2, 1, [green, red].into_iter()).unwrap();
         assert_eq!((first.pixels(), second.pixels()), (&[10, 200][..], &[10, 20][..]));
+        // Violet and green have as much red as blue.
+        assert!(LumaFrame::of_colours(2, 1, [[168, 61, 156], [30, 150, 60]].into_iter()).is_some());
         let grey = [[90, 90, 90]; 99].into_iter().chain([red]);
         assert!(LumaFrame::of_colours(10, 10, grey).is_none());
         assert!(LumaFrame::of_colours(0, 0, std::iter::empty()).is_none());

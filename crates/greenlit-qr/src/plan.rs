@@ -92,10 +92,7 @@ pub(crate) const STILL_STEPS: [SearchStep; 18] = [
 pub(crate) const CHEAP_STEPS: usize = 2;
 
 /// What every frame of a stream is looked at with.
-pub(crate) const EVERY_FRAME: &[SearchStep] = &[
-    strict(ScanParams::STRICT, 4),
-    strict(ScanParams::STRICT_INVERTED, 4),
-];
+pub(crate) const EVERY_FRAME: &[SearchStep] = &[strict(ScanParams::STRICT, 4), strict(ScanParams::STRICT_INVERTED, 4)];
 
 /// What frames of a stream are looked at with in turn.
 pub(crate) const ROTATING: &[SearchStep] = &[

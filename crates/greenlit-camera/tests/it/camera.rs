@@ -75,6 +75,8 @@ const GOOD: Opening = Opening::Plays(&[Does::Light(u32::MAX)]);
 struct Fake {
     script: &'static [Does],
     done: u32,
+    /// The frame given last, which is its colour, too.
+    given: Option<LumaFrame>,
     hands: Hands,
     openings: Arc<AtomicUsize>,
 }
@@ -129,7 +131,12 @@ impl FrameSource for Fake {
         if self.done >= frames {
             (self.script, self.done) = (rest, 0);
         }
+        self.given = result.as_ref().ok().cloned();
         result
+    }
+
+    fn colour(&mut self) -> Option<LumaFrame> {
+        self.given.take()
     }
 }
 
@@ -149,7 +156,7 @@ fn open(
         Opening::Panics => panics(),
         Opening::Stalls => for_ever(&hands),
         Opening::Plays(script) => {
-            Ok(Box::new(Fake { script, done: 0, hands: hands.clone(), openings: Arc::clone(&count) }))
+            Ok(Box::new(Fake { script, done: 0, given: None, hands: hands.clone(), openings: Arc::clone(&count) }))
         }
     }
 }
@@ -184,7 +191,9 @@ impl Watched {
             match self.events.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
                 Ok(Event::State(state)) => states.push(state),
                 // Frames come only with a camera that is ready, or dark.
-                Ok(Event::Frame(_)) => assert!(matches!(states.last(), None | Some(Ready | Dark)), "{states:?}"),
+                Ok(Event::Frame(_) | Event::Colour(_)) => {
+                    assert!(matches!(states.last(), None | Some(Ready | Dark)), "{states:?}")
+                }
                 Err(_) => break,
             }
         }
@@ -267,7 +276,7 @@ fn a_reader_that_was_given_up_is_not_listened_to() {
     // The doze is over by now; its frame and those after it must not be seen.
     for _ in 0..500 {
         match watched.events.recv_timeout(PATIENCE).unwrap() {
-            Event::Frame(frame) => assert_eq!(frame.at(0, 0), 120),
+            Event::Frame(frame) | Event::Colour(frame) => assert_eq!(frame.at(0, 0), 120),
             Event::State(state) => panic!("{state:?}"),
         }
     }
@@ -334,6 +343,7 @@ fn a_listener_may_be_slow_or_panic_or_end_the_watch() {
             let frames = AtomicUsize::new(0);
             move |event| match event {
                 Event::State(state) => sender.send(Some(state)).unwrap(),
+                Event::Colour(_) => {}
                 // Longer than a stall: the camera is not to blame.
                 Event::Frame(_) => match frames.fetch_add(1, Ordering::SeqCst) {
                     0 => {

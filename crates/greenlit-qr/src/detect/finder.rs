@@ -247,8 +247,7 @@ pub(crate) fn direction(k: usize) -> (f32, f32) {
     // Cosines of an eighth of a quarter turn and of three.
     const NEAR: f32 = 0.923_879_5;
     const FAR: f32 = 0.382_683_43;
-    const QUARTER: [(f32, f32); RAYS / 4] =
-        [(1.0, 0.0), (NEAR, FAR), (FRAC_1_SQRT_2, FRAC_1_SQRT_2), (FAR, NEAR)];
+    const QUARTER: [(f32, f32); RAYS / 4] = [(1.0, 0.0), (NEAR, FAR), (FRAC_1_SQRT_2, FRAC_1_SQRT_2), (FAR, NEAR)];
     let (x, y) = QUARTER.get(k % (RAYS / 4)).copied().unwrap_or_default();
     match k / (RAYS / 4) % 4 {
         0 => (x, y),
