@@ -28,6 +28,8 @@ mod print_refusals;
 #[cfg(unix)]
 mod private_folder;
 mod publish_changes;
+#[cfg(unix)]
+mod region;
 mod reissue;
 mod report;
 mod revoke_list;
