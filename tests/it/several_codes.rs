@@ -1,6 +1,6 @@
 //! Promise: a text that several codes hold together is judged once all of them were seen, and a part of it never.
 //!
-//! `vectors/structured-append` has one text in three codes.
+//! `vectors/structured-append` has one text in three codes, and what begins as a pass in two.
 
 use std::path::{Path, PathBuf};
 
@@ -38,6 +38,12 @@ fn a_part_is_no_text_and_it_is_said_what_to_do() {
         let told = desk.till(&["check", &file(name)]).out;
         assert!(told.contains("show all the parts") && !told.contains("menu.example"), "{told}");
     }
+}
+
+#[test]
+fn a_pass_in_several_codes_is_none() {
+    let told = CliHarness::new().till(&["check", &file("pass.png")]).out;
+    assert!(told.contains("a pass spread over several codes: ask the issuer for a single code"), "{told}");
 }
 
 #[test]

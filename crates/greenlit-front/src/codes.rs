@@ -24,25 +24,15 @@ pub fn codes(
     joiner.see(&symbols, at);
     let mut codes: Vec<ReadCode> = Vec::with_capacity(symbols.len());
     for symbol in symbols {
-        let code = match symbol.structured_append {
-            None => ReadCode {
-                not_a_pass: refused(&symbol, &reads_otherwise),
-                payload: symbol.payload,
-                symbology: Symbology::Qr,
-            },
-            Some(part) => {
-                let whole = joiner.text(part);
-                // A pass is in one code.
-                let judged = whole.as_ref().is_some_and(|whole| !begins_as_a_pass(whole));
-                ReadCode {
-                    not_a_pass: (!judged).then_some(NotAPass::OneOfSeveral),
-                    payload: whole.unwrap_or(symbol.payload),
-                    symbology: Symbology::Qr,
-                }
-            }
+        let part = symbol.structured_append;
+        let (not_a_pass, payload) = match part.map(|part| joiner.text(part)) {
+            None => (refused(&symbol, &reads_otherwise), symbol.payload),
+            Some(None) => (Some(NotAPass::OneOfSeveral), symbol.payload),
+            Some(Some(whole)) => (begins_as_a_pass(&whole).then_some(NotAPass::InSeveralCodes), whole),
         };
+        let code = ReadCode { not_a_pass, payload, symbology: Symbology::Qr };
         // Each of several codes stands for the whole.
-        if symbol.structured_append.is_none() || !codes.contains(&code) {
+        if part.is_none() || !codes.contains(&code) {
             codes.push(code);
         }
     }

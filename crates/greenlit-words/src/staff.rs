@@ -313,6 +313,7 @@ pub fn not_a_pass(other: &NotAPass, language: Language) -> String {
         | NotAPass::Text
         | NotAPass::Binary
         | NotAPass::TradeCode
+        | NotAPass::InSeveralCodes
         | NotAPass::OtherCharacterSet { .. }
         | NotAPass::ReadDifferently
         | NotAPass::Empty => other_code(language),

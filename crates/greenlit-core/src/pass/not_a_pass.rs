@@ -37,8 +37,10 @@ pub enum NotAPass {
     Binary,
     /// Begins as a pass, in a code whose mark (FNC1) gives its signs another meaning.
     TradeCode,
-    /// One of several codes that hold a text together, of which not all were seen; or all of them, and it begins as a pass.
+    /// One of several codes that hold a text together, of which not all were seen.
     OneOfSeveral,
+    /// Begins as a pass, in several codes: a pass is in one.
+    InSeveralCodes,
     /// Begins as a pass, in a code that says it is written in this character set, where ASCII is something else.
     OtherCharacterSet {
         eci: u32,
@@ -122,6 +124,9 @@ impl std::fmt::Display for NotAPass {
             Self::OneOfSeveral => f.write_str(
                 "one of several codes that belong together: show all of them, or ask the issuer for a single one",
             ),
+            Self::InSeveralCodes => {
+                f.write_str("a pass in several codes, which is none: ask the issuer for a single one")
+            }
             Self::OtherCharacterSet { eci } => {
                 write!(f, "a code in another character set (ECI {eci}), not a pass: ask the issuer for another")
             }

@@ -65,6 +65,12 @@ messages! {
         ba: "бер нисә кодтың береһе: барыһын да күрһәтегеҙ йәки идаралыҡтан бер генә код һорағыҙ",
     }
     /// What a code is that is no pass.
+    in_several_codes() {
+        en: "a pass spread over several codes: ask the issuer for a single code",
+        ru: "пропуск, разбитый на несколько кодов: попросите у ведомства один код",
+        ba: "бер нисә кодҡа бүленгән рөхсәтнамә: идаралыҡтан бер генә код һорағыҙ",
+    }
+    /// What a code is that is no pass.
     other_character_set(eci) {
         en: english, ru: "код в другой кодировке (ECI {eci}), а не пропуск: попросите у ведомства другой",
         ba: "башҡа кодировкалағы код (ECI {eci}), рөхсәтнамә түгел: идаралыҡтан башҡаһын һорағыҙ",
@@ -100,6 +106,7 @@ pub fn not_a_pass(other: &NotAPass, language: Language) -> String {
         NotAPass::Binary => binary(language, other),
         NotAPass::TradeCode => trade_code(language),
         NotAPass::OneOfSeveral => one_of_several(language),
+        NotAPass::InSeveralCodes => in_several_codes(language),
         NotAPass::OtherCharacterSet { eci } => other_character_set(language, other, eci),
         NotAPass::ReadDifferently => read_differently(language),
         NotAPass::Empty => empty(language, other),

@@ -160,6 +160,7 @@ fn what_is_no_pass_has_a_name_of_its_own_in_every_language() {
         NotAPass::Binary,
         NotAPass::TradeCode,
         NotAPass::OneOfSeveral,
+        NotAPass::InSeveralCodes,
         NotAPass::OtherCharacterSet { eci: 25 },
         NotAPass::ReadDifferently,
         NotAPass::Empty,
