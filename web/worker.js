@@ -112,18 +112,33 @@ function after(json, of = "") {
   return outcome;
 }
 
+/** So many milliseconds from one look in colour to the next: a code as light as its paper shows there alone. */
+const COLOUR_EVERY = 250;
+let coloured = -COLOUR_EVERY;
+
+/** Whether it is time for one. */
+const colourIsDue = () => steady() - coloured >= COLOUR_EVERY;
+
+/** A frame's pixels, in colour where that is due. */
+function lookAt(source, width, height) {
+  const inColour = colourIsDue();
+  if (inColour) coloured = steady();
+  const { data, w, h } = pixels(source, width, height);
+  return till.rgbaFrame(data, w, h, inColour, ...clocks());
+}
+
 /** Luma of a frame, without a copy through a canvas where the browser has its planes. */
 async function look(frame) {
   // What is copied is what is to be seen of it.
   const { visibleRect: { width, height }, format } = frame;
   try {
-    if (["I420", "I420A", "I422", "I444", "NV12"].includes(format)) {
+    if (!colourIsDue() && ["I420", "I420A", "I422", "I444", "NV12"].includes(format)) {
       const bytes = new Uint8Array(frame.allocationSize());
       const [luma] = await frame.copyTo(bytes);
       const end = luma.offset + luma.stride * height;
       return till.frame(bytes.subarray(luma.offset, end), width, height, luma.stride, ...clocks());
     }
-    return await pixels(frame, frame.displayWidth, frame.displayHeight, false);
+    return lookAt(frame, frame.displayWidth, frame.displayHeight);
   } finally {
     frame.close();
   }
@@ -147,7 +162,7 @@ async function area(file) {
   return 0;
 }
 
-async function pixels(source, width, height, still) {
+function pixels(source, width, height) {
   // Larger than any camera's frame: a code that fills a picture is read as well at half its size.
   const shrink = Math.min(1, 2400 / Math.max(width, height));
   const [w, h] = [Math.max(1, Math.round(width * shrink)), Math.max(1, Math.round(height * shrink))];
@@ -155,7 +170,7 @@ async function pixels(source, width, height, still) {
   context.fillStyle = "#fff";
   context.fillRect(0, 0, w, h);
   context.drawImage(source, 0, 0, w, h);
-  return till.rgba(context.getImageData(0, 0, w, h).data, w, h, still, ...clocks());
+  return { data: context.getImageData(0, 0, w, h).data, w, h };
 }
 
 /** Beside the rest: a network may take a minute, and guests do not wait for it. */
@@ -248,9 +263,8 @@ const handlers = {
     after(till.touch("tick", ...clocks()));
   },
   frame: async (message) => after(await look(message.frame), "frame"),
-  async bitmap(message) {
-    const { bitmap } = message;
-    after(await pixels(bitmap, bitmap.width, bitmap.height, false), "frame");
+  bitmap({ bitmap }) {
+    after(lookAt(bitmap, bitmap.width, bitmap.height), "frame");
     bitmap.close();
   },
   async picture(message) {
@@ -261,7 +275,8 @@ const handlers = {
     } catch {
       return after(till.noPicture(...clocks()));
     }
-    after(await pixels(bitmap, bitmap.width, bitmap.height, true));
+    const { data, w, h } = pixels(bitmap, bitmap.width, bitmap.height);
+    after(till.picture(data, w, h, ...clocks()));
     bitmap.close();
   },
   text: (message) => after(till.pasted(message.text, ...clocks())),

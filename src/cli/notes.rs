@@ -54,8 +54,8 @@ impl FrameSource for Noting {
         frame
     }
 
-    fn colour(&mut self) -> Option<LumaFrame> {
-        self.source.colour()
+    fn colours(&mut self) -> Option<[LumaFrame; 2]> {
+        self.source.colours()
     }
 }
 

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use greenlit_core::scanner::{Effects, Event, PAUSE};
 use greenlit_core::trust::root_code;
 use greenlit_core::verdict::ReadCode;
-use greenlit_qr::{Joiner, LiveReader, LumaFrame, Symbol, read};
+use greenlit_qr::{Joiner, LiveReader, LumaFrame, Symbol};
 use greenlit_schemes::judge;
 
 use super::{SessionState, data_matrix, lock_unpoisoned, second_opinion};
@@ -24,14 +24,13 @@ const LONGEST_WAIT: Duration = Duration::from_millis(500);
 impl SessionState {
     /// The decoder's thread: the newest frame, and only that.
     pub(super) fn decode_all(&self) {
-        let (mut reader, mut joiner) = (LiveReader::new(), Joiner::default());
-        let mut budget = Budget::default();
+        let mut readers = Readers::default();
         let mut deadline = None;
         loop {
             match self.next_frame(deadline) {
                 Next::Frame(frame) => {
                     let started = Instant::now();
-                    let effects = self.decode(&mut reader, &mut joiner, &mut budget, &frame);
+                    let effects = self.decode(&mut readers, &frame);
                     deadline = effects.deadline;
                     std::thread::sleep(effects.pause.saturating_sub(started.elapsed()));
                 }
@@ -41,32 +40,30 @@ impl SessionState {
         }
     }
 
-    fn decode(&self, reader: &mut LiveReader, joiner: &mut Joiner, budget: &mut Budget, frame: &LumaFrame) -> Effects {
+    fn decode(&self, readers: &mut Readers, frame: &ToDecode) -> Effects {
         let (started, at) = (Instant::now(), self.now());
         let setting_up = self.setting_up.load(Ordering::Acquire);
         let look = lock_unpoisoned(&self.scanner).look();
         // Taken before the frame is read: a demonstration's scene may be over when it has been.
         let (trust, clock) = (self.conditions)(&self.trust());
-        let reading = reader.frame(frame, at, if setting_up { SLOW_BUDGET } else { budget.now });
-        let has_read = !reading.symbols.is_empty();
-        budget.spent(started.elapsed(), has_read);
-        let symbols = if has_read { reading.symbols } else { self.read_colour() };
-        let mut codes = second_opinion::read_on(symbols, joiner, at);
+        let time = if setting_up { SLOW_BUDGET } else { readers.budget.now };
+        let reading = readers.luma.frame(&frame.luma, at, time);
+        readers.budget.spent(started.elapsed(), !reading.symbols.is_empty());
+        let symbols = match reading.symbols {
+            none if none.is_empty() => readers.read_colours(frame, at, time),
+            symbols => symbols,
+        };
+        let has_read = !symbols.is_empty();
+        let mut codes = second_opinion::read_on(symbols, &mut readers.joiner, at);
         if setting_up {
             self.look_for_root(std::mem::take(&mut codes), has_read);
-        } else if codes.is_empty() && data_matrix::are_wanted(&trust) && budget.has_time_for_data_matrix() {
-            codes = data_matrix::read(frame);
+        } else if codes.is_empty() && data_matrix::are_wanted(&trust) && readers.budget.has_time_for_data_matrix() {
+            codes = data_matrix::read(&frame.luma);
         }
         let codes = look.judge(codes, &judge(&trust, clock));
         let effects = self.handle(Event::Frame { codes, hint: reading.hint });
         (self.wake)();
         effects
-    }
-
-    /// What one colour of a frame shows, where there was one.
-    fn read_colour(&self) -> Vec<Symbol> {
-        let frame = lock_unpoisoned(&self.colour).take();
-        frame.map_or_else(Vec::new, |frame| read(&frame, FRAME_BUDGET).symbols)
     }
 
     /// A till that is being set up judges nothing: it looks for an authority's root, and whether its camera reads.
@@ -83,8 +80,7 @@ impl SessionState {
     /// The newest frame, or none for so long that something may be over.
     fn next_frame(&self, deadline: Option<u64>) -> Next {
         let until = deadline.map_or(LONGEST_WAIT, |at| Duration::from_millis(at.saturating_sub(self.now())));
-        let nothing_new =
-            |waiting: &mut Option<Arc<LumaFrame>>| waiting.is_none() && !self.closing.load(Ordering::Acquire);
+        let nothing_new = |waiting: &mut Option<ToDecode>| waiting.is_none() && !self.closing.load(Ordering::Acquire);
         let waiting = lock_unpoisoned(&self.to_decode);
         let waited = self.arrived.wait_timeout_while(waiting, until.clamp(PAUSE, LONGEST_WAIT), nothing_new);
         let frame = waited.unwrap_or_else(PoisonError::into_inner).0.take();
@@ -96,9 +92,34 @@ impl SessionState {
     }
 }
 
+/// A frame that waits for the decoder.
+pub(super) struct ToDecode {
+    pub(super) luma: Arc<LumaFrame>,
+    pub(super) colours: Option<Arc<[LumaFrame; 2]>>,
+}
+
+/// What the decoder remembers from frame to frame.
+#[derive(Default)]
+struct Readers {
+    luma: LiveReader,
+    colours: [LiveReader; 2],
+    joiner: Joiner,
+    budget: Budget,
+}
+
+impl Readers {
+    /// Where luma shows no code, one of the colours may.
+    fn read_colours(&mut self, frame: &ToDecode, at: u64, time: Duration) -> Vec<Symbol> {
+        let colours = frame.colours.iter().flat_map(|colours| colours.iter());
+        let mut read =
+            self.colours.iter_mut().zip(colours).map(|(reader, colour)| reader.frame(colour, at, time).symbols);
+        read.find(|symbols| !symbols.is_empty()).unwrap_or_default()
+    }
+}
+
 /// What the decoder does next.
 enum Next {
-    Frame(Arc<LumaFrame>),
+    Frame(ToDecode),
     None,
     Closing,
 }

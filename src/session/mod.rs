@@ -30,6 +30,7 @@ use crate::clock::{self, Clock};
 use crate::config::settings::Setting;
 use crate::config::sound_mode::SoundMode;
 use crate::config::till::Till;
+use crate::session::decoder::ToDecode;
 use crate::session::sound::Player;
 use crate::session::view_model::{AnswerView, Footer, Page, answer_view, notice};
 
@@ -132,9 +133,7 @@ struct SessionState {
     layouts: OnceLock<Mutex<Layouts>>,
     camera: Mutex<CameraState>,
     preview: Mutex<Option<Arc<LumaFrame>>>,
-    to_decode: Mutex<Option<Arc<LumaFrame>>>,
-    /// One colour of a frame, for where luma shows no code.
-    colour: Mutex<Option<Arc<LumaFrame>>>,
+    to_decode: Mutex<Option<ToDecode>>,
     announced: AtomicU32,
     arrived: Condvar,
     closing: AtomicBool,
@@ -173,7 +172,6 @@ impl Session {
             camera: Mutex::new(CameraState::Starting),
             preview: Mutex::new(None),
             to_decode: Mutex::new(None),
-            colour: Mutex::new(None),
             announced: AtomicU32::new(0),
             arrived: Condvar::new(),
             closing: AtomicBool::new(false),
@@ -385,12 +383,14 @@ impl SessionState {
                 self.handle(Event::Camera(matches!(state, CameraState::Ready | CameraState::Dark)));
                 self.tell(SessionEvent::Camera(state));
             }
-            CameraEvent::Frame(frame) => {
-                *lock_unpoisoned(&self.preview) = Some(Arc::clone(&frame));
-                *lock_unpoisoned(&self.to_decode) = Some(frame);
+            CameraEvent::Frame { luma, colours } => {
+                *lock_unpoisoned(&self.preview) = Some(Arc::clone(&luma));
+                let mut waiting = lock_unpoisoned(&self.to_decode);
+                // Colours are few: those of a frame that was not looked at go with the next.
+                let colours = colours.or_else(|| waiting.take()?.colours);
+                *waiting = Some(ToDecode { luma, colours });
                 self.arrived.notify_one();
             }
-            CameraEvent::Colour(frame) => *lock_unpoisoned(&self.colour) = Some(frame),
         }
         (self.wake)();
     }

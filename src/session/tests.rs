@@ -121,10 +121,10 @@ fn every_scene_of_the_film_is_answered_under_its_own_conditions() {
     assert_eq!(shown, wanted);
 }
 
-/// One frame for ever, and one colour of it.
+/// One frame for ever, and its colours.
 struct Still {
     frame: LumaFrame,
-    colour: Option<LumaFrame>,
+    colours: Option<[LumaFrame; 2]>,
 }
 
 impl FrameSource for Still {
@@ -133,8 +133,8 @@ impl FrameSource for Still {
         Ok(self.frame.clone())
     }
 
-    fn colour(&mut self) -> Option<LumaFrame> {
-        self.colour.clone()
+    fn colours(&mut self) -> Option<[LumaFrame; 2]> {
+        self.colours.clone()
     }
 }
 
@@ -149,8 +149,10 @@ fn a_pass_that_only_one_colour_shows_is_valid() {
     let frame = LumaFrame::new(64, 48, vec![128; 64 * 48]).unwrap();
     let clock = till.clock().clone();
     let conditions: JudgingContext = Box::new(move |trust: &Arc<TrustState>| (Arc::clone(trust), clock.now()));
-    let answers =
-        answers_to(&folder, &trust, conditions, move || Still { frame: frame.clone(), colour: Some(colour.clone()) });
+    let answers = answers_to(&folder, &trust, conditions, move || Still {
+        frame: frame.clone(),
+        colours: Some([frame.clone(), colour.clone()]),
+    });
     assert_eq!(answers.next(), Some(greenlit_core::answer::Code::Ok));
 }
 
@@ -205,7 +207,7 @@ fn what_was_read_before_everything_is_judged_anew_counts_no_more() {
         lock_unpoisoned(&waits).recv().unwrap();
         (Arc::clone(trust), UnixTime::new(981_173_106).unwrap())
     });
-    let answers = answers_to(&folder, &trust, conditions, move || Still { frame: frame.clone(), colour: None });
+    let answers = answers_to(&folder, &trust, conditions, move || Still { frame: frame.clone(), colours: None });
     first.recv_timeout(PATIENCE).unwrap();
     answers.session.rejudge();
     go_on.send(()).unwrap();

@@ -9,15 +9,37 @@ const FRAMES_PER_SECOND = 10;
 const WHITE = 235;
 const BLACK = 16;
 
-/** Writes a film (YUV4MPEG2) of scenes: each so many frames of a white card with some pictures side by side. */
+/** Green and violet, as light as one another: the luma of both, and their chroma, blue and red. */
+const AS_LIGHT = 104;
+const GREEN = [103, 75];
+const VIOLET = [157, 174];
+
+/**
+ * Writes a film (YUV4MPEG2) of scenes: each so many frames of a white card with some pictures side by side; or, `inColour`,
+ * of a violet one with green ones.
+ */
 export function film(file, scenes) {
   const out = openSync(file, "w");
   writeSync(out, `YUV4MPEG2 W${WIDTH} H${HEIGHT} F${FRAMES_PER_SECOND}:1 Ip A1:1 C420jpeg\n`);
-  for (const { pictures, frames } of scenes) {
-    const frame = Buffer.concat([Buffer.from("FRAME\n"), card(pictures), Buffer.alloc((WIDTH * HEIGHT) / 2, 128)]);
+  for (const { pictures, frames, inColour } of scenes) {
+    const luma = card(pictures);
+    const planes = inColour
+      ? [Buffer.alloc(WIDTH * HEIGHT, AS_LIGHT), chroma(luma, 0), chroma(luma, 1)]
+      : [luma, Buffer.alloc((WIDTH * HEIGHT) / 2, 128)];
+    const frame = Buffer.concat([Buffer.from("FRAME\n"), ...planes]);
     for (let index = 0; index < frames; index += 1) writeSync(out, frame);
   }
   closeSync(out);
+}
+
+/** Green where it is dark, and violet elsewhere: blue (0) or red (1), at half the size. */
+function chroma(luma, channel) {
+  const plane = Buffer.alloc((WIDTH * HEIGHT) / 4);
+  for (let at = 0; at < plane.length; at += 1) {
+    const [x, y] = [at % (WIDTH / 2), Math.floor(at / (WIDTH / 2))];
+    plane[at] = (luma[2 * y * WIDTH + 2 * x] === BLACK ? GREEN : VIOLET)[channel];
+  }
+  return plane;
 }
 
 /** The pictures side by side in the middle of a frame's brightness, as large as fits whole pixels. */

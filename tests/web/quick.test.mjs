@@ -33,3 +33,17 @@ test("a pass is green, and green again from the kept page with the server stoppe
   }
   assert.equal(await page.textContent("#build"), build);
 });
+
+test("a pass as light as its paper is green", async (t) => {
+  const server = await serve(t);
+  place(server.www);
+  const issuer = authority(t);
+  const pass = issuer.issue();
+  issuer.publish(server.www);
+  const passes = join(issuer.folder, "colour.y4m");
+  film(passes, [{ pictures: [pass.picture], frames: 10, inColour: true }]);
+  const { context } = await browse(t, { film: passes, origin: server.origin });
+  const page = await context.newPage();
+  await setUp(page, server.origin, issuer.root);
+  await at(page, "valid", "OK");
+});

@@ -22,12 +22,12 @@ pub fn to_colours(layout: &Layout, bytes: &[u8]) -> Option<[LumaFrame; 2]> {
 
 fn halved(layout: &Layout, bytes: &[u8]) -> Option<[LumaFrame; 2]> {
     let (width, height) = (layout.width / 2, layout.height / 2);
-    let stride = layout.row_bytes()?;
-    let row = |y: usize| bytes.get(y * stride..)?.get(..layout.width * layout.format.steps().0);
+    let (stride, row) = layout.row().ok()?;
+    let from = |plane: usize, stride: usize, y: usize| bytes.get(stride.checked_mul(y)?.checked_add(plane)?..);
+    let row = |y: usize| from(0, stride, y)?.get(..row);
     // After all Y, rows of chroma: one for two of Y.
-    let chroma = |plane: usize, stride: usize, y: usize| bytes.get(plane + y * stride..)?.get(..width);
-    let luma = stride * layout.height;
-    let (narrow, plane) = (stride.div_ceil(2), stride.div_ceil(2) * layout.height.div_ceil(2));
+    let luma = stride.checked_mul(layout.height)?;
+    let (narrow, plane) = (stride.div_ceil(2), stride.div_ceil(2).checked_mul(layout.height.div_ceil(2))?);
     let mut pixels = Vec::with_capacity(width * height);
     for y in 0..height {
         let (upper, lower) = (row(2 * y)?, row(2 * y + 1)?);
@@ -39,7 +39,7 @@ fn halved(layout: &Layout, bytes: &[u8]) -> Option<[LumaFrame; 2]> {
                 pixels.extend(fours(upper, lower).map(|([u, a, v, b], [_, c, _, d])| colour([*a, *b, *c, *d], *u, *v)))
             }
             PixelFormat::Nv12 | PixelFormat::Nv21 => {
-                let both = bytes.get(luma + y * stride..)?.get(..2 * width)?;
+                let both = from(luma, stride, y)?.get(..2 * width)?;
                 let swapped = layout.format == PixelFormat::Nv21;
                 pixels.extend(twos(upper, lower).zip(both.as_chunks().0).map(|(light, [first, second])| {
                     let (u, v) = if swapped { (second, first) } else { (first, second) };
@@ -47,7 +47,8 @@ fn halved(layout: &Layout, bytes: &[u8]) -> Option<[LumaFrame; 2]> {
                 }));
             }
             PixelFormat::I420 | PixelFormat::Yv12 => {
-                let (first, second) = (chroma(luma, narrow, y)?, chroma(luma + plane, narrow, y)?);
+                let chroma = |start: usize| from(start, narrow, y)?.get(..width);
+                let (first, second) = (chroma(luma)?, chroma(luma.checked_add(plane)?)?);
                 let (us, vs) = if layout.format == PixelFormat::Yv12 { (second, first) } else { (first, second) };
                 pixels.extend(twos(upper, lower).zip(us.iter().zip(vs)).map(|(light, (u, v))| colour(light, *u, *v)));
             }
@@ -165,13 +166,45 @@ mod tests {
     }
 
     #[test]
+    fn rows_may_be_padded_and_sides_odd() {
+        use PixelFormat::*;
+        let green = [180, 60, 60];
+        for (format, width, height, stride) in [(Yuyv, 9, 7, 24), (Nv12, 9, 7, 12), (I420, 9, 7, 12), (Rgb24, 9, 7, 30)]
+        {
+            let layout = Layout { format, width, height, stride: Some(stride) };
+            // Padding is red.
+            let mut bytes = vec![240; stride * (height + height.div_ceil(2))];
+            let (step, _) = format.steps();
+            for (y, row) in bytes.chunks_mut(stride).take(height).enumerate() {
+                row[..width * step].fill(if format == Rgb24 { 20 } else { green[0] });
+                if format == Yuyv {
+                    row[..20]
+                        .chunks_mut(4)
+                        .for_each(|pair| pair.copy_from_slice(&[green[0], green[1], green[0], green[2]]));
+                }
+                if format == Rgb24 {
+                    row[..27].chunks_mut(3).for_each(|pixel| pixel.copy_from_slice(&[20, 200, 20 + y as u8]));
+                }
+            }
+            if matches!(format, Nv12 | I420) {
+                bytes[stride * height..].fill(green[1]);
+            }
+            let colours = to_colours(&layout, &bytes).unwrap_or_else(|| panic!("{format:?}"));
+            for colour in colours {
+                assert_eq!((colour.width(), colour.height()), (4, 3), "{format:?}");
+                assert!(colour.pixels().iter().all(|pixel| *pixel < 100), "{format:?}: {:?}", colour.pixels());
+            }
+        }
+    }
+
+    #[test]
     fn without_colour_or_with_a_part_of_it_there_is_none() {
         use PixelFormat::*;
         for format in [Yuyv, Uyvy, Nv12, Nv21, I420, Yv12, Rgb24, Bgr24, Mjpeg, Grey] {
             let (layout, bytes) = sent(format);
             assert!(format != Grey || to_colours(&layout, &bytes).is_none());
             // Of a JPEG the decoder takes what is missing for grey.
-            let parts = if format == Mjpeg { vec![0, 1] } else { vec![0, 1, bytes.len() / 2] };
+            let parts = if format == Mjpeg { vec![0, 1] } else { vec![0, 1, bytes.len() / 2, bytes.len() - 1] };
             for part in parts {
                 assert!(to_colours(&layout, &bytes[..part]).is_none(), "{format:?}");
             }

@@ -41,9 +41,9 @@ pub trait FrameSource: Send {
     /// watch interrupts the wait once it has given it up, and that is to be an error.
     fn next_frame(&mut self) -> Result<LumaFrame, SourceError>;
 
-    /// Red or blue alone of the frame given last, now and then and by turns, where there is much colour: it shows a code as
-    /// light as its paper.
-    fn colour(&mut self) -> Option<LumaFrame> {
+    /// Red and blue alone of the frame given last, now and then and where there is much colour: they show a code as light as
+    /// its paper.
+    fn colours(&mut self) -> Option<[LumaFrame; 2]> {
         None
     }
 }
@@ -145,9 +145,12 @@ pub enum Event {
     /// How the camera is, told once for each change.
     State(CameraState),
     /// A frame; told in the states [`CameraState::Ready`] and [`CameraState::Dark`] alone.
-    Frame(Arc<LumaFrame>),
-    /// One colour of the frame before; see [`FrameSource::colour`].
-    Colour(Arc<LumaFrame>),
+    Frame {
+        /// What it shows.
+        luma: Arc<LumaFrame>,
+        /// See [`FrameSource::colours`].
+        colours: Option<Arc<[LumaFrame; 2]>>,
+    },
 }
 
 /// Other people's error texts, cut to one short line.

@@ -96,15 +96,18 @@ impl Layout {
         }
     }
 
-    /// Bytes from one row to the next; `None` where the size or they are impossible.
-    pub(super) fn row_bytes(&self) -> Option<usize> {
-        let possible = |side: usize| (1..=MAX_SIDE).contains(&side);
-        if !possible(self.width) || !possible(self.height) {
-            return None;
+    /// Bytes from one row to the next, and of a row that are pixels; an error where they or the size are impossible.
+    pub(super) fn row(&self) -> Result<(usize, usize), SourceError> {
+        let Self { format, width, height, .. } = *self;
+        if width == 0 || height == 0 || width > MAX_SIDE || height > MAX_SIDE {
+            return Err(SourceError::broken(format!("{width} × {height} pixels")));
         }
         let stride = self.stride.unwrap_or_else(|| self.tight());
-        // So much would be beyond any buffer.
-        (stride >= self.width * self.format.steps().0 && stride <= usize::MAX / (2 * MAX_SIDE)).then_some(stride)
+        let row = width * format.steps().0;
+        if stride < row {
+            return Err(SourceError::broken(format!("rows of {stride} bytes for {width} pixels")));
+        }
+        Ok((stride, row))
     }
 
     /// The layout with the stride that a buffer of this length must have, for drivers whose stride is
@@ -140,16 +143,9 @@ pub fn to_luma(layout: &Layout, bytes: &[u8]) -> Result<LumaFrame, SourceError> 
         return mjpeg(bytes);
     }
     let Layout { format, width, height, .. } = *layout;
-    if width == 0 || height == 0 || width > MAX_SIDE || height > MAX_SIDE {
-        return Err(SourceError::broken(format!("{width} × {height} pixels")));
-    }
-    let stride = layout.stride.unwrap_or_else(|| layout.tight());
+    let (stride, row) = layout.row()?;
     let (step, first) = format.steps();
     // The last row may end with its last pixel.
-    let row = width * step;
-    if stride < row {
-        return Err(SourceError::broken(format!("rows of {stride} bytes for {width} pixels")));
-    }
     let needed = stride.checked_mul(height - 1).and_then(|rows| rows.checked_add(row));
     if needed.is_none_or(|needed| bytes.len() < needed) {
         return Err(SourceError::broken(format!("{} bytes for {width} × {height} pixels", bytes.len())));

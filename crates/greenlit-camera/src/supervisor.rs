@@ -299,15 +299,15 @@ impl Shared {
         let mut broken = 0;
         let mut dark_since = None;
         loop {
-            let next = catch_unwind(AssertUnwindSafe(|| source.next_frame().map(|frame| (frame, source.colour()))));
+            let next = catch_unwind(AssertUnwindSafe(|| source.next_frame().map(|frame| (frame, source.colours()))));
             let wanted = match next {
-                Ok(Ok((frame, colour))) => {
+                Ok(Ok((frame, colours))) => {
                     broken = 0;
                     dark_since = is_dark(&frame).then(|| dark_since.unwrap_or_else(|| self.now()));
                     let dark = dark_since
                         .is_some_and(|since| self.now().saturating_duration_since(since) >= self.timings.dark_after);
                     let state = if dark { CameraState::Dark } else { CameraState::Ready };
-                    self.deliver(reader, (frame, colour), state)
+                    self.deliver(reader, (frame, colours), state)
                 }
                 Ok(Err(error @ (SourceError::Broken(_) | SourceError::Picture(_)))) => {
                     broken += 1;
@@ -335,7 +335,7 @@ impl Shared {
     }
 
     /// Whether the frame was wanted.
-    fn deliver(&self, reader: u64, (frame, colour): (LumaFrame, Option<LumaFrame>), state: CameraState) -> bool {
+    fn deliver(&self, reader: u64, (luma, colours): (LumaFrame, Option<[LumaFrame; 2]>), state: CameraState) -> bool {
         let mut told = lock(&self.told);
         if !self.sign_of_life(reader) {
             return false;
@@ -346,10 +346,7 @@ impl Shared {
         inner.why = None;
         drop(inner);
         self.tell(&mut told, state);
-        self.call(Event::Frame(Arc::new(frame)));
-        if let Some(colour) = colour {
-            self.call(Event::Colour(Arc::new(colour)));
-        }
+        self.call(Event::Frame { luma: Arc::new(luma), colours: colours.map(Arc::new) });
         // The listener's time is not the camera's.
         self.sign_of_life(reader)
     }

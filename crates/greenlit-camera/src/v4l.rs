@@ -30,6 +30,7 @@ mod prepare;
 mod silent;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::{Duration, Instant};
 
 use nokhwa::utils::{CameraFormat, CameraIndex, FrameFormat, RequestedFormat, RequestedFormatType, Resolution};
 use nokhwa::{Camera, NokhwaError};
@@ -40,8 +41,9 @@ use super::luma::{Layout, PixelFormat, to_luma};
 use super::{FrameSource, SourceError, one_line};
 use greenlit_qr::LumaFrame;
 
-/// Colour is looked at in every so many frames: seldom needed, and of a JPEG it takes longer to decode.
-const COLOUR_EVERY: usize = 8;
+/// Colour is looked at as seldom as this: few codes need it, and a JPEG is decoded once more for it. A code that it shows is
+/// still in view then, for it was seen half a second ago at most.
+const COLOUR_EVERY: Duration = Duration::from_millis(250);
 /// Formats that are asked for before what the camera was left at is taken.
 const MAX_TRIES: usize = 8;
 const FORMATS: [FrameFormat; 6] = [
@@ -83,9 +85,9 @@ pub struct V4lCamera {
     found: CameraInfo,
     /// Whether it has given a frame.
     heard: bool,
-    /// How many were asked for, and what [`FrameSource::colour`] gives next.
-    frames: usize,
-    colour: Option<LumaFrame>,
+    /// When colour was last looked at, and what [`FrameSource::colours`] gives next.
+    coloured: Option<Instant>,
+    colours: Option<[LumaFrame; 2]>,
     controls: Option<Plug>,
 }
 
@@ -141,7 +143,7 @@ impl V4lCamera {
     }
 
     fn with(reader: Reader, layout: Layout, found: CameraInfo) -> Self {
-        Self { reader, layout, found, heard: false, frames: 0, colour: None, controls: None }
+        Self { reader, layout, found, heard: false, coloured: None, colours: None, controls: None }
     }
 }
 
@@ -150,15 +152,15 @@ impl FrameSource for V4lCamera {
         if let Some(controls) = &mut self.controls {
             controls.follow();
         }
+        self.colours = None;
         let next = match &mut self.reader {
             Reader::Nokhwa(camera) => match camera.frame_raw() {
                 // The driver's stride is not to be had, nor how much of the buffer was filled.
                 Ok(raw) => {
                     let layout = self.layout.with_stride_for(raw.len());
-                    self.frames = self.frames.wrapping_add(1);
-                    if self.frames.is_multiple_of(COLOUR_EVERY) {
-                        let by_turns = self.frames / COLOUR_EVERY % 2;
-                        self.colour = to_colours(&layout, &raw).and_then(|both| both.into_iter().nth(by_turns));
+                    if self.coloured.is_none_or(|last| last.elapsed() >= COLOUR_EVERY) {
+                        self.coloured = Some(Instant::now());
+                        self.colours = to_colours(&layout, &raw);
                     }
                     to_luma(&layout, &raw)
                 }
@@ -177,8 +179,8 @@ impl FrameSource for V4lCamera {
         })
     }
 
-    fn colour(&mut self) -> Option<LumaFrame> {
-        self.colour.take()
+    fn colours(&mut self) -> Option<[LumaFrame; 2]> {
+        self.colours.take()
     }
 }
 

@@ -113,18 +113,21 @@ pub(crate) fn decode_guesses(grey: &Grey, guesses: &[Guess], budget: &Budget) ->
         }
         let matrix = perspective.matrix();
         let quick = soft_by_mean(&middle_luma(grey, &matrix, layout.side), layout.side);
-        let closer = || {
-            let luma = module_luma(grey, &matrix, layout.side, None);
-            let soft_modules = soft_modules(&luma, layout.side);
-            decode(&soft_modules, layout, Effort::Plain).map_err(|undecoded| (undecoded, luma, soft_modules))
-        };
-        let (luma, soft_modules) = match decode(&quick, layout, Effort::Plain).or_else(|_| closer()) {
-            Ok(decoded) => return Outcome::Read(decoded, corners(&perspective)),
-            Err((Undecoded::Malformed, ..)) => return Outcome::Malformed,
-            Err((Undecoded::Errors, luma, soft_modules)) => (luma, soft_modules),
-        };
+        let (mut luma, mut soft) = (Vec::new(), quick);
+        for closer in [false, true] {
+            if closer {
+                luma = module_luma(grey, &matrix, layout.side, None);
+                soft = soft_modules(&luma, layout.side);
+            }
+            match decode(&soft, layout, Effort::Plain) {
+                Ok(decoded) => return Outcome::Read(decoded, corners(&perspective)),
+                Err(Undecoded::Malformed) => return Outcome::Malformed,
+                Err(Undecoded::Errors) => {}
+            }
+        }
         if unread.as_ref().is_none_or(|seen| seen.agreement < guess.agreement) {
             let (agreement, inverted, evidence) = (guess.agreement, grey.inverted(), None);
+            let soft_modules = soft;
             unread = Some(Observation { perspective, soft_modules, agreement, luma, inverted, evidence, scale: 1.0 });
         }
     }

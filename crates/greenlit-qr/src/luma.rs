@@ -33,7 +33,7 @@ impl LumaFrame {
                 (red, blue)
             })
             .unzip();
-        if colourful < red.len() / COLOURED_SHARE {
+        if colourful * COLOURED_SHARE < red.len().max(1) {
             return None;
         }
         let mut frames = [Self::new(width, height, red)?, Self::new(width, height, blue)?];
@@ -109,7 +109,8 @@ mod tests {
         let [first, second] = LumaFrame::of_colours(2, 1, [green, red].into_iter()).unwrap();
         assert_eq!((first.pixels(), second.pixels()), (&[10, 200][..], &[10, 20][..]));
         // Violet and green have as much red as blue.
-        assert!(LumaFrame::of_colours(2, 1, [[168, 61, 156], [30, 150, 60]].into_iter()).is_some());
+        let violet_and_green = [[168, 61, 156], [30, 150, 60]].into_iter().cycle().take(100);
+        assert!(LumaFrame::of_colours(10, 10, violet_and_green).is_some());
         let grey = [[90, 90, 90]; 99].into_iter().chain([red]);
         assert!(LumaFrame::of_colours(10, 10, grey).is_none());
         assert!(LumaFrame::of_colours(0, 0, std::iter::empty()).is_none());

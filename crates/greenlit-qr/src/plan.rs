@@ -41,30 +41,16 @@ const fn tinted(level: usize, row_step: usize, max_triples: usize) -> SearchStep
     step(level, ThresholdWindow::Tinted, row_step, ScanParams::TINTED, max_triples)
 }
 
+/// For what blur has run together; in halves the strength, see [`Sharpening`].
 const fn sharpened(level: usize, radius_px: usize, strength_halves: i16) -> SearchStep {
     let sharpen = Some(Sharpening { denoise: false, radius_px, strength_halves });
-    SearchStep {
-        level,
-        window: ThresholdWindow::Mean(2),
-        row_step: 1,
-        in_passes: false,
-        params: ScanParams::NOISY,
-        max_triples: 12,
-        sharpen,
-    }
+    SearchStep { sharpen, ..step(level, ThresholdWindow::Mean(2), 1, ScanParams::NOISY, 12) }
 }
 
+/// The same where there is noise as well.
 const fn denoised(level: usize, radius_px: usize, strength_halves: i16) -> SearchStep {
     let sharpen = Some(Sharpening { denoise: true, radius_px, strength_halves });
-    SearchStep {
-        level,
-        window: ThresholdWindow::Mean(2),
-        row_step: 1,
-        in_passes: false,
-        params: ScanParams::NOISY,
-        max_triples: 12,
-        sharpen,
-    }
+    SearchStep { sharpen, ..step(level, ThresholdWindow::Mean(2), 1, ScanParams::NOISY, 12) }
 }
 
 pub(crate) const STILL_STEPS: [SearchStep; 18] = [

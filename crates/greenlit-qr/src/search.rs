@@ -10,7 +10,7 @@ use crate::budget::Budget;
 use crate::decode::Decoded;
 use crate::detect::finder::Finder;
 use crate::detect::pyramid::{Pyramid, Sharpening, sharpen};
-use crate::detect::scan::{Rows, Scan};
+use crate::detect::scan::{Rows, Scan, Seen};
 use crate::detect::texture::{self, Region};
 use crate::detect::threshold::{ThresholdWindow, Thresholds};
 use crate::detect::triple::{Triple, triples};
@@ -44,6 +44,11 @@ const PAIRS_SHARE: f32 = 0.4;
 const SURELY_HIDDEN: f32 = 0.75;
 /// Most clear finders remembered.
 const MAX_CLEAR: usize = 200;
+/// Most codes remembered that were not read: of the largest ones each holds a quarter of a megabyte.
+const MAX_UNREAD: usize = 12;
+/// The pass after which a reading may end, of those that a step has. The first steps over finders of modules of two pixels:
+/// another code may be there.
+const EARLIEST_END: usize = 1;
 
 /// What was found in a picture so far. Points are in pixels of the picture worked on.
 #[derive(Default)]
@@ -253,16 +258,17 @@ impl<'a> Search<'a> {
         let small = self.pyramid.level(step.level).height() <= 500;
         let every = if small { step.row_step.min(2) } else { step.row_step };
         let passes = if step.in_passes { &Rows::passes(every)[..] } else { &[Rows::every(every)] };
-        let mut finders = Vec::new();
+        let mut seen = Seen::default();
         for (at, rows) in passes.iter().enumerate() {
             let ways = if at + 1 < passes.len() { Ways::Cheap } else { Ways::All };
-            finders = self.finders(step, sharp.as_ref(), (*rows, finders), budget);
-            self.try_triples(step, sharp.as_ref(), (&finders, ways), budget);
-            if !self.findings.symbols.is_empty() && finders.iter().all(|finder| self.findings.is_in_code(finder)) {
+            seen = self.finders(step, sharp.as_ref(), (*rows, seen), budget);
+            self.try_triples(step, sharp.as_ref(), (&seen.finders, ways), budget);
+            let read = !self.findings.symbols.is_empty();
+            if at >= EARLIEST_END && read && seen.finders.iter().all(|finder| self.findings.is_in_code(finder)) {
                 break;
             }
         }
-        self.findings.add_clear_finders(&finders);
+        self.findings.add_clear_finders(&seen.finders);
     }
 
     /// Those that these rows show, and those that rows before them did.
@@ -270,11 +276,11 @@ impl<'a> Search<'a> {
         &mut self,
         step: &SearchStep,
         sharp: Option<&LumaFrame>,
-        (rows, known): (Rows, Vec<Finder>),
+        (rows, known): (Rows, Seen),
         budget: &Budget,
-    ) -> Vec<Finder> {
+    ) -> Seen {
         let frame = self.pyramid.level(step.level);
-        let Some(slot) = self.thresholds.get_mut(step.level) else { return Vec::new() };
+        let Some(slot) = self.thresholds.get_mut(step.level) else { return known };
         let thresholds = slot.get_or_insert_with(|| Thresholds::from_frame(frame));
         thresholds.compute(step.window);
         // Those of a sharpened picture are used once.
@@ -288,10 +294,13 @@ impl<'a> Search<'a> {
         let floored = if tinted { thresholds.floored(frame) } else { None };
         let (frame, thresholds) = (floored.as_ref().or(sharp).unwrap_or(frame), own.as_ref().unwrap_or(thresholds));
         let scale = (1_u32 << step.level) as f32;
-        let known = known.iter().map(|finder| finder.scaled(1.0 / scale)).collect();
-        let mut scan = Scan::new(frame, thresholds, step.params, budget, known);
+        let known = known.scaled(1.0 / scale);
+        let read = self.findings.corners.iter().map(|corners| corners.map(|(x, y)| (x / scale, y / scale)));
+        let mut scan = Scan::new(frame, thresholds, step.params, budget, (known, read.collect()));
         scan.rows(rows);
-        scan.found.iter().map(|finder| Finder { tinted, ..finder.scaled(scale) }).collect()
+        let mut seen = scan.seen.scaled(scale);
+        seen.finders.iter_mut().for_each(|finder| finder.tinted = tinted);
+        seen
     }
 
     fn try_triples(
@@ -345,7 +354,7 @@ impl<'a> Search<'a> {
         let scaled = finders.map(|finder| finder.scaled(1.0 / scale));
         let grey = Grey::new(sharp.unwrap_or_else(|| self.pyramid.level(level)), inverted);
         let mut outcome = decode_triple(&grey, scaled.each_ref(), budget);
-        if ways == Ways::Cheap && matches!(outcome, Outcome::Unread(_)) {
+        if ways == Ways::Cheap && matches!(outcome, Outcome::Unread(_) | Outcome::Nothing) {
             return Tried::Unread;
         }
         // Chance finders are not followed from one to the other.
@@ -415,7 +424,9 @@ impl<'a> Search<'a> {
             Outcome::Unread(mut seen) => {
                 seen.scale = scale;
                 let Some(decoded) = self.try_deblurred(&mut seen, budget) else {
-                    self.findings.unread.push(seen);
+                    if self.findings.unread.len() < MAX_UNREAD {
+                        self.findings.unread.push(seen);
+                    }
                     return Tried::Unread;
                 };
                 (decoded, corners(&seen.perspective))
@@ -464,7 +475,7 @@ fn refined(outcome: Outcome, grey: &Grey, budget: &Budget) -> Outcome {
 }
 
 /// Whether a point is within a four-sided figure.
-fn inside(corners: &[Point; 4], (x, y): Point) -> bool {
+pub(crate) fn inside(corners: &[Point; 4], (x, y): Point) -> bool {
     let [a, b, c, d] = *corners;
     let side = |(x1, y1): Point, (x2, y2): Point| (x2 - x1) * (y - y1) - (y2 - y1) * (x - x1) > 0.0;
     let sides = [side(a, b), side(b, c), side(c, d), side(d, a)];

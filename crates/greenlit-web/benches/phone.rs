@@ -78,7 +78,7 @@ fn natively(frame: &LumaFrame) -> Measured {
     // Each time as the first frame of a stream.
     let mut till = Till::new([7; 32], build_date());
     let started = cpu();
-    let outcome = till.frame(frame, Moment { steady: 0, now: time(NOW) });
+    let outcome = till.frame(frame, || None, Moment { steady: 0, now: time(NOW) });
     Measured { time: cpu() - started, reads: outcome.announced.is_some() }
 }
 

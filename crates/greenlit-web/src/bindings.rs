@@ -176,23 +176,35 @@ impl JsTill {
             // Not at once again.
             return outcome(&Outcome { pause: 200, ..Outcome::default() });
         };
-        outcome(&self.till.frame(&frame, moment(steady, now)))
+        outcome(&self.till.frame(&frame, || None, moment(steady, now)))
     }
 
-    /// A frame or picture of red, green, blue and alpha.
-    pub fn rgba(&mut self, rgba: &[u8], width: usize, height: usize, still: bool, steady: f64, now: f64) -> String {
+    /// A picture of red, green, blue and alpha.
+    pub fn picture(&mut self, rgba: &[u8], width: usize, height: usize, steady: f64, now: f64) -> String {
         let at = moment(steady, now);
-        let luma = rgba.chunks_exact(4).map(grey).collect();
-        let frame = LumaFrame::new(width, height, luma);
-        outcome(&match frame {
-            Some(frame) if still => {
-                let pixels = || rgba.as_chunks::<4>().0.iter().map(|[red, green, blue, _]| [*red, *green, *blue]);
-                let colours = || LumaFrame::of_colours(width, height, pixels()).into_iter().flatten();
-                self.till.picture(&frame, colours, at)
-            }
-            Some(frame) => self.till.frame(&frame, at),
+        outcome(&match LumaFrame::new(width, height, rgba.chunks_exact(4).map(grey).collect()) {
+            Some(frame) => self.till.picture(&frame, || colours(rgba, width, height).into_iter().flatten(), at),
             None => self.till.no_picture(at),
         })
+    }
+
+    /// A frame of red, green, blue and alpha. Where it shows no code, its colours are looked at if asked for.
+    #[wasm_bindgen(js_name = rgbaFrame)]
+    pub fn rgba_frame(
+        &mut self,
+        rgba: &[u8],
+        width: usize,
+        height: usize,
+        in_colour: bool,
+        steady: f64,
+        now: f64,
+    ) -> String {
+        let at = moment(steady, now);
+        let Some(frame) = LumaFrame::new(width, height, rgba.chunks_exact(4).map(grey).collect()) else {
+            return outcome(&self.till.no_picture(at));
+        };
+        let colours = || if in_colour { colours(rgba, width, height) } else { None };
+        outcome(&self.till.frame(&frame, colours, at))
     }
 
     /// What was chosen is no picture.
@@ -290,6 +302,11 @@ fn outcome(outcome: &Outcome) -> String {
         "root": root,
     });
     value.to_string()
+}
+
+fn colours(rgba: &[u8], width: usize, height: usize) -> Option<[LumaFrame; 2]> {
+    let pixels = rgba.as_chunks::<4>().0.iter().map(|[red, green, blue, _]| [*red, *green, *blue]);
+    LumaFrame::of_colours(width, height, pixels)
 }
 
 fn packed(luma: &[u8], width: usize, height: usize, stride: usize) -> Option<LumaFrame> {

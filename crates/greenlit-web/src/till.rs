@@ -145,6 +145,7 @@ pub struct Till {
     layouts: Layouts,
     burst: Burst<()>,
     reader: LiveReader,
+    colour_readers: [LiveReader; 2],
     joiner: Joiner,
     offered: Option<Root>,
     looks_for_root: bool,
@@ -163,6 +164,7 @@ impl Till {
             burst: Burst::new(layouts.starts()),
             layouts,
             reader: LiveReader::new(),
+            colour_readers: Default::default(),
             joiner: Joiner::default(),
             offered: None,
             looks_for_root: false,
@@ -322,11 +324,24 @@ impl Till {
         Venue { sites: self.place.sites.clone(), own_percent: None }
     }
 
-    /// A frame of the camera.
-    pub fn frame(&mut self, frame: &LumaFrame, at: Moment) -> Outcome {
+    /// A frame of the camera; and, asked for where it shows no code, the same in red and blue alone.
+    pub fn frame(
+        &mut self,
+        frame: &LumaFrame,
+        colours: impl FnOnce() -> Option<[LumaFrame; 2]>,
+        at: Moment,
+    ) -> Outcome {
         let look = self.scanner.look();
         let reading = self.reader.frame(frame, at.steady, FRAME_BUDGET);
-        let mut read = codes(reading.symbols, &mut self.joiner, at.steady, is_read_otherwise);
+        let symbols = match reading.symbols {
+            none if none.is_empty() => {
+                let colours = self.colour_readers.iter_mut().zip(colours().into_iter().flatten());
+                let mut read = colours.map(|(reader, colour)| reader.frame(&colour, at.steady, FRAME_BUDGET).symbols);
+                read.find(|symbols| !symbols.is_empty()).unwrap_or_default()
+            }
+            symbols => symbols,
+        };
+        let mut read = codes(symbols, &mut self.joiner, at.steady, is_read_otherwise);
         let mut root = RootSeen::Nothing;
         if self.looks_for_root {
             let mut payloads = read.drain(..).map(|code| code.payload);

@@ -135,8 +135,9 @@ impl FrameSource for Fake {
         result
     }
 
-    fn colour(&mut self) -> Option<LumaFrame> {
-        self.given.take()
+    fn colours(&mut self) -> Option<[LumaFrame; 2]> {
+        let given = self.given.take()?;
+        Some([given.clone(), given])
     }
 }
 
@@ -191,7 +192,7 @@ impl Watched {
             match self.events.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
                 Ok(Event::State(state)) => states.push(state),
                 // Frames come only with a camera that is ready, or dark.
-                Ok(Event::Frame(_) | Event::Colour(_)) => {
+                Ok(Event::Frame { .. }) => {
                     assert!(matches!(states.last(), None | Some(Ready | Dark)), "{states:?}")
                 }
                 Err(_) => break,
@@ -276,7 +277,10 @@ fn a_reader_that_was_given_up_is_not_listened_to() {
     // The doze is over by now; its frame and those after it must not be seen.
     for _ in 0..500 {
         match watched.events.recv_timeout(PATIENCE).unwrap() {
-            Event::Frame(frame) | Event::Colour(frame) => assert_eq!(frame.at(0, 0), 120),
+            Event::Frame { luma, colours } => {
+                let colours = colours.unwrap();
+                assert_eq!([luma.at(0, 0), colours[0].at(0, 0), colours[1].at(0, 0)], [120; 3]);
+            }
             Event::State(state) => panic!("{state:?}"),
         }
     }
@@ -343,9 +347,8 @@ fn a_listener_may_be_slow_or_panic_or_end_the_watch() {
             let frames = AtomicUsize::new(0);
             move |event| match event {
                 Event::State(state) => sender.send(Some(state)).unwrap(),
-                Event::Colour(_) => {}
                 // Longer than a stall: the camera is not to blame.
-                Event::Frame(_) => match frames.fetch_add(1, Ordering::SeqCst) {
+                Event::Frame { .. } => match frames.fetch_add(1, Ordering::SeqCst) {
                     0 => {
                         slow.leap(LEAP);
                         // Time for the watcher to look.
@@ -372,6 +375,6 @@ fn a_source_that_ends_is_not_opened_again() {
     let watched = watched(&[Opening::Plays(&[Does::Light(2), Does::Fails(|| SourceError::Ended)])]);
     assert_eq!(watched.states(2), [Starting, Ready]);
     std::thread::sleep(TIMINGS.max_retry_delay * 5);
-    let frames = watched.events.try_iter().filter(|event| matches!(event, Event::Frame(_))).count();
+    let frames = watched.events.try_iter().filter(|event| matches!(event, Event::Frame { .. })).count();
     assert_eq!((frames, watched.openings.load(Ordering::SeqCst)), (2, 1));
 }

@@ -7,6 +7,7 @@ use std::collections::HashSet;
 use std::fs::File;
 use std::io::{BufRead, BufReader, BufWriter, Write};
 use std::ops::Range;
+use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
 use std::process::Stdio;
 use std::time::Duration;
@@ -25,9 +26,8 @@ fn rows() -> u64 {
 
 /// Some of the lines of a region's file, as a file of its own; what should become of them.
 fn people(desk: &CliHarness, name: &str, lines: Range<u64>) -> Expected {
-    let up_to = |rows: u64, out: &mut dyn Write| {
-        people::write(&mut { out }, rows, 11, chrono::Utc::now().date_naive()).unwrap()
-    };
+    let today = chrono::Utc::now().date_naive();
+    let up_to = |rows: u64, out: &mut dyn Write| people::write(&mut { out }, rows, 11, today).unwrap();
     let (before, all) = (up_to(lines.start, &mut std::io::sink()), up_to(lines.end, &mut std::io::sink()));
     let mut whole = BufWriter::new(File::create(desk.path("whole.csv")).unwrap());
     up_to(lines.end, &mut whole);
@@ -50,6 +50,7 @@ fn issue(desk: &CliHarness, folder: &str, name: &str, expected: Expected) {
     let args = ["issue-batch", folder, &format!("{name}.csv"), "--part", &part, "--json"];
     let passes = desk.path(&format!("{name}.passes.csv"));
     let size = |path: &Path| std::fs::metadata(path).map_or(0, |file| file.len());
+    let mut killed = 0;
     for kill in 1..=KILLS {
         let wanted = expected.rows / (KILLS + 1) * kill * SHORTEST_LINE;
         let mut child = cli::command(&desk.path("."), cli::program("greenlit-issuer"))
@@ -63,8 +64,9 @@ fn issue(desk: &CliHarness, folder: &str, name: &str, expected: Expected) {
             std::thread::sleep(Duration::from_millis(2));
         }
         child.kill().unwrap();
-        child.wait().unwrap();
+        killed += u32::from(child.wait().unwrap().signal().is_some());
     }
+    assert!(killed > 0, "done before it was killed");
     let run = desk.issuer(&args);
     assert_eq!(run.code, 1, "{run:#?}");
     let told: serde_json::Value = serde_json::from_str(&run.out).unwrap();

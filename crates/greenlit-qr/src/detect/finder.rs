@@ -244,7 +244,7 @@ fn quality(grey: &Grey, finder: &Finder) -> f32 {
 
 /// The direction of a ray.
 pub(crate) fn direction(k: usize) -> (f32, f32) {
-    // Cosines of an eighth of a quarter turn and of three.
+    // Cosines of a quarter of a right angle and of three quarters.
     const NEAR: f32 = 0.923_879_5;
     const FAR: f32 = 0.382_683_43;
     const QUARTER: [(f32, f32); RAYS / 4] = [(1.0, 0.0), (NEAR, FAR), (FRAC_1_SQRT_2, FRAC_1_SQRT_2), (FAR, NEAR)];

@@ -6,6 +6,8 @@ use crate::budget::Budget;
 use crate::detect::finder::{Finder, MIN_CONTRAST, RAYS, both_ways, direction, measure};
 use crate::detect::threshold::{BLOCK, Thresholds};
 use crate::sample::grey::Grey;
+use crate::sample::perspective::Point;
+use crate::search::inside;
 
 /// Points of a ring, of eight, that must be light, and how much darker the frame around it is, as a part of
 /// what ring and core differ.
@@ -128,8 +130,24 @@ pub(crate) struct Scan<'a> {
     pub(crate) frame: &'a LumaFrame,
     pub(crate) thresholds: &'a Thresholds,
     pub(crate) budget: &'a Budget,
-    pub(crate) found: Vec<Finder>,
+    pub(crate) seen: Seen,
+    /// The corners of codes that were read: what looks like a finder in them is none of another's.
+    read: Vec<[Point; 4]>,
+}
+
+/// What rows have shown so far.
+#[derive(Debug, Default)]
+pub(crate) struct Seen {
+    pub(crate) finders: Vec<Finder>,
+    /// Places that were looked at closely.
     looks: usize,
+}
+
+impl Seen {
+    /// The same in a picture of another size.
+    pub(crate) fn scaled(self, scale: f32) -> Self {
+        Self { finders: self.finders.iter().map(|finder| finder.scaled(scale)).collect(), ..self }
+    }
 }
 
 impl<'a> Scan<'a> {
@@ -138,9 +156,9 @@ impl<'a> Scan<'a> {
         thresholds: &'a Thresholds,
         params: ScanParams,
         budget: &'a Budget,
-        found: Vec<Finder>,
+        (seen, read): (Seen, Vec<[Point; 4]>),
     ) -> Self {
-        Self { params, frame, thresholds, budget, found, looks: 0 }
+        Self { params, frame, thresholds, budget, seen, read }
     }
 
     /// Looks through these rows.
@@ -150,7 +168,7 @@ impl<'a> Scan<'a> {
         let width = self.frame.width();
         let rows = self.frame.pixels().chunks_exact(width).enumerate().skip(first).step_by(step.max(1));
         for (y, row) in rows {
-            if self.budget.is_spent() || self.looks > MAX_LOOKS || self.found.len() >= MAX_FINDERS {
+            if self.budget.is_spent() || self.seen.looks > MAX_LOOKS || self.seen.finders.len() >= MAX_FINDERS {
                 return;
             }
             let first_dark = edges.find(row, self.thresholds.row(y));
@@ -183,7 +201,7 @@ impl<'a> Scan<'a> {
 
     /// Looks closely at a place where a row showed the pattern.
     fn look(&mut self, x: f32, y: f32, module: f32, inverted: bool) {
-        let near = self.found.iter_mut().find(|finder| {
+        let near = self.seen.finders.iter_mut().find(|finder| {
             let size = finder.size;
             let alike = module > 0.4 * size && module < 2.5 * size;
             alike
@@ -195,18 +213,21 @@ impl<'a> Scan<'a> {
             known.hits += 1;
             return;
         }
+        if self.read.iter().any(|corners| inside(corners, (x, y))) {
+            return;
+        }
         if self.params.check_rings && !self.has_rings(x, y, module, inverted) {
             return;
         }
-        self.looks += 1;
+        self.seen.looks += 1;
         if let Some(finder) = self.measure(x, y, module, inverted) {
             let same = |other: &&mut Finder| {
                 let size = other.size;
                 other.inverted == inverted && (other.x - finder.x).abs() < size && (other.y - finder.y).abs() < size
             };
-            match self.found.iter_mut().find(same) {
+            match self.seen.finders.iter_mut().find(same) {
                 Some(known) => known.hits += 1,
-                None => self.found.push(finder),
+                None => self.seen.finders.push(finder),
             }
         }
     }

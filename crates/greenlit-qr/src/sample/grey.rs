@@ -18,8 +18,8 @@ impl<'a> Grey<'a> {
         Self { frame, right: edge(frame.width()), bottom: edge(frame.height()), inverted }
     }
 
-    /// The light at a point, from the four pixels around it; the middle of the first pixel is at one half.
-    /// Outside the picture it is that of the nearest pixel.
+    /// The light at a point, from the four pixels around it; the middle of the first pixel is at one half. Places are taken
+    /// to a 256th of a pixel. Outside the picture it is that of the nearest pixel.
     #[inline]
     pub(crate) fn at(&self, x: f32, y: f32) -> f32 {
         if self.is_inside((x, y)) { self.within((fixed(x - 0.5), fixed(y - 0.5))) } else { self.at_edge(x, y) }
@@ -43,8 +43,8 @@ impl<'a> Grey<'a> {
         if self.inverted { 255.0 - light } else { light }
     }
 
-    /// The light at points along a line, a step apart, the first a step from where it begins: what [`Grey::at`] tells, to a
-    /// 256th of a pixel, in less than half the time.
+    /// The light at points along a line, a step apart, the first a step from where it begins: what [`Grey::at`] tells, in
+    /// less time, for it is asked once whether all of them are in the picture.
     pub(crate) fn along(&self, (x, y): Point, (dx, dy): Point, steps: usize) -> Walk<'_> {
         let end = (x + dx * steps as f32, y + dy * steps as f32);
         Walk {
@@ -129,5 +129,34 @@ mod tests {
         assert_eq!(grey.at(1.0, 1.0), 100.0);
         assert_eq!(grey.at(-9.0, 1.5), 200.0);
         assert_eq!(Grey::new(&frame, true).at(1.5, 0.0), 155.0);
+    }
+
+    #[test]
+    fn whole_numbers_tell_what_fractions_do() {
+        let mut state = 5_u32;
+        let mut chance = move || {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            state >> 8
+        };
+        for (width, height) in [(1, 1), (1, 9), (2, 2), (3, 2), (40, 30)] {
+            let frame = LumaFrame::new(width, height, (0..width * height).map(|_| chance() as u8).collect()).unwrap();
+            for inverted in [false, true] {
+                let grey = Grey::new(&frame, inverted);
+                for _ in 0..2_000 {
+                    let mut place = |side: usize| (chance() % 1_000) as f32 / 1_000.0 * (side as f32 + 2.0) - 1.0;
+                    let (from, to) = ((place(width), place(height)), (place(width), place(height)));
+                    // A 256th of a pixel, of a difference of 255 both ways.
+                    let close = |a: f32, b: f32| assert!((a - b).abs() < 2.1, "{a} {b} {from:?} {to:?}");
+                    close(grey.at(from.0, from.1), grey.at_edge(from.0, from.1));
+                    let by = ((to.0 - from.0) / 7.0, (to.1 - from.1) / 7.0);
+                    let lights: Vec<f32> = grey.along(from, by, 7).collect();
+                    assert_eq!(lights.len(), 7);
+                    for (step, light) in lights.into_iter().enumerate() {
+                        let step = step as f32 + 1.0;
+                        close(light, grey.at_edge(from.0 + by.0 * step, from.1 + by.1 * step));
+                    }
+                }
+            }
+        }
     }
 }

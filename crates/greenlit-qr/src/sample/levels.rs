@@ -162,4 +162,20 @@ mod tests {
         let sure = soft_modules(&lights, side);
         assert!((0..side * side).all(|i| (sure[i] > 0.3) == dark(i) && (sure[i] < -0.3) != dark(i)));
     }
+
+    #[test]
+    fn sums_around_a_module_are_those_counted_one_by_one() {
+        for side in [1, 5, 11, 12, 21] {
+            let values: Vec<f32> = (0..side * side).map(|i| (i * 37 % 251) as f32).collect();
+            let (sums, counts): (Vec<f32>, Vec<f32>) = (near_sums(&values, side), counts(side).collect());
+            assert_eq!((sums.len(), counts.len()), (side * side, side * side));
+            for at in 0..side * side {
+                let near = |i: &usize| (i % side).abs_diff(at % side) <= NEAR && (i / side).abs_diff(at / side) <= NEAR;
+                let all: Vec<f32> = (0..side * side).filter(near).map(|i| values[i]).collect();
+                assert_eq!((sums[at], counts[at]), (all.iter().sum(), all.len() as f32), "{at} of {side}²");
+            }
+        }
+        let sure = soft_by_mean(&[10.0, 200.0, 200.0, 10.0], 2);
+        assert!(sure[0] > 1.0 && sure[1] < -1.0 && sure[2] < -1.0 && sure[3] > 1.0);
+    }
 }

@@ -5,6 +5,7 @@
 use std::time::{Duration, Instant};
 
 use greenlit_qr::{Hint, LiveReader, LumaFrame, Symbol, read};
+use qrcode::{Color, EcLevel, QrCode, Version};
 
 use crate::frames::{self, Chance, Fold, Hidden, View};
 
@@ -119,6 +120,30 @@ fn several_codes_are_all_read_and_each_once() {
     payloads.sort();
     wanted.sort();
     assert_eq!(payloads, wanted);
+}
+
+#[test]
+fn a_small_code_beside_a_large_one_is_read_wherever_it_lies() {
+    // Rows are gone through in passes: wherever its finders lie among them.
+    for down in 0..12 {
+        let (width, height) = (1280, 720);
+        let mut pixels = vec![230; width * height];
+        for (text, module, left, top) in [("large", 8, 60, 60), ("small", 2, 900, 300 + down)] {
+            let code = QrCode::with_version(text, Version::Normal(2), EcLevel::M).unwrap();
+            for (at, _) in code.to_colors().iter().enumerate().filter(|(_, color)| **color == Color::Dark) {
+                let (x, y) = (left + at % code.width() * module, top + at / code.width() * module);
+                for row in y..y + module {
+                    pixels[row * width + x..][..module].fill(30);
+                }
+            }
+        }
+        let frame = LumaFrame::new(width, height, pixels).unwrap();
+        for symbols in [read(&frame, ALL_DAY).symbols, LiveReader::new().frame(&frame, 0, ALL_DAY).symbols] {
+            let mut payloads: Vec<&[u8]> = symbols.iter().map(|symbol| symbol.payload.as_slice()).collect();
+            payloads.sort();
+            assert_eq!(payloads, [b"large", b"small"], "{down}");
+        }
+    }
 }
 
 /// Pictures that show many things like finders, or nothing, or are of odd sizes.

@@ -35,7 +35,7 @@ fn till() -> Till {
 fn a_good_pass_before_the_camera_is_green_and_says_what_it_gives() {
     let mut till = till();
     assert_eq!((screen(&mut till, 0).page, till.happened(Touch::CameraOn, at(0)).announced), ("scan", None));
-    let outcome = till.frame(&frame(&sign(&pass(), ISSUER)), at(40));
+    let outcome = till.frame(&frame(&sign(&pass(), ISSUER)), || None, at(40));
     assert_eq!(outcome.announced, Some("valid"));
     assert!(outcome.pause > 0 && outcome.deadline.is_some() && !outcome.notes.is_empty());
     let screen = screen(&mut till, 41);
@@ -43,7 +43,7 @@ fn a_good_pass_before_the_camera_is_green_and_says_what_it_gives() {
     assert!(screen.demo && !screen.identity.is_empty() && !screen.benefits.is_empty(), "{screen:?}");
     assert!(screen.through.starts_with("Valid through "), "{screen:?}");
     // Held up for longer it is no second answer.
-    assert_eq!(till.frame(&frame(&sign(&pass(), ISSUER)), at(200)).announced, None);
+    assert_eq!(till.frame(&frame(&sign(&pass(), ISSUER)), || None, at(200)).announced, None);
 }
 
 #[test]
@@ -133,6 +133,15 @@ fn a_scanner_that_types_is_told_from_a_person() {
 }
 
 #[test]
+fn a_pass_that_only_a_colour_of_a_frame_shows_is_green() {
+    let mut till = till();
+    let plain = LumaFrame::new(64, 64, vec![90; 64 * 64]).unwrap();
+    assert_eq!(till.frame(&plain, || Some([plain.clone(), plain.clone()]), at(0)).announced, None);
+    let colours = || Some([plain.clone(), frame(&sign(&pass(), ISSUER))]);
+    assert_eq!(till.frame(&plain, colours, at(200)).announced, Some("valid"));
+}
+
+#[test]
 fn a_picture_without_a_code_is_said_to_have_none() {
     let mut till = till();
     till.picture(&LumaFrame::new(64, 64, vec![255; 64 * 64]).unwrap(), || None, at(0));
@@ -152,7 +161,7 @@ fn a_picture_without_a_code_is_said_to_have_none() {
 fn while_a_root_is_looked_for_nothing_is_judged() {
     let mut till = new_till();
     till.look_for_root(true);
-    let outcome = till.frame(&frame(&sign(&pass(), ISSUER)), at(0));
+    let outcome = till.frame(&frame(&sign(&pass(), ISSUER)), || None, at(0));
     assert_eq!((outcome.root, outcome.announced), (RootSeen::Nothing, None));
     let none = till.picture(&frame(&sign(&pass(), ISSUER)), || None, at(50));
     assert_eq!((none.root, none.announced), (RootSeen::NoneInPicture, None));
