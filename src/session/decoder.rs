@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use greenlit_core::scanner::{Effects, Event, PAUSE};
 use greenlit_core::trust::root_code;
 use greenlit_core::verdict::ReadCode;
-use greenlit_qr::{Joiner, LiveReader, LumaFrame, Symbol};
+use greenlit_qr::{ColourReader, Joiner, LiveReader, LumaFrame};
 use greenlit_schemes::judge;
 
 use super::{SessionState, data_matrix, lock_unpoisoned, second_opinion};
@@ -50,7 +50,9 @@ impl SessionState {
         let reading = readers.luma.frame(&frame.luma, at, time);
         readers.budget.spent(started.elapsed(), !reading.symbols.is_empty());
         let symbols = match reading.symbols {
-            none if none.is_empty() => readers.read_colours(frame, at, time),
+            none if none.is_empty() => {
+                frame.colours.as_ref().map_or(none, |colours| readers.colours.frame(colours, at, time))
+            }
             symbols => symbols,
         };
         let has_read = !symbols.is_empty();
@@ -102,19 +104,9 @@ pub(super) struct ToDecode {
 #[derive(Default)]
 struct Readers {
     luma: LiveReader,
-    colours: [LiveReader; 2],
+    colours: ColourReader,
     joiner: Joiner,
     budget: Budget,
-}
-
-impl Readers {
-    /// Where luma shows no code, one of the colours may.
-    fn read_colours(&mut self, frame: &ToDecode, at: u64, time: Duration) -> Vec<Symbol> {
-        let colours = frame.colours.iter().flat_map(|colours| colours.iter());
-        let mut read =
-            self.colours.iter_mut().zip(colours).map(|(reader, colour)| reader.frame(colour, at, time).symbols);
-        read.find(|symbols| !symbols.is_empty()).unwrap_or_default()
-    }
 }
 
 /// What the decoder does next.

@@ -56,7 +56,7 @@ mod symbol;
 
 pub use joiner::Joiner;
 pub use live::coach::Hint;
-pub use live::{LiveReader, LiveReading};
+pub use live::{ColourReader, LiveReader, LiveReading};
 pub use luma::LumaFrame;
 pub use read::{Reading, read};
 pub use symbol::{Fnc1, Level, StructuredAppend, Symbol};

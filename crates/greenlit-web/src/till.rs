@@ -16,7 +16,7 @@ use greenlit_core::typed::reading::Reading;
 use greenlit_core::unread::Unread;
 use greenlit_core::verdict::Verdict;
 use greenlit_front::{BEEP, Note, codes, is_read_otherwise, melody};
-use greenlit_qr::{Hint, Joiner, LiveReader, LumaFrame};
+use greenlit_qr::{ColourReader, Hint, Joiner, LiveReader, LumaFrame};
 use greenlit_schemes::judge;
 use greenlit_sync::SyncError;
 use greenlit_words::Language;
@@ -145,7 +145,7 @@ pub struct Till {
     layouts: Layouts,
     burst: Burst<()>,
     reader: LiveReader,
-    colour_readers: [LiveReader; 2],
+    colour_reader: ColourReader,
     joiner: Joiner,
     offered: Option<Root>,
     looks_for_root: bool,
@@ -164,7 +164,7 @@ impl Till {
             burst: Burst::new(layouts.starts()),
             layouts,
             reader: LiveReader::new(),
-            colour_readers: Default::default(),
+            colour_reader: ColourReader::default(),
             joiner: Joiner::default(),
             offered: None,
             looks_for_root: false,
@@ -335,9 +335,7 @@ impl Till {
         let reading = self.reader.frame(frame, at.steady, FRAME_BUDGET);
         let symbols = match reading.symbols {
             none if none.is_empty() => {
-                let colours = self.colour_readers.iter_mut().zip(colours().into_iter().flatten());
-                let mut read = colours.map(|(reader, colour)| reader.frame(&colour, at.steady, FRAME_BUDGET).symbols);
-                read.find(|symbols| !symbols.is_empty()).unwrap_or_default()
+                colours().map_or(none, |colours| self.colour_reader.frame(&colours, at.steady, FRAME_BUDGET))
             }
             symbols => symbols,
         };

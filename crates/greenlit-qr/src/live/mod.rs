@@ -62,6 +62,19 @@ impl LiveReading {
     }
 }
 
+/// Reads a stream of frames' red and blue alone (see [`LumaFrame::of_colours`]), for where luma shows no code.
+#[derive(Debug, Default)]
+pub struct ColourReader([LiveReader; 2]);
+
+impl ColourReader {
+    /// The codes of the first colour that shows any, each looked at as [`LiveReader::frame`] does.
+    pub fn frame(&mut self, colours: &[LumaFrame; 2], now_ms: u64, budget: Duration) -> Vec<Symbol> {
+        let looks = self.0.iter_mut().zip(colours);
+        let mut read = looks.map(|(reader, colour)| reader.frame(colour, now_ms, budget).symbols);
+        read.find(|symbols| !symbols.is_empty()).unwrap_or_default()
+    }
+}
+
 /// How long before `now_ms` something was.
 fn since(then_ms: u64, now_ms: u64) -> Duration {
     Duration::from_millis(now_ms.saturating_sub(then_ms))
