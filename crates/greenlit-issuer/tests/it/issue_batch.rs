@@ -1,7 +1,6 @@
 //! Promise: the rows of a file become passes once each, whatever is wrong with some of them and whatever cuts it short.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::process::Stdio;
 use std::time::Duration;
 
 use greenlit_testkit::cli::{self, CliHarness, DAY, Run, later};
@@ -289,13 +288,7 @@ fn killed_again_and_again_it_goes_on_and_issues_every_pass_once() {
     let args = ["issue-batch", "a", "people.csv", "--part", "10", "--json"];
     let mut killed = 0;
     while killed < kills {
-        let mut child = cli::command(&desk.path("."), cli::program("greenlit-issuer"))
-            .args(args)
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
+        let mut child = desk.issuer_unheard(&args);
         // Wherever this comes: what must hold does not depend on it.
         std::thread::sleep(Duration::from_millis(killed * 7 % 50));
         child.kill().unwrap();

@@ -8,10 +8,9 @@ use std::fs::File;
 use std::io::{BufRead, BufReader, BufWriter, Write};
 use std::ops::Range;
 use std::path::Path;
-use std::process::Stdio;
 use std::time::Duration;
 
-use greenlit_testkit::cli::{self, CliHarness};
+use greenlit_testkit::cli::CliHarness;
 use greenlit_testkit::database::Database;
 use greenlit_testkit::people::{self, Expected};
 
@@ -52,13 +51,7 @@ fn issue(desk: &CliHarness, folder: &str, name: &str, expected: Expected) {
     // Should it be done before this: what must hold does not depend on that.
     for kill in 1..=KILLS {
         let wanted = expected.rows / (KILLS + 1) * kill * SHORTEST_LINE;
-        let mut child = cli::command(&desk.path("."), cli::program("greenlit-issuer"))
-            .args(args)
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
+        let mut child = desk.issuer_unheard(&args);
         while size(&passes) < wanted && child.try_wait().unwrap().is_none() {
             std::thread::sleep(Duration::from_millis(2));
         }

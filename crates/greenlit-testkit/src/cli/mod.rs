@@ -221,6 +221,13 @@ impl CliHarness {
         self.running("greenlit-issuer", args)
     }
 
+    /// The same with nobody listening, to be killed.
+    pub fn issuer_unheard(&self, args: &[&str]) -> Child {
+        let mut command = command(self.folder.path(), program("greenlit-issuer"));
+        command.args(args).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        command.spawn().unwrap()
+    }
+
     /// Signals end it as at a terminal, also where what started the tests has them ignored, as `nohup` and some build
     /// servers do.
     fn running(&self, name: &str, args: &[&str]) -> Running {
