@@ -361,6 +361,12 @@ impl Onlooker {
         [first, last].iter().all(|codes| codes.len() == 1 && codes[0] == text) && now - before >= time
     }
 
+    /// The screen was dismissed, or had been shown for too long. Of a mismatch nothing is on it.
+    fn end(&mut self, now: u64, screen: &str) {
+        let which = self.mismatched.as_deref().filter(|_| screen == "mismatch").unwrap_or(screen);
+        self.ended.push((now, which.to_owned()));
+    }
+
     /// Whether the answer to this was ended while it was in view, and it may not have left since.
     fn silenced(&self, text: &str) -> bool {
         let ended = self.ended.iter().rev().find(|(_, which)| name(which) == name(text));
@@ -387,12 +393,12 @@ proptest! {
                 // It begins its time anew, after up to five seconds of red.
                 "undo" => onlooker.undone.push(now),
                 "mismatch" if before.starts_with("ok") => onlooker.mismatched = Some(before.clone()),
-                "dismiss" => onlooker.ended.push((now, before.clone())),
+                "dismiss" => onlooker.end(now, &before),
                 _ => (),
             }
             let shown_for = details.last().and_then(|shown| shown.strip_suffix("ms"));
             if shown_for.is_some_and(|shown| shown.parse::<u64>().unwrap() >= 26_000) {
-                onlooker.ended.push((now, before));
+                onlooker.end(now, &before);
             }
             if is_frame {
                 // Of one pass in a frame the first judgement counts: a text is judged once a frame.
