@@ -13,8 +13,10 @@ const MAX_LANGUAGES: usize = 16;
 
 /// Whether a character may be shown: no control, no bidirectional override, nothing invisible.
 pub fn is_printable(c: char) -> bool {
-    !(c.is_control()
-        || matches!(c,
+    // What nearly every text is of.
+    matches!(c, ' '..='~')
+        || !(c.is_control()
+            || matches!(c,
             '\u{00AD}' | '\u{034F}' | '\u{061C}' | '\u{115F}' | '\u{1160}' | '\u{17B4}' | '\u{17B5}'
             | '\u{180B}'..='\u{180F}' | '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}'
             | '\u{2060}'..='\u{206F}' | '\u{3164}' | '\u{FE00}'..='\u{FE0F}' | '\u{FEFF}' | '\u{FFA0}'

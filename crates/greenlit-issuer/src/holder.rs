@@ -62,13 +62,50 @@ impl Holder {
         number: &str,
         today: NaiveDate,
     ) -> Result<Self, HolderError> {
+        Self::with_number(name, born, kind, number, today).map(|(holder, _)| holder)
+    }
+
+    /// With the document's number, for the reference to whose it is.
+    pub(crate) fn with_number(
+        name: &str,
+        born: NaiveDate,
+        kind: DocumentKind,
+        number: &str,
+        today: NaiveDate,
+    ) -> Result<(Self, DocumentNumber), HolderError> {
         let earliest = today.year().saturating_sub(130);
         if born > today || born.year() < earliest {
             return Err(HolderError::Born { born, today });
         }
         let birthday =
             Birthday::new(born.month().into(), born.day().into()).ok_or(HolderError::Born { born, today })?;
-        Ok(Self { initials: initials(name)?, birthday, document: DocumentDigits { kind, last4: last_four(number)? } })
+        let (initials, number) = (initials(name)?, DocumentNumber::read(number)?);
+        let document = DocumentDigits { kind, last4: number.last_four()? };
+        Ok((Self { initials, birthday, document }, number))
+    }
+}
+
+/// A document's number: its letters and digits, in capitals.
+pub(crate) struct DocumentNumber(String);
+
+impl DocumentNumber {
+    pub(crate) fn read(number: &str) -> Result<Self, HolderError> {
+        let allowed = |c: char| c.is_alphanumeric() || matches!(c, ' ' | '-' | '№' | '/');
+        let number = spelling::plain(number, allowed).map_err(HolderError::DocumentCharacter)?;
+        let number = composed(number);
+        let signs: String = number.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_uppercase).collect();
+        let fits = (LEAST_DOCUMENT..=30).contains(&signs.chars().count());
+        if fits { Ok(Self(signs)) } else { Err(HolderError::Document) }
+    }
+
+    pub(crate) fn signs(&self) -> &str {
+        &self.0
+    }
+
+    fn last_four(&self) -> Result<String, HolderError> {
+        let start = self.0.char_indices().rev().nth(3).map_or(0, |(at, _)| at);
+        let last4 = composed(self.0.get(start..).unwrap_or_default().to_owned());
+        if last4.chars().count() == 4 && last4.len() <= 16 { Ok(last4) } else { Err(HolderError::Document) }
     }
 }
 
@@ -79,24 +116,26 @@ fn initials(name: &str) -> Result<String, HolderError> {
     }
     let word_like = |c: char| is_letter(c) || matches!(c, '-' | '\'' | '.' | ' ') || is_mark(c);
     let name = composed(spelling::plain(name, word_like).map_err(HolderError::NameCharacter)?);
-    let letters: Vec<String> = name
-        .split([' ', '.'])
-        .filter_map(|part| part.chars().find(|c| is_letter(*c)))
-        .map(|c| title_case(c) + ".")
-        .collect();
-    let initials = letters.join(" ");
+    let letters = || name.split([' ', '.']).filter_map(|part| part.chars().find(|c| is_letter(*c)));
+    let mut initials = String::with_capacity(MAX_INITIALS);
+    for letter in letters() {
+        initials.push_str(if initials.is_empty() { "" } else { " " });
+        push_title_case(&mut initials, letter);
+        initials.push('.');
+    }
     if initials.is_empty() {
         Err(HolderError::EmptyName)
     } else if initials.len() > MAX_INITIALS {
-        Err(HolderError::LongName(letters.len()))
+        Err(HolderError::LongName(letters().count()))
     } else {
         Ok(initials)
     }
 }
 
 /// A letter as it begins a name: one letter with its marks (Unicode's title case, cut to its first letter).
-fn title_case(letter: char) -> String {
+fn push_title_case(text: &mut String, letter: char) {
     let single = match letter {
+        'А'..='Я' => letter,
         // Digraphs, of which only the first half is a capital.
         '\u{01C4}'..='\u{01C6}' => '\u{01C5}',
         '\u{01C7}'..='\u{01C9}' => '\u{01C8}',
@@ -114,10 +153,11 @@ fn title_case(letter: char) -> String {
             let upper: Vec<char> = letter.to_uppercase().nfc().collect();
             let first = upper.iter().position(|c| c.is_uppercase()).unwrap_or(0);
             let marks = upper.iter().skip(first + 1).take_while(|c| is_mark(**c));
-            return upper.iter().skip(first).take(1).chain(marks).collect();
+            text.extend(upper.iter().skip(first).take(1).chain(marks));
+            return;
         }
     };
-    single.into()
+    text.push(single);
 }
 
 /// Combining marks that NFC leaves on their own.
@@ -125,24 +165,13 @@ fn is_mark(c: char) -> bool {
     unicode_normalization::char::is_combining_mark(c)
 }
 
-/// The letters and digits of a document's number, in capitals.
-pub(crate) fn document_signs(number: &str) -> Result<Vec<char>, HolderError> {
-    let allowed = |c: char| c.is_alphanumeric() || matches!(c, ' ' | '-' | '№' | '/');
-    let number = spelling::plain(number, allowed).map_err(HolderError::DocumentCharacter)?;
-    let number = composed(number);
-    let signs: Vec<char> = number.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_uppercase).collect();
-    if (LEAST_DOCUMENT..=30).contains(&signs.len()) { Ok(signs) } else { Err(HolderError::Document) }
-}
-
-fn last_four(number: &str) -> Result<String, HolderError> {
-    let signs = document_signs(number)?;
-    let last4 = composed(signs.iter().skip(signs.len() - 4).collect());
-    if last4.chars().count() == 4 && last4.len() <= 16 { Ok(last4) } else { Err(HolderError::Document) }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn last_four(number: &str) -> Result<String, HolderError> {
+        DocumentNumber::read(number)?.last_four()
+    }
 
     #[test]
     fn initials_keep_the_order_of_the_document() {

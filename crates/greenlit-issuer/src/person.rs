@@ -3,6 +3,7 @@
 //!
 //! The format is docs/formats.md, "Person reference".
 
+use std::borrow::Cow;
 use std::fmt;
 
 use chrono::NaiveDate;
@@ -12,7 +13,7 @@ use unicode_normalization::UnicodeNormalization;
 
 use greenlit_core::pass::DocumentKind;
 
-use crate::holder::{Holder, HolderError, document_signs};
+use crate::holder::{DocumentNumber, Holder, HolderError};
 
 /// Bytes of a reference.
 const LENGTH: usize = 16;
@@ -89,8 +90,13 @@ impl PersonKey {
 
     /// The reference to whoever has this document.
     pub fn reference(&self, kind: DocumentKind, number: &str, born: NaiveDate) -> Result<PersonRef, HolderError> {
-        let whole = self.digest(canonical(kind, number, born)?.as_bytes());
-        Ok(PersonRef(std::array::from_fn(|at| whole.get(at).copied().unwrap_or_default())))
+        Ok(self.reference_of(kind, &DocumentNumber::read(number)?, born))
+    }
+
+    /// The same, where the number was read before.
+    pub(crate) fn reference_of(&self, kind: DocumentKind, number: &DocumentNumber, born: NaiveDate) -> PersonRef {
+        let whole = self.digest(canonical(kind, number, born).as_bytes());
+        PersonRef(std::array::from_fn(|at| whole.get(at).copied().unwrap_or_default()))
     }
 
     /// Of this holder.
@@ -120,15 +126,15 @@ impl PersonKey {
 }
 
 /// The one spelling of a person's document: what is typed differently and looks the same is the same.
-fn canonical(kind: DocumentKind, number: &str, born: NaiveDate) -> Result<String, HolderError> {
-    let signs = document_signs(number)?;
-    let number: String = if signs.iter().all(char::is_ascii) {
+fn canonical(kind: DocumentKind, number: &DocumentNumber, born: NaiveDate) -> String {
+    let signs = number.signs();
+    let number = if signs.is_ascii() {
         // Capitals of the one alphabet already.
-        signs.into_iter().collect()
+        Cow::Borrowed(signs)
     } else {
-        signs.into_iter().nfkc().flat_map(char::to_uppercase).map(latin_look_alike).collect()
+        Cow::Owned(signs.nfkc().flat_map(char::to_uppercase).map(latin_look_alike).collect())
     };
-    Ok(format!("greenlit/person/1\n{}\n{number}\n{}", kind.code(), born.format("%Y-%m-%d")))
+    format!("greenlit/person/1\n{}\n{number}\n{born}", kind.code())
 }
 
 /// Capital letters of other alphabets that look like a Latin one, as that one.

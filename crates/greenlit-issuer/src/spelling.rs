@@ -31,7 +31,14 @@ pub(crate) fn trim(text: &str) -> &str {
 
 /// In Unicode's composed form (NFC), as nearly every text is already.
 pub(crate) fn composed(text: String) -> String {
-    if is_nfc_quick(text.chars()) == IsNormalized::Yes { text } else { text.nfc().collect() }
+    let is_composed = text.chars().all(stands_alone) || is_nfc_quick(text.chars()) == IsNormalized::Yes;
+    if is_composed { text } else { text.nfc().collect() }
+}
+
+/// A character that no other can be composed with into another text, known without a look into tables: those that nearly
+/// everything here is written in.
+fn stands_alone(c: char) -> bool {
+    matches!(c, '\0'..'\u{300}' | '\u{400}'..='\u{481}')
 }
 
 /// A letter of any alphabet; those that nearly every name here is written in are known without a look into tables.
@@ -64,6 +71,14 @@ pub(crate) fn plain(text: &str, allowed: impl Fn(char) -> bool) -> Result<String
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_stands_alone_is_composed() {
+        let range = ('\0'..='\u{FFFF}').filter(|c| stands_alone(*c));
+        let text: String = range.flat_map(|c| [c, 'е', c]).collect();
+        assert_eq!((is_nfc_quick(text.chars()), text.nfc().collect()), (IsNormalized::Yes, text.clone()));
+        assert_eq!(composed("И\u{306}".into()), "Й");
+    }
 
     #[test]
     fn look_alikes_are_plain_and_the_rest_is_named() {

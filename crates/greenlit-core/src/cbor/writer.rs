@@ -2,16 +2,25 @@
 
 use crate::time::UnixTime;
 
+/// Room that most of what is written needs: a pass takes some 170 bytes.
+const ROOM: usize = 192;
+
 /// Writes deterministic CBOR; the caller gives map entries in order.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Writer {
     out: Vec<u8>,
+}
+
+impl Default for Writer {
+    fn default() -> Self {
+        Self::new()
+    }
 }
 
 impl Writer {
     /// An empty writer.
     pub fn new() -> Self {
-        Self::default()
+        Self { out: Vec::with_capacity(ROOM) }
     }
 
     /// The bytes written.

@@ -8,7 +8,7 @@ pub(super) struct Fields {
     /// One after the other.
     pub(super) bytes: Vec<u8>,
     /// Where each of them ends.
-    pub(super) ends: Vec<usize>,
+    pub(super) ends: Box<[u32]>,
 }
 
 impl Fields {
@@ -25,30 +25,35 @@ impl Fields {
     }
 }
 
+/// Where a cell ends; a record is far smaller than what fits.
+pub(super) fn end(at: usize) -> u32 {
+    at.try_into().unwrap_or(u32::MAX)
+}
+
 /// Where one of them stands.
-fn range(ends: &[usize], at: usize) -> Option<std::ops::Range<usize>> {
+fn range(ends: &[u32], at: usize) -> Option<std::ops::Range<usize>> {
     let start = at.checked_sub(1).map_or(Some(0), |before| ends.get(before).copied())?;
-    Some(start..*ends.get(at)?)
+    Some(start as usize..*ends.get(at)? as usize)
 }
 
 /// The cells of a row as text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Cells {
-    text: String,
-    ends: Vec<usize>,
+    text: Box<str>,
+    ends: Box<[u32]>,
 }
 
 impl Cells {
     /// `None` where a field is not UTF-8.
     pub(super) fn of(fields: Fields) -> Option<Self> {
         let Fields { bytes, ends } = fields;
-        let text = String::from_utf8(bytes).ok()?;
-        ends.iter().all(|end| text.is_char_boundary(*end)).then_some(Self { text, ends })
+        let text = String::from_utf8(bytes).ok()?.into_boxed_str();
+        ends.iter().all(|end| text.is_char_boundary(*end as usize)).then_some(Self { text, ends })
     }
 
     /// A row of this cell alone.
     pub(super) fn one(text: String) -> Self {
-        Self { ends: vec![text.len()], text }
+        Self::from_iter([text.as_str()])
     }
 
     pub(super) fn len(&self) -> usize {
@@ -69,9 +74,9 @@ impl<'t> FromIterator<&'t str> for Cells {
         let (mut text, mut ends) = (String::new(), Vec::new());
         for cell in cells {
             text.push_str(cell);
-            ends.push(text.len());
+            ends.push(end(text.len()));
         }
-        Self { text, ends }
+        Self { text: text.into(), ends: ends.into() }
     }
 }
 
@@ -86,7 +91,7 @@ mod tests {
         assert_eq!((cells.len(), cells.get(4), cells.get(5)), (5, Some("x"), None));
         assert_eq!(Cells::one("a;b".into()).iter().collect::<Vec<_>>(), ["a;b"]);
         // Half a letter is no cell.
-        assert_eq!(Cells::of(Fields { bytes: "Ә".into(), ends: vec![1, 2] }), None);
-        assert_eq!(Cells::of(Fields { bytes: vec![0xFF], ends: vec![1] }), None);
+        assert_eq!(Cells::of(Fields { bytes: "Ә".into(), ends: [1, 2].into() }), None);
+        assert_eq!(Cells::of(Fields { bytes: vec![0xFF], ends: [1].into() }), None);
     }
 }

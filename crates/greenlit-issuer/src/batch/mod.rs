@@ -50,7 +50,7 @@ pub struct Job {
     pub encoding: Option<Encoding>,
     /// The ground of every row, where no column says it.
     pub ground: Option<String>,
-    /// How many rows go through together and are written at once; up to twelve parts are entered as one change.
+    /// How many rows go through together and are written at once; up to sixteen parts are entered as one change.
     pub part: usize,
     /// Sign with a key that not every till knows yet.
     pub before_tills_know: bool,

@@ -39,8 +39,8 @@ const PART_BYTES: usize = 4 << 20;
 /// Parts that wait between two threads.
 const WAITING: usize = 2;
 /// Parts that are entered as one change where so many are ready, and rows of which they are no more.
-const TOGETHER: usize = 12;
-const ROWS_TOGETHER: usize = 49_152;
+const TOGETHER: usize = 16;
+const ROWS_TOGETHER: usize = 65_536;
 
 type Result<T> = std::result::Result<T, BatchError>;
 
@@ -87,6 +87,7 @@ pub fn run(authority: &mut Authority, job: &Job, now: &Clock<'_>, tell: &mut dyn
     tell(Progress::Begun { encoding: seen.encoding, bytes: seen.bytes, resumed: progress.counts.clone() });
 
     let zone = terms.zone.clone();
+    let mut days = Days { zone: &zone, written: HashMap::new() };
     let stages = Stages {
         file: &job.file,
         terms: &terms,
@@ -100,7 +101,7 @@ pub fn run(authority: &mut Authority, job: &Job, now: &Clock<'_>, tell: &mut dyn
     let ran = stages.run(authority, records, &mut |part| {
         let mut lines = (Lines::new(columns.delimiter), Lines::new(columns.delimiter));
         for row in part.rows {
-            write_row(&mut lines, &columns, &zone, &mut progress.counts, row);
+            write_row(&mut lines, &columns, &mut days, &mut progress.counts, row);
         }
         passes.add(&lines.0.take())?;
         rejected.add(&lines.1.take())?;
@@ -507,16 +508,28 @@ impl From<NotAgain> for Rejection {
     }
 }
 
-fn write_row(lines: &mut (Lines, Lines), columns: &Columns, zone: &Zone, counts: &mut Counts, row: Finished) {
+/// First and last days as they are written: of all the rows of a file there are a few hundred.
+struct Days<'z> {
+    zone: &'z Zone,
+    written: HashMap<(UnixTime, UnixTime), (String, String)>,
+}
+
+impl Days<'_> {
+    fn of(&mut self, nbf: UnixTime, exp: UnixTime) -> &(String, String) {
+        let text = |day: Option<NaiveDate>| day.map(|day| day.to_string()).unwrap_or_default();
+        self.written.entry((nbf, exp)).or_insert_with(|| (text(self.zone.day(nbf)), text(self.zone.last_day(exp))))
+    }
+}
+
+fn write_row(lines: &mut (Lines, Lines), columns: &Columns, days: &mut Days<'_>, counts: &mut Counts, row: Finished) {
     let Finished { line, cells, outcome } = row;
     counts.rows += 1;
     match outcome {
         Ok(Signed { at, nbf, exp, text, already }) => {
             let result = if already { "already" } else { "issued" };
             *if already { &mut counts.already } else { &mut counts.issued } += 1;
-            let written = |day: Option<NaiveDate>| day.map(|day| day.to_string()).unwrap_or_default();
-            let (line, from, through) = (line.to_string(), written(zone.day(nbf)), written(zone.last_day(exp)));
-            lines.0.add([line.as_str(), id(columns, &cells), &reference(at), result, &from, &through, &text]);
+            let (line, (from, through)) = (line.to_string(), days.of(nbf, exp));
+            lines.0.add([line.as_str(), id(columns, &cells), &reference(at), result, from, through, &text]);
         }
         Err(why) => {
             let (by, name) = match why.refused {

@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::io::{self, BufRead};
 
-use super::cells::Fields;
+use super::cells::{Fields, end};
 
 /// Longest record in bytes.
 pub(super) const MAX_RECORD: usize = 64 << 10;
@@ -227,7 +227,7 @@ impl Splitter {
         }
         let ends = ends.get(..fields)?;
         let length = ends.last().copied().unwrap_or_default();
-        Some(Fields { bytes: output.get(..length)?.to_vec(), ends: ends.to_vec() })
+        Some(Fields { bytes: output.get(..length)?.to_vec(), ends: ends.iter().map(|at| end(*at)).collect() })
     }
 }
 

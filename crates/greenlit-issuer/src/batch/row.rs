@@ -107,7 +107,7 @@ impl Terms {
             _ => bad(Field::Igg, &error),
         })?;
         let today = self.zone.day(now).unwrap_or(NaiveDate::MAX);
-        let holder = Holder::new(&name, born, kind, &document, today).map_err(|error| {
+        let (holder, number) = Holder::with_number(&name, born, kind, &document, today).map_err(|error| {
             let field = match &error {
                 crate::HolderError::Born { .. } => Field::Born,
                 crate::HolderError::Document | crate::HolderError::DocumentCharacter(_) => Field::Document,
@@ -115,8 +115,7 @@ impl Terms {
             };
             bad(field, &plain(&error))
         })?;
-        let person =
-            self.person_key.reference(kind, &document, born).map_err(|error| bad(Field::Document, &plain(&error)))?;
+        let person = self.person_key.reference_of(kind, &number, born);
         let validity = event.decide(now, &self.zone).map_err(|error| Rejection {
             column: String::new(),
             reason: plain(&error),

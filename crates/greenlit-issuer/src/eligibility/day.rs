@@ -7,9 +7,9 @@ use crate::spelling::trim;
 /// A day as people here write it, 22.11.2026, or 2026-11-22.
 pub fn parse_day(text: &str) -> Result<NaiveDate, DayError> {
     let text = trim(text);
-    let parts: Vec<&str> = text.split('.').collect();
-    let day = match parts.as_slice() {
-        [day, month, year] => {
+    let mut parts = text.split('.');
+    let day = match [parts.next(), parts.next(), parts.next(), parts.next()] {
+        [Some(day), Some(month), Some(year), None] => {
             let digits = |part: &str, lengths: std::ops::RangeInclusive<usize>| {
                 lengths.contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_digit())
             };

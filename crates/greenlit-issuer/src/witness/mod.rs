@@ -27,6 +27,9 @@ pub use self::entry::Entry;
 /// Most bytes of a line; each is far shorter.
 const MAX_LINE: u64 = 1_024;
 
+/// Bytes of a pass's line, as a guess of what many of them need.
+const LINE: usize = 150;
+
 /// So many bytes are read together.
 const PIECE: usize = 256 << 10;
 
@@ -158,7 +161,7 @@ impl Witness {
         let mut file = private_file().open(&self.path).map_err(|error| self.io(error))?;
         file.try_lock().map_err(|_| WitnessError::Busy(self.path.clone()))?;
         // Ready before the first of it is written: the less time that takes, the less often it is cut short.
-        let (mut end, mut text) = (after.clone(), String::new());
+        let (mut end, mut text) = (after.clone(), String::with_capacity(entries.len().saturating_mul(LINE)));
         for entry in entries {
             end = end.write_next(entry, &mut text);
         }

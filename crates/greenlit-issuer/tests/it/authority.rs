@@ -152,8 +152,8 @@ fn a_register_that_is_none_of_ours_or_newer_is_left_alone() {
     };
     for (pragma, back, words) in [
         ("PRAGMA application_id = 1", "PRAGMA application_id = 1196181825", "not a register"),
-        ("PRAGMA user_version = 8", "PRAGMA user_version = 7", "by a newer version of Greenlit (format 8)"),
-        ("PRAGMA user_version = 0", "PRAGMA user_version = 7", "not a register"),
+        ("PRAGMA user_version = 9", "PRAGMA user_version = 8", "by a newer version of Greenlit (format 9)"),
+        ("PRAGMA user_version = 0", "PRAGMA user_version = 8", "not a register"),
     ] {
         set(pragma);
         desk.issuer(&["publish", "a", "pub"]).fails_with(words);

@@ -45,7 +45,7 @@ impl Places for Change<'_> {
 
     fn held_by(&mut self, people: &[PersonRef], soonest: UnixTime) -> Result<Vec<(PersonRef, Class, HeldPass)>> {
         let sql = "SELECT list, idx, kid, nbf, exp, status, batch, line, holder, class FROM pass
-                   WHERE person = ?1 AND exp >= ?2 AND kid NOT IN (SELECT kid FROM key WHERE revoked_at IS NOT NULL)";
+                   WHERE substr(person, 1, 6) = substr(?1, 1, 6) AND person = ?1 AND exp >= ?2 AND kid NOT IN (SELECT kid FROM key WHERE revoked_at IS NOT NULL)";
         let mut statement = self.prepare(sql)?;
         let mut look = || {
             let mut all = Vec::new();
