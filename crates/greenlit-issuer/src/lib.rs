@@ -38,6 +38,7 @@ pub mod keys;
 pub mod move_register;
 #[cfg(feature = "authority")]
 pub mod operator;
+#[cfg(feature = "authority")]
 mod pack;
 #[cfg(feature = "authority")]
 pub mod passphrase;
@@ -90,6 +91,7 @@ pub use holder::{Holder, HolderError};
 pub use holder_file::{HolderFile, HolderFileError, MAX_HOLDER_FILE};
 #[cfg(feature = "authority")]
 pub(crate) use pack::pack_all;
+#[cfg(feature = "authority")]
 pub use pack::{Packing, pack};
 pub use permutation::Permutation;
 pub use person::{HolderMark, NoPersonRef, PersonKey, PersonRef};

@@ -1,18 +1,18 @@
 //! Packing status lists: each is packed once and fetched by every till.
 
-use std::io::Write;
-use std::num::NonZeroU64;
+use std::panic::resume_unwind;
 
 use greenlit_core::status::Statuses;
+use libdeflater::{CompressionLvl, Compressor};
 
-/// Below this many bytes zlib's result is small enough, and not worth seconds of work.
+/// Below this many bytes zlib's result is small enough, and not worth more work.
 const WORTH_MORE_WORK: usize = 8 << 10;
 
 /// How much work is put into packing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Packing {
-    /// Zopfli where it is worth its time: at four million entries with 1 % revoked it takes seconds, and saves an eighth of
-    /// what zlib makes (benches/README.md).
+    /// Libdeflate at its best where it is worth its time: at four million entries with 1 % revoked it takes a second of a
+    /// core, and saves an eighth of what zlib makes (benches/README.md).
     Smallest,
     /// Zlib at its best, in a tenth of a second.
     Quick,
@@ -24,19 +24,20 @@ pub fn pack(statuses: &Statuses, packing: Packing) -> Vec<u8> {
     if packing == Packing::Quick || quick.len() < WORTH_MORE_WORK {
         return quick;
     }
-    // What is revoked is anywhere in a list: looking for parts of it that are unlike would take a quarter more time for nothing.
-    let options = zopfli::Options { iteration_count: NonZeroU64::MIN, maximum_block_splits: 1, ..Default::default() };
-    let mut small = Vec::new();
-    // Writing into memory cannot fail; were it to, the other one is as good.
-    let done = zopfli::compress(options, zopfli::Format::Zlib, statuses.as_bytes(), small.by_ref());
-    if done.is_ok() && small.len() < quick.len() { small } else { quick }
+    let mut best = Compressor::new(CompressionLvl::best());
+    let mut small = vec![0; best.zlib_compress_bound(statuses.as_bytes().len())];
+    match best.zlib_compress(statuses.as_bytes(), &mut small) {
+        Ok(length) if length < quick.len() => {
+            small.truncate(length);
+            small
+        }
+        // There is room for whatever comes of it; were there not, the other one is as good.
+        _ => quick,
+    }
 }
 
 /// The same of several lists, each on a core of its own as far as there are so many.
-#[cfg(feature = "authority")]
 pub(crate) fn pack_all(lists: &[Statuses], packing: Packing) -> Vec<Vec<u8>> {
-    use std::panic::resume_unwind;
-
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let each = lists.len().div_ceil(cores).max(1);
     std::thread::scope(|scope| {
@@ -62,7 +63,6 @@ mod tests {
         assert_eq!(pack(&statuses, Packing::Quick), statuses.deflate());
         let empty = Statuses::new(2, 200_000).unwrap();
         assert_eq!(pack(&empty, Packing::Smallest), empty.deflate());
-        #[cfg(feature = "authority")]
         assert_eq!(
             pack_all(&[empty.clone(), statuses, empty.clone()], Packing::Smallest),
             [empty.deflate(), packed, empty.deflate()]

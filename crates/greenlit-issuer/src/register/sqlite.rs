@@ -84,6 +84,12 @@ impl SqliteRegister {
         faults.retain(|line| line != "ok");
         let stray = |row: &Row<'_>| Ok(format!("{} names what is not there", row.get::<_, String>(0)?));
         faults.extend(register.rows("PRAGMA foreign_key_check", [], stray)?);
+        // Earlier forms do not note them.
+        if register.rows("PRAGMA user_version", [], |row| row.get::<_, i64>(0))? == [VERSION] {
+            let unnoted = |row: &Row<'_>| Ok(format!("passes of class {} are there unnoted", row.get::<_, i64>(0)?));
+            let sql = "SELECT DISTINCT class FROM pass WHERE class NOT IN (SELECT class FROM class)";
+            faults.extend(register.rows(sql, [], unnoted)?);
+        }
         Ok(faults)
     }
 
@@ -253,11 +259,16 @@ impl Register for SqliteRegister {
 
     fn passes_in_date(&self, now: UnixTime, except: &[Class]) -> Result<Vec<(Class, u64)>> {
         let except: Vec<String> = except.iter().map(|class| class.0.cast_signed().to_string()).collect();
+        let except = except.join(", ");
+        let others = format!("SELECT count(*) FROM class WHERE class NOT IN ({except})");
+        let others = self.connection.query_row(&others, [], |row| row.get::<_, i64>(0));
+        if others.map_err(|error| wrap(&self.path, error))? == 0 {
+            return Ok(Vec::new());
+        }
         let sql = format!(
             "SELECT class, count(*) FROM pass JOIN key USING (kid)
-             WHERE pass.class NOT IN ({}) AND pass.exp > ?1 AND pass.status <> 1 AND key.revoked_at IS NULL
-             GROUP BY class ORDER BY class",
-            except.join(", ")
+             WHERE pass.class NOT IN ({except}) AND pass.exp > ?1 AND pass.status <> 1 AND key.revoked_at IS NULL
+             GROUP BY class ORDER BY class"
         );
         self.rows(&sql, [seconds(now)], |row| Ok((Class(unsigned(row, 0)?), unsigned(row, 1)?)))
     }

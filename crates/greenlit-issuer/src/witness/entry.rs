@@ -56,6 +56,9 @@ pub enum Entry {
     Publish { version: u64, issued: u64, root: u64 },
 }
 
+/// Most fields of any of them.
+const MAX_FIELDS: usize = 9;
+
 impl fmt::Display for Entry {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -106,15 +109,18 @@ impl fmt::Display for Entry {
 impl Entry {
     /// What [`fmt::Display`] wrote, or an earlier version.
     pub(super) fn parse(text: &str) -> Option<Self> {
-        let mut fields = text.split('\t');
-        let kind = fields.next()?;
-        let fields: Vec<&str> = fields.collect();
+        let mut places = [""; 1 + MAX_FIELDS];
+        let (mut count, mut start) = (0, 0);
+        let tabs = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\t').map(|(at, _)| at);
+        for end in tabs.chain([text.len()]) {
+            *places.get_mut(count)? = text.get(start..end)?;
+            (count, start) = (count + 1, end + 1);
+        }
+        let (kind, fields) = places.get(..count)?.split_first()?;
         let number = |at: usize| fields.get(at)?.parse::<u64>().ok();
         let word = |at: usize| fields.get(at).map(|word| (*word).to_owned());
-        let entry = match (kind, fields.len()) {
-            ("begin", 0) => Self::Begin,
-            ("list", 3) => Self::List { id: number(0)?, bits: number(1)?.try_into().ok()?, size: number(2)? },
-            ("batch", 3) => Self::Batch { id: number(0)?, digest: word(1)?, at: number(2)? },
+        // What nearly every line is comes first.
+        let entry = match (*kind, fields.len()) {
             // Without class, person and origin: written by 0.1, whose passes were residents'.
             ("issue", 5 | 8 | 9) => {
                 let none_or = |at: usize| fields.get(at).filter(|text| **text != "-");
@@ -137,6 +143,9 @@ impl Entry {
                     policy: policy.map_or(Some(None), |policy| policy.map(Some))?,
                 }
             }
+            ("begin", 0) => Self::Begin,
+            ("list", 3) => Self::List { id: number(0)?, bits: number(1)?.try_into().ok()?, size: number(2)? },
+            ("batch", 3) => Self::Batch { id: number(0)?, digest: word(1)?, at: number(2)? },
             ("change", 3) => {
                 Self::Change { entries: number(0)?, at: number(1)?, operator: Operator::new(fields.get(2)?).ok()? }
             }

@@ -30,6 +30,9 @@ const MAX_LINE: u64 = 1_024;
 /// Bytes of a pass's line, as a guess of what many of them need.
 const LINE: usize = 150;
 
+/// Digits of a line's hash.
+const HASH: usize = 32;
+
 /// So many bytes are read together.
 const PIECE: usize = 256 << 10;
 
@@ -277,7 +280,8 @@ struct Line<'t> {
 impl<'t> Line<'t> {
     /// Without what ends it.
     fn parse(bytes: &'t [u8]) -> Option<Self> {
-        let (hashed, hash) = std::str::from_utf8(bytes).ok()?.rsplit_once('\t')?;
+        let (hashed, hash) = std::str::from_utf8(bytes).ok()?.split_at_checked(bytes.len().checked_sub(HASH)?)?;
+        let hashed = hashed.strip_suffix('\t')?;
         let (number, entry) = hashed.split_once('\t')?;
         Some(Self { number: number.parse().ok()?, entry, hash, hashed })
     }
@@ -294,9 +298,9 @@ impl<'t> Line<'t> {
 }
 
 /// The hash of a line that comes after one with this hash.
-fn line_hash(before: &str, line: &str) -> [u8; 32] {
+fn line_hash(before: &str, line: &str) -> [u8; HASH] {
     let hash: [u8; 32] = Sha256::new().chain_update(before).chain_update("\n").chain_update(line).finalize().into();
-    let mut text = [0; 32];
+    let mut text = [0; HASH];
     // As many digits as there is room for.
     let _ = hex::encode_to_slice(&hash[..16], &mut text);
     text

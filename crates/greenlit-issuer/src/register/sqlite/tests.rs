@@ -16,7 +16,9 @@ fn of_form(folder: &Path, form: i64) {
     let rows = "INSERT INTO list VALUES (1, 'urn:a:status:1', 2, 100, 2, zeroblob(32));
                 INSERT INTO pass (list, idx, kid, nbf, exp) VALUES (1, 5, '0000000000000000', 1, 100), (1, 6, '0000000000000000', 1, 100);
                 UPDATE pass SET status = 1, changed = 7, reason = 'why' WHERE idx = 6";
-    let schema = format!("{FIRST} PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = 1;");
+    let schema = format!(
+        "PRAGMA foreign_keys = OFF; {FIRST} PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = 1;"
+    );
     connection.execute_batch(&format!("{schema} {key}; {rows}; {earlier}")).unwrap();
 }
 
@@ -27,6 +29,8 @@ fn a_register_of_every_earlier_form_is_brought_to_the_newest_one() {
     for form in 1..VERSION {
         let folder = tempfile::tempdir().unwrap();
         of_form(folder.path(), form);
+        let sound = || SqliteRegister::check(folder.path()).unwrap();
+        assert_eq!(sound(), [""; 0], "form {form}");
         let register = SqliteRegister::open(folder.path()).unwrap();
         let revoked = register.pass(StatusRef { list: 1, index: 6 }).unwrap().unwrap();
         assert_eq!((revoked.status, revoked.reason.as_deref()), (Status::Revoked, Some("why")), "form {form}");
@@ -37,6 +41,9 @@ fn a_register_of_every_earlier_form_is_brought_to_the_newest_one() {
         assert_eq!(register.connection.execute(change, [5]).unwrap(), 1);
         register.connection.execute(change, [7]).unwrap_err();
         assert_eq!(tables(&register), tables(&new), "form {form}");
+        assert_eq!(sound(), [""; 0], "form {form}");
+        register.connection.execute("DELETE FROM class", []).unwrap();
+        assert_eq!(sound(), ["passes of class 1 are there unnoted"], "form {form}");
         drop(register);
         SqliteRegister::open(folder.path()).unwrap();
     }
