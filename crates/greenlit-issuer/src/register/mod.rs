@@ -12,6 +12,7 @@ mod contract;
 mod copy;
 mod counts;
 mod erase;
+mod known_keys;
 mod postgres;
 mod reservation;
 mod reserve;

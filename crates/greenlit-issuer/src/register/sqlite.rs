@@ -11,11 +11,12 @@ use std::time::Duration;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, Params, Row, TransactionBehavior};
 
-use greenlit_core::key::{KeyId, PublicKey};
+use greenlit_core::key::KeyId;
 use greenlit_core::pass::{Class, StatusRef};
 use greenlit_core::time::UnixTime;
 
 use super::counts::{Counts, Fate};
+use super::known_keys::KnownKeys;
 use super::reserve::give_places;
 use super::schema::{APPLICATION_ID, Column, FIRST, MIGRATIONS, VERSION};
 use super::{
@@ -41,6 +42,7 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 /// A register in SQLite.
 pub struct SqliteRegister {
     connection: Connection,
+    known_keys: KnownKeys,
     path: PathBuf,
 }
 
@@ -104,7 +106,7 @@ impl SqliteRegister {
                 .execute_batch("PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF; PRAGMA cache_size = -65536;")
         });
         set_up.map_err(|error| wrap(path, error))?;
-        Ok(Self { connection, path: path.into() })
+        Ok(Self { connection, known_keys: KnownKeys::default(), path: path.into() })
     }
 
     fn set_up(&self, sql: &str) -> Result<()> {
@@ -182,7 +184,7 @@ impl Register for SqliteRegister {
             // What does not fit its own name was damaged.
             let damaged = |column| rusqlite::Error::IntegralValueOutOfRange(column, 0);
             let role = Role::parse(row.get_ref(0)?.as_str()?).ok_or_else(|| damaged(0))?;
-            let key = PublicKey::from_bytes(&row.get(2)?).map_err(|_| damaged(2))?;
+            let key = self.known_keys.read(&row.get(2)?).ok_or_else(|| damaged(2))?;
             if key.id().to_string() != row.get_ref(8)?.as_str()? {
                 return Err(damaged(8));
             }

@@ -133,12 +133,11 @@ impl Witness {
     /// never reckoned with, does not count.
     pub fn end(&self) -> Result<Option<End>> {
         let Some(mut file) = self.open()? else { return Ok(None) };
-        let (_, tail) = tail(&mut file).map_err(|error| self.io(error))?;
-        let whole = tail.iter().rposition(|byte| *byte == b'\n').and_then(|end| tail.get(..end)).unwrap_or_default();
-        let last = whole.rsplit(|byte| *byte == b'\n').next().unwrap_or_default();
-        if last.is_empty() {
-            return Ok(None);
-        }
+        self.end_of(&Tail::of(&mut file).map_err(|error| self.io(error))?)
+    }
+
+    fn end_of(&self, tail: &Tail) -> Result<Option<End>> {
+        let Some(last) = tail.last_line() else { return Ok(None) };
         let line = Line::parse(last).ok_or_else(|| WitnessError::Broken { path: self.path.clone(), line: 0 })?;
         Ok(Some(line.end()))
     }
@@ -146,11 +145,12 @@ impl Witness {
     /// Adds these entries for a register that knows of this end; gives the new one. Where the witness was lost, or
     /// never was, it begins.
     pub fn record(&self, known: Option<&End>, entries: &[Entry]) -> Result<End> {
-        match (known, self.end()?) {
-            (Some(known), Some(there)) if *known == there => self.append(known, entries),
+        let (file, tail) = self.open_to_add()?;
+        match (known, self.end_of(&tail)?) {
+            (Some(known), Some(there)) if *known == there => self.add(file, &tail, known, entries),
             (known, None) => {
                 let entries: Vec<Entry> = [&[Entry::Begin], entries].concat();
-                self.append(known.unwrap_or(&End::nowhere()), &entries)
+                self.add(file, &tail, known.unwrap_or(&End::nowhere()), &entries)
             }
             _ => Err(WitnessError::Mismatch(self.path.clone())),
         }
@@ -158,18 +158,29 @@ impl Witness {
 
     /// Adds lines after this end, and makes them last through a power cut; gives the new end.
     pub fn append(&self, after: &End, entries: &[Entry]) -> Result<End> {
+        let (file, tail) = self.open_to_add()?;
+        self.add(file, &tail, after, entries)
+    }
+
+    /// For nobody else to add to it as long as the file is open.
+    fn open_to_add(&self) -> Result<(File, Tail)> {
         if let Some(folder) = self.path.parent() {
             make_private_folder(folder).map_err(|error| self.io(error))?;
         }
         let mut file = private_file().open(&self.path).map_err(|error| self.io(error))?;
         file.try_lock().map_err(|_| WitnessError::Busy(self.path.clone()))?;
+        let tail = Tail::of(&mut file).map_err(|error| self.io(error))?;
+        Ok((file, tail))
+    }
+
+    fn add(&self, mut file: File, tail: &Tail, after: &End, entries: &[Entry]) -> Result<End> {
         // Ready before the first of it is written: the less time that takes, the less often it is cut short.
         let (mut end, mut text) = (after.clone(), String::with_capacity(entries.len().saturating_mul(LINE)));
         for entry in entries {
             end = end.write_next(entry, &mut text);
         }
         // What a write that was cut short left behind is no line.
-        let length = whole_length(&mut file).map_err(|error| self.io(error))?;
+        let length = tail.whole_length();
         let write = |file: &mut File| -> io::Result<()> {
             file.set_len(length)?;
             file.seek(SeekFrom::Start(length))?;
@@ -306,24 +317,41 @@ fn line_hash(before: &str, line: &str) -> [u8; HASH] {
     text
 }
 
-/// The last lines, and where they begin.
-fn tail(file: &mut File) -> io::Result<(u64, Vec<u8>)> {
-    let start = file.metadata()?.len().saturating_sub(2 * MAX_LINE);
-    Ok((start, two_lines(file, start)?))
+/// The last lines of a file, and where they begin.
+struct Tail {
+    start: u64,
+    lines: Vec<u8>,
+}
+
+impl Tail {
+    fn of(file: &mut File) -> io::Result<Self> {
+        let start = file.metadata()?.len().saturating_sub(2 * MAX_LINE);
+        Ok(Self { start, lines: two_lines(file, start)? })
+    }
+
+    /// Lines that have their end.
+    fn whole(&self) -> &[u8] {
+        let end = self.lines.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
+        self.lines.get(..end).unwrap_or_default()
+    }
+
+    /// Of the file, up to and with the last line's end.
+    fn whole_length(&self) -> u64 {
+        self.start + self.whole().len() as u64
+    }
+
+    fn last_line(&self) -> Option<&[u8]> {
+        let last = self.whole().strip_suffix(b"\n")?.rsplit(|byte| *byte == b'\n').next()?;
+        Some(last).filter(|last| !last.is_empty())
+    }
 }
 
 /// As many bytes from there on as have a whole line in them wherever that is, if there are so many.
 fn two_lines(file: &mut File, start: u64) -> io::Result<Vec<u8>> {
     file.seek(SeekFrom::Start(start))?;
-    let mut text = Vec::new();
+    let mut text = Vec::with_capacity(2 * MAX_LINE as usize);
     Read::by_ref(file).take(2 * MAX_LINE).read_to_end(&mut text)?;
     Ok(text)
-}
-
-/// Up to and with the last line's end.
-fn whole_length(file: &mut File) -> io::Result<u64> {
-    let (start, tail) = tail(file)?;
-    Ok(start + tail.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at as u64 + 1))
 }
 
 fn private_file() -> OpenOptions {

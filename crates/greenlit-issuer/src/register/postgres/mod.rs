@@ -17,12 +17,13 @@ use std::time::Duration;
 use postgres::fallible_iterator::FallibleIterator;
 use postgres::{Client, GenericClient, NoTls, Row, Transaction};
 
-use greenlit_core::key::{KeyId, PublicKey};
+use greenlit_core::key::KeyId;
 use greenlit_core::pass::{Class, StatusRef};
 use greenlit_core::time::UnixTime;
 
 use super::change::Statements as _;
 use super::counts::{Counts, Fate};
+use super::known_keys::KnownKeys;
 use super::reserve::give_places;
 use super::{
     Confirmed, Erased, IssuedPass, KeyRecord, Missing, NewProposal, Origin, PassCount, Publication, RefusalCount,
@@ -57,6 +58,7 @@ const SESSION: &str = "
 pub struct PostgresRegister {
     /// Only ever borrowed within one method.
     client: RefCell<Client>,
+    known_keys: KnownKeys,
     database: Database,
 }
 
@@ -75,13 +77,13 @@ impl PostgresRegister {
         let mut transaction = client.transaction().map_err(fail)?;
         create_tables(&mut transaction, database.shown(), "in force", None)?;
         commit(transaction, database.shown())?;
-        Ok(Self { client: client.into(), database: database.clone() })
+        Ok(Self { client: client.into(), known_keys: KnownKeys::default(), database: database.clone() })
     }
 
     /// Opens the one that is in this database.
     pub fn open(database: &Database) -> Result<Self> {
         let client = connect(database)?;
-        let mut register = Self { client: client.into(), database: database.clone() };
+        let mut register = Self { client: client.into(), known_keys: KnownKeys::default(), database: database.clone() };
         let form = form(register.client.get_mut(), "").map_err(|error| wrap(database.shown(), error))?;
         let form = form.ok_or_else(|| RegisterError::Damaged(database.shown().to_owned()))?;
         in_force(database.shown(), &form)?;
@@ -252,7 +254,7 @@ impl Register for PostgresRegister {
                    ORDER BY CASE role WHEN 'root' THEN 0 WHEN 'bundle' THEN 1 WHEN 'issuer' THEN 2 ELSE 3 END,
                             octet_length(file), file COLLATE \"C\"";
         self.rows(sql, &[], |row| {
-            let key = PublicKey::from_bytes(row.try_get::<_, &[u8]>(2).ok()?.try_into().ok()?).ok()?;
+            let key = self.known_keys.read(row.try_get::<_, &[u8]>(2).ok()?.try_into().ok()?)?;
             // What does not fit its own name was damaged.
             (key.id().to_string() == row.try_get::<_, &str>(8).ok()?).then_some(())?;
             Some(KeyRecord {
