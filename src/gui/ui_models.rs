@@ -143,6 +143,7 @@ pub(super) fn not_a_pass(kind: &str) -> ui::NotAPassKind {
         "online-only" => ui::NotAPassKind::OnlineOnly,
         "root-code" => ui::NotAPassKind::RootCode,
         "one-of-several" => ui::NotAPassKind::OneOfSeveral,
+        "in-several-codes" => ui::NotAPassKind::InSeveralCodes,
         _ => ui::NotAPassKind::Text,
     }
 }

@@ -234,6 +234,7 @@ pub fn notice(other: &NotAPass) -> (&'static str, String) {
         NotAPass::OnlineOnly(scheme) => ("online-only", scheme.as_str().to_owned()),
         NotAPass::RootCode => ("root-code", String::new()),
         NotAPass::OneOfSeveral => ("one-of-several", String::new()),
+        NotAPass::InSeveralCodes => ("in-several-codes", String::new()),
         _ => ("text", String::new()),
     }
 }

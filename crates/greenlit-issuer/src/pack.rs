@@ -12,7 +12,7 @@ const WORTH_MORE_WORK: usize = 8 << 10;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Packing {
     /// Libdeflate at its best where it is worth its time: at four million entries with 1 % revoked it takes a second of a
-    /// core, and saves an eighth of what zlib makes (benches/README.md).
+    /// core, and saves a seventh of what zlib makes (benches/README.md).
     Smallest,
     /// Zlib at its best, in a tenth of a second.
     Quick,

@@ -230,6 +230,12 @@ messages! {
         ba: "Бер нисә кодтың береһе: ҡалғандарын да күрһәтегеҙ",
     }
     /// What a code is that is no pass.
+    in_several_codes() {
+        en: "Spread over several codes: ask for a pass in a single code",
+        ru: "Разбито на несколько кодов: попросите пропуск в одном коде",
+        ba: "Бер нисә кодҡа бүленгән: бер генә кодлы рөхсәтнамә һорағыҙ",
+    }
+    /// What a code is that is no pass.
     other_code() { en: "This code is not a pass", ru: "Этот код — не пропуск", ba: "Был код — рөхсәтнамә түгел" }
 }
 
@@ -306,6 +312,7 @@ pub fn not_a_pass(other: &NotAPass, language: Language) -> String {
         NotAPass::OnlineOnly(of) => online_only(language, scheme(*of, language)),
         NotAPass::RootCode => root_code(language),
         NotAPass::OneOfSeveral => one_of_several(language),
+        NotAPass::InSeveralCodes => in_several_codes(language),
         NotAPass::Phone
         | NotAPass::Email
         | NotAPass::Place
@@ -313,7 +320,6 @@ pub fn not_a_pass(other: &NotAPass, language: Language) -> String {
         | NotAPass::Text
         | NotAPass::Binary
         | NotAPass::TradeCode
-        | NotAPass::InSeveralCodes
         | NotAPass::OtherCharacterSet { .. }
         | NotAPass::ReadDifferently
         | NotAPass::Empty => other_code(language),

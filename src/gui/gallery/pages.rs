@@ -168,7 +168,10 @@ pub(super) fn every_page() -> Vec<GalleryPage> {
     }
     let states = [CameraState::Starting, CameraState::NoCamera, CameraState::Busy, CameraState::Stalled];
     all.extend(states.into_iter().chain([CameraState::Disconnected, CameraState::Dark]).map(scan));
-    for kind in ["gosuslugi", "link", "payment", "wifi", "contact", "other-certificate", "one-of-several", "text"] {
+    let of_several = ["one-of-several", "in-several-codes"];
+    for kind in
+        ["gosuslugi", "link", "payment", "wifi", "contact", "other-certificate", "text"].into_iter().chain(of_several)
+    {
         let host = if kind == "link" { "a-rather-long-name.of-a-host.example".into() } else { String::new() };
         let snapshot = Snapshot { notice: Some((kind, host)), ..plain().snapshot };
         all.push(GalleryPage { name: format!("notice-{kind}"), snapshot, ..plain() });

@@ -31,7 +31,7 @@ pub(crate) struct Args {
     /// Publish even if valid passes stop being genuine because authority.toml no longer lists their class.
     #[arg(long)]
     classes_are_right: bool,
-    /// Pack status lists in a moment, an eighth larger: every till fetches more.
+    /// Pack status lists in a moment, a sixth larger: every till fetches more.
     #[arg(long)]
     quick: bool,
     /// Publish without asking at the terminal.

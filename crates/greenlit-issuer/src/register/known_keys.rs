@@ -1,5 +1,5 @@
-//! Public keys that were read before. To hold 32 bytes to be a key takes thirty times as long as to read its row, and a
-//! service reads all of them again for every change.
+//! Public keys that were read before: a service reads all of them again for every change, and to hold 32 bytes to be a key
+//! takes longer than to read them.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
