@@ -54,6 +54,11 @@ const SESSION: &str = "
     SET client_min_messages = error;
     SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off';";
 
+/// From so many passes on, what is looked up for them looks to the server like a reason to go through all passes, on every
+/// core; with millions in the register that takes several times as long as to look each of them up.
+const MANY_PASSES: usize = 256;
+const BY_INDEX: &str = "SET LOCAL enable_seqscan = off; SET LOCAL jit = off";
+
 /// A register in PostgreSQL.
 pub struct PostgresRegister {
     /// Only ever borrowed within one method.
@@ -415,7 +420,12 @@ impl Register for PostgresRegister {
         list_uri: &str,
         by: &Actor<'_>,
     ) -> Result<Vec<Reserved>> {
-        self.change(|change| give_places(change, wanted, draw, list_uri, by))
+        self.change(|change| {
+            if wanted.len() >= MANY_PASSES {
+                change.transaction.batch_execute(BY_INDEX).map_err(|error| change.fail(error))?;
+            }
+            give_places(change, wanted, draw, list_uri, by)
+        })
     }
 
     fn begin_batch(&mut self, digest: &[u8; 32], by: &Actor<'_>) -> Result<u64> {
