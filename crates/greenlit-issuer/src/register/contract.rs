@@ -1,5 +1,6 @@
 //! What every implementation of a register must do, run on a fresh one of each.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use greenlit_core::pass::{Class, DocumentKind, StatusRef};
@@ -74,6 +75,7 @@ fn started(make: Make) -> (tempfile::TempDir, Box<dyn Register>, Witness) {
 on_every_kind!(
     a_place_is_given_once_and_a_list_is_left_with_a_tenth_of_it_free,
     places_that_are_given_together_tell_neither_who_was_first_nor_whose_they_are,
+    of_thousands_at_once_each_has_a_place_of_its_own_also_where_a_list_gets_full,
     only_a_key_that_may_sign_gets_a_place,
     a_status_changes_only_from_the_expected_one,
     publications_and_keys_of_a_root_are_kept,
@@ -176,6 +178,34 @@ fn a_place_is_given_once_and_a_list_is_left_with_a_tenth_of_it_free(make: Make) 
     assert_eq!(register.witness_end().unwrap(), witness.end().unwrap());
 }
 
+/// As good as at random, and the same each time.
+fn draws() -> impl FnMut() -> u64 {
+    let mut number = 1_u64;
+    move || {
+        number = number.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        number >> 33
+    }
+}
+
+fn of_thousands_at_once_each_has_a_place_of_its_own_also_where_a_list_gets_full(make: Make) {
+    let folder = tempfile::tempdir().unwrap();
+    let mut register = make(folder.path());
+    let (issuer, size) = (key(1, Role::Issuer), 20_000);
+    let list = StatusListRecord { id: 1, uri: format!("{BASE}:status:1"), bits: 2, size };
+    register.initialize(std::slice::from_ref(&issuer), &list).unwrap();
+    let (mut draw, mut places) = (draws(), BTreeSet::new());
+    // More than from how many on PostgreSQL tells all places of a list; the last ones begin another list.
+    for together in [9_000, 8_500, 9_000] {
+        let all = vec![wanted(&issuer, 0); together];
+        for given in register.reserve(&all, &mut draw, BASE, &clerk(None, 0)).unwrap() {
+            let Reserved::Entered(at) = given else { panic!("{given:?}") };
+            assert!(at.index < size && places.insert((at.list, at.index)), "{at:?}");
+        }
+    }
+    let in_first = places.iter().filter(|(list, _)| *list == 1).count();
+    assert_eq!((places.len(), in_first, register.lists().unwrap().len()), (26_500, 18_001, 2));
+}
+
 fn places_that_are_given_together_tell_neither_who_was_first_nor_whose_they_are(make: Make) {
     let folder = tempfile::tempdir().unwrap();
     let mut register = make(folder.path());
@@ -185,12 +215,7 @@ fn places_that_are_given_together_tell_neither_who_was_first_nor_whose_they_are(
     let people: Vec<PersonRef> = (0..300).map(|number| person(&format!("80 12 {number:06}"))).collect();
     let all: Vec<Reservation> =
         people.iter().map(|person| Reservation { person: Some(*person), ..wanted(&issuer, 0) }).collect();
-    let mut number = 1_u64;
-    let mut draw = || {
-        number = number.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        number >> 33
-    };
-    let given = register.reserve(&all, &mut draw, BASE, &clerk(None, 0)).unwrap();
+    let given = register.reserve(&all, &mut draws(), BASE, &clerk(None, 0)).unwrap();
     let mut places: Vec<(PersonRef, u64)> = people
         .into_iter()
         .zip(given)

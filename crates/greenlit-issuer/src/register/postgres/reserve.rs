@@ -25,6 +25,10 @@ pub(super) const REQUESTS: &str =
 /// How many places are looked at for one pass, where there are few: each look is a journey.
 const TOGETHER: usize = 16;
 
+/// From so many passes on all taken places of a list are asked for at once: the fuller it is, the more places are drawn for
+/// each pass, up to ten.
+const WHOLE_LIST: usize = 8_192;
+
 impl Places for Change<'_> {
     fn newest_list(&mut self) -> Result<(StatusListRecord, u64)> {
         let sql = "SELECT id, uri, bits, size, used FROM list ORDER BY id DESC LIMIT 1";
@@ -70,6 +74,15 @@ impl Places for Change<'_> {
         let sql = "SELECT idx FROM pass WHERE list = $1 AND idx = ANY($2)";
         let taken = self.all(sql, &[&list.cast_signed(), &places], |row| unsigned(row, 0))?;
         Ok(taken.into_iter().collect())
+    }
+
+    fn all_taken(&mut self, list: u64, passes: usize) -> Result<Option<Vec<u64>>> {
+        if passes < WHOLE_LIST {
+            return Ok(None);
+        }
+        let sql = "SELECT coalesce(array_agg(idx), '{}') FROM pass WHERE list = $1";
+        let all = self.all(sql, &[&list.cast_signed()], |row| row.try_get::<_, Vec<i64>>(0).ok())?.pop();
+        Ok(all.map(|places| places.into_iter().map(i64::cast_unsigned).collect()))
     }
 
     fn insert_passes(&mut self, passes: &mut dyn Iterator<Item = (StatusRef, NewPass)>) -> Result<()> {
