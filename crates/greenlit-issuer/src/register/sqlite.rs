@@ -86,12 +86,6 @@ impl SqliteRegister {
         faults.retain(|line| line != "ok");
         let stray = |row: &Row<'_>| Ok(format!("{} names what is not there", row.get::<_, String>(0)?));
         faults.extend(register.rows("PRAGMA foreign_key_check", [], stray)?);
-        // Earlier forms do not note them.
-        if register.rows("PRAGMA user_version", [], |row| row.get::<_, i64>(0))? == [VERSION] {
-            let unnoted = |row: &Row<'_>| Ok(format!("passes of class {} are there unnoted", row.get::<_, i64>(0)?));
-            let sql = "SELECT DISTINCT class FROM pass WHERE class NOT IN (SELECT class FROM class)";
-            faults.extend(register.rows(sql, [], unnoted)?);
-        }
         Ok(faults)
     }
 
@@ -157,8 +151,12 @@ impl SqliteRegister {
         let fail = |error| wrap(&self.path, error);
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(fail)?;
         let mut change = Change { transaction, path: &self.path };
-        // It may have been moved since it was opened.
+        // It may have been moved since it was opened, or brought to a form that is not known here.
         copy::check_here(&change.transaction, &self.path)?;
+        let found = change.number("PRAGMA user_version", [])?;
+        if found > VERSION {
+            return Err(RegisterError::TooNew { register: self.path.display().to_string(), found });
+        }
         let value = work(&mut change)?;
         change.transaction.commit().map_err(fail)?;
         Ok(value)

@@ -138,8 +138,12 @@ impl Witness {
 
     fn end_of(&self, tail: &Tail) -> Result<Option<End>> {
         let Some(last) = tail.last_line() else { return Ok(None) };
-        let line = Line::parse(last).ok_or_else(|| WitnessError::Broken { path: self.path.clone(), line: 0 })?;
-        Ok(Some(line.end()))
+        if let Some(line) = Line::parse(last) {
+            return Ok(Some(line.end()));
+        }
+        // Only from the beginning is it known which line it is.
+        self.verify()?;
+        Err(WitnessError::Broken { path: self.path.clone(), line: 0 })
     }
 
     /// Adds these entries for a register that knows of this end; gives the new one. Where the witness was lost, or
@@ -180,7 +184,7 @@ impl Witness {
             end = end.write_next(entry, &mut text);
         }
         // What a write that was cut short left behind is no line.
-        let length = tail.whole_length();
+        let length = tail.length;
         let write = |file: &mut File| -> io::Result<()> {
             file.set_len(length)?;
             file.seek(SeekFrom::Start(length))?;
@@ -317,31 +321,33 @@ fn line_hash(before: &str, line: &str) -> [u8; HASH] {
     text
 }
 
-/// The last lines of a file, and where they begin.
+/// The last lines of a file that have their end, and its length with them. What comes after, however much a power cut has
+/// left there, is no line.
 struct Tail {
-    start: u64,
+    length: u64,
     lines: Vec<u8>,
 }
 
 impl Tail {
     fn of(file: &mut File) -> io::Result<Self> {
-        let start = file.metadata()?.len().saturating_sub(2 * MAX_LINE);
-        Ok(Self { start, lines: two_lines(file, start)? })
-    }
-
-    /// Lines that have their end.
-    fn whole(&self) -> &[u8] {
-        let end = self.lines.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
-        self.lines.get(..end).unwrap_or_default()
-    }
-
-    /// Of the file, up to and with the last line's end.
-    fn whole_length(&self) -> u64 {
-        self.start + self.whole().len() as u64
+        let mut end = file.metadata()?.len();
+        let length = loop {
+            let start = end.saturating_sub(2 * MAX_LINE);
+            let last = two_lines(file, start)?.iter().rposition(|byte| *byte == b'\n');
+            match last {
+                Some(at) => break start + at as u64 + 1,
+                None if start == 0 => break 0,
+                None => end = start,
+            }
+        };
+        let start = length.saturating_sub(2 * MAX_LINE);
+        let mut lines = two_lines(file, start)?;
+        lines.truncate(usize::try_from(length - start).unwrap_or(usize::MAX));
+        Ok(Self { length, lines })
     }
 
     fn last_line(&self) -> Option<&[u8]> {
-        let last = self.whole().strip_suffix(b"\n")?.rsplit(|byte| *byte == b'\n').next()?;
+        let last = self.lines.strip_suffix(b"\n")?.rsplit(|byte| *byte == b'\n').next()?;
         Some(last).filter(|last| !last.is_empty())
     }
 }
@@ -506,6 +512,22 @@ mod tests {
         assert_eq!(witness.end().unwrap().as_ref(), Some(&end));
         let next = witness.append(&end, &[Entry::Begin]).unwrap();
         assert_eq!(witness.after(&end).unwrap().unwrap(), [(next, Entry::Begin)]);
+        // However much of it a power cut has left.
+        for zeros in [1, 1_500, 2_047, 2_048, 2_049, 5_000, 100_000] {
+            std::fs::write(witness.path(), [whole.as_slice(), &vec![0; zeros]].concat()).unwrap();
+            assert_eq!(witness.end().unwrap().as_ref(), Some(&end), "{zeros}");
+            let next = witness.record(Some(&end), &[Entry::Begin]).unwrap();
+            assert_eq!(witness.after(&end).unwrap().unwrap(), [(next, Entry::Begin)], "{zeros}");
+            witness.verify().unwrap();
+        }
+        // A last line that is none is told by its number.
+        for last in ["", "x", "24\tbegin", "24\tbegin\t0", &"я".repeat(40)] {
+            std::fs::write(witness.path(), [whole.as_slice(), last.as_bytes(), b"\n"].concat()).unwrap();
+            let line = entries().len() as u64 + 1;
+            let told = witness.end();
+            let named = matches!(told, Err(WitnessError::Broken { line: at, .. }) if at == line);
+            assert!(named || (last.is_empty() && told.as_ref().unwrap().is_none()), "{last:?} {told:?}");
+        }
         for at in 0..whole.len() - 1 {
             let mut changed = whole.clone();
             changed[at] ^= 1;

@@ -79,11 +79,6 @@ impl Change<'_> {
         found.map_err(|error| wrap(self.path, error))
     }
 
-    /// Passes are given in this class.
-    pub(super) fn note_class(&self, class: u64) -> Result<()> {
-        self.execute("INSERT INTO class VALUES (?1) ON CONFLICT DO NOTHING", [class.cast_signed()])
-    }
-
     pub(super) fn status_of(&self, pass: StatusRef) -> Result<Option<Status>> {
         self.find("SELECT status FROM pass WHERE list = ?1 AND idx = ?2", place(pass), |row| status(row, 0))
     }
@@ -176,7 +171,6 @@ impl Statements for Change<'_> {
     }
 
     fn insert_pass(&mut self, at: StatusRef, pass: &NewPass) -> Result<bool> {
-        self.note_class(pass.class)?;
         let mut statement = self.prepare(INSERT)?;
         insert(&mut statement, at, pass).map_err(|error| wrap(self.path, error))
     }

@@ -1,6 +1,6 @@
 //! What places are given by in SQLite: one statement after the other, in the order of what is looked up.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::HashSet;
 
 use rusqlite::{CachedStatement, Row, params};
 
@@ -87,15 +87,12 @@ impl Places for Change<'_> {
 
     fn insert_passes(&mut self, passes: &mut dyn Iterator<Item = (StatusRef, NewPass)>) -> Result<()> {
         let mut statement = self.prepare(INSERT)?;
-        let mut classes = BTreeSet::new();
         for (at, pass) in passes {
-            classes.insert(pass.class);
             if !insert(&mut statement, at, &pass).map_err(|error| wrap(self.path, error))? {
                 return Err(self.damaged());
             }
         }
-        drop(statement);
-        classes.into_iter().try_for_each(|class| self.note_class(class))
+        Ok(())
     }
 
     fn insert_requests(&mut self, answered: &[(Request, StatusRef)], at: UnixTime) -> Result<()> {
