@@ -116,11 +116,11 @@ const MIGRATION_7: &str = "
 /// large, and leave hardly two people to be told apart by the rest. And the classes that passes were ever given in are known
 /// without a look at all passes, whoever enters one.
 const MIGRATION_8: &str = "
-    DROP INDEX pass_of_person;
+    DROP INDEX IF EXISTS pass_of_person;
     CREATE INDEX pass_of_person ON pass (substr(person, 1, 6)) WHERE person IS NOT NULL;
-    CREATE TABLE class (class INTEGER PRIMARY KEY) STRICT;
-    INSERT INTO class SELECT DISTINCT class FROM pass;
-    CREATE TRIGGER class_of_pass AFTER INSERT ON pass WHEN NOT EXISTS (SELECT 1 FROM class WHERE class = new.class)
+    CREATE TABLE IF NOT EXISTS class (class INTEGER PRIMARY KEY) STRICT;
+    INSERT OR IGNORE INTO class SELECT DISTINCT class FROM pass;
+    CREATE TRIGGER IF NOT EXISTS class_of_pass AFTER INSERT ON pass WHEN NOT EXISTS (SELECT 1 FROM class WHERE class = new.class)
         BEGIN INSERT INTO class VALUES (new.class); END;
     PRAGMA user_version = 8;";
 
