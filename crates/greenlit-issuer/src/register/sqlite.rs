@@ -260,9 +260,13 @@ impl Register for SqliteRegister {
     fn passes_in_date(&self, now: UnixTime, except: &[Class]) -> Result<Vec<(Class, u64)>> {
         let except: Vec<String> = except.iter().map(|class| class.0.cast_signed().to_string()).collect();
         let except = except.join(", ");
-        let others = format!("SELECT count(*) FROM class WHERE class NOT IN ({except})");
-        let others = self.connection.query_row(&others, [], |row| row.get::<_, i64>(0));
-        if others.map_err(|error| wrap(&self.path, error))? == 0 {
+        // A program of before that had the register open goes on without counting: then all passes are looked at.
+        let sql = format!(
+            "SELECT (SELECT count(*) FROM class WHERE class NOT IN ({except})) = 0
+                AND (SELECT coalesce(sum(passes), 0) FROM class) = (SELECT coalesce(sum(next_row), 0) FROM list)"
+        );
+        let none = self.connection.query_row(&sql, [], |row| row.get::<_, bool>(0));
+        if none.map_err(|error| wrap(&self.path, error))? {
             return Ok(Vec::new());
         }
         let sql = format!(

@@ -79,6 +79,13 @@ impl Change<'_> {
         found.map_err(|error| wrap(self.path, error))
     }
 
+    /// So many more passes are in this class.
+    pub(super) fn count_class(&self, class: u64, passes: u64) -> Result<()> {
+        let sql =
+            "INSERT INTO class VALUES (?1, ?2) ON CONFLICT (class) DO UPDATE SET passes = passes + excluded.passes";
+        self.execute(sql, [class, passes].map(u64::cast_signed))
+    }
+
     pub(super) fn status_of(&self, pass: StatusRef) -> Result<Option<Status>> {
         self.find("SELECT status FROM pass WHERE list = ?1 AND idx = ?2", place(pass), |row| status(row, 0))
     }
@@ -172,7 +179,12 @@ impl Statements for Change<'_> {
 
     fn insert_pass(&mut self, at: StatusRef, pass: &NewPass) -> Result<bool> {
         let mut statement = self.prepare(INSERT)?;
-        insert(&mut statement, at, pass).map_err(|error| wrap(self.path, error))
+        let is_new = insert(&mut statement, at, pass).map_err(|error| wrap(self.path, error))?;
+        drop(statement);
+        if is_new {
+            self.count_class(pass.class, 1)?;
+        }
+        Ok(is_new)
     }
 
     fn set_replaces(&mut self, pass: StatusRef, old: StatusRef) -> Result<()> {

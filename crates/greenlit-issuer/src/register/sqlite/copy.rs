@@ -17,6 +17,9 @@ const CACHE: &str = "PRAGMA cache_size = -16384";
 const MOVED: &str = "CREATE TABLE IF NOT EXISTS moved (one INTEGER PRIMARY KEY CHECK (one = 1), place TEXT NOT NULL,
                                                        id TEXT NOT NULL) STRICT";
 
+/// No other register has this table.
+const CLASSES: &str = "INSERT INTO class SELECT class, count(*) FROM pass GROUP BY class";
+
 impl SqliteRegister {
     /// Has it copied while nobody writes, and marks it as moved.
     pub(in crate::register) fn leave(
@@ -59,6 +62,7 @@ impl SqliteRegister {
         let transaction =
             register.connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(fail)?;
         let done = copy(from, &mut InFile { connection: &transaction, path: &path, desk }, Some(desk))?;
+        transaction.execute(CLASSES, []).map_err(fail)?;
         transaction.commit().map_err(fail)?;
         greenlit_files::sync_folder(folder);
         Ok(done)

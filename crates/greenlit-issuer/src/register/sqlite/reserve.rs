@@ -1,6 +1,6 @@
 //! What places are given by in SQLite: one statement after the other, in the order of what is looked up.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 use rusqlite::{CachedStatement, Row, params};
 
@@ -87,12 +87,15 @@ impl Places for Change<'_> {
 
     fn insert_passes(&mut self, passes: &mut dyn Iterator<Item = (StatusRef, NewPass)>) -> Result<()> {
         let mut statement = self.prepare(INSERT)?;
+        let mut classes: BTreeMap<u64, u64> = BTreeMap::new();
         for (at, pass) in passes {
+            *classes.entry(pass.class).or_default() += 1;
             if !insert(&mut statement, at, &pass).map_err(|error| wrap(self.path, error))? {
                 return Err(self.damaged());
             }
         }
-        Ok(())
+        drop(statement);
+        classes.into_iter().try_for_each(|(class, passes)| self.count_class(class, passes))
     }
 
     fn insert_requests(&mut self, answered: &[(Request, StatusRef)], at: UnixTime) -> Result<()> {

@@ -42,9 +42,10 @@ fn a_register_of_every_earlier_form_is_brought_to_the_newest_one() {
         register.connection.execute(change, [7]).unwrap_err();
         assert_eq!(tables(&register), tables(&new), "form {form}");
         assert_eq!(sound(), [""; 0], "form {form}");
-        // A program that had the register open knows of no classes; those of its passes are noted all the same.
+        // A program that had the register open counts no classes; its passes are known all the same.
         let pass = "INSERT INTO pass (list, idx, kid, nbf, exp, class) VALUES (1, 9, '0000000000000000', 1, 100, 3)";
         register.connection.execute(pass, []).unwrap();
+        register.connection.execute("UPDATE list SET next_row = next_row + 1", []).unwrap();
         let in_date = register.passes_in_date(UnixTime::new(50).unwrap(), &[Class::RESIDENT]).unwrap();
         assert_eq!(in_date, [(Class(3), 1)], "form {form}");
         drop(register);
@@ -64,9 +65,9 @@ fn a_register_that_a_newer_program_has_taken_over_is_left_alone() {
     assert!(matches!(register.retire_key(kid, &by), Err(RegisterError::TooNew { found, .. }) if found == VERSION + 1));
 }
 
-/// The columns of the table of passes, and all indexes and triggers.
+/// The columns of the table of passes, and all indexes.
 fn tables(register: &SqliteRegister) -> Vec<String> {
     let sql = "SELECT name || type || \"notnull\" || pk FROM pragma_table_info('pass')
-               UNION SELECT sql FROM sqlite_schema WHERE type IN ('index', 'trigger') AND sql IS NOT NULL ORDER BY 1";
+               UNION SELECT sql FROM sqlite_schema WHERE type = 'index' AND sql IS NOT NULL ORDER BY 1";
     register.rows(sql, [], |row| row.get(0)).unwrap()
 }
