@@ -39,7 +39,7 @@ const PART_BYTES: usize = 4 << 20;
 /// Parts that wait between two threads.
 const WAITING: usize = 2;
 /// Parts that are entered as one change where so many are ready, and rows of which they are no more. The more they are, the
-/// less the register costs; but three times as many are in memory, and with more of them a batch would hold above 300 MB.
+/// less the register costs; but three times as many are in memory, with which a batch holds some 300 MB.
 const TOGETHER: usize = 16;
 const ROWS_TOGETHER: usize = 65_536;
 
