@@ -6,7 +6,6 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use greenlit_core::key::KeyId;
 use greenlit_core::pass::{Class, StatusRef};
 use greenlit_core::time::UnixTime;
-use greenlit_core::trust::limits;
 
 use super::change::{NewPass, Statements, replace, witness};
 use super::{HeldPass, IfHeld, Request, Reservation, Reserved, Result, Status, StatusListRecord, status_list_uri};
@@ -34,9 +33,9 @@ pub(super) trait Places: Statements {
     fn answered(&mut self, names: &[[u8; 16]]) -> Result<Vec<(Request, HeldPass)>>;
     /// How many places for one pass are best looked at together.
     fn draws_together(&self) -> usize;
-    /// Which of these places of a list are taken.
-    fn taken(&mut self, list: u64, places: &[u64]) -> Result<HashSet<u64>>;
-    /// All places of a list that are taken, where for so many passes that is sooner told than place by place.
+    /// Which of these places of a list are taken, in order.
+    fn taken(&mut self, list: u64, places: &[u64]) -> Result<Vec<u64>>;
+    /// All places of a list that are taken, in order, where for so many passes that is sooner told than place by place.
     fn all_taken(&mut self, _list: u64, _passes: usize) -> Result<Option<Vec<u64>>> {
         Ok(None)
     }
@@ -302,10 +301,7 @@ fn find_places(
     draw: &mut dyn FnMut() -> u64,
 ) -> Result<Vec<usize>> {
     let mut given: HashSet<(u64, u64)> = HashSet::with_capacity(entered.len());
-    let all_taken = match change.all_taken(first, entered.len())? {
-        Some(places) => Some(Marked::of(size, &places).ok_or_else(|| change.damaged())?),
-        None => None,
-    };
+    let all_taken = change.all_taken(first, entered.len())?;
     let mut waiting: Vec<usize> = (0..entered.len()).collect();
     let mut drawn = 0;
     while !waiting.is_empty() {
@@ -316,16 +312,13 @@ fn find_places(
         let each = (LOOK / waiting.len()).clamp(1, change.draws_together());
         drawn += each;
         let draws: Vec<u64> = (0..waiting.len() * each).map(|_| draw() % size.max(1)).collect();
-        let taken = if all_taken.is_none() { change.taken(first, &draws)? } else { HashSet::new() };
-        let is_taken = |index: &u64| match &all_taken {
-            Some(all) => all.has(*index),
-            None => taken.contains(index),
-        };
+        let looked_up = if all_taken.is_none() { change.taken(first, &draws)? } else { Vec::new() };
+        let taken = all_taken.as_ref().unwrap_or(&looked_up);
         let mut left = Vec::new();
         for (number, draws) in waiting.into_iter().zip(draws.chunks(each)) {
             let Some(one) = entered.get_mut(number) else { continue };
             // Lists begun now have no other passes than these.
-            let free = |index: &u64| one.list != first || !is_taken(index);
+            let free = |index: &u64| one.list != first || taken.binary_search(index).is_err();
             one.index = draws.iter().copied().find(|index| free(index) && given.insert((one.list, *index)));
             if one.index.is_none() {
                 left.push(number);
@@ -336,25 +329,6 @@ fn find_places(
     let mut all: Vec<usize> = (0..entered.len()).collect();
     all.sort_unstable_by_key(|number| entered.get(*number).map(|one| (one.list, one.index)));
     Ok(all)
-}
-
-/// A mark on each of a list's places that is taken.
-struct Marked(Vec<bool>);
-
-impl Marked {
-    /// `None` where the list has no such place.
-    fn of(size: u64, places: &[u64]) -> Option<Self> {
-        let largest = limits::MAX_LIST_BYTES as u64 * 8;
-        let mut marks = vec![false; usize::try_from(size).ok().filter(|_| size <= largest)?];
-        for place in places {
-            *marks.get_mut(usize::try_from(*place).ok()?)? = true;
-        }
-        Some(Self(marks))
-    }
-
-    fn has(&self, place: u64) -> bool {
-        usize::try_from(place).ok().and_then(|place| self.0.get(place)).is_some_and(|taken| *taken)
-    }
 }
 
 /// What the witness is told, in the order in which they were asked for.

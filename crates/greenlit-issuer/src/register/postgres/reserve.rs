@@ -1,7 +1,5 @@
 //! What places are given by in PostgreSQL: one statement for all of them, for each goes to the server and back.
 
-use std::collections::HashSet;
-
 use postgres::Row;
 use postgres::binary_copy::BinaryCopyInWriter;
 use postgres::types::Type;
@@ -69,11 +67,12 @@ impl Places for Change<'_> {
         TOGETHER
     }
 
-    fn taken(&mut self, list: u64, places: &[u64]) -> Result<HashSet<u64>> {
+    fn taken(&mut self, list: u64, places: &[u64]) -> Result<Vec<u64>> {
         let places: Vec<i64> = places.iter().map(|place| place.cast_signed()).collect();
         let sql = "SELECT idx FROM pass WHERE list = $1 AND idx = ANY($2)";
-        let taken = self.all(sql, &[&list.cast_signed(), &places], |row| unsigned(row, 0))?;
-        Ok(taken.into_iter().collect())
+        let mut taken = self.all(sql, &[&list.cast_signed(), &places], |row| unsigned(row, 0))?;
+        taken.sort_unstable();
+        Ok(taken)
     }
 
     fn all_taken(&mut self, list: u64, passes: usize) -> Result<Option<Vec<u64>>> {
@@ -82,7 +81,11 @@ impl Places for Change<'_> {
         }
         let sql = "SELECT coalesce(array_agg(idx), '{}') FROM pass WHERE list = $1";
         let all = self.all(sql, &[&list.cast_signed()], |row| row.try_get::<_, Vec<i64>>(0).ok())?.pop();
-        Ok(all.map(|places| places.into_iter().map(i64::cast_unsigned).collect()))
+        Ok(all.map(|places| {
+            let mut taken: Vec<u64> = places.into_iter().map(i64::cast_unsigned).collect();
+            taken.sort_unstable();
+            taken
+        }))
     }
 
     fn insert_passes(&mut self, passes: &mut dyn Iterator<Item = (StatusRef, NewPass)>) -> Result<()> {

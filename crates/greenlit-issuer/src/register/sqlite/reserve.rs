@@ -1,6 +1,6 @@
 //! What places are given by in SQLite: one statement after the other, in the order of what is looked up.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 
 use rusqlite::{CachedStatement, Row, params};
 
@@ -45,7 +45,8 @@ impl Places for Change<'_> {
 
     fn held_by(&mut self, people: &[PersonRef], soonest: UnixTime) -> Result<Vec<(PersonRef, Class, HeldPass)>> {
         let sql = "SELECT list, idx, kid, nbf, exp, status, batch, line, holder, class FROM pass
-                   WHERE substr(person, 1, 6) = substr(?1, 1, 6) AND person = ?1 AND exp >= ?2 AND kid NOT IN (SELECT kid FROM key WHERE revoked_at IS NOT NULL)";
+                   WHERE substr(person, 1, 6) = substr(?1, 1, 6) AND person = ?1 AND exp >= ?2
+                     AND kid NOT IN (SELECT kid FROM key WHERE revoked_at IS NOT NULL)";
         let mut statement = self.prepare(sql)?;
         let mut look = || {
             let mut all = Vec::new();
@@ -71,15 +72,15 @@ impl Places for Change<'_> {
         1
     }
 
-    fn taken(&mut self, list: u64, places: &[u64]) -> Result<HashSet<u64>> {
+    fn taken(&mut self, list: u64, places: &[u64]) -> Result<Vec<u64>> {
         let mut statement = self.prepare("SELECT 1 FROM pass WHERE list = ?1 AND idx = ?2")?;
         let mut in_order = places.to_vec();
         in_order.sort_unstable();
-        let mut taken = HashSet::new();
+        let mut taken = Vec::new();
         for index in in_order {
             let there = statement.exists([list, index].map(u64::cast_signed));
             if there.map_err(|error| wrap(self.path, error))? {
-                taken.insert(index);
+                taken.push(index);
             }
         }
         Ok(taken)
